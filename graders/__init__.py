@@ -1,0 +1,1 @@
+"""Grade a model file against a task: `graders.grade(...)`, or a warm `graders.Service`."""

@@ -1,0 +1,91 @@
+"""What a grader is asked: the contract of a model, how it is scored, and within which limits."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Format = Literal["h5", "keras", "savedmodel"]
+Activation = Literal["any", "linear", "sigmoid", "softmax"]
+MetricName = Literal[
+    "accuracy",
+    "binary_accuracy",
+    "sparse_categorical_crossentropy",
+    "categorical_crossentropy",
+    "binary_crossentropy",
+    "mse",
+    "mae",
+    "rmse",
+    "macro_f1",
+]
+ScoreMode = Literal["draws", "redraw", "ladder"]
+
+MEBIBYTE = 1 << 20
+
+
+class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a model must accept, return and obey.
+
+    Shapes are those of one example, without the batch axis; None stands for any length.
+    """
+
+    input_shape: tuple[int | None, ...]
+    output_shape: tuple[int | None, ...]
+    input_dtype: Literal["float32", "int32", "string"] = "float32"
+    activation: Activation = "any"
+    formats: tuple[Format, ...] = ("h5", "keras", "savedmodel")
+    max_bytes: int = 200 * MEBIBYTE
+    max_parameters: int | None = None
+    max_layers: int | None = None
+    lambda_allowed: bool = False
+
+
+class Bar(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One condition on one metric; exactly one of `at_most` and `at_least` is given."""
+
+    metric: MetricName
+    at_most: float | None = None
+    at_least: float | None = None
+
+    def __post_init__(self) -> None:
+        if (self.at_most is None) == (self.at_least is None):
+            raise ValueError("a bar needs exactly one of at_most and at_least")
+
+
+class Scoring(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How predictions become n of `tests`.
+
+    draws: `tests` draws from the hidden set fixed by the key; a test passes when it meets every bar.
+    redraw: the same, keyed by the press as well. ladder: the whole hidden set once, `ladder` gives one limit per
+    test for the metric of the single bar, whose direction (at_most, at_least) holds for all of them.
+    """
+
+    bars: tuple[Bar, ...]
+    mode: ScoreMode = "draws"
+    tests: int = 5
+    draw_size: int | None = None
+    ladder: tuple[float, ...] = ()
+
+
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What one submission may use. Seconds of wall time count from the moment the child is locked."""
+
+    wall_seconds: float = 60.0
+    cpu_seconds: int = 120
+    resident_bytes: int = 3 << 30
+    address_bytes: int = 6 << 30
+
+
+class Task(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One problem as the grader sees it.
+
+    `hidden` is the path of an .npz with `inputs` (n, *input_shape) and `labels` (n, ...): class indices (n,) or
+    one-hot (n, classes) for classifiers, values shaped like the output for regressions. It is opened on the trusted
+    side only; the child gets the inputs, never the labels.
+    """
+
+    contract: Contract
+    scoring: Scoring
+    hidden: str
+    limits: Limits = Limits()
