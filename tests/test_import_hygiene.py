@@ -1,0 +1,83 @@
+"""What each entry point really imports: a deferred import hides from the static contracts, not from `sys.modules`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = ("tensorflow", "keras", "tf_keras", "h5py", "tensorflow_datasets")
+SCREEN = ("textual",)
+
+COMMANDS = [
+    ["--help"],
+    ["--version"],
+    ["status"],
+    ["results"],
+    ["doctor"],
+    ["submit", "1"],
+    ["pack", "--help"],
+    ["pack", "list"],
+]
+
+PROBE = """
+import json, sys
+from mockexam.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit:
+    pass
+finally:
+    print("\\nMODULES " + json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+
+
+def modules_after(code: str, arguments: list[str], home: Path) -> set[str]:
+    """The top-level modules that a fresh interpreter holds after `code`."""
+    run = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(home), "MOCKEXAM_HOME": str(home / "mockexam")},
+        cwd=home,
+    )
+    marked = [line for line in run.stdout.splitlines() if line.startswith("MODULES ")]
+    assert marked, run.stdout + run.stderr
+    return set(json.loads(marked[-1].removeprefix("MODULES ")))
+
+
+@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+def test_no_command_imports_the_screen_or_tensorflow(arguments: list[str], tmp_path: Path) -> None:
+    loaded = modules_after(PROBE, arguments, tmp_path)
+    assert not loaded & {*HEAVY, *SCREEN}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["status"]], ids=" ".join)
+def test_light_commands_import_no_numpy(arguments: list[str], tmp_path: Path) -> None:
+    assert "numpy" not in modules_after(PROBE, arguments, tmp_path)
+
+
+def test_the_terminal_process_imports_neither_numpy_nor_tensorflow(tmp_path: Path) -> None:
+    code = """
+import importlib, json, pkgutil, sys
+import mockexam.tui
+for module in pkgutil.walk_packages(mockexam.tui.__path__, "mockexam.tui."):
+    importlib.import_module(module.name)
+print("MODULES " + json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+    loaded = modules_after(code, [], tmp_path)
+    assert "textual" in loaded
+    assert not loaded & {*HEAVY, "numpy"}
+
+
+def test_the_trusted_side_of_the_grader_imports_no_tensorflow(tmp_path: Path) -> None:
+    code = """
+import json, sys
+import graders.supervisor, graders.service, graders.staging, graders.scoring
+print("MODULES " + json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+    assert not modules_after(code, [], tmp_path) & set(HEAVY)
