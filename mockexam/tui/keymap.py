@@ -1,0 +1,178 @@
+"""The one key table: what can be done, by which keys, and in which words help, palette and bindings say it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from textual.binding import Binding, BindingType
+
+Scope = Literal["app", "exam", "editor", "run"]
+
+GROUPS = ("Run and submit", "Windows", "Tabs and files", "Editing", "Finding", "The exam", "Everywhere")
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing a candidate can do.
+
+    `keys` work in every terminal and the first is the one shown; `pycharm` are the keys PyCharm users know, which some
+    terminals keep for themselves. `priority` keys are seen before the focused widget gets them.
+    """
+
+    name: str
+    scope: Scope
+    group: str
+    title: str
+    about: str
+    keys: tuple[str, ...] = ()
+    pycharm: tuple[str, ...] = ()
+    priority: bool = False
+    palette: bool = True
+
+
+_RUN, _WINDOWS, _TABS, _EDITING, _FINDING, _EXAM, _EVERYWHERE = GROUPS
+
+TABLE: tuple[Action, ...] = (
+    Action(
+        "run", "exam", _RUN, "Run", "Run the starter of this problem", ("f5",), ("shift+f10", "ctrl+shift+f10"), True
+    ),
+    Action("stop", "exam", _RUN, "Stop", "Stop the running program", ("shift+f5",), ("ctrl+f2",), True),
+    Action("submit", "exam", _RUN, "Submit and Test", "Grade the saved model of this problem", ("f9",), (), True),
+    Action("choose_model", "exam", _RUN, "Submit Another File…", "Grade a model from anywhere, such as one from Colab"),
+    Action("rerun", "run", _RUN, "Rerun", "Run the same program again", ("ctrl+f5",), (), False),
+    Action("scroll_end", "run", _RUN, "Scroll to the End", "Follow the output again", ("ctrl+end",)),
+    Action("clear_output", "run", _RUN, "Clear Output", "Empty this run's window; the log file stays"),
+    Action("window_project", "exam", _WINDOWS, "Project", "Show or hide the project tree", ("alt+1",), (), True),
+    Action("window_run", "exam", _WINDOWS, "Run Window", "Show or hide the output of programs", ("alt+4",), (), True),
+    Action("window_problem", "exam", _WINDOWS, "Problem", "Show or hide the statement", ("alt+6",), (), True),
+    Action("window_exam", "exam", _WINDOWS, "Exam", "Show or hide the five problems", ("alt+0",), (), True),
+    Action("next_window", "exam", _WINDOWS, "Next Window", "Move to the next window", ("f6",), (), True),
+    Action("previous_window", "exam", _WINDOWS, "Previous Window", "Move back a window", ("shift+f6",), (), True),
+    Action("last_window", "exam", _WINDOWS, "Last Window", "Return to the window left last", ("f12",), (), True),
+    Action("to_editor", "exam", _WINDOWS, "Back to the Editor", "Leave a window for the code", ("escape",)),
+    Action(
+        "hide_windows",
+        "exam",
+        _WINDOWS,
+        "Hide All Windows",
+        "Give the code the whole screen",
+        (),
+        ("ctrl+shift+f12",),
+        True,
+    ),
+    Action(
+        "next_tab", "exam", _TABS, "Next Tab", "Go to the tab at the right", ("ctrl+pagedown",), ("alt+right",), True
+    ),
+    Action(
+        "previous_tab",
+        "exam",
+        _TABS,
+        "Previous Tab",
+        "Go to the tab at the left",
+        ("ctrl+pageup",),
+        ("alt+left",),
+        True,
+    ),
+    Action("close_tab", "exam", _TABS, "Close Tab", "Close this tab; the file is saved", ("ctrl+f4",), (), True),
+    Action("recent_files", "exam", _TABS, "Recent Files", "Pick one of the files opened last", ("ctrl+e",), (), True),
+    Action("save", "exam", _TABS, "Save All", "Files are also saved a second after typing", ("ctrl+s",), (), True),
+    Action("reset_starter", "exam", _TABS, "Reset Starter…", "Put the original starter back, after a question"),
+    Action("open_outside", "exam", _TABS, "Open in $EDITOR", "Edit this file in your own editor"),
+    Action("undo", "editor", _EDITING, "Undo", "Take the last change back", ("ctrl+z",)),
+    Action("redo", "editor", _EDITING, "Redo", "Make the change again", ("alt+shift+z",), ("ctrl+shift+z",)),
+    Action("complete", "editor", _EDITING, "Complete", "Offer names that fit here", ("ctrl+space", "ctrl+@")),
+    Action(
+        "comment",
+        "editor",
+        _EDITING,
+        "Comment",
+        "Comment the lines or uncomment them",
+        ("ctrl+underscore",),
+        ("ctrl+slash",),
+    ),
+    Action("duplicate", "editor", _EDITING, "Duplicate", "Duplicate the line or the selection", ("ctrl+d",)),
+    Action("delete_line", "editor", _EDITING, "Delete Line", "Delete the lines of the selection", ("ctrl+y",)),
+    Action("move_line_up", "editor", _EDITING, "Move Line Up", "Move the lines up", ("alt+shift+up",)),
+    Action("move_line_down", "editor", _EDITING, "Move Line Down", "Move the lines down", ("alt+shift+down",)),
+    Action("indent", "editor", _EDITING, "Indent", "Indent the lines of the selection", ("tab",)),
+    Action("dedent", "editor", _EDITING, "Unindent", "Take one indent away", ("shift+tab",)),
+    Action("select_all", "editor", _EDITING, "Select All", "Select the whole file", ("ctrl+a",)),
+    Action("find", "editor", _FINDING, "Find", "Find in this file; regular expressions too", ("ctrl+f",)),
+    Action("find_next", "editor", _FINDING, "Find Next", "Go to the next place found", ("f3",)),
+    Action(
+        "find_previous", "editor", _FINDING, "Find Previous", "Go to the place found before", ("f15",), ("shift+f3",)
+    ),
+    Action("replace", "editor", _FINDING, "Replace", "Replace in this file", ("ctrl+r",)),
+    Action("go_to_line", "editor", _FINDING, "Go to Line", "Go to a line and column", ("ctrl+g",)),
+    Action("next_error", "editor", _FINDING, "Next Error", "Go to the next syntax error", ("f2",)),
+    Action("next_problem", "exam", _EXAM, "Next Problem", "Go to the next category", ("alt+down",), (), True),
+    Action("previous_problem", "exam", _EXAM, "Previous Problem", "Go to the category before", ("alt+up",), (), True),
+    Action("instructions", "exam", _EXAM, "View Instructions", "The rules of the exam; the clock keeps running"),
+    Action("end_exam", "exam", _EXAM, "End Exam…", "End the exam for good, after a question"),
+    Action(
+        "search_everywhere",
+        "app",
+        _EVERYWHERE,
+        "Search Everywhere",
+        "Find any action, file or problem by name",
+        ("ctrl+p",),
+        ("ctrl+shift+a",),
+        True,
+        False,
+    ),
+    Action("help", "app", _EVERYWHERE, "Keys", "This list", ("f1",), (), True),
+    Action("themes", "app", _EVERYWHERE, "Theme…", "Choose the colours"),
+    Action(
+        "quit_app", "app", _EVERYWHERE, "Quit", "Close the app; a running clock keeps running", ("ctrl+q",), (), True
+    ),
+)
+
+_BY_NAME = {row.name: row for row in TABLE}
+
+_WORDS = {
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "escape": "Esc",
+    "underscore": "/",
+    "slash": "/",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "space": "Space",
+    "@": "Space",
+}
+
+
+def find(name: str) -> Action:
+    """The row of an action; KeyError when the table has none."""
+    return _BY_NAME[name]
+
+
+def actions(scope: Scope | None = None) -> Iterator[Action]:
+    """The rows of a scope, or all, in the order of the table."""
+    return (row for row in TABLE if scope is None or row.scope == scope)
+
+
+def bindings(scope: Scope) -> list[BindingType]:
+    """Textual's bindings for a scope: each key of each row calls `action_<name>` there."""
+    return [
+        Binding(",".join(row.keys + row.pycharm), row.name, row.title, show=False, priority=row.priority, id=row.name)
+        for row in actions(scope)
+        if row.keys or row.pycharm
+    ]
+
+
+def spelled(key: str) -> str:
+    """A key as printed on a keyboard: "ctrl+shift+f12" is "Ctrl+Shift+F12"."""
+    parts = key.split("+")
+    return "+".join(_WORDS.get(part, part.upper() if len(part) == 1 else part.capitalize()) for part in parts)
+
+
+def shown(name: str) -> str:
+    """The key printed beside an action's button, or "" when it has none."""
+    row = _BY_NAME[name]
+    keys = row.keys or row.pycharm
+    return spelled(keys[0]) if keys else ""

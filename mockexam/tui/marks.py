@@ -1,0 +1,43 @@
+"""Small marks used on several screens: score dots, progress bars, times and sizes in words."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+
+def dots(passed: int, of: int = 5) -> Content:
+    """Passed tests as filled dots: green when all passed, amber otherwise."""
+    style = "$run" if passed == of else "$amber"
+    return Content.assemble(("●" * passed, style), ("○" * (of - passed), "$text-faint"))
+
+
+def bar(fraction: float, width: int = 20, style: str = "$progress") -> Content:
+    """A line of `width` cells, filled up to `fraction` (0 to 1, values outside are cut)."""
+    filled = round(min(max(fraction, 0.0), 1.0) * width)
+    return Content.assemble(("━" * filled, style), ("╌" * (width - filled), "$progress-rest"))
+
+
+def clock(seconds: float) -> str:
+    """Time left as h:mm:ss, never negative."""
+    whole = max(0, int(seconds))
+    return f"{whole // 3600}:{whole % 3600 // 60:02}:{whole % 60:02}"
+
+
+def span(seconds: float) -> str:
+    """A time spent in words: "45 s", "12 min", "1 h 05 min"."""
+    whole = max(0, int(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes = whole // 60
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"
+
+
+def size(count: int) -> str:
+    """A file size in decimal units: "640 B", "21 kB", "1.9 MB"."""
+    if count < 1000:
+        return f"{count} B"
+    if count < 1_000_000:
+        return f"{count / 1000:.0f} kB"
+    if count < 1_000_000_000:
+        return f"{count / 1_000_000:.1f} MB"
+    return f"{count / 1_000_000_000:.1f} GB"

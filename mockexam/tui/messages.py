@@ -1,0 +1,16 @@
+"""Messages that cross from one screen to the app. A widget's own messages are nested in the widget."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from textual.message import Message
+
+
+class ExamEnded(Message):
+    """The exam screen is done: the candidate ended the exam, or the clock did."""
+
+    def __init__(self, attempt_id: str, reason: Literal["candidate", "time"]) -> None:
+        self.attempt_id = attempt_id
+        self.reason = reason
+        super().__init__()
