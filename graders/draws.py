@@ -1,1 +1,101 @@
-"""Placeholder until its owner writes it."""
+"""The five draws: which rows of the hidden set make up each test.
+
+The same key gives the same rows on every machine and with every NumPy: only the raw bits of a counter-based generator
+(Philox, Salmon et al. 2011) are used, whose stream NumPy guarantees, and a stable sort.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graders.contract import Scoring
+from graders.metrics import CLASSIFICATION
+
+Indices = NDArray[np.int64]
+
+# Below this many rows for each test, separate draws would say more about the draw than about the model.
+SMALLEST_SEPARATE_DRAW = 50
+# What part of a small hidden set one of several overlapping draws takes.
+OVERLAPPING_PART = 0.8
+
+
+class Stream:
+    """A stream of uniform 64-bit numbers that depends on `name` alone."""
+
+    def __init__(self, name: str) -> None:
+        digest = hashlib.sha256(name.encode()).digest()
+        self._bits = np.random.Philox(key=int.from_bytes(digest[:16], "little"))
+
+    def words(self, count: int) -> NDArray[np.uint64]:
+        """Return `count` uniform 64-bit integers."""
+        return np.atleast_1d(self._bits.random_raw(count))
+
+    def fractions(self, count: int) -> NDArray[np.float64]:
+        """Return `count` uniform numbers in [0, 1) with 53 bits each."""
+        return (self.words(count) >> np.uint64(11)).astype(np.float64) * np.float64(2.0**-53)
+
+    def integers(self, bound: int, count: int) -> Indices:
+        """Return `count` integers in 0..bound-1, uniform to within bound / 2^53."""
+        return (self.fractions(count) * bound).astype(np.int64)
+
+
+def draw_size(scoring: Scoring, rows: int) -> int:
+    """Return how many rows each test takes. Raises ValueError when the problem asks for more than there are."""
+    if scoring.draw_size is not None:
+        if not 1 <= scoring.draw_size <= rows:
+            raise ValueError(f"draws of {scoring.draw_size} rows from a hidden set of {rows}")
+        return scoring.draw_size
+    share = rows // scoring.tests
+    return share if share >= SMALLEST_SEPARATE_DRAW else max(1, round(rows * OVERLAPPING_PART))
+
+
+def strata(labels: NDArray[Any], scoring: Scoring) -> Indices | None:
+    """Return the class of each row where the labels are classes, otherwise None: then draws are not stratified."""
+    if not all(bar.metric in CLASSIFICATION for bar in scoring.bars):
+        return None
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if labels.ndim == 2 and not np.array_equal(labels.sum(axis=1), np.ones(len(labels))):
+        return None
+    if labels.ndim > 2:
+        return None
+    classes: Indices = labels.argmax(axis=1) if labels.ndim == 2 else labels
+    return np.unique(classes, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
+
+def draw(classes: Indices | None, rows: int, scoring: Scoring, key: str, press: int) -> Indices:
+    """Return the rows of each test, (tests, size).
+
+    The draws share no row when the hidden set has enough of them; otherwise each is drawn afresh from all of it. A
+    draw never holds a row twice, and holds each class in proportion.
+    """
+    size = draw_size(scoring, rows)
+    name = f"draws\0{key}\0{press}" if scoring.mode == "redraw" else f"draws\0{key}"
+    if are_separate(scoring, rows):
+        order = spread_order(classes, rows, Stream(name))
+        return order[: scoring.tests * size].reshape(scoring.tests, size)
+    return np.stack([spread_order(classes, rows, Stream(f"{name}\0{n}"))[:size] for n in range(scoring.tests)])
+
+
+def are_separate(scoring: Scoring, rows: int) -> bool:
+    """Whether the draws share no row."""
+    return scoring.tests * draw_size(scoring, rows) <= rows
+
+
+def spread_order(classes: Indices | None, rows: int, stream: Stream) -> Indices:
+    """Return a random order of the rows of which every run, round the end too, holds each class in proportion.
+
+    Systematic sampling: the members of a class, in random order, are set at equal distances round a circle.
+    """
+    ranks = np.argsort(stream.words(rows), kind="stable")
+    if classes is None:
+        return ranks
+    grouped = ranks[np.argsort(classes[ranks], kind="stable")]
+    counts = np.bincount(classes)
+    starts = np.repeat(np.cumsum(counts) - counts, counts)
+    places = np.arange(rows) - starts + np.repeat(stream.fractions(len(counts)), counts)
+    return grouped[np.argsort(places / np.repeat(counts, counts), kind="stable")]
