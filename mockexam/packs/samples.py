@@ -1,0 +1,30 @@
+"""Small complete files: what stands in for a faulty key while the rest of the file is examined."""
+
+from __future__ import annotations
+
+from typing import Any
+
+PACK: dict[str, Any] = {
+    "format": 1,
+    "id": "sample",
+    "title": "Sample",
+    "version": "1.0.0",
+    "license": "Apache-2.0",
+    "authors": ["Somebody"],
+    "form": {"minutes": 300, "pass_mark": 90, "weights": {"1": 100}, "counts": "last", "retake_days": [14]},
+}
+
+PROBLEM: dict[str, Any] = {
+    "format": 1,
+    "id": "sample",
+    "uuid": "00000000-0000-4000-8000-000000000000",
+    "category": 1,
+    "title": "Sample",
+    "skills": ["Train a model"],
+    "difficulty": 1,
+    "minutes": 1,
+    "target": "a mean absolute error of at most 1",
+    "contract": {"input_shape": [1], "output_shape": [1]},
+    "scoring": {"bars": [{"metric": "mae", "at_most": 1.0}]},
+    "data": {"kind": "files", "source": "drawn", "license": "CC0-1.0"},
+}
