@@ -1,0 +1,94 @@
+"""A project while it is being written: out of sight until it is whole, and taken up again after a kill."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from pathlib import Path
+
+from mockexam.workspace import layout
+from mockexam.workspace.fault import from_os
+from mockexam.workspace.files import atomic_write, sync_folder
+from mockexam.workspace.place import DRAFT, check_place, draft_owner, project_owner
+
+
+class Draft:
+    """The project of one attempt on its way into `folder`.
+
+    It grows in a subfolder of the final place, so that it is on the same disk and a folder the candidate made or
+    stands in stays the same folder. `publish` moves its parts up, the marker last: a project without marker is none.
+    """
+
+    def __init__(self, folder: Path, attempt_id: str, *, finished: bool) -> None:
+        self.folder = folder
+        self.attempt_id = attempt_id
+        self.finished = finished
+        self.content = folder / DRAFT / "content"
+
+    @classmethod
+    def begin(cls, folder: Path, attempt_id: str, *, needed: int = 0) -> Draft:
+        """Start, or go on where a killed process stopped; `finished` tells that nothing is left to do.
+
+        Raises WorkspaceError when the folder won't do.
+        """
+        folder = Path(os.path.abspath(folder.expanduser()))  # noqa: PTH100 - a link to a folder stays a link
+        check_place(folder, attempt_id=attempt_id, needed=needed)
+        if project_owner(folder) == attempt_id:
+            shutil.rmtree(folder / DRAFT, ignore_errors=True)
+            return cls(folder, attempt_id, finished=True)
+        draft = cls(folder, attempt_id, finished=False)
+        try:
+            draft._open()
+        except OSError as error:
+            raise from_os(error, folder, "to write a project to") from error
+        return draft
+
+    def _open(self) -> None:
+        if draft_owner(self.folder) != self.attempt_id:
+            shutil.rmtree(self.folder / DRAFT, ignore_errors=True)
+        elif self._sealed.is_file():
+            self.publish()
+            return
+        self.content.mkdir(parents=True, exist_ok=True)
+        atomic_write(self.folder / DRAFT / "attempt", self.attempt_id)
+
+    @property
+    def _sealed(self) -> Path:
+        """Written when the content is whole: from then on a new start moves it up and writes nothing."""
+        return self.folder / DRAFT / "sealed"
+
+    def data_folder(self, category: int) -> Path:
+        """Where a problem's public data may be prepared, to be published without another copy; it exists."""
+        folder = layout.data_folder(self.content, category)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise from_os(error, folder, "to write") from error
+        return folder
+
+    def publish(self) -> None:
+        """Make the content the project. Raises WorkspaceError; can be repeated after a kill at any point."""
+        try:
+            atomic_write(self._sealed, "")
+            for part in sorted(self.content.iterdir(), key=lambda part: part.name == layout.OWN):
+                part.rename(self.folder / part.name)
+            sync_folder(self.folder)
+            shutil.rmtree(self.folder / DRAFT)
+        except OSError as error:
+            raise from_os(error, self.folder, "to write a project to") from error
+        self.finished = True
+
+    def discard(self) -> None:
+        """Remove what has not been published, and the folder itself when nothing else is in it."""
+        if self._sealed.exists():
+            return  # some parts may be in place already; beginning again finishes the rest
+        shutil.rmtree(self.folder / DRAFT, ignore_errors=True)
+        with contextlib.suppress(OSError):  # it may hold something
+            self.folder.rmdir()
+
+
+def discard_draft(folder: Path, attempt_id: str) -> None:
+    """Remove what a cancelled provisioning of this attempt left in `folder`; a finished project stays."""
+    if draft_owner(folder) == attempt_id:
+        Draft(folder, attempt_id, finished=False).discard()

@@ -1,0 +1,149 @@
+"""Optional files that let PyCharm and VS Code run and submit the problems of a project."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+
+def editor_files(categories: Sequence[int], interpreter: str) -> dict[str, str]:
+    """Path within the project → content. `interpreter` is the Python that has TensorFlow and this program."""
+    return _pycharm(categories, interpreter) | _vscode(categories, interpreter)
+
+
+def _pycharm(categories: Sequence[int], interpreter: str) -> dict[str, str]:
+    files = {
+        ".idea/.gitignore": "workspace.xml\n",
+        ".idea/mockexam.iml": _IML.format(excluded=_excluded(categories)),
+        ".idea/modules.xml": _MODULES,
+        # External tools belong to the IDE, not to a project: this one waits to be copied to its `tools` folder.
+        ".mockexam/editors/pycharm/tools/External Tools.xml": _TOOLS.format(python=escape(interpreter)),
+    }
+    for category in categories:
+        run = _configuration(f"Category{category}", interpreter, f"$PROJECT_DIR$/Category{category}/starter.py", "")
+        submit = _configuration(f"Submit and Test {category}", interpreter, "mockexam", f"submit {category}")
+        files[f".idea/runConfigurations/Category{category}.xml"] = run
+        files[f".idea/runConfigurations/Submit_and_Test_{category}.xml"] = submit
+    return files
+
+
+def _excluded(categories: Sequence[int]) -> str:
+    folders = [".mockexam", *(f"Category{category}/data" for category in categories)]
+    return "\n".join(f'      <excludeFolder url="file://$MODULE_DIR$/{folder}" />' for folder in folders)
+
+
+def _configuration(name: str, interpreter: str, program: str, parameters: str) -> str:
+    """A PyCharm run configuration; a program without a path is a module."""
+    module = "/" not in program
+    folder = "$PROJECT_DIR$" if module else program.rpartition("/")[0]
+    return _RUN.format(
+        name=escape(name),
+        folder=escape(folder),
+        python=escape(interpreter),
+        program=escape(program),
+        parameters=escape(parameters),
+        module=str(module).lower(),
+    )
+
+
+def _vscode(categories: Sequence[int], interpreter: str) -> dict[str, str]:
+    tasks = [task for category in categories for task in _tasks(category, interpreter)]
+    settings = {
+        "python.defaultInterpreterPath": interpreter,
+        "files.exclude": {"**/.mockexam": True, "**/.idea": True, "**/__pycache__": True},
+        "files.watcherExclude": {"**/data/**": True, "**/.mockexam/**": True},
+        "search.exclude": {"**/data": True},
+        "python.analysis.exclude": ["**/data", ".mockexam"],
+    }
+    return {
+        ".vscode/tasks.json": json.dumps({"version": "2.0.0", "tasks": tasks}, indent=2) + "\n",
+        ".vscode/settings.json": json.dumps(settings, indent=2) + "\n",
+    }
+
+
+def _tasks(category: int, interpreter: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    # Settings of both kinds of task: a terminal of their own, so that one may train while another submits.
+    common: dict[str, Any] = {
+        "type": "process",
+        "command": interpreter,
+        "problemMatcher": [],
+        "presentation": {"panel": "dedicated", "reveal": "always"},
+    }
+    run = {
+        "label": f"Run Category{category}",
+        **common,
+        "args": ["starter.py"],
+        "options": {"cwd": f"${{workspaceFolder}}/Category{category}"},
+        "group": "build",
+    }
+    submit = {
+        "label": f"Submit and Test Category{category}",
+        **common,
+        "args": ["-m", "mockexam", "submit", str(category)],
+        "options": {"cwd": "${workspaceFolder}"},
+        "group": "test",
+    }
+    return run, submit
+
+
+_IML = """<?xml version="1.0" encoding="UTF-8"?>
+<module type="PYTHON_MODULE" version="4">
+  <component name="NewModuleRootManager">
+    <content url="file://$MODULE_DIR$">
+{excluded}
+    </content>
+    <orderEntry type="inheritedJdk" />
+    <orderEntry type="sourceFolder" forTests="false" />
+  </component>
+</module>
+"""
+
+_MODULES = """<?xml version="1.0" encoding="UTF-8"?>
+<project version="4">
+  <component name="ProjectModuleManager">
+    <modules>
+      <module fileurl="file://$PROJECT_DIR$/.idea/mockexam.iml" filepath="$PROJECT_DIR$/.idea/mockexam.iml" />
+    </modules>
+  </component>
+</project>
+"""
+
+_RUN = """<component name="ProjectRunConfigurationManager">
+  <configuration default="false" name="{name}" type="PythonConfigurationType" factoryName="Python">
+    <module name="mockexam" />
+    <option name="INTERPRETER_OPTIONS" value="" />
+    <option name="PARENT_ENVS" value="true" />
+    <envs>
+      <env name="PYTHONUNBUFFERED" value="1" />
+    </envs>
+    <option name="SDK_HOME" value="{python}" />
+    <option name="WORKING_DIRECTORY" value="{folder}" />
+    <option name="IS_MODULE_SDK" value="false" />
+    <option name="ADD_CONTENT_ROOTS" value="false" />
+    <option name="ADD_SOURCE_ROOTS" value="false" />
+    <option name="SCRIPT_NAME" value="{program}" />
+    <option name="PARAMETERS" value="{parameters}" />
+    <option name="SHOW_COMMAND_LINE" value="false" />
+    <option name="EMULATE_TERMINAL" value="true" />
+    <option name="MODULE_MODE" value="{module}" />
+    <option name="REDIRECT_INPUT" value="false" />
+    <option name="INPUT_FILE" value="" />
+    <method v="2" />
+  </configuration>
+</component>
+"""
+
+_TOOLS = """<toolSet name="External Tools">
+  <tool name="Submit and Test" description="Test the model of the open problem" showInMainMenu="true"
+        showInEditor="true" showInProject="true" showInSearchPopup="true" disabled="false" useConsole="true" showConsoleOnStdOut="true"
+        showConsoleOnStdErr="true" synchronizeAfterRun="true">
+    <exec>
+      <option name="COMMAND" value="{python}" />
+      <option name="PARAMETERS" value="-m mockexam submit $FileDirName$" />
+      <option name="WORKING_DIRECTORY" value="$ProjectFileDir$" />
+    </exec>
+  </tool>
+</toolSet>
+"""

@@ -1,0 +1,220 @@
+"""Text files that other programs may edit too: whole saves, kept line ends and encodings, outside changes seen."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import io
+import os
+import re
+import secrets
+import stat
+import time
+import tokenize
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from mockexam.workspace.fault import OutsideChangeError, WorkspaceError, from_os
+
+LineEnd = Literal["\n", "\r\n", "\r"]
+DiskState = Literal["same", "changed", "gone"]
+
+# A file written this recently may be written again without its time stamp moving on.
+RACY_NS = 2_000_000_000
+LINE_END = re.compile(r"\r\n|\r|\n")
+COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+")
+
+
+def atomic_write(path: Path, text: str, encoding: str = "utf-8") -> None:
+    """Write `text` to `path` so that a reader or a crash meets the old file or the new one, never a part.
+
+    The mode of an existing file is kept and a symbolic link is followed. Raises WorkspaceError.
+    """
+    atomic_write_bytes(path, text.encode(encoding))
+
+
+def atomic_write_bytes(path: Path, data: bytes) -> None:
+    """`atomic_write` for bytes."""
+    try:
+        _replace(Path(os.path.realpath(path, strict=False)), data)
+    except OSError as error:
+        error.filename = None  # the name of our temporary file would tell a person nothing
+        raise from_os(error, path, "to write") from error
+
+
+def _replace(target: Path, data: bytes) -> None:
+    if target.is_dir():
+        raise IsADirectoryError(21, "Is a directory")
+    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.tmp")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            _keep_mode(target, file.fileno())
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(target.parent)
+
+
+def _keep_mode(target: Path, descriptor: int) -> None:
+    try:
+        old = target.stat()
+    except FileNotFoundError:
+        return
+    if not os.access(target, os.W_OK):
+        raise PermissionError(13, "Permission denied")
+    os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the renames in `folder` last through a power cut, where the file system can."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        pass  # some network file systems can't; the file itself is written
+    finally:
+        os.close(descriptor)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What the disk held when it was last looked at: identity, digest and when that was (time_ns)."""
+
+    identity: tuple[int, int, int, int]
+    digest: bytes
+    at: int
+
+    @property
+    def racy(self) -> bool:
+        return self.at - self.identity[0] < RACY_NS
+
+
+class OpenFile:
+    """A text file opened in an editor.
+
+    In memory its lines always end in "\\n"; on disk they keep the line end, encoding and byte-order mark it had.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.encoding = "utf-8"
+        self.bom = False
+        self.newline: LineEnd = "\n"
+        self._seen: _Seen | None = None
+
+    def load(self) -> str:
+        """The text on disk; from now on changes are measured against it. Raises WorkspaceError."""
+        data, seen = self._read()
+        encoding, bom = self._encoding_of(data)
+        try:
+            text = data[len(codecs.BOM_UTF8) :].decode(encoding) if bom else data.decode(encoding)
+        except UnicodeDecodeError as error:
+            raise WorkspaceError(
+                f"{encoding} text in {self.path}",
+                f"byte 0x{data[error.start]:02x} at offset {error.start}",
+                "Convert the file to UTF-8, or name its encoding in its first line: # -*- coding: latin-1 -*-",
+            ) from error
+        if "\0" in text:
+            raise WorkspaceError(f"text in {self.path}", "binary data", "Open it with a program made for its format.")
+        self.encoding, self.bom, self.newline, self._seen = encoding, bom, _dominant(text), seen
+        return LINE_END.sub("\n", text)
+
+    def save(self, text: str, *, overwrite: bool = False) -> None:
+        """Write `text` whole or not at all.
+
+        Raises OutsideChangeError when another program changed the file since it was loaded or saved, unless
+        `overwrite`; WorkspaceError when the text doesn't fit the encoding or the disk refuses.
+        """
+        if not overwrite and self.changed_outside():
+            raise OutsideChangeError(
+                f"{self.path.name} as it was when it was opened",
+                "that another program changed it",
+                "Reload it, or keep your text and write over the other.",
+            )
+        text = LINE_END.sub("\n", text)
+        encoding = self._encoding_to_write(text)
+        data = self._encoded(text, encoding)
+        atomic_write_bytes(self.path, data)
+        self.encoding = encoding
+        self._seen = _Seen(_identity(self.path.stat()), hashlib.sha256(data).digest(), time.time_ns())
+
+    def changed_outside(self) -> bool:
+        """Whether the disk holds something else than was last loaded or saved. Cheap: one stat in most cases."""
+        return self.disk_state() == "changed"
+
+    def disk_state(self) -> DiskState:
+        """same, changed by another program, or gone."""
+        try:
+            identity = _identity(self.path.stat())
+        except OSError:
+            return "gone"
+        if self._seen is None:
+            return "changed"
+        if identity == self._seen.identity and not self._seen.racy:
+            return "same"
+        try:
+            _, seen = self._read()
+        except WorkspaceError:
+            return "gone"
+        if seen.digest != self._seen.digest:
+            return "changed"
+        self._seen = seen
+        return "same"
+
+    def _read(self) -> tuple[bytes, _Seen]:
+        at = time.time_ns()
+        try:
+            if not stat.S_ISREG(self.path.stat().st_mode):
+                raise WorkspaceError(f"a file at {self.path}", "something else", "Choose a text file.")
+            with self.path.open("rb") as file:
+                identity = _identity(os.fstat(file.fileno()))
+                data = file.read()
+        except OSError as error:
+            raise from_os(error, self.path, "to read") from error
+        return data, _Seen(identity, hashlib.sha256(data).digest(), at)
+
+    def _encoding_of(self, data: bytes) -> tuple[str, bool]:
+        """The encoding by PEP 263 for Python, UTF-8 for the rest; and whether a byte-order mark comes first."""
+        bom = data.startswith(codecs.BOM_UTF8)
+        if self.path.suffix not in (".py", ".pyw") or bom:
+            return "utf-8", bom
+        try:
+            return tokenize.detect_encoding(io.BytesIO(data).readline)[0], False
+        except SyntaxError:
+            return "utf-8", False
+
+    def _encoding_to_write(self, text: str) -> str:
+        """The encoding the text itself names, since Python will read it by that; else the one it had."""
+        if self.bom or self.path.suffix not in (".py", ".pyw"):
+            return self.encoding
+        head = "\n".join(text.split("\n", 2)[:2]).encode("utf-8", "replace")
+        if not any(COOKIE.match(line) for line in head.split(b"\n")):
+            return "utf-8"
+        return self._encoding_of(head + b"\n")[0]
+
+    def _encoded(self, text: str, encoding: str) -> bytes:
+        try:
+            data = text.replace("\n", self.newline).encode(encoding)
+        except UnicodeEncodeError as error:
+            raise WorkspaceError(
+                f"text that {encoding} can hold in {self.path.name}",
+                f"{text[error.start : error.start + 1]!r}",
+                "Remove that character, or change the coding comment in the first line to utf-8.",
+            ) from error
+        return codecs.BOM_UTF8 + data if self.bom else data
+
+
+def _identity(status: os.stat_result) -> tuple[int, int, int, int]:
+    return status.st_mtime_ns, status.st_size, status.st_ino, status.st_dev
+
+
+def _dominant(text: str) -> LineEnd:
+    """The commonest line end, "\\n" when there is none or on a tie."""
+    crlf = text.count("\r\n")
+    counts: dict[LineEnd, int] = {"\n": text.count("\n") - crlf, "\r\n": crlf, "\r": text.count("\r") - crlf}
+    return max(counts, key=lambda end: counts[end])

@@ -1,0 +1,64 @@
+"""Where things are in a candidate's project. Every path here is inside the project folder given."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+OWN = ".mockexam"
+STARTER = "starter.py"
+STATEMENT = "PROBLEM.md"
+
+
+def category_folder(project: Path, category: int) -> Path:
+    """The folder of one problem, as in Category3."""
+    return project / f"Category{category}"
+
+
+def starter(project: Path, category: int) -> Path:
+    """The file the candidate works in."""
+    return category_folder(project, category) / STARTER
+
+
+def statement(project: Path, category: int) -> Path:
+    """The problem's text."""
+    return category_folder(project, category) / STATEMENT
+
+
+def data_folder(project: Path, category: int) -> Path:
+    """The problem's public data."""
+    return category_folder(project, category) / "data"
+
+
+def category_of(project: Path, path: Path) -> int | None:
+    """The category whose folder `path` lies in, or None."""
+    try:
+        first = path.resolve().relative_to(project.resolve()).parts[0]
+    except (ValueError, IndexError):
+        return None
+    match = re.fullmatch(r"Category(\d+)", first)
+    return int(match.group(1)) if match else None
+
+
+def marker(project: Path) -> Path:
+    """The file that makes a folder a project."""
+    return project / OWN / "attempt.json"
+
+
+def stub(project: Path, category: int) -> Path:
+    """The starter as it was handed out."""
+    return project / OWN / "stubs" / f"Category{category}.py"
+
+
+def backup_folder(project: Path) -> Path:
+    """Where a starter goes when it is reset."""
+    return project / OWN / "backups"
+
+
+def next_run_log(project: Path, category: int) -> Path:
+    """A new file for a run's whole output, .mockexam/runs/Category3-002.log; its folder is there when this returns."""
+    folder = project / OWN / "runs"
+    folder.mkdir(parents=True, exist_ok=True)
+    pattern = re.compile(rf"Category{category}-(\d+)\.log")
+    taken = [int(match.group(1)) for path in folder.iterdir() if (match := pattern.fullmatch(path.name))]
+    return folder / f"Category{category}-{max(taken, default=0) + 1:03}.log"

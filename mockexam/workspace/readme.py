@@ -1,0 +1,80 @@
+"""The README.md of a candidate's project."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class Listed(Protocol):
+    """What the table of problems shows."""
+
+    @property
+    def category(self) -> int: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def target(self) -> str: ...
+
+
+def readme(candidate: str, minutes: int, problems: Sequence[Listed], language: str) -> str:
+    """The text in `language`, in English when there is no translation."""
+    text = _TEXTS.get(language.replace("_", "-").split("-")[0], _TEXTS["en"])
+    rows = "\n".join(f"| `Category{p.category}` | {_cell(p.title)} | {_cell(p.target)} |" for p in problems)
+    return text.format(candidate=candidate, hours=_hours(minutes), rows=rows)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _hours(minutes: int) -> str:
+    return f"{minutes // 60}:{minutes % 60:02}"
+
+
+_TEXTS = {
+    "en": """# Mock exam of {candidate}
+
+| folder | problem | wanted |
+|---|---|---|
+{rows}
+
+Each folder holds `PROBLEM.md` (what is asked), `starter.py` (where you write) and `data/`.
+You have {hours} hours from *Start Exam*.
+
+1. Read `PROBLEM.md`, fill in `solution_model()` in `starter.py`.
+2. Run `starter.py` inside its folder. It trains and saves `mymodel.h5` there.
+3. *Submit and Test* in the app, or `mockexam submit 1` in a shell. A category never submitted gets no points.
+
+Any editor will do: `.vscode/` has tasks that run and submit, `.idea/` the same for PyCharm. For PyCharm's
+*External Tools* menu, copy `.mockexam/editors/pycharm/tools` to its configuration folder.
+
+    mockexam start      open the exam, or go on with it
+    mockexam status     time left, points so far
+    mockexam end        end the exam
+
+`.mockexam/` keeps the original starters, the output of your runs and the starters you reset.
+""",
+    "ko": """# {candidate}님의 모의시험
+
+| 폴더 | 문제 | 목표 |
+|---|---|---|
+{rows}
+
+각 폴더에는 `PROBLEM.md`(문제), `starter.py`(작성할 파일), `data/`(데이터)가 있습니다.
+시험 시간은 *Start Exam*부터 {hours}시간입니다.
+
+1. `PROBLEM.md`를 읽고 `starter.py`의 `solution_model()`을 완성하세요.
+2. 그 폴더 안에서 `starter.py`를 실행하면 학습 후 `mymodel.h5`가 저장됩니다.
+3. 앱에서 *Submit and Test*를 누르거나 셸에서 `mockexam submit 1`을 실행하세요. 한 번도 제출하지 않은 범주는 0점입니다.
+
+편집기는 자유입니다. `.vscode/`와 `.idea/`에 실행과 제출 설정이 들어 있습니다. PyCharm의 *External Tools* 메뉴를 쓰려면
+`.mockexam/editors/pycharm/tools` 폴더를 PyCharm 설정 폴더로 복사하세요.
+
+    mockexam start      시험 열기, 이어서 하기
+    mockexam status     남은 시간과 현재 점수
+    mockexam end        시험 끝내기
+
+`.mockexam/`에는 원래 starter 파일, 실행 출력, 초기화하기 전의 파일이 보관됩니다.
+""",
+}

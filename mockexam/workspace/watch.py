@@ -1,0 +1,104 @@
+"""Notices when training has saved a model."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+Fingerprint = tuple[tuple[str, int, int], ...]  # relative path, size, mtime_ns of every file of the model
+
+ENDINGS = frozenset({"", ".h5", ".hdf5", ".keras", ".zip", ".tf", ".savedmodel"})
+# A SavedModel holds a handful of files; more is no model, and walking it each second would cost.
+MAX_FILES = 500
+
+
+class ModelWatch:
+    """Finds `mymodel.*` files and SavedModel folders in a folder that are new or changed, and at rest.
+
+    A model is reported once when its sizes and times have stood still for `quiet` seconds. What was there at the
+    start is known and not reported until it changes. Poll it about once a second; a poll costs a few stat calls.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        stem: str = "mymodel",
+        quiet: float = 1.5,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.folder = folder
+        self.stem = stem
+        self.quiet = quiet
+        self._monotonic = monotonic
+        self._reported: dict[Path, Fingerprint] = dict(self._models())
+        self._moving: dict[Path, tuple[Fingerprint, float]] = {}
+
+    def poll(self) -> list[Path]:
+        """The models that came to rest since the last poll, oldest change first."""
+        now = self._monotonic()
+        rested = []
+        models = dict(self._models())
+        for path, fingerprint in models.items():
+            if self._reported.get(path) == fingerprint:
+                self._moving.pop(path, None)
+            elif self._moving.get(path, (None, 0.0))[0] != fingerprint:
+                self._moving[path] = (fingerprint, now)
+            elif now - self._moving[path][1] >= self.quiet:
+                del self._moving[path]
+                self._reported[path] = fingerprint
+                rested.append(path)
+        for path in [path for path in (*self._moving, *self._reported) if path not in models]:
+            self._moving.pop(path, None)
+            self._reported.pop(path, None)
+        return sorted(rested, key=lambda path: _newest(self._reported[path]))
+
+    def known(self) -> list[Path]:
+        """Every model there is now, newest first, at rest or not."""
+        models = dict(self._models())
+        return sorted(models, key=lambda path: _newest(models[path]), reverse=True)
+
+    def _models(self) -> Iterator[tuple[Path, Fingerprint]]:
+        try:
+            with os.scandir(self.folder) as entries:
+                found = [entry for entry in entries if self._is_candidate(entry.name)]
+        except OSError:
+            return
+        for entry in found:
+            fingerprint = _fingerprint(Path(entry.path))
+            if fingerprint:
+                yield Path(entry.path), fingerprint
+
+    def _is_candidate(self, name: str) -> bool:
+        path = Path(name)
+        return path.stem == self.stem and path.suffix.lower() in ENDINGS
+
+
+def _fingerprint(path: Path) -> Fingerprint:
+    """Empty when the path is no model yet: an empty file, a folder without a graph, or one that vanished."""
+    try:
+        if path.is_dir():
+            return _folder_fingerprint(path)
+        status = path.stat()
+    except OSError:
+        return ()
+    return ((path.name, status.st_size, status.st_mtime_ns),) if status.st_size else ()
+
+
+def _folder_fingerprint(folder: Path) -> Fingerprint:
+    files = []
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            file = Path(parent, name)
+            status = file.stat()
+            files.append((str(file.relative_to(folder)), status.st_size, status.st_mtime_ns))
+        if len(files) > MAX_FILES:
+            return ()
+    graphs = {"saved_model.pb", "saved_model.pbtxt"}
+    return tuple(sorted(files)) if any(name in graphs and size for name, size, _ in files) else ()
+
+
+def _newest(fingerprint: Fingerprint) -> int:
+    return max(changed for _, _, changed in fingerprint)
