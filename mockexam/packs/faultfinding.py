@@ -129,8 +129,8 @@ def _pattern(rule: str) -> tuple[str, str]:
         return "a semantic version", 'Write three numbers, as in "1.0.0".'
     if rule == "^[1-5]$":
         return "a table of the categories 1 to 5", "Use the numbers 1 to 5 as keys."
-    if rule.startswith("^[a-z0-9]+(-"):
-        return "an id of lower-case letters, digits and single hyphens", 'Rename it, as in "my-problem".'
+    if rule.startswith("^[a-z0-9]+([-_]"):
+        return "an id of lower-case letters, digits and single hyphens or underscores", 'Rename it, as in "my-problem".'
     return f"a text like {rule}", "See docs/packs.md for an example."
 
 

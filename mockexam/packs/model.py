@@ -17,7 +17,7 @@ CATEGORIES = {1: "basic model", 2: "learning data set", 3: "images", 4: "text", 
 CEILINGS = {"wall_seconds": 600, "cpu_seconds": 1200, "resident_bytes": 16 << 30, "address_bytes": 32 << 30}
 
 Text = Annotated[str, Meta(min_length=1)]
-Identifier = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+Identifier = Annotated[str, Meta(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", max_length=60)]
 Version = Annotated[str, Meta(pattern=r"^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$")]
 License = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+() -]*$")]
 Language = Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
