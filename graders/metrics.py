@@ -100,7 +100,7 @@ def softmax(values: Floats) -> Floats:
 def sigmoid(values: Floats) -> Floats:
     """Return 1 / (1 + e^-x), safe from overflow."""
     powers = np.exp(-np.abs(values))
-    return cast(Floats, np.where(values >= 0, 1.0, powers) / (1.0 + powers))
+    return np.where(values >= 0, 1.0, powers) / (1.0 + powers)
 
 
 def _within(values: Floats) -> bool:
