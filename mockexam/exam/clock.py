@@ -1,0 +1,91 @@
+"""The exam's clock: what time it effectively is, how much is left, and which warning is due.
+
+The wall clock is believed once, when the exam starts; from then on time is counted by the machine's uptime, which
+nobody can set. Only over a reboot is the wall clock asked again, and then it can't go behind what was seen before.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import msgspec
+
+WARNINGS = (60, 30, 15, 5, 1)
+"""Minutes left at which the candidate is warned."""
+
+TOLERANCE = 60.0
+"""Seconds by which the wall clock may drift or be corrected before the journal speaks of it."""
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """The machine's clocks at one moment: wall clock (UTC), which boot it is, seconds since boot (sleep included)."""
+
+    utc: datetime
+    boot: str
+    uptime: float
+
+
+class Clock(Protocol):
+    """Where readings come from: the system, or a test."""
+
+    def reading(self) -> Reading: ...
+
+
+class Anchor(msgspec.Struct, frozen=True):
+    """A moment whose effective time is known: what was the time (UTC) when this boot had this uptime."""
+
+    utc: datetime
+    boot: str
+    uptime: float
+
+
+def effective_now(anchor: Anchor, seen: datetime, reading: Reading, wall_shift: float = 0.0) -> datetime:
+    """The time that counts for the exam; never before `seen`, the latest effective time recorded.
+
+    Same boot: the anchor plus the uptime since, whatever the wall clock says. Another boot: the wall clock, or `seen`
+    when it lies behind that. `wall_shift` is how far (seconds) the wall clock was known to differ before the reboot:
+    one that was set back is corrected by it, one that was set forward is not, so that neither gives time.
+    """
+    if reading.boot == anchor.boot and reading.uptime >= anchor.uptime:
+        return max(seen, anchor.utc + timedelta(seconds=reading.uptime - anchor.uptime))
+    return max(seen, reading.utc - timedelta(seconds=min(0.0, wall_shift)))
+
+
+def remaining(deadline: datetime, now: datetime) -> float:
+    """Seconds until the deadline, never negative."""
+    return max(0.0, (deadline - now).total_seconds())
+
+
+def warning_due(previous: float | None, left: float) -> int | None:
+    """The warning (minutes) passed between two looks at the seconds left; of several passed at once, the last.
+
+    None for the first look: someone who comes back with 14 minutes left sees the countdown, not an old warning.
+    """
+    if previous is None or left <= 0:
+        return None
+    passed = [minutes for minutes in WARNINGS if left <= minutes * 60 < previous]
+    return min(passed) if passed else None
+
+
+def wall_shift(noted: float, now: datetime, reading: Reading) -> float | None:
+    """How far (seconds) the wall clock has moved against the exam's since the shift noted last, or None if it hasn't.
+
+    Negative: set back.
+    """
+    moved = (reading.utc - now).total_seconds() - noted
+    return moved if abs(moved) >= TOLERANCE else None
+
+
+def shift_sentence(moved: float) -> str:
+    """What the journal says when the wall clock was changed by so many seconds."""
+    direction = "back" if moved < 0 else "forward"
+    return f"clock moved {direction} {_span(abs(moved))}; deadline kept"
+
+
+def _span(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    if minutes < 180:
+        return f"{minutes} min"
+    hours = round(minutes / 60)
+    return f"{hours} h" if hours < 72 else f"{round(hours / 24)} days"

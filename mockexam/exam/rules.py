@@ -1,0 +1,65 @@
+"""The rules of a form as they stood when an attempt was created: weights, pass mark, what counts, when to retake."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Literal, Protocol, TypeVar
+
+import msgspec
+
+from graders.verdict import Verdict
+
+MINUTES = 300
+PASS_MARK = 90.0
+WEIGHTS = {1: 10.0, 2: 15.0, 3: 20.0, 4: 25.0, 5: 30.0}
+RETAKE_DAYS = (14, 60, 365)
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """What an attempt is judged by; points and the pass mark are of 100, weights are by category."""
+
+    minutes: int = MINUTES
+    pass_mark: float = PASS_MARK
+    weights: dict[int, float] = msgspec.field(default_factory=WEIGHTS.copy)
+    counts: Literal["last", "best"] = "last"
+    retake_days: tuple[int, ...] = RETAKE_DAYS
+
+
+class Judged(Protocol):
+    """Anything with a number (1.. in its category) and perhaps a verdict."""
+
+    @property
+    def number(self) -> int: ...
+
+    @property
+    def verdict(self) -> Verdict | None: ...
+
+
+AnyJudged = TypeVar("AnyJudged", bound=Judged)
+
+
+def counted(submissions: Sequence[AnyJudged], counts: Literal["last", "best"] = "last") -> AnyJudged | None:
+    """The submission of one category that counts, or None.
+
+    A refused model and a fault of ours never replace an earlier verdict; of equally good ones the later counts.
+    """
+    judged = [one for one in submissions if one.verdict is not None and one.verdict.counts]
+    if not judged:
+        return None
+    if counts == "best":
+        return max(judged, key=lambda one: (one.verdict.passed if one.verdict else 0, one.number))
+    return max(judged, key=lambda one: one.number)
+
+
+def retake_from(results: Sequence[tuple[datetime, bool]], days: Sequence[int] = RETAKE_DAYS) -> datetime | None:
+    """The day from which the original would have let one sit again, or None when it would at once.
+
+    `results` are (ended, passed), oldest first. The wait grows with each failure in a row: 14 days, two months, a year.
+    """
+    failures = 0
+    for _, passed in results:
+        failures = 0 if passed else failures + 1
+    if failures == 0 or not days:
+        return None
+    return results[-1][0] + timedelta(days=days[min(failures, len(days)) - 1])

@@ -1,0 +1,88 @@
+"""What a new attempt needs: a name, a free folder, and an exam drawn from a pack."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mockexam.exam.refusal import AttemptError
+from mockexam.exam.rules import Rules
+from mockexam.store.attempts import ProblemRow
+from mockexam.workspace.fault import WorkspaceError
+from mockexam.workspace.place import check_place
+
+if TYPE_CHECKING:
+    from mockexam.packs.catalogue import Catalogue
+    from mockexam.packs.model import Form, Pack
+
+LONGEST_NAME = 80
+BUILT_IN = "tensorflow-developer"
+
+
+def candidate_name(text: str) -> str:
+    """The name as it will be shown; raises AttemptError for none, one too long, or control characters."""
+    name = " ".join(text.split())
+    if name and len(name) <= LONGEST_NAME and name.isprintable():
+        return name
+    found = "nothing" if not name else f"{len(name)} characters" if len(name) > LONGEST_NAME else "control characters"
+    raise AttemptError(
+        f"a name of 1 to {LONGEST_NAME} characters", found, "Give the name that the result should carry.", kind="usage"
+    )
+
+
+def free_folder(folder: Path) -> Path:
+    """The folder as an absolute path; raises AttemptError when a project can't be put there."""
+    try:
+        check_place(folder)
+    except WorkspaceError as error:
+        raise AttemptError(error.expected, error.found, error.advice, kind="usage") from error
+    return Path(os.path.abspath(folder.expanduser()))  # noqa: PTH100 - a link to a folder stays a link
+
+
+def exam_of(
+    catalogue: Catalogue, pack_id: str | None, seed: int, met: Collection[str] = ()
+) -> tuple[Pack, Rules, tuple[ProblemRow, ...]]:
+    """The pack, its rules, and one problem of each category, drawn by `seed`; AttemptError if there is no such pack."""
+    from mockexam.packs.catalogue import choose_form
+
+    pack = _pack(catalogue, pack_id)
+    rows = tuple(
+        ProblemRow(
+            category=problem.category,
+            problem_id=problem.id,
+            title=problem.title,
+            grading_key=f"{seed}:{problem.uuid}",
+        )
+        for problem in choose_form(pack, seed, met)
+    )
+    return pack, rules_of(pack.form), rows
+
+
+def rules_of(form: Form) -> Rules:
+    """A pack's form as an attempt keeps it."""
+    return Rules(
+        minutes=form.minutes,
+        pass_mark=float(form.pass_mark),
+        weights={category: float(weight) for category, weight in form.weights.items()},
+        counts=form.counts,
+        retake_days=form.retake_days,
+    )
+
+
+def _pack(catalogue: Catalogue, pack_id: str | None) -> Pack:
+    from mockexam.packs.catalogue import UnknownPackError
+    from mockexam.packs.faults import PackError
+
+    usable = {pack.id: pack for pack in catalogue.packs()}
+    if pack_id is None and usable:
+        return usable.get(BUILT_IN) or next(iter(usable.values()))
+    try:
+        return catalogue.pack(pack_id or BUILT_IN)
+    except UnknownPackError as error:
+        raise AttemptError(error.expected, error.found, error.advice, kind="nothing") from error
+    except PackError as error:
+        raise AttemptError(
+            f"a usable pack {pack_id}", str(error.faults[0]), "See `mockexam pack list`.", kind="nothing"
+        ) from error

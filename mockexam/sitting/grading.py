@@ -1,0 +1,182 @@
+"""From a recorded submission to its verdict: claimed by one process, graded, written down, then told."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from graders.contract import Task
+from graders.verdict import Phase, Reason, Verdict
+from mockexam.exam.refusal import RefusalError
+from mockexam.store.records import Submission
+from mockexam.store.snapshots import Snapshots
+from mockexam.store.submissions import Submissions
+
+ELSEWHERE_POLL = 0.25
+"""Seconds between looks at a submission that another process is grading."""
+
+OnPhase = Callable[[Phase], None] | None
+
+
+class GradingService(Protocol):
+    """What is needed of graders.Service."""
+
+    @property
+    def state(self) -> str: ...
+
+    def start(self) -> None: ...
+
+    def submit(
+        self, model: Path, task: Task, *, key: str, press: int = 0, on_phase: OnPhase = None
+    ) -> Future[Verdict]: ...
+
+
+@dataclass(frozen=True)
+class _Job:
+    submission: Submission
+    service: GradingService
+    on_phase: OnPhase
+    answer: Future[Verdict] = field(default_factory=Future)
+
+
+class Grading:
+    """Hands submissions to a service and has what comes back recorded, exactly once for each.
+
+    `claim` names this process in the ledger; `task_of` gives a submission's task and grading key; `record` writes a
+    verdict down and may raise RefusalError.
+    """
+
+    def __init__(
+        self,
+        submissions: Submissions,
+        snapshots: Snapshots,
+        claim: str,
+        task_of: Callable[[Submission], tuple[Task, str]],
+        record: Callable[[Submission, Verdict], None],
+    ) -> None:
+        self._submissions = submissions
+        self._snapshots = snapshots
+        self._claim = claim
+        self._task_of = task_of
+        self._record = record
+        self._jobs: dict[str, _Job] = {}
+        self._guard = threading.Lock()
+        self._closed = threading.Event()
+
+    def grade(self, submission: Submission, service: GradingService, on_phase: OnPhase) -> Future[Verdict]:
+        """The verdict to come. It is in the ledger before the future has it; phases come from another thread.
+
+        A submission that another live process has in hand is waited for, and taken over should that process die.
+        """
+        job = _Job(submission, service, on_phase)
+        if submission.verdict is not None:
+            job.answer.set_result(submission.verdict)
+            return job.answer
+        with self._guard:
+            if submission.id in self._jobs:
+                return self._jobs[submission.id].answer
+            self._jobs[submission.id] = job
+        job.answer.set_running_or_notify_cancel()
+        job.answer.add_done_callback(lambda _: self._jobs.pop(submission.id, None))
+        try:
+            mine = self._submissions.take(submission.id, self._claim)
+        except RefusalError as refusal:
+            job.answer.set_exception(refusal)
+            return job.answer
+        if mine:
+            self._begin(job)
+        else:
+            threading.Thread(target=self._follow, args=(job,), name=f"follow {submission.id}", daemon=True).start()
+        return job.answer
+
+    def close(self) -> None:
+        """Stop waiting for other processes, and let others have what is not judged yet."""
+        self._closed.set()
+
+    def _begin(self, job: _Job) -> None:
+        submission = job.submission
+        try:
+            task, key = self._task_of(submission)
+        except RefusalError as refusal:
+            self._finish(job, _unable("task", refusal.expected, refusal.found, refusal.advice))
+            return
+        if not self._snapshots.is_whole(submission.sha256):
+            self._finish(job, _damaged(submission))
+            return
+        job.service.start()
+        model = self._snapshots.path(submission.sha256)
+        coming = job.service.submit(model, task, key=key, press=submission.number, on_phase=job.on_phase)
+        coming.add_done_callback(lambda future: self._received(job, future))
+
+    def _received(self, job: _Job, coming: Future[Verdict]) -> None:
+        if coming.cancelled():
+            verdict = _cancelled()
+        elif error := coming.exception():
+            verdict = _unable("service", "a verdict", f"{type(error).__name__}: {error}", "Submit again.")
+        else:
+            verdict = coming.result()
+        self._finish(job, verdict)
+
+    def _finish(self, job: _Job, verdict: Verdict) -> None:
+        """Record and tell; a cancelled test is no verdict, so its submission stays for whoever comes next."""
+        named = _with_file_name(verdict, job.submission.source)
+        try:
+            if _is_cancelled(named):
+                self._submissions.give_back(job.submission.id, self._claim)
+            else:
+                self._record(job.submission, named)
+        except RefusalError as refusal:
+            named = _unable("ledger", refusal.expected, refusal.found, refusal.advice)
+        except Exception as error:
+            job.answer.set_exception(error)
+            return
+        job.answer.set_result(named)
+
+    def _follow(self, job: _Job) -> None:
+        try:
+            while not self._closed.wait(ELSEWHERE_POLL):
+                known = self._submissions.get(job.submission.id)
+                if known is None or known.verdict is not None:
+                    job.answer.set_result(known.verdict if known and known.verdict else _cancelled())
+                    return
+                if self._submissions.take(job.submission.id, self._claim):
+                    self._begin(job)
+                    return
+            job.answer.set_result(_cancelled())
+        except Exception as error:
+            job.answer.set_exception(error)
+
+
+def _unable(code: str, expected: str, found: str, advice: str) -> Verdict:
+    reason = Reason(link="grader", code=code, expected=expected, found=found, advice=advice)
+    return Verdict(outcome="unable", reason=reason)
+
+
+def _cancelled() -> Verdict:
+    return _unable("cancelled", "the test to finish", "that it was cancelled", "It will be tested again.")
+
+
+def _damaged(submission: Submission) -> Verdict:
+    return _unable(
+        "snapshot-damaged",
+        f"the copy of {submission.source.name} as it was submitted",
+        "a copy that is missing or has changed on the disk",
+        "Submit the model again, and check the disk with `mockexam doctor --verify`.",
+    )
+
+
+def _is_cancelled(verdict: Verdict) -> bool:
+    return verdict.outcome == "unable" and verdict.reason is not None and verdict.reason.code == "cancelled"
+
+
+def _with_file_name(verdict: Verdict, source: Path) -> Verdict:
+    """The receipt names the candidate's file; the grader saw a snapshot that is named by its hash."""
+    if verdict.receipt is None:
+        return verdict
+    return msgspec.structs.replace(verdict, receipt=msgspec.structs.replace(verdict.receipt, file=source.name))

@@ -1,0 +1,404 @@
+"""What the screen and the shell both do: create, provision, start, submit, grade, end and settle an attempt."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graders.contract import Task
+from graders.verdict import Verdict
+from mockexam.exam.attempt import CategoryResult, EndReason, Result, Standing
+from mockexam.exam.clock import Anchor, Clock
+from mockexam.exam.refusal import AttemptError, RefusalError, SubmissionError
+from mockexam.exam.scoring import standing
+from mockexam.sitting.candidacy import candidate_name, exam_of, free_folder
+from mockexam.sitting.grading import Grading, GradingService, OnPhase
+from mockexam.sitting.model_files import find_model
+from mockexam.sitting.provisioning import Provisioning, Step
+from mockexam.sitting.restoring import rebuild
+from mockexam.sitting.timekeeping import Timekeeper
+from mockexam.store import claims
+from mockexam.store.attempts import Attempts
+from mockexam.store.beside import Beside, Kept
+from mockexam.store.home import Home
+from mockexam.store.ledger import Ledger
+from mockexam.store.records import Attempt, Event, Submission
+from mockexam.store.snapshots import Snapshots
+from mockexam.store.submissions import Submissions
+
+if TYPE_CHECKING:
+    from mockexam.packs.catalogue import Catalogue
+
+__all__ = [
+    "Attempt",
+    "AttemptError",
+    "CategoryResult",
+    "Event",
+    "Office",
+    "RefusalError",
+    "Result",
+    "Standing",
+    "Step",
+    "Submission",
+    "SubmissionError",
+]
+
+LOOK_EVERY = 2.0
+"""Seconds between looks at the clock on behalf of those who only ask for the version."""
+
+
+class Office:
+    """Synchronous and thread-safe: call it from any thread, each has a ledger connection of its own.
+
+    Everything it returns is a value that never changes; ask again after `version` has changed. Refusals (AttemptError,
+    SubmissionError, LedgerError) say what was expected, found and what to do next.
+    """
+
+    def __init__(self, home: Home, clock: Clock, catalogue: Catalogue | None = None) -> None:
+        self.home = home
+        self.clock = clock
+        self._catalogue = catalogue
+        self._boot = clock.reading().boot
+        self._claim = claims.claim(self._boot)
+        self._beside = Beside(home.attempts)
+        self._ledger = Ledger(home.ledger, lambda ledger: rebuild(ledger, self._beside))
+        self._attempts = Attempts(self._ledger)
+        self._submissions = Submissions(self._ledger, lambda claim: claims.is_live(claim, self._boot))
+        self._snapshots = Snapshots(home.snapshots)
+        self._time = Timekeeper(clock, self._attempts)
+        self._grading = Grading(self._submissions, self._snapshots, self._claim, self._task_and_key, self._judge)
+        self._looked = float("-inf")
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The packs there are; found when first asked for."""
+        if self._catalogue is None:
+            from mockexam.packs.catalogue import Catalogue
+
+            self._catalogue = Catalogue(self.home.packs, cache=self.home.cache)
+        return self._catalogue
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What had to be repaired when the ledger was opened, in sentences to show."""
+        return tuple(self._ledger.notices)
+
+    def close(self) -> None:
+        """Give up this process's claims and close the ledger."""
+        self._grading.close()
+        claims.release(self._claim)
+        self._ledger.close()
+
+    # -- looking
+
+    def attempts(self) -> tuple[Attempt, ...]:
+        """Every attempt, newest first."""
+        self._time.look()
+        return self._attempts.all()
+
+    def running(self) -> Attempt | None:
+        """The attempt that is running now."""
+        return self._time.look()
+
+    def attempt(self, attempt_id: str) -> Attempt:
+        """One attempt; raises AttemptError when there is none of that id."""
+        self._time.look()
+        return self._get(attempt_id)
+
+    def remaining(self, attempt: Attempt) -> float:
+        """Seconds left, never negative. Reads no file: call it as often as you like."""
+        return self._time.remaining(attempt)
+
+    def version(self) -> int:
+        """A number that grows whenever any process changed something worth showing; cheap enough to poll."""
+        if time.monotonic() - self._looked > LOOK_EVERY:
+            self._looked = time.monotonic()
+            self._time.look()
+        return self._ledger.version()
+
+    def journal(self, attempt_id: str) -> tuple[Event, ...]:
+        """What happened in an attempt, oldest first."""
+        return self._attempts.journal(attempt_id)
+
+    # -- before the exam
+
+    def create(
+        self,
+        candidate: str,
+        folder: Path,
+        pack_id: str | None = None,
+        seed: int | None = None,
+        language: str = "en",
+    ) -> Attempt:
+        """A new attempt, to be provisioned. Raises AttemptError: no name, a used folder, no such pack, one runs."""
+        name = candidate_name(candidate)
+        self._refuse_while_running()
+        project = free_folder(folder)
+        seed = secrets.randbits(31) if seed is None else seed
+        pack, rules, problems = exam_of(self.catalogue, pack_id, seed)
+        attempt = Attempt(
+            id=f"{self.clock.reading().utc:%Y%m%d}-{secrets.token_hex(3)}",
+            candidate=name,
+            project=project,
+            pack_id=pack.id,
+            pack_version=pack.version,
+            pack_digest=pack.digest,
+            seed=seed,
+            language=language,
+            state="provisioning",
+            rules=rules,
+            created_at=self.clock.reading().utc,
+        )
+        self._attempts.add(attempt, problems)
+        self._note(attempt, "created", f"{pack.title} {pack.version}")
+        return self._get(attempt.id)
+
+    def provision(
+        self, attempt_id: str, progress: Callable[[Step], None] | None = None, service: GradingService | None = None
+    ) -> None:
+        """Check the machine, prepare the data, write the project, warm the service; the attempt is then ready.
+
+        May be called again after a failure or a kill: it starts afresh. Takes seconds to minutes. Raises AttemptError.
+        """
+        attempt = self._get(attempt_id)
+        if attempt.state != "provisioning":
+            return
+        tasks = Provisioning(self.home, lambda: self.catalogue, progress or (lambda step: None)).run(attempt, service)
+        self._attempts.provisioned(attempt_id, tasks)
+        self._note(attempt, "provisioned", str(attempt.project))
+        self._keep(attempt_id)
+
+    def discard(self, attempt_id: str) -> None:
+        """Forget an attempt that was never started; its project folder stays. Raises AttemptError for a started one."""
+        attempt = self._get(attempt_id)
+        if attempt.state not in ("provisioning", "ready"):
+            raise AttemptError(
+                "an attempt that was not started", f"one that is {attempt.state}", "Started attempts are kept for good."
+            )
+        self._attempts.remove(attempt_id)
+
+    def start(self, attempt_id: str) -> Attempt:
+        """Start the clock. Raises AttemptError when the attempt is not ready or another one is running."""
+        attempt = self._get(attempt_id)
+        self._refuse_while_running()
+        reading = self.clock.reading()
+        anchor = Anchor(reading.utc, reading.boot, reading.uptime)
+        try:
+            started = self._attempts.started(attempt_id, anchor, reading.utc + timedelta(minutes=attempt.minutes))
+        except sqlite3.IntegrityError:
+            self._refuse_while_running()
+            raise
+        if not started:
+            raise AttemptError(
+                "an attempt that is ready",
+                f"one that is {self._get(attempt_id).state}",
+                "Create a new one with `mockexam start`.",
+            )
+        self._note(attempt, "started", f"{attempt.minutes} minutes")
+        self._keep(attempt_id)
+        return self._get(attempt_id)
+
+    # -- during the exam
+
+    def submit(self, attempt_id: str, category: int, model: Path | None = None) -> Submission:
+        """Take a copy of the model (or of the category's newest) and record it. Call `grade` next.
+
+        When it returns, nothing short of losing the disk loses it. What counts is the time of the call, not of the
+        end of the copy. Raises SubmissionError with nothing recorded.
+        """
+        attempt = self._get(attempt_id)
+        pressed = self._time.now(attempt)
+        self._refuse_unless_pressed_in_time(attempt, pressed)
+        if category not in attempt.problems:
+            raise SubmissionError(
+                f"a category of this exam: {', '.join(map(str, sorted(attempt.problems)))}",
+                str(category),
+                "Name it by its number, as in `mockexam submit 3`.",
+                kind="usage",
+            )
+        source = find_model(attempt.project, category) if model is None else model.absolute()
+        press = self._submissions.press(attempt_id, self._claim)
+        try:
+            snapshot = self._snapshots.take(source, self.task(attempt_id, category).contract.max_bytes)
+            submission = self._submissions.record(
+                press, attempt_id, category, pressed, source, snapshot, self._claim, self._beside.keep_submission
+            )
+        except BaseException:
+            self._submissions.withdraw(press)
+            raise
+        self._note(attempt, "submitted", f"category {category}, number {submission.number}, {source.name}")
+        return submission
+
+    def grade(self, submission_id: str, service: GradingService, on_phase: OnPhase = None) -> Future[Verdict]:
+        """Have a submission tested; the verdict is in the ledger before the future has it.
+
+        Verifies the snapshot first (a second for the largest models), so call it from a worker thread. A submission
+        that is judged answers at once; one that another process is testing is waited for.
+        """
+        return self._grading.grade(self.submission(submission_id), service, on_phase)
+
+    def pending(self) -> tuple[Submission, ...]:
+        """Submissions without a verdict that nobody is testing, oldest first: pass each to `grade`."""
+        return self._submissions.abandoned()
+
+    def submission(self, submission_id: str) -> Submission:
+        """One submission; raises SubmissionError when there is none of that id."""
+        found = self._submissions.get(submission_id)
+        if found is None:
+            raise SubmissionError(
+                "a submission", f"none called {submission_id}", "See `mockexam status`.", kind="nothing"
+            )
+        return found
+
+    def submissions(self, attempt_id: str, category: int | None = None) -> tuple[Submission, ...]:
+        """The submissions of an attempt, or of one category, in the order they were pressed."""
+        return self._submissions.of(attempt_id, category)
+
+    def task(self, attempt_id: str, category: int) -> Task:
+        """What the grader is asked; raises SubmissionError before the attempt is provisioned."""
+        for row in self._attempts.problems(attempt_id):
+            if row.category == category and row.task is not None:
+                return row.task
+        raise SubmissionError(
+            "an attempt that is provisioned",
+            f"no task for category {category}",
+            "Start the exam first.",
+            kind="nothing",
+        )
+
+    def add_time(self, attempt_id: str, category: int, seconds: float) -> None:
+        """Add to the time spent on a problem."""
+        self._attempts.add_seconds(attempt_id, category, seconds)
+
+    def times(self, attempt_id: str) -> dict[int, float]:
+        """Seconds spent on each category."""
+        return {row.category: row.seconds for row in self._attempts.problems(attempt_id)}
+
+    def standing(self, attempt_id: str) -> Standing:
+        """Where the attempt stands: n of five, points, presses and seconds by category, and the running total."""
+        attempt = self._get(attempt_id)
+        submissions = self._submissions.of(attempt_id)
+        by_category = {
+            category: [one for one in submissions if one.category == category] for category in attempt.problems
+        }
+        return standing(attempt.titles, by_category, attempt.rules, seconds=self.times(attempt_id))
+
+    # -- after the exam
+
+    def end(self, attempt_id: str, reason: EndReason = "candidate") -> Attempt:
+        """End a running attempt; one that is ended stays as it is. What is being tested is still finished."""
+        self._time.look()
+        attempt = self._get(attempt_id)
+        if attempt.state == "running":
+            now = self._time.now(attempt)
+            if self._attempts.ended(attempt_id, now, reason):
+                self._note(attempt, "ended", "by the candidate" if reason == "candidate" else "time is up")
+        elif attempt.state != "ended":
+            raise AttemptError(
+                "an exam that is running", f"one that is {attempt.state}", "Start it first.", kind="nothing"
+            )
+        self._keep(attempt_id)
+        return self._get(attempt_id)
+
+    def settle(self, attempt_id: str) -> Result | None:
+        """The result of an ended attempt, recorded once; None while it runs, or while a submission has no verdict."""
+        attempt = self.attempt(attempt_id)
+        if attempt.state != "ended":
+            return None
+        if recorded := self._attempts.result(attempt_id):
+            return recorded
+        if self._submissions.is_copying(attempt_id) or self._submissions.waiting(attempt_id):
+            return None
+        result = self._attempts.settle(self._result_of(attempt))
+        self._keep(attempt_id)
+        return result
+
+    def result(self, attempt_id: str) -> Result | None:
+        """The recorded result, or None when it is not settled."""
+        return self._attempts.result(attempt_id)
+
+    # -- inside
+
+    def _get(self, attempt_id: str) -> Attempt:
+        attempt = self._attempts.get(attempt_id)
+        if attempt is None:
+            raise AttemptError("an attempt", f"none called {attempt_id}", "See `mockexam results`.", kind="nothing")
+        return attempt
+
+    def _refuse_while_running(self) -> None:
+        running = self._time.look()
+        if running is not None:
+            raise AttemptError(
+                "no other exam to be running",
+                f"{running.candidate}'s in {running.project}",
+                "Resume it with `mockexam start`, or end it with `mockexam end`.",
+            )
+
+    def _refuse_unless_pressed_in_time(self, attempt: Attempt, pressed: datetime) -> None:
+        over = attempt.ended_at or attempt.deadline
+        if attempt.state in ("running", "ended") and over is not None and pressed < over:
+            return
+        if over is None:
+            raise SubmissionError(
+                "an exam that is running", f"one that is {attempt.state}", "Start it first.", kind="nothing"
+            )
+        raise SubmissionError(
+            f"a submission before {over.astimezone():%H:%M:%S}",
+            "that the exam is over",
+            "What was submitted before then counts; see `mockexam results`.",
+        )
+
+    def _task_and_key(self, submission: Submission) -> tuple[Task, str]:
+        attempt = self._get(submission.attempt_id)
+        for row in self._attempts.problems(attempt.id):
+            if row.category == submission.category and row.task is not None:
+                task = Provisioning(self.home, lambda: self.catalogue, lambda step: None).with_hidden_set(attempt, row)
+                return task, row.grading_key
+        return self.task(attempt.id, submission.category), ""
+
+    def _judge(self, submission: Submission, verdict: Verdict) -> None:
+        attempt = self._get(submission.attempt_id)
+        now = self._time.now(attempt)
+        if self._submissions.judge(submission.id, self._claim, verdict, now):
+            judged = self.submission(submission.id)
+            self._beside.keep_submission(judged)
+            outcome = f"{verdict.passed}/{len(verdict.tests)}" if verdict.outcome == "scored" else verdict.outcome
+            self._note(attempt, "graded", f"category {judged.category}, number {judged.number}: {outcome}")
+
+    def _result_of(self, attempt: Attempt) -> Result:
+        final = self.standing(attempt.id)
+        assert attempt.started_at is not None
+        assert attempt.ended_at is not None
+        assert attempt.end_reason is not None
+        clock = self._attempts.journal(attempt.id, "clock")
+        return Result(
+            attempt_id=attempt.id,
+            candidate=attempt.candidate,
+            total=final.total,
+            passed=final.passed,
+            pass_mark=final.pass_mark,
+            categories=final.categories,
+            started_at=attempt.started_at,
+            ended_at=attempt.ended_at,
+            end_reason=attempt.end_reason,
+            remarks=tuple(f"{event.at.astimezone():%H:%M} {event.detail}" for event in clock),
+        )
+
+    def _note(self, attempt: Attempt, kind: str, detail: str) -> None:
+        self._attempts.note(attempt.id, self._time.now(attempt), kind, detail)
+
+    def _keep(self, attempt_id: str) -> None:
+        self._beside.keep(
+            Kept(
+                attempt=self._get(attempt_id),
+                problems=self._attempts.problems(attempt_id),
+                journal=self._attempts.journal(attempt_id),
+                result=self._attempts.result(attempt_id),
+            )
+        )

@@ -1,0 +1,46 @@
+"""The machine's own clocks."""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import sys
+import time
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from mockexam.exam.clock import Reading
+
+# Linux counts sleep only in CLOCK_BOOTTIME; macOS' CLOCK_MONOTONIC already does.
+_UPTIME = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+class SystemClock:
+    """Wall clock in UTC, boot identity, and seconds since boot with sleep counted."""
+
+    def reading(self) -> Reading:
+        """The clocks now."""
+        return Reading(utc=datetime.now(UTC), boot=boot_id(), uptime=time.clock_gettime(_UPTIME))
+
+
+@cache
+def boot_id() -> str:
+    """A name for this boot of this machine, different after every reboot."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return (_boot_session() if sys.platform == "darwin" else "") or _boot_minute()
+
+
+def _boot_session() -> str:
+    libc = ctypes.CDLL(ctypes.util.find_library("c"))
+    buffer = ctypes.create_string_buffer(64)
+    size = ctypes.c_size_t(len(buffer))
+    failed = libc.sysctlbyname(b"kern.bootsessionuuid", buffer, ctypes.byref(size), None, 0)
+    return "" if failed else buffer.value.decode()
+
+
+def _boot_minute() -> str:
+    # Wall minus uptime wobbles by corrections of the clock, so it is only as fine as ten minutes.
+    return f"boot-{round((time.time() - time.clock_gettime(_UPTIME)) / 600)}"

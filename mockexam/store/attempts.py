@@ -1,0 +1,212 @@
+"""Attempts in the ledger: their rows, problems, time spent, journal and result."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from graders.contract import Task
+from mockexam.exam.attempt import EndReason, Result, State
+from mockexam.exam.clock import Anchor
+from mockexam.store.ledger import Ledger
+from mockexam.store.records import Attempt, Event
+from mockexam.store.rows import attempt_of, certain, encoded, written
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProblemRow:
+    """A problem as an attempt holds it: fixed when the attempt was created, its task when it was provisioned."""
+
+    category: int
+    problem_id: str
+    title: str
+    grading_key: str
+    seconds: float = 0.0
+    task: Task | None = None
+
+
+class Attempts:
+    """Reads and writes attempts; every write is one transaction."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def all(self, state: State | None = None) -> tuple[Attempt, ...]:
+        """Every attempt, newest first."""
+        reading = self._ledger.reading()
+        where, values = ("WHERE state = ?", (state,)) if state else ("", ())
+        rows = reading.execute(f"SELECT * FROM attempt {where} ORDER BY created_at DESC, id", values).fetchall()  # noqa: S608
+        return tuple(attempt_of(row, _problem_rows(reading, row["id"])) for row in rows)
+
+    def get(self, attempt_id: str) -> Attempt | None:
+        """One attempt."""
+        reading = self._ledger.reading()
+        row = reading.execute("SELECT * FROM attempt WHERE id = ?", (attempt_id,)).fetchone()
+        return attempt_of(row, _problem_rows(reading, attempt_id)) if row else None
+
+    def add(self, attempt: Attempt, problems: Sequence[ProblemRow]) -> None:
+        """Record a new attempt as it is, with its problems."""
+        self.restore(attempt, problems, (), None)
+
+    def restore(
+        self, attempt: Attempt, problems: Sequence[ProblemRow], journal: Sequence[Event], result: Result | None
+    ) -> None:
+        """Put an attempt back as it was, with its problems, journal and result."""
+        columns = _columns(attempt) | {"result_json": encoded(result)}
+        names, marks = ", ".join(columns), ", ".join("?" for _ in columns)
+        with self._ledger.writing() as writing:
+            writing.execute(f"INSERT INTO attempt ({names}) VALUES ({marks})", tuple(columns.values()))  # noqa: S608
+            writing.executemany(
+                "INSERT INTO problem (attempt_id, category, problem_id, title, grading_key, seconds, task_json)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (
+                        attempt.id,
+                        row.category,
+                        row.problem_id,
+                        row.title,
+                        row.grading_key,
+                        row.seconds,
+                        encoded(row.task),
+                    )
+                    for row in problems
+                ],
+            )
+            writing.executemany(
+                "INSERT INTO event (attempt_id, at, kind, detail) VALUES (?, ?, ?, ?)",
+                [(attempt.id, written(event.at), event.kind, event.detail) for event in journal],
+            )
+
+    def remove(self, attempt_id: str) -> None:
+        """Forget an attempt and all that belongs to it."""
+        with self._ledger.writing() as writing:
+            writing.execute("DELETE FROM submission WHERE attempt_id = ?", (attempt_id,))
+            writing.execute("DELETE FROM attempt WHERE id = ?", (attempt_id,))
+
+    def problems(self, attempt_id: str) -> tuple[ProblemRow, ...]:
+        """The problems of an attempt, by category."""
+        return tuple(
+            ProblemRow(
+                category=row["category"],
+                problem_id=row["problem_id"],
+                title=row["title"],
+                grading_key=row["grading_key"],
+                seconds=row["seconds"],
+                task=msgspec.json.decode(row["task_json"], type=Task) if row["task_json"] else None,
+            )
+            for row in _problem_rows(self._ledger.reading(), attempt_id)
+        )
+
+    def provisioned(self, attempt_id: str, tasks: Mapping[int, Task]) -> bool:
+        """Record the tasks and make the attempt ready; False when it was not being provisioned."""
+        with self._ledger.writing() as writing:
+            for category, task in tasks.items():
+                _set_task(writing, attempt_id, category, task)
+            return _step(writing, attempt_id, "provisioning", "state = 'ready'", ())
+
+    def set_task(self, attempt_id: str, category: int, task: Task) -> None:
+        """Replace the task of a problem (its hidden set was prepared anew)."""
+        with self._ledger.writing() as writing:
+            _set_task(writing, attempt_id, category, task)
+
+    def started(self, attempt_id: str, anchor: Anchor, deadline: datetime) -> bool:
+        """Make a ready attempt run from the anchor's instant; False when it was not ready.
+
+        Raises sqlite3.IntegrityError when another one is running.
+        """
+        now = written(anchor.utc)
+        change = "state = 'running', started_at = ?, deadline = ?, anchor_json = ?, seen_at = ?"
+        with self._ledger.writing() as writing:
+            return _step(writing, attempt_id, "ready", change, (now, written(deadline), encoded(anchor), now))
+
+    def ended(self, attempt_id: str, at: datetime, reason: EndReason) -> bool:
+        """End a running attempt; False when it was not running, so that only one of several callers ends it."""
+        with self._ledger.writing() as writing:
+            change = "state = 'ended', ended_at = ?, end_reason = ?"
+            return _step(writing, attempt_id, "running", change, (written(at), reason))
+
+    def seen(self, attempt: Attempt, at: datetime, *, anchor: Anchor | None, wall_shift: float, visible: bool) -> None:
+        """Record the latest effective time, and a new anchor after a reboot; never goes back."""
+        change = "seen_at = max(coalesce(seen_at, ''), ?), anchor_json = coalesce(?, anchor_json), wall_shift = ?"
+        with self._ledger.writing(visible=visible) as writing:
+            _step(writing, attempt.id, "running", change, (written(at), encoded(anchor), wall_shift))
+
+    def add_seconds(self, attempt_id: str, category: int, seconds: float) -> None:
+        """Add to the time spent on a problem."""
+        with self._ledger.writing(visible=False) as writing:
+            writing.execute(
+                "UPDATE problem SET seconds = seconds + ? WHERE attempt_id = ? AND category = ?",
+                (seconds, attempt_id, category),
+            )
+
+    def note(self, attempt_id: str, at: datetime, kind: str, detail: str) -> None:
+        """Append a line to the journal."""
+        with self._ledger.writing() as writing:
+            writing.execute(
+                "INSERT INTO event (attempt_id, at, kind, detail) VALUES (?, ?, ?, ?)",
+                (attempt_id, written(at), kind, detail),
+            )
+
+    def journal(self, attempt_id: str, kind: str | None = None) -> tuple[Event, ...]:
+        """The journal, oldest first."""
+        rows = self._ledger.reading().execute(
+            "SELECT at, kind, detail FROM event WHERE attempt_id = ? AND kind = coalesce(?, kind) ORDER BY id",
+            (attempt_id, kind),
+        )
+        return tuple(Event(at=certain(row["at"]), kind=row["kind"], detail=row["detail"]) for row in rows)
+
+    def result(self, attempt_id: str) -> Result | None:
+        """The result, once settled."""
+        row = self._ledger.reading().execute("SELECT result_json FROM attempt WHERE id = ?", (attempt_id,)).fetchone()
+        return msgspec.json.decode(row[0], type=Result) if row and row[0] else None
+
+    def settle(self, result: Result) -> Result:
+        """Record the result, unless another process did, and give back what is recorded."""
+        with self._ledger.writing() as writing:
+            writing.execute(
+                "UPDATE attempt SET result_json = ? WHERE id = ? AND result_json IS NULL",
+                (encoded(result), result.attempt_id),
+            )
+        return self.result(result.attempt_id) or result
+
+
+def _problem_rows(reading: sqlite3.Connection, attempt_id: str) -> list[sqlite3.Row]:
+    return reading.execute("SELECT * FROM problem WHERE attempt_id = ? ORDER BY category", (attempt_id,)).fetchall()
+
+
+def _step(writing: sqlite3.Connection, attempt_id: str, state: State, change: str, values: tuple[object, ...]) -> bool:
+    statement = f"UPDATE attempt SET {change} WHERE id = ? AND state = ?"  # noqa: S608
+    return writing.execute(statement, (*values, attempt_id, state)).rowcount == 1
+
+
+def _set_task(writing: sqlite3.Connection, attempt_id: str, category: int, task: Task) -> None:
+    writing.execute(
+        "UPDATE problem SET task_json = ? WHERE attempt_id = ? AND category = ?", (encoded(task), attempt_id, category)
+    )
+
+
+def _columns(attempt: Attempt) -> dict[str, object]:
+    return {
+        "id": attempt.id,
+        "candidate": attempt.candidate,
+        "project": str(attempt.project),
+        "pack_id": attempt.pack_id,
+        "pack_version": attempt.pack_version,
+        "pack_digest": attempt.pack_digest,
+        "seed": attempt.seed,
+        "language": attempt.language,
+        "state": attempt.state,
+        "rules_json": encoded(attempt.rules),
+        "created_at": written(attempt.created_at),
+        "started_at": written(attempt.started_at),
+        "deadline": written(attempt.deadline),
+        "ended_at": written(attempt.ended_at),
+        "end_reason": attempt.end_reason,
+        "anchor_json": encoded(attempt.anchor),
+        "seen_at": written(attempt.seen_at),
+        "wall_shift": attempt.wall_shift,
+    }

@@ -1,0 +1,90 @@
+"""What is kept beside the ledger, a few small files for each attempt: enough to rebuild it if it is ever damaged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mockexam.exam.attempt import Result
+from mockexam.store.attempts import ProblemRow
+from mockexam.store.records import Attempt, Event, Submission
+from mockexam.workspace.files import atomic_write_bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """An attempt as it is kept: everything but its submissions."""
+
+    attempt: Attempt
+    problems: tuple[ProblemRow, ...]
+    journal: tuple[Event, ...] = ()
+    result: Result | None = None
+
+
+class Beside:
+    """The folder of attempts. Writes are whole or not at all, and on disk when they return."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def keep(self, kept: Kept) -> None:
+        """Write an attempt as it now is."""
+        self._write(self.folder / kept.attempt.id / "attempt.json", kept)
+
+    def keep_submission(self, submission: Submission) -> None:
+        """Write a submission as it now is."""
+        name = f"submission-{submission.category}-{submission.number:04}.json"
+        self._write(self.folder / submission.attempt_id / name, submission)
+
+    def attempts(self) -> Iterator[Kept]:
+        """Every attempt that can be read, oldest first."""
+        found = [kept for path in self.folder.glob("*/attempt.json") if (kept := _read(path, Kept))]
+        yield from sorted(found, key=lambda kept: kept.attempt.created_at)
+
+    def attempt(self, attempt_id: str) -> Kept | None:
+        """One attempt, when there is a readable file of it."""
+        kept: Kept | None = _read(self.folder / attempt_id / "attempt.json", Kept)
+        return kept
+
+    def submissions(self, attempt_id: str) -> Iterator[Submission]:
+        """The submissions of an attempt that can be read, by category and number."""
+        for path in sorted((self.folder / attempt_id).glob("submission-*.json")):
+            if submission := _read(path, Submission):
+                yield submission
+
+    def _write(self, path: Path, record: object) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        atomic_write_bytes(path, msgspec.json.format(msgspec.json.encode(record, enc_hook=_path_as_text), indent=1))
+
+
+def encode(record: object) -> bytes:
+    """A record as JSON."""
+    return msgspec.json.encode(record, enc_hook=_path_as_text)
+
+
+def decode(data: bytes, kind: type[Any]) -> Any:
+    """The record that `encode` wrote; raises msgspec.MsgspecError for anything else."""
+    return msgspec.json.decode(data, type=kind, dec_hook=_text_as_path)
+
+
+def _read(path: Path, kind: type[Any]) -> Any:
+    try:
+        return decode(path.read_bytes(), kind)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def _path_as_text(value: object) -> str:
+    if isinstance(value, Path):
+        return str(value)
+    raise NotImplementedError(type(value))
+
+
+def _text_as_path(kind: type[Any], value: object) -> Any:
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise NotImplementedError(kind)

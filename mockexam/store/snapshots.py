@@ -1,0 +1,291 @@
+"""Submitted models, kept by content: a file or folder is copied whole or not at all, and never changed after."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from mockexam.exam.refusal import SubmissionError
+from mockexam.workspace.files import sync_folder
+
+CHUNK = 1 << 20
+MOST_FILES = 2_000
+"""A SavedModel has about ten files; a folder of thousands is a wrong folder."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """An immutable copy. `sha256` of a folder is that of its sorted lines "path NUL size NUL sha256 LF"."""
+
+    path: Path
+    sha256: str
+    bytes: int
+
+
+class _ChangedError(Exception):
+    """The source was written to while it was copied."""
+
+
+class Snapshots:
+    """The folder of snapshots, each named by its hash."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, sha256: str) -> Path:
+        """Where a snapshot of that content is, or would be."""
+        return self.folder / sha256[:2] / sha256
+
+    def take(self, source: Path, max_bytes: int) -> Snapshot:
+        """Copy `source` (a file, or a SavedModel's folder) of at most `max_bytes`.
+
+        On return it is on disk to stay. Raises SubmissionError with nothing left behind: no such file, a link, a FIFO,
+        a device, too large, unreadable, disk full, or still being written to (after one more try).
+        """
+        try:
+            return self._take_steady(source, max_bytes)
+        except OSError as error:
+            raise _explained(source, self.folder, error) from error
+
+    def is_whole(self, sha256: str) -> bool:
+        """Whether the snapshot is there and its content still has its hash."""
+        path = self.path(sha256)
+        try:
+            return _content(path) == sha256
+        except OSError:
+            return False
+
+    def all(self) -> Iterator[str]:
+        """The hashes of all snapshots there are."""
+        if self.folder.is_dir():
+            for shelf in sorted(self.folder.iterdir()):
+                if len(shelf.name) == 2:
+                    yield from sorted(entry.name for entry in shelf.iterdir())
+
+    def sweep(self) -> None:
+        """Remove what killed processes left half copied; only for when nothing is being copied."""
+        incoming = self.folder / "incoming"
+        if incoming.is_dir():
+            for entry in incoming.iterdir():
+                _remove(entry)
+
+    def _take_steady(self, source: Path, max_bytes: int) -> Snapshot:
+        for _ in range(2):
+            with suppress(_ChangedError):
+                return self._take_once(source, max_bytes)
+        raise SubmissionError(
+            "a model that is completely saved",
+            f"{source.name} was written to while it was copied",
+            "Wait until your program has finished saving it, then submit again.",
+        )
+
+    def _take_once(self, source: Path, max_bytes: int) -> Snapshot:
+        incoming = self.folder / "incoming"
+        incoming.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(dir=incoming))
+        try:
+            copy = work / "model"
+            status = os.lstat(source)
+            if stat.S_ISDIR(status.st_mode):
+                sha256, size = _copy_folder(source, copy, max_bytes)
+            else:
+                sha256, size = _copy_file(source, copy, max_bytes)
+            return Snapshot(self._keep(copy, sha256), sha256, size)
+        finally:
+            _remove(work)
+
+    def _keep(self, copy: Path, sha256: str) -> Path:
+        final = self.path(sha256)
+        if final.exists():
+            if self.is_whole(sha256):
+                return final
+            _remove(final)
+        final.parent.mkdir(exist_ok=True)
+        copy.rename(final)
+        _forbid_writing(final)
+        sync_folder(final.parent)
+        sync_folder(self.folder)
+        return final
+
+
+def _copy_file(source: Path, copy: Path, max_bytes: int) -> tuple[str, int]:
+    """Copy one regular file; its hash and size. O_NONBLOCK keeps a FIFO from stopping us, O_NOFOLLOW refuses links."""
+    reading = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        before = os.fstat(reading)
+        if not stat.S_ISREG(before.st_mode):
+            raise _not_plain(source, before.st_mode)
+        if before.st_size > max_bytes:
+            raise too_large(source, before.st_size, max_bytes)
+        sha256, size = _copy_bytes(reading, copy, before.st_size)
+        after = os.fstat(reading)
+        named = os.lstat(source)
+        if size != before.st_size or _identity(before) != _identity(after) or _identity(before) != _identity(named):
+            raise _ChangedError
+        return sha256, size
+    finally:
+        os.close(reading)
+
+
+def _copy_bytes(reading: int, copy: Path, expected: int) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    writing = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o400)
+    try:
+        while size <= expected and (chunk := os.read(reading, CHUNK)):
+            size += len(chunk)
+            digest.update(chunk)
+            rest = memoryview(chunk)
+            while rest:
+                rest = rest[os.write(writing, rest) :]
+        os.fsync(writing)
+    finally:
+        os.close(writing)
+    return digest.hexdigest(), size
+
+
+def _copy_folder(source: Path, copy: Path, max_bytes: int) -> tuple[str, int]:
+    found = list(_plain_files(source))
+    _check_folder(source, found, max_bytes)
+    lines, total = [], 0
+    copy.mkdir()
+    for name, path in found:
+        target = copy / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        sha256, size = _copy_file(path, target, max_bytes - total)
+        total += size
+        lines.append(f"{name}\0{size}\0{sha256}\n")
+    if [name for name, _ in found] != [name for name, _ in _plain_files(source)]:
+        raise _ChangedError
+    for folder, _, _ in os.walk(copy, topdown=False):
+        sync_folder(Path(folder))
+    return hashlib.sha256("".join(lines).encode()).hexdigest(), total
+
+
+def _check_folder(source: Path, found: list[tuple[str, Path]], max_bytes: int) -> None:
+    names = {name for name, _ in found}
+    if "saved_model.pb" not in names and "saved_model.pbtxt" not in names:
+        raise SubmissionError(
+            "a model file, or a SavedModel folder with saved_model.pb in it",
+            f"a folder {source.name} without one",
+            'Save with model.save("mymodel.h5"), or model.export("mymodel") for a SavedModel.',
+        )
+    if len(found) > MOST_FILES:
+        raise SubmissionError(
+            f"a SavedModel of at most {MOST_FILES} files",
+            f"{len(found)} in {source.name}",
+            "Check that it is the right folder.",
+        )
+    size = sum(path.stat().st_size for _, path in found)
+    if size > max_bytes:
+        raise too_large(source, size, max_bytes)
+
+
+def _plain_files(folder: Path) -> Iterator[tuple[str, Path]]:
+    """The files below a folder as (relative path with slashes, path), sorted by that path; refuses anything else."""
+    found = []
+    pending = [folder]
+    while pending:
+        with os.scandir(pending.pop()) as entries:
+            for entry in entries:
+                mode = entry.stat(follow_symlinks=False).st_mode
+                if stat.S_ISDIR(mode):
+                    pending.append(Path(entry.path))
+                elif stat.S_ISREG(mode):
+                    found.append((Path(entry.path).relative_to(folder).as_posix(), Path(entry.path)))
+                else:
+                    raise _not_plain(Path(entry.path), mode)
+        if len(found) > 10 * MOST_FILES:
+            break
+    yield from sorted(found)
+
+
+def _content(path: Path) -> str:
+    if not path.is_dir():
+        return _file_hash(path)[0]
+    lines = []
+    for name, file in _plain_files(path):
+        sha256, size = _file_hash(file)
+        lines.append(f"{name}\0{size}\0{sha256}\n")
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _file_hash(path: Path) -> tuple[str, int]:
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256, file.tell()
+
+
+def _identity(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _forbid_writing(path: Path) -> None:
+    for folder, _, _ in os.walk(path):
+        Path(folder).chmod(0o500)
+
+
+def _remove(path: Path) -> None:
+    if path.is_symlink() or not path.is_dir():
+        path.unlink(missing_ok=True)
+        return
+    for folder, _, _ in os.walk(path):
+        Path(folder).chmod(0o700)
+    shutil.rmtree(path)
+
+
+def too_large(source: Path, size: int, max_bytes: int) -> SubmissionError:
+    """The refusal of a model over the contract's size."""
+    return SubmissionError(
+        f"a model of at most {_mebibytes(max_bytes)}",
+        f"{source.name} of {_mebibytes(size)}",
+        "Save a smaller model: fewer units, or without the optimizer (include_optimizer=False).",
+    )
+
+
+def _mebibytes(size: int) -> str:
+    return f"{size / (1 << 20):,.1f} MB"
+
+
+def _not_plain(source: Path, mode: int) -> SubmissionError:
+    kinds = {
+        stat.S_IFLNK: "a symbolic link",
+        stat.S_IFIFO: "a named pipe",
+        stat.S_IFSOCK: "a socket",
+        stat.S_IFCHR: "a device",
+        stat.S_IFBLK: "a device",
+        stat.S_IFDIR: "a folder",
+    }
+    kind = kinds.get(stat.S_IFMT(mode), "something else")
+    return SubmissionError("a plain file", f"{source.name} is {kind}", "Copy the model itself to that place.")
+
+
+def _explained(source: Path, folder: Path, error: OSError) -> SubmissionError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return SubmissionError(
+            "room on the disk for a copy of the model",
+            f"no space left in {folder}",
+            "Free some space and submit again; nothing that was submitted before is lost.",
+            kind="fault",
+        )
+    if error.errno in (errno.ELOOP, errno.EMLINK):
+        return _not_plain(source, stat.S_IFLNK)
+    if error.errno == errno.ENXIO:
+        return _not_plain(source, stat.S_IFSOCK)
+    if error.errno == errno.ENOENT:
+        return SubmissionError(
+            f"a model at {source}", "no such file", 'Save it first: model.save("mymodel.h5").', kind="nothing"
+        )
+    if error.errno in (errno.EACCES, errno.EPERM):
+        where = error.filename or source
+        return SubmissionError(
+            f"to be allowed to open {where}", "permission denied", "Check who owns it, and its mode."
+        )
+    return SubmissionError(f"to copy {source}", error.strerror or str(error), "Check the disk, then submit again.")

@@ -1,0 +1,172 @@
+"""Submissions in the ledger: recorded once, graded by one process at a time, judged once."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from graders.verdict import Verdict
+from mockexam.store.ledger import Ledger
+from mockexam.store.records import Submission
+from mockexam.store.rows import encoded, submission_of, written
+from mockexam.store.snapshots import Snapshot
+
+
+class Submissions:
+    """Reads and writes submissions and the presses that are still being copied.
+
+    `is_live` tells whether a claim's process is still at work.
+    """
+
+    def __init__(self, ledger: Ledger, is_live: Callable[[str], bool]) -> None:
+        self._ledger = ledger
+        self._is_live = is_live
+
+    def of(self, attempt_id: str, category: int | None = None) -> tuple[Submission, ...]:
+        """The submissions of an attempt, or of one of its categories, in the order they were pressed."""
+        rows = self._ledger.reading().execute(
+            "SELECT * FROM submission WHERE attempt_id = ? AND category = coalesce(?, category)"
+            " ORDER BY pressed_at, category, number",
+            (attempt_id, category),
+        )
+        return tuple(submission_of(row) for row in rows)
+
+    def get(self, submission_id: str) -> Submission | None:
+        """One submission."""
+        row = self._ledger.reading().execute("SELECT * FROM submission WHERE id = ?", (submission_id,)).fetchone()
+        return submission_of(row) if row else None
+
+    def press(self, attempt_id: str, claim: str) -> int:
+        """Announce that a file is about to be copied, so that a result waits for it."""
+        with self._ledger.writing(visible=False) as writing:
+            done = writing.execute("INSERT INTO press (attempt_id, claim) VALUES (?, ?)", (attempt_id, claim))
+            return int(done.lastrowid or 0)
+
+    def withdraw(self, press: int) -> None:
+        """The copy came to nothing."""
+        with self._ledger.writing(visible=False) as writing:
+            writing.execute("DELETE FROM press WHERE id = ?", (press,))
+
+    def is_copying(self, attempt_id: str) -> bool:
+        """Whether a live process is copying a file for this attempt."""
+        rows = self._ledger.reading().execute("SELECT claim FROM press WHERE attempt_id = ?", (attempt_id,)).fetchall()
+        return any(self._is_live(row["claim"]) for row in rows)
+
+    def record(
+        self,
+        press: int,
+        attempt_id: str,
+        category: int,
+        pressed_at: datetime,
+        source: Path,
+        snapshot: Snapshot,
+        claim: str,
+        beside: Callable[[Submission], None],
+    ) -> Submission:
+        """Turn a press into a submission, claimed by the caller; `beside` runs before it is committed."""
+        with self._ledger.writing() as writing:
+            number = _next_number(writing, attempt_id, category)
+            submission = Submission(
+                id=f"{attempt_id}-{category}-{number}",
+                attempt_id=attempt_id,
+                category=category,
+                number=number,
+                pressed_at=pressed_at,
+                source=source,
+                sha256=snapshot.sha256,
+                bytes=snapshot.bytes,
+                state="recorded",
+            )
+            beside(submission)
+            insert(writing, submission, claim)
+            writing.execute("DELETE FROM press WHERE id = ?", (press,))
+        return submission
+
+    def restore(self, submission: Submission) -> None:
+        """Put a submission back as it was, verdict included."""
+        with self._ledger.writing() as writing:
+            insert(writing, submission, None)
+
+    def take(self, submission_id: str, claim: str) -> bool:
+        """Claim a submission for grading; False when it is judged or a live process has it."""
+        with self._ledger.writing() as writing:
+            row = writing.execute("SELECT state, claim FROM submission WHERE id = ?", (submission_id,)).fetchone()
+            if row is None or row["state"] == "done":
+                return False
+            if row["claim"] not in (None, claim) and self._is_live(row["claim"]):
+                return False
+            writing.execute("UPDATE submission SET state = 'grading', claim = ? WHERE id = ?", (claim, submission_id))
+            return True
+
+    def give_back(self, submission_id: str, claim: str) -> None:
+        """Let someone else grade it."""
+        with self._ledger.writing() as writing:
+            writing.execute(
+                "UPDATE submission SET state = 'recorded', claim = NULL WHERE id = ? AND claim = ? AND state != 'done'",
+                (submission_id, claim),
+            )
+
+    def judge(self, submission_id: str, claim: str, verdict: Verdict, at: datetime) -> bool:
+        """Record the verdict; False when the claim was lost, so that a submission is judged exactly once."""
+        with self._ledger.writing() as writing:
+            done = writing.execute(
+                "UPDATE submission SET state = 'done', claim = NULL, verdict_json = ?, graded_at = ?"
+                " WHERE id = ? AND claim = ? AND state = 'grading'",
+                (encoded(verdict), written(at), submission_id, claim),
+            )
+            return done.rowcount == 1
+
+    def waiting(self, attempt_id: str | None = None) -> tuple[Submission, ...]:
+        """Submissions without a verdict, oldest first."""
+        return tuple(submission_of(row) for row in self._waiting_rows(attempt_id))
+
+    def abandoned(self) -> tuple[Submission, ...]:
+        """Submissions without a verdict that no live process has in hand, oldest first."""
+        return tuple(
+            submission_of(row)
+            for row in self._waiting_rows(None)
+            if row["claim"] is None or not self._is_live(row["claim"])
+        )
+
+    def _waiting_rows(self, attempt_id: str | None) -> list[sqlite3.Row]:
+        return (
+            self._ledger.reading()
+            .execute(
+                "SELECT * FROM submission WHERE state != 'done' AND attempt_id = coalesce(?, attempt_id)"
+                " ORDER BY pressed_at, category, number",
+                (attempt_id,),
+            )
+            .fetchall()
+        )
+
+
+def insert(writing: sqlite3.Connection, submission: Submission, claim: str | None) -> None:
+    """Insert a submission's row in the current transaction."""
+    writing.execute(
+        "INSERT INTO submission (id, attempt_id, category, number, pressed_at, source, sha256, bytes, state, claim,"
+        " verdict_json, graded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            submission.id,
+            submission.attempt_id,
+            submission.category,
+            submission.number,
+            written(submission.pressed_at),
+            str(submission.source),
+            submission.sha256,
+            submission.bytes,
+            submission.state,
+            claim,
+            encoded(submission.verdict),
+            written(submission.graded_at),
+        ),
+    )
+
+
+def _next_number(writing: sqlite3.Connection, attempt_id: str, category: int) -> int:
+    row = writing.execute(
+        "SELECT coalesce(max(number), 0) + 1 FROM submission WHERE attempt_id = ? AND category = ?",
+        (attempt_id, category),
+    ).fetchone()
+    return int(row[0])
