@@ -136,9 +136,9 @@ _RUN = """<component name="ProjectRunConfigurationManager">
 """
 
 _TOOLS = """<toolSet name="External Tools">
-  <tool name="Submit and Test" description="Test the model of the open problem" showInMainMenu="true"
-        showInEditor="true" showInProject="true" showInSearchPopup="true" disabled="false" useConsole="true" showConsoleOnStdOut="true"
-        showConsoleOnStdErr="true" synchronizeAfterRun="true">
+  <tool name="Submit and Test" description="Test the model of the open problem" disabled="false" useConsole="true"
+        showInMainMenu="true" showInEditor="true" showInProject="true" showInSearchPopup="true"
+        showConsoleOnStdOut="true" showConsoleOnStdErr="true" synchronizeAfterRun="true">
     <exec>
       <option name="COMMAND" value="{python}" />
       <option name="PARAMETERS" value="-m mockexam submit $FileDirName$" />
