@@ -1,0 +1,58 @@
+"""Reference solution: convolutions over the window, trained on the mean absolute error itself."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+HERE = Path(__file__).parent
+DATA = HERE / "data"
+WINDOW = 30
+HORIZON = 12
+LARGEST = 253.8
+SPLIT = 2200
+BATCH = 32
+EPOCHS = 40
+
+
+def read_series():
+    with open(DATA / "sunspots.csv", encoding="ascii", newline="") as file:
+        return np.array([row["sunspots"] for row in csv.DictReader(file)], dtype=np.float32)
+
+
+def windowed_dataset(series, shuffle):
+    starts = range(len(series) - WINDOW - HORIZON + 1)
+    windows = np.stack([series[start : start + WINDOW] for start in starts])[..., np.newaxis]
+    labels = series[WINDOW + HORIZON - 1 :][:, np.newaxis]
+    dataset = tf.data.Dataset.from_tensor_slices((windows, labels))
+    if shuffle:
+        dataset = dataset.shuffle(len(windows))
+    return dataset.batch(BATCH).prefetch(2)
+
+
+def solution_model():
+    series = read_series() / LARGEST
+    train = windowed_dataset(series[:SPLIT], shuffle=True)
+    validation = windowed_dataset(series[SPLIT:], shuffle=False)
+    layers = tf.keras.layers
+    model = tf.keras.Sequential(
+        [
+            tf.keras.Input(shape=(WINDOW, 1)),
+            layers.Conv1D(32, 5, padding="causal", activation="relu"),
+            layers.MaxPooling1D(2),
+            layers.Conv1D(32, 3, activation="relu"),
+            layers.Flatten(),
+            layers.Dense(32, activation="relu"),
+            layers.Dense(1),
+        ]
+    )
+    schedule = tf.keras.optimizers.schedules.CosineDecay(2e-3, EPOCHS * len(train))
+    model.compile(optimizer=tf.keras.optimizers.Adam(schedule), loss="mae")
+    model.fit(train, validation_data=validation, epochs=EPOCHS, verbose=2)
+    return model
+
+
+if __name__ == "__main__":
+    model = solution_model()
+    model.save(HERE / "mymodel.h5")
