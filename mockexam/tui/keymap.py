@@ -129,6 +129,9 @@ TABLE: tuple[Action, ...] = (
     ),
 )
 
+SILENT = frozenset({"f15", "ctrl+@"})
+"""What some terminals send for Shift+F3 and Ctrl+Space: bound, never printed."""
+
 _BY_NAME = {row.name: row for row in TABLE}
 
 _WORDS = {
@@ -142,7 +145,6 @@ _WORDS = {
     "left": "←",
     "right": "→",
     "space": "Space",
-    "@": "Space",
 }
 
 
@@ -174,5 +176,5 @@ def spelled(key: str) -> str:
 def shown(name: str) -> str:
     """The key printed beside an action's button, or "" when it has none."""
     row = _BY_NAME[name]
-    keys = row.keys or row.pycharm
+    keys = [key for key in row.keys + row.pycharm if key not in SILENT]
     return spelled(keys[0]) if keys else ""

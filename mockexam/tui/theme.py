@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.theme import Theme
 
@@ -304,6 +305,18 @@ _SYNTAX = {
 }
 
 
+def without_colour() -> bool:
+    """Whether the user asked for no colour at all (no-color.org); as Textual reads it, an empty value counts."""
+    return "NO_COLOR" in os.environ
+
+
+def fitting(wanted: str | None, color_system: str | None) -> str:
+    """The theme to use: the wanted one, unless this terminal would ruin any palette of ours."""
+    if without_colour() or color_system in (None, "standard"):
+        return PLAIN
+    return wanted if wanted in LOOKS else DEFAULT
+
+
 def app_theme(name: str) -> Theme:
     """Textual's theme for one of LOOKS; KeyError for a name that isn't there."""
     look = LOOKS[name]
@@ -361,14 +374,14 @@ def variables(name: str) -> dict[str, str]:
     }
 
 
-def colour(app: App[object], role: str) -> str:
+def colour(app: App[Any], role: str) -> str:
     """The present theme's colour for a role of `chrome` or `code`, as Rich spells it, for code that draws segments."""
     look = LOOKS.get(app.theme, _DARK)
     value = look.chrome.get(role) or look.code[role]
     return value.removeprefix("ansi_")
 
 
-def editor_theme(app: App[object]) -> TextAreaTheme:
+def editor_theme(app: App[Any]) -> TextAreaTheme:
     """The editor's syntax colours in the present theme; its name is the theme's."""
     from rich.style import Style
     from textual.widgets.text_area import TextAreaTheme

@@ -1,0 +1,298 @@
+"""The terminal app: it opens the office, shows one screen after another, and lets nobody leave by accident."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on, work
+from textual.app import App
+from textual.binding import BindingType
+
+from mockexam.tui import compat, keymap, theme
+from mockexam.tui.departure import Departure
+from mockexam.tui.messages import ExamEnded
+from mockexam.tui.outlook import Outlook, gather
+from mockexam.tui.screens.welcome import WelcomeScreen
+from mockexam.tui.settings import Settings
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from graders.service import Service
+    from mockexam.exam.clock import Clock
+    from mockexam.sitting.office import Office
+    from mockexam.store.home import Home
+    from mockexam.store.records import Attempt
+
+SMALLEST = (80, 20)
+POLL_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the command line asked for: fields of the form filled in beforehand, or an attempt to go to."""
+
+    project: Path | None = None
+    name: str | None = None
+    pack: str | None = None
+    attempt: str | None = None
+
+    @property
+    def form(self) -> bool:
+        """Whether to open the form of a new exam at once."""
+        return any(one is not None for one in (self.project, self.name, self.pack))
+
+
+class MockExamApp(App[int]):
+    """The whole program on one terminal."""
+
+    TITLE = "mockexam"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012 - so declared by Textual
+    BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("app")
+
+    office: Office
+
+    def __init__(
+        self,
+        office_factory: Callable[[], Office],
+        clock: Clock,
+        service_factory: Callable[[], Service],
+        settings: Settings | None = None,
+        wishes: Wishes | None = None,
+    ) -> None:
+        compat.apply()
+        super().__init__(ansi_color=theme.without_colour() or None)
+        self.office_factory = office_factory
+        self.service_factory = service_factory
+        self.clock = clock
+        self.settings = settings or Settings(None)
+        self.wishes = wishes or Wishes()
+        self.outlook = Outlook()
+        self.office_open = asyncio.Event()
+        self.departure = Departure(self)
+        self.animation_level = "none"
+        self._service: Service | None = None
+        self._ledger_version: int | None = None
+        for name in theme.LOOKS:
+            self.register_theme(theme.app_theme(name))
+        self.theme = theme.fitting(self.settings.get("theme"), self.console.color_system)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our variables must be known before the first style sheet is read."""
+        return theme.variables(theme.DEFAULT)
+
+    def on_mount(self) -> None:
+        """Paint the frame first; everything that reads the disk comes after."""
+        self.departure.listen()
+        self.push_screen(WelcomeScreen())
+        self.call_after_refresh(self._open_office)
+
+    @work(group="office", exit_on_error=False)
+    async def _open_office(self) -> None:
+        from mockexam.tui.screens.dialogs import tell
+
+        try:
+            self.office = await asyncio.to_thread(self.office_factory)
+        except Exception as error:
+            await tell(self, "mockexam can't open its records", str(error))
+            self.exit(4)
+            return
+        self.office_open.set()
+        self.set_interval(POLL_SECONDS, self._poll)
+        self.look()
+        if self.wishes.attempt is not None:
+            self.enter(await asyncio.to_thread(self.office.attempt, self.wishes.attempt))
+        elif self.wishes.form:
+            self.open_room("take")
+
+    @property
+    def service(self) -> Service:
+        """The grader's handle; started when first asked for, so that it warms while people read."""
+        if self._service is None:
+            self._service = self.service_factory()
+            self._service.start()
+        return self._service
+
+    def stop_service(self) -> None:
+        """Leave nothing of the grader alive; blocking, idempotent."""
+        if self._service is not None:
+            self._service.stop()
+            self._service = None
+
+    def time_left(self, attempt: Attempt) -> float:
+        """Seconds left in an attempt, 0 when the office isn't open."""
+        return self.office.remaining(attempt) if self.office_open.is_set() else 0.0
+
+    def look(self) -> None:
+        """Ask the office how things stand, for the welcome screen."""
+        if self.office_open.is_set() and isinstance(self.screen, WelcomeScreen):
+            self.run_worker(self._look(), group="look", exclusive=True, exit_on_error=False)
+
+    async def _look(self) -> None:
+        self.outlook = await asyncio.to_thread(gather, self.office)
+        if isinstance(self.screen, WelcomeScreen):
+            self.screen.show_outlook(self.outlook)
+
+    def _poll(self) -> None:
+        if isinstance(self.screen, WelcomeScreen):
+            version = self.office.version()
+            if version != self._ledger_version:
+                self._ledger_version = version
+                self.look()
+
+    # ---- rooms -----------------------------------------------------------------------------------------------
+
+    @work(group="rooms", exclusive=True)
+    async def open_room(self, name: str) -> None:
+        """Open what the welcome screen offers: resume, take, results, packs or doctor."""
+        await self.office_open.wait()
+        if name == "resume" and self.outlook.attempt is not None:
+            self.enter(self.outlook.attempt)
+        elif name == "take":
+            from mockexam.tui.screens.new_exam import NewExamScreen
+
+            self.push_screen(NewExamScreen(self.wishes))
+        elif name == "results":
+            from mockexam.tui.screens.results import ResultsScreen
+
+            self.push_screen(ResultsScreen())
+        elif name == "packs":
+            from mockexam.tui.screens.packs import PacksScreen
+
+            self.push_screen(PacksScreen())
+        elif name == "doctor":
+            from mockexam.tui.screens.doctor import DoctorScreen
+
+            self.push_screen(DoctorScreen())
+
+    def enter(self, attempt: Attempt) -> None:
+        """Go to where an attempt stands: its preparation, its instructions, the exam, or its result."""
+        if attempt.state == "provisioning":
+            from mockexam.tui.screens.provisioning import ProvisioningScreen
+
+            self.show(ProvisioningScreen(attempt.id))
+        elif attempt.state == "ready":
+            self.show_instructions(attempt)
+        elif attempt.state == "running" and self.time_left(attempt) > 0:
+            from mockexam.tui.screens.exam import ExamScreen
+
+            _ = self.service
+            self.show(ExamScreen(attempt.id))
+        else:
+            self.show_result(attempt.id, "time" if attempt.state == "running" else None)
+
+    def show(self, screen: Screen[Any]) -> None:
+        """Put a screen right above the welcome screen, in place of what is there."""
+        if isinstance(self.screen, WelcomeScreen):
+            self.push_screen(screen)
+        else:
+            self.switch_screen(screen)
+
+    def show_instructions(self, attempt: Attempt | None = None) -> None:
+        """The rules: before the exam with *Start Exam*, during it to read only."""
+        from mockexam.tui.screens.instructions import InstructionsScreen
+
+        if attempt is not None and attempt.state == "ready":
+            self.show(InstructionsScreen(attempt))
+        else:
+            self.push_screen(InstructionsScreen(None))
+
+    def show_result(self, attempt_id: str, ending: str | None = None) -> None:
+        """The result; `ending` is the reason to end the attempt with first."""
+        from mockexam.tui.screens.results import ResultScreen
+
+        self.show(ResultScreen(attempt_id, ending))
+
+    @on(ExamEnded)
+    async def _exam_ended(self, event: ExamEnded) -> None:
+        await self.departure.leave_exam()
+        self.show_result(event.attempt_id, event.reason)
+
+    # ---- everywhere ------------------------------------------------------------------------------------------
+
+    async def ask(
+        self,
+        title: str,
+        question: str,
+        *,
+        yes: str = "Yes",
+        no: str = "No",
+        typed: str | None = None,
+        danger: bool = False,
+    ) -> bool:
+        """A question with two answers; `typed` must be typed to say yes. Call it from a worker."""
+        from mockexam.tui.screens.dialogs import Question
+
+        return await self.push_screen_wait(Question(title, question, yes=yes, no=no, typed=typed, danger=danger))
+
+    def action_search_everywhere(self) -> None:
+        """Open the palette over any screen but a dialog."""
+        from mockexam.tui.screens.search import SearchEverywhere
+
+        if not self.screen.is_modal:
+            self.push_screen(SearchEverywhere(self.screen))
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        from mockexam.tui.screens.help import HelpScreen
+
+        if not self.screen.is_modal:
+            self.push_screen(HelpScreen(self.screen))
+
+    def action_themes(self) -> None:
+        """Choose the colours."""
+        from mockexam.tui.screens.themes import ThemesScreen
+
+        self.push_screen(ThemesScreen())
+
+    def action_quit_app(self) -> None:
+        """Close, after a question when an exam is on the screen."""
+        self.departure.ask()
+
+    async def action_quit(self) -> None:
+        """Textual's own way out is ours."""
+        self.departure.ask()
+
+    def on_resize(self) -> None:
+        """A terminal too small to work in gets one line that says so."""
+        self.departure.mind_size(SMALLEST)
+
+
+def run(
+    home: Home | None = None,
+    project: Path | None = None,
+    name: str | None = None,
+    pack: str | None = None,
+    attempt: str | None = None,
+) -> int:
+    """Open the app on this terminal until it is left; the exit code."""
+    from mockexam.sitting.system_clock import SystemClock
+    from mockexam.store.home import Home
+
+    place = home or Home.default()
+    clock = SystemClock()
+
+    def office() -> Office:
+        from mockexam.sitting.office import Office
+
+        return Office(place, clock)
+
+    def service() -> Service:
+        from graders import Service
+
+        return Service()
+
+    app = MockExamApp(
+        office, clock, service, Settings(place.config / "settings.json"), Wishes(project, name, pack, attempt)
+    )
+    try:
+        code = app.run()
+    finally:
+        app.stop_service()
+    return app.return_code or code or 0

@@ -1,0 +1,88 @@
+"""Every way out of the app: quitting, the end of the exam, a closed terminal. Nothing is lost, nothing left running."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from mockexam.tui.app import MockExamApp
+
+SIGNALS = tuple(getattr(signal, name) for name in ("SIGHUP", "SIGTERM") if hasattr(signal, name))
+
+
+class Departure:
+    """Leaves the exam screen tidily, and the app."""
+
+    def __init__(self, app: MockExamApp) -> None:
+        self.app = app
+
+    def listen(self) -> None:
+        """A terminal that closes or a machine that shuts down is a way of leaving, too."""
+        loop = asyncio.get_running_loop()
+        for number in SIGNALS:
+            # Pilot tests may run in a thread, where signals can't be had.
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(number, self.close)
+
+    def exam_screen(self) -> Screen[Any] | None:
+        """The exam's screen, wherever it is in the stack."""
+        return next((one for one in self.app.screen_stack if type(one).__name__ == "ExamScreen"), None)
+
+    async def leave_exam(self) -> None:
+        """Let the exam's screen save files and stop programs; close what lies above it."""
+        screen = self.exam_screen()
+        if screen is None:
+            return
+        while self.app.screen is not screen:
+            await self.app.pop_screen()
+        leave = getattr(screen, "leave", None)
+        if leave is not None:
+            await leave()
+
+    def ask(self) -> None:
+        """Quit; while an exam is on, only after a yes, since its clock doesn't stop."""
+        self.app.run_worker(self._ask(), group="departure", exclusive=True, exit_on_error=False)
+
+    async def _ask(self) -> None:
+        if self.exam_screen() is not None:
+            sure = await self.app.ask(
+                "Close mockexam?",
+                "The exam goes on: its clock keeps running while the app is closed. Everything is saved; "
+                "`mockexam start` brings you back.",
+                yes="Close",
+                no="Stay",
+            )
+            if not sure:
+                return
+        await self._close()
+
+    def close(self) -> None:
+        """Leave without a question."""
+        self.app.run_worker(self._close(), group="departure", exclusive=True, exit_on_error=False)
+
+    async def _close(self) -> None:
+        try:
+            screen = self.exam_screen()
+            leave = getattr(screen, "leave", None)
+            if leave is not None:
+                await leave()
+            await asyncio.to_thread(self.app.stop_service)
+        finally:
+            self.app.exit(0)
+
+    def mind_size(self, smallest: tuple[int, int]) -> None:
+        """Cover the screen with a notice while the terminal is smaller than `smallest`, and uncover it after."""
+        from mockexam.tui.screens.too_small import TooSmallScreen
+
+        width, height = self.app.size
+        small = width < smallest[0] or height < smallest[1]
+        covered = isinstance(self.app.screen, TooSmallScreen)
+        if small and not covered:
+            self.app.push_screen(TooSmallScreen(smallest))
+        elif covered and not small:
+            self.app.pop_screen()

@@ -1,0 +1,48 @@
+"""What the welcome screen says about attempts: plain facts, gathered away from the screen's own thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mockexam.sitting.office import Office
+    from mockexam.store.records import Attempt
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """An attempt that runs, or else one that was prepared and not begun; and how many have ended."""
+
+    attempt: Attempt | None = None
+    ended: int = 0
+
+    @property
+    def running(self) -> bool:
+        """Whether the clock of the attempt runs."""
+        return self.attempt is not None and self.attempt.state == "running"
+
+    @property
+    def folder(self) -> str:
+        """The attempt's project as a person writes it."""
+        return homely(self.attempt.project) if self.attempt is not None else ""
+
+
+def gather(office: Office) -> Outlook:
+    """Ask the office; blocking."""
+    attempts = list(office.attempts())
+    running = office.running()
+    # The newest comes first.
+    waiting = [one for one in attempts if one.state in ("provisioning", "ready")]
+    ended = sum(one.state == "ended" for one in attempts)
+    return Outlook(running or (waiting[0] if waiting else None), ended)
+
+
+def homely(path: Path | str) -> str:
+    """A path with the home folder written as ~."""
+    path = Path(path)
+    try:
+        return str(Path("~") / path.relative_to(Path.home()))
+    except ValueError:
+        return str(path)

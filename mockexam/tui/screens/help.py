@@ -1,0 +1,84 @@
+"""The keys, as the one key table has them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
+
+from mockexam.tui import keymap
+
+
+class HelpScreen(ModalScreen[None]):
+    """All keys by group; below the exam's screen only, the others are left out elsewhere."""
+
+    CSS_PATH = "help.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,q,enter", "dismiss", show=False)]
+
+    def __init__(self, below: Screen[Any]) -> None:
+        super().__init__()
+        self.in_exam = type(below).__name__ == "ExamScreen"
+
+    def compose(self) -> ComposeResult:
+        """A title, and the groups in as many columns as fit."""
+        with Vertical(id="help"):
+            yield Static(
+                Content.assemble(("Keys", "bold $text-strong"), ("   Esc closes", "$text-faint")), id="help-title"
+            )
+            with VerticalScroll(id="help-box"):
+                yield Static(id="help-keys")
+
+    def on_mount(self) -> None:
+        """The box takes the keys that scroll."""
+        self.query_one("#help-box").focus()
+
+    def on_resize(self) -> None:
+        """Lay the groups out anew."""
+        columns = 1 if self.app.size.width < 100 else 2 if self.app.size.width < 160 else 3
+        self.query_one("#help-keys", Static).update(table(columns, self.in_exam))
+
+
+def table(columns: int, in_exam: bool = True) -> Content:
+    """The groups of the key table side by side in so many columns, balanced by their lengths."""
+    groups = [group for group in keymap.GROUPS if in_exam or group == keymap.GROUPS[-1]]
+    blocks = [_block(group) for group in groups]
+    stacks: list[list[Content]] = [[] for _ in range(columns)]
+    share = -(-sum(map(len, blocks)) // columns)
+    place = 0
+    for block in blocks:
+        if len(stacks[place]) + len(block) // 2 > share and place < columns - 1:
+            place += 1
+        stacks[place] += block
+    height = max(map(len, stacks))
+    rows = [
+        Content("").join([stack[row] if row < len(stack) else Content(" " * WIDTH) for stack in stacks])
+        for row in range(height)
+    ]
+    return Content("\n").join(rows)
+
+
+TITLE, KEY, OTHER = 20, 13, 14
+WIDTH = TITLE + KEY + OTHER + 2
+
+
+def _block(group: str) -> list[Content]:
+    rows = [Content.styled(f"{group:<{WIDTH}}", "bold $link")]
+    for row in keymap.TABLE:
+        if row.group != group:
+            continue
+        keys = [keymap.spelled(key) for key in row.keys + row.pycharm if key not in keymap.SILENT]
+        shown = keys[0] if keys else keymap.shown("search_everywhere") + " …"
+        other = keys[1] if len(keys) > 1 else ""
+        rows.append(
+            Content.assemble(
+                f"{row.title:<{TITLE}}",
+                (f"{shown:<{KEY}}", "$text-strong" if keys else "$text-faint"),
+                (f"{other:<{OTHER + 2}}", "$text-faint"),
+            )
+        )
+    return [*rows, Content(" " * WIDTH)]

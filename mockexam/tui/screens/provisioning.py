@@ -1,0 +1,144 @@
+"""Provisioning Environment: the bar over the real work of preparing an exam."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from mockexam.tui import marks
+from mockexam.tui.controls import PushButton
+from mockexam.tui.screens.page import Page
+
+if TYPE_CHECKING:
+    from mockexam.sitting.provisioning import Step
+
+
+class Progress:
+    """The steps so far, in order, each with its latest detail; the last one is the one at work."""
+
+    def __init__(self) -> None:
+        self.fraction = 0.0
+        self.steps: dict[str, str] = {}
+        self.done = False
+        self.fault: Exception | None = None
+
+    def take(self, name: str, fraction: float, detail: str) -> None:
+        """A report from the work; the bar never goes back."""
+        self.steps[name] = detail
+        self.fraction = max(self.fraction, min(fraction, 1.0))
+
+    def percent(self) -> int:
+        """What the bar says; 100 only when everything is done."""
+        return 100 if self.done else min(99, int(self.fraction * 100))
+
+    def lines(self) -> Content:
+        """A line per step: ticked, at work, or stopped by a fault."""
+        rows = []
+        for place, (name, detail) in enumerate(self.steps.items(), 1):
+            last = place == len(self.steps) and not self.done
+            mark = ("✗", "$stop") if last and self.fault else ("●", "$link") if last else ("✓", "$run")
+            rows.append(
+                Content.assemble(mark, "  ", (name, "$text-strong" if last else ""), (f"   {detail}", "$text-faint"))
+            )
+        return Content("\n").join(rows)
+
+
+class ProvisioningScreen(Page):
+    """Runs the preparation in a thread and shows what it does; a fault is a sentence with *Retry*."""
+
+    CSS_PATH = "provisioning.tcss"
+    heading = "Provisioning Environment"
+    step = 1
+
+    def __init__(self, attempt_id: str) -> None:
+        super().__init__()
+        self.attempt_id = attempt_id
+        self.progress = Progress()
+        self.begun = time.monotonic()
+
+    def body(self) -> Iterable[Widget]:
+        """Bar, percentage, steps, and room for a fault."""
+        yield Static(id="bar")
+        yield Static(id="built")
+        with VerticalScroll(id="steps-box", can_focus=False):
+            yield Static(id="work")
+            yield Static(id="fault")
+
+    def buttons(self) -> Iterable[PushButton]:
+        """Retry is shown after a fault only."""
+        yield PushButton("Back", id="back")
+        retry = PushButton("Retry", kind="primary", id="retry")
+        retry.display = False
+        yield retry
+
+    def on_mount(self) -> None:
+        """Begin, and redraw ten times a second while it lasts."""
+        self.set_interval(0.1, self._draw)
+        self._provision()
+
+    @work(group="provision", exclusive=True, exit_on_error=False)
+    async def _provision(self) -> None:
+        self.progress, self.begun = Progress(), time.monotonic()
+        self.query_one("#retry").display = False
+        try:
+            await asyncio.to_thread(self.desk.office.provision, self.attempt_id, self._report, self.desk.service)
+        except Exception as error:
+            self.progress.fault = error
+            self._draw()
+            self.query_one("#retry").display = True
+            self.query_one("#retry").focus()
+            return
+        self.progress.done = True
+        self._draw()
+        await asyncio.sleep(0.4)
+        if self.app.screen is self:
+            self.desk.enter(await asyncio.to_thread(self.desk.office.attempt, self.attempt_id))
+
+    def _report(self, step: Step) -> None:
+        self.progress.take(step.name, step.fraction, step.detail)
+
+    def _draw(self) -> None:
+        progress = self.progress
+        width = max(20, self.query_one("#body").size.width - 2)
+        style = "$stop" if progress.fault else "$run" if progress.done else "$progress"
+        self.query_one("#bar", Static).update(marks.bar(progress.percent() / 100, width, style))
+        seconds = marks.span(time.monotonic() - self.begun)
+        if not progress.fault:
+            built = f"{progress.percent()}% Built"
+            self.query_one("#built", Static).update(
+                Content.assemble((built, "bold $text-strong"), (f"   {seconds}", "$text-faint"))
+            )
+        else:
+            self.query_one("#built", Static).update(Content.styled("Stopped", "bold $stop"))
+        self.query_one("#work", Static).update(progress.lines())
+        self.query_one("#fault", Static).update(explained(progress.fault) if progress.fault else "")
+
+    @on(PushButton.Pressed)
+    def _pressed(self, event: PushButton.Pressed) -> None:
+        if event.control.id == "retry":
+            self._provision()
+        else:
+            self.action_back()
+
+
+def explained(error: Exception) -> Content:
+    """A fault in words: expected, found and advice when it carries them, its own sentence otherwise."""
+    expected, found, advice = (getattr(error, part, "") for part in ("expected", "found", "advice"))
+    if not (expected or found):
+        return Content.assemble(("It stopped: ", "$stop"), str(error) or type(error).__name__)
+    return Content.assemble(
+        ("Expected  ", "$text-soft"),
+        f"{expected}\n",
+        ("Found     ", "$text-soft"),
+        (f"{found}\n", "$stop"),
+        "\n",
+        f"{advice}",
+    )
