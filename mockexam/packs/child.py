@@ -1,0 +1,85 @@
+"""The child's side of `children.ask`: read the request, report progress, answer, and die with the parent."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+Report = Callable[[float, str], None]
+
+
+class RefusedError(Exception):
+    """What was asked can't be done, for a reason that a person can mend."""
+
+    def __init__(self, expected: str, found: str, advice: str) -> None:
+        super().__init__(f"expected {expected}; found {found}. {advice}")
+        self.message = {"expected": expected, "found": found, "advice": advice}
+
+
+class NetworkForbiddenError(RuntimeError):
+    """Not an OSError: libraries retry those for minutes."""
+
+
+def serve(work: Callable[[dict[str, Any], Report], dict[str, Any]]) -> NoReturn:
+    """Answer the one request on stdin with what `work` returns, then exit; no network unless it says `online`."""
+    request = json.loads(sys.stdin.buffer.readline())
+    channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # whatever the pack's code prints belongs into the log, not into the answer
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    if not request["online"]:
+        forbid_network()
+
+    def say(**line: Any) -> None:
+        channel.write(json.dumps(line) + "\n")
+        channel.flush()
+
+    try:
+        say(answer=work(request, lambda fraction, detail: say(fraction=fraction, detail=detail)))
+    except RefusedError as refused:
+        say(refused=refused.message)
+        sys.exit(1)
+    sys.stderr.flush()
+    os._exit(0)  # TensorFlow's threads may take seconds to end
+
+
+def forbid_network() -> None:
+    """Make every connection and look-up of this process fail at once. Keeps accidents out, not attackers."""
+    sys.addaudithook(_shut)
+
+
+def shut_event(event: str, args: tuple[Any, ...]) -> bool:
+    """Whether an audit event is a way out to the network."""
+    if event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"):
+        return True
+    return event in ("socket.connect", "socket.sendto") and not isinstance(args[1], (str, bytes))
+
+
+def _shut(event: str, args: tuple[Any, ...]) -> None:
+    if shut_event(event, args):
+        raise NetworkForbiddenError("there is no network while the code of a pack runs")
+
+
+def _die_with_parent() -> None:
+    # Unbuffered and by number: the interpreter's own objects may be gone when this returns.
+    while os.read(0, 4096):
+        pass
+    os._exit(1)
+
+
+def run_file(path: Path, function: str) -> Callable[..., Any]:
+    """The function of that name in the Python file at `path`, which is run like a module of its own folder."""
+    import runpy
+
+    if not path.is_file():
+        raise RefusedError(path.name, "no such file", "Write it as docs/packs.md shows.")
+    sys.path.insert(0, str(path.parent))
+    found = runpy.run_path(str(path), run_name=path.stem).get(function)
+    if not callable(found):
+        raise RefusedError(f"a function `{function}` in {path.name}", "none", f"Define it: def {function}(…).")
+    result: Callable[..., Any] = found
+    return result

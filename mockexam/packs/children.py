@@ -1,0 +1,158 @@
+"""Run a pack's own code, or a data library, in a process of its own: bounded in time, with a made environment."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+Progress = Callable[[float, str], None]
+
+# What a child gets of the surroundings; everything else, API keys included, stays outside.
+KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+KEPT_ONLINE = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE")
+TAIL = 12  # lines of a child's error output that are worth showing
+
+
+class ChildError(Exception):
+    """The child did not deliver; `log` is the end of what it printed."""
+
+    def __init__(self, expected: str, found: str, advice: str, log: str = "") -> None:
+        super().__init__(f"expected {expected}; found {found}. {advice}")
+        self.expected = expected
+        self.found = found
+        self.advice = advice
+        self.log = log
+
+
+class _Line(msgspec.Struct):
+    """One line of a child's report: progress, its answer, or its refusal."""
+
+    fraction: float | None = None
+    detail: str = ""
+    answer: dict[str, Any] | None = None
+    refused: dict[str, str] | None = None
+
+
+def ask(
+    module: str,
+    request: dict[str, Any],
+    *,
+    seconds: float,
+    progress: Progress,
+    cwd: Path | None = None,
+    online: bool = False,
+) -> dict[str, Any]:
+    """The answer of `python -m module` to `request`; raises ChildError when it refuses, fails or takes too long."""
+    with tempfile.TemporaryDirectory(prefix="mockexam-") as scratch, tempfile.TemporaryFile() as log:
+        answer: dict[str, Any] | None = None
+        refused: dict[str, str] | None = None
+        with _running(module, request, Path(scratch), log, cwd, online) as child:
+            assert child.stdout is not None
+            limit = _Limit(child, seconds)
+            with limit:
+                for raw in child.stdout:
+                    line = msgspec.json.decode(raw, type=_Line)
+                    if line.fraction is not None:
+                        progress(line.fraction, line.detail)
+                    answer, refused = line.answer or answer, line.refused or refused
+            code = child.wait()
+        if refused is not None:
+            raise ChildError(refused["expected"], refused["found"], refused["advice"], _tail(log))
+        if limit.reached:
+            advice = "Make it faster, or raise its time limit in problem.toml."
+            raise ChildError(f"an end within {seconds:g} seconds", "it was still at work", advice, _tail(log))
+        if answer is None or code:
+            raise ChildError("an orderly end", _ending(code, log), "Correct the code named below.", _tail(log))
+        return answer
+
+
+def environment(scratch: Path, *, online: bool = False) -> dict[str, str]:
+    """The environment of a child: nothing of the user's but the paths that programs are found by."""
+    made = {name: os.environ[name] for name in (*KEPT, *(KEPT_ONLINE if online else ())) if name in os.environ}
+    return made | {
+        "HOME": str(scratch),
+        "TFDS_DATA_DIR": str(scratch / "tensorflow_datasets"),
+        "KERAS_HOME": str(scratch / "keras"),
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+        "TF_ENABLE_ONEDNN_OPTS": "0",
+        "CUDA_VISIBLE_DEVICES": "",
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+class _Limit:
+    """Kills the child's whole group when its time is up."""
+
+    def __init__(self, child: subprocess.Popen[bytes], seconds: float) -> None:
+        self.reached = False
+        self._child = child
+        self._timer = threading.Timer(seconds, self._end)
+
+    def __enter__(self) -> None:
+        self._timer.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def _end(self) -> None:
+        self.reached = True
+        _kill(self._child)
+
+
+@contextlib.contextmanager
+def _running(
+    module: str, request: dict[str, Any], scratch: Path, log: Any, cwd: Path | None, online: bool
+) -> Iterator[subprocess.Popen[bytes]]:
+    child = subprocess.Popen(
+        [sys.executable, "-P", "-m", module],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        cwd=cwd or scratch,
+        env=environment(scratch, online=online),
+        start_new_session=True,
+    )
+    try:
+        assert child.stdin is not None
+        # The pipe stays open for as long as we live: the child ends when it closes.
+        with contextlib.suppress(BrokenPipeError):
+            child.stdin.write(msgspec.json.encode(request | {"online": online}) + b"\n")
+            child.stdin.flush()
+        yield child
+    finally:
+        _kill(child)
+        for pipe in (child.stdin, child.stdout):
+            assert pipe is not None
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
+        child.wait()
+
+
+def _kill(child: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
+
+
+def _ending(code: int, log: Any) -> str:
+    if code < 0:
+        return f"it was ended by {signal.Signals(-code).name}"
+    last = _tail(log).strip().rpartition("\n")[2]
+    return last or f"it ended with code {code} and said nothing"
+
+
+def _tail(log: Any) -> str:
+    log.seek(0)
+    lines = log.read().decode("utf-8", "replace").splitlines()
+    return "\n".join(lines[-TAIL:])

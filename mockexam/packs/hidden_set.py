@@ -1,0 +1,110 @@
+"""Hidden sets: make them from pictures, and see that they fit the contract. NumPy, in processes of their own only."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mockexam.packs.child import RefusedError, Report
+
+PICTURES = (".png", ".jpg", ".jpeg")
+Shape = list[int | None]
+
+
+def inspect(path: Path, contract: dict[str, Any]) -> dict[str, Any]:
+    """Rows, shapes and dtypes of the hidden set at `path`; RefusedError when it doesn't fit the contract."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            names = sorted(arrays.files)
+            if names != ["inputs", "labels"]:
+                raise RefusedError(
+                    "the arrays inputs and labels", ", ".join(names) or "none", f"Write {path.name} again."
+                )
+            inputs, labels = arrays["inputs"], arrays["labels"]
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        advice = "Write it with numpy.savez_compressed(path, inputs=…, labels=…), without objects."
+        raise RefusedError("an .npz of plain arrays", str(error), advice) from None
+    check_arrays(inputs, labels, contract)
+    return {
+        "rows": len(inputs),
+        "input_shape": list(inputs.shape[1:]),
+        "label_shape": list(labels.shape[1:]),
+        "input_dtype": str(inputs.dtype),
+        "label_dtype": str(labels.dtype),
+    }
+
+
+def check_arrays(inputs: np.ndarray[Any, Any], labels: np.ndarray[Any, Any], contract: dict[str, Any]) -> None:
+    """RefusedError unless `inputs` and `labels` are what the contract speaks of."""
+    advice = "Correct the hidden set, or the contract in problem.toml."
+    if inputs.ndim == 0 or labels.ndim == 0 or len(inputs) != len(labels) or len(inputs) == 0:
+        shapes = f"inputs {list(inputs.shape)}, labels {list(labels.shape)}"
+        raise RefusedError("as many labels as inputs, and at least one", shapes, advice)
+    if not fits(inputs.shape[1:], contract["input_shape"]):
+        raise RefusedError(f"inputs shaped {shown(contract['input_shape'])}", shown(list(inputs.shape[1:])), advice)
+    if (contract["input_dtype"] == "string") != (inputs.dtype.kind in "SU"):
+        raise RefusedError(f"inputs of {contract['input_dtype']}", str(inputs.dtype), advice)
+    for name, array in (("inputs", inputs), ("labels", labels)):
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise RefusedError(f"finite {name}", f"{int((~np.isfinite(array)).sum())} NaN or infinite", advice)
+    _check_labels(labels, contract["output_shape"], advice)
+
+
+def _check_labels(labels: np.ndarray[Any, Any], output: Shape, advice: str) -> None:
+    if labels.dtype.kind not in "biuf":
+        raise RefusedError("numbers as labels", str(labels.dtype), advice)
+    shape = labels.shape[1:]
+    classes = output[-1] if output else None
+    if fits(shape, output) or (output and output[-1] == 1 and fits(shape, output[:-1])):
+        return
+    if not fits(shape, output[:-1]) and not fits(shape, [*output[:-1], 1]):
+        expected = f"labels shaped {shown(output)}, or class numbers shaped {shown(output[:-1])}"
+        raise RefusedError(expected, shown(list(shape)), advice)
+    if classes is not None and (labels.min() < 0 or labels.max() >= classes or (labels % 1 != 0).any()):
+        raise RefusedError(f"class numbers 0 to {classes - 1}", f"{labels.min():g} to {labels.max():g}", advice)
+
+
+def fits(shape: tuple[int, ...], wanted: Shape) -> bool:
+    """Whether `shape` is what `wanted` says, None standing for any length."""
+    return len(shape) == len(wanted) and all(b is None or a == b for a, b in zip(shape, wanted, strict=True))
+
+
+def shown(shape: Shape) -> str:
+    """(28, 28) for a person; None as any."""
+    return "(" + ", ".join("any" if length is None else str(length) for length in shape) + ")"
+
+
+def decode(folder: Path, target: Path, contract: dict[str, Any], scale: float, report: Report) -> None:
+    """Turn `folder`/<class>/ pictures into an .npz: float32 pixels 0 to 255 times `scale`, labels in class order."""
+    files = [
+        (label, path)
+        for label, place in enumerate(sorted(path for path in folder.iterdir() if path.is_dir()))
+        for path in sorted(place.iterdir())
+        if path.suffix.lower() in PICTURES
+    ]
+    inputs = []
+    for number, (_, path) in enumerate(files):
+        inputs.append(_pixels(path, contract["input_shape"]) * np.float32(scale))
+        if number % 50 == 0:
+            report(number / len(files), "Reading the hidden pictures")
+    np.savez(target, inputs=np.stack(inputs), labels=np.array([label for label, _ in files], np.int32))
+
+
+def _pixels(path: Path, shape: Shape) -> np.ndarray[Any, Any]:
+    from PIL import Image
+
+    colour = len(shape) == 3 and shape[-1] == 3
+    try:
+        with Image.open(path) as picture:
+            pixels = np.asarray(picture.convert("RGB" if colour else "L"), np.float32)
+    except OSError as error:
+        raise RefusedError("a picture", f"{path}: {error}", "Replace the file.") from None
+    if len(shape) == 3 and shape[-1] == 1:
+        pixels = pixels[..., np.newaxis]
+    if not fits(pixels.shape, shape):
+        advice = "Store hidden pictures in the contract's own size."
+        raise RefusedError(f"a picture shaped {shown(shape)}", f"{path}: {shown(list(pixels.shape))}", advice)
+    return pixels

@@ -1,0 +1,33 @@
+"""Whether an address can be reached, found out in seconds: libraries retry for minutes before they say no."""
+
+from __future__ import annotations
+
+import threading
+import urllib.error
+import urllib.request
+
+
+def reachable(address: str, seconds: float) -> str | None:
+    """None when `address` answers at all within `seconds`; otherwise why not, for a person."""
+    answer: list[str | None] = []
+    # Name look-ups can't be given a time limit, so they get a thread that is left behind.
+    threading.Thread(target=lambda: answer.append(_ask(address, seconds)), daemon=True).start()
+    deadline = threading.Event()
+    for _ in range(max(1, round(seconds / 0.02))):
+        if answer:
+            return answer[0]
+        deadline.wait(0.02)
+    return f"no answer within {seconds:g} seconds"
+
+
+def _ask(address: str, seconds: float) -> str | None:
+    request = urllib.request.Request(address, method="HEAD")  # noqa: S310  the pack format allows https, http, file
+    try:
+        with urllib.request.urlopen(request, timeout=seconds):  # noqa: S310
+            return None
+    except urllib.error.HTTPError:
+        return None  # a server that complains is there
+    except urllib.error.URLError as error:
+        return f"no connection ({getattr(error.reason, 'strerror', None) or error.reason})"
+    except (OSError, ValueError) as error:
+        return f"no connection ({error})"
