@@ -1,0 +1,38 @@
+"""What a loaded model looks like to the checks, whichever loader made it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
+
+Loader = Literal["keras", "tf_keras", "savedmodel"]
+# With the batch axis; None in place of a size stands for any, None in place of the shape for any rank.
+Shape = tuple[int | None, ...] | None
+
+
+class InputSpec(NamedTuple):
+    """One input of a model. `dtype` is TensorFlow's name of it."""
+
+    name: str
+    shape: Shape
+    dtype: str
+
+
+class Loaded(NamedTuple):
+    """A model ready to be called with one tensor; the call returns whatever the model returns."""
+
+    call: Callable[[Any], Any]
+    loader: Loader
+    inputs: tuple[InputSpec, ...]
+    output_shape: Shape  # None when unknown or several
+    layers: int | None
+    parameters: int | None
+    reset: Callable[[], None] | None = None  # clears the state of a stateful model
+    compiled: bool = False  # whether a call already runs one prepared graph
+
+
+def static_shape(shape: Any) -> Shape:
+    """Return a shape of TensorFlow's or Keras' as a tuple."""
+    if hasattr(shape, "as_list"):
+        return None if shape.rank is None else tuple(shape.as_list())
+    return tuple(None if size is None else int(size) for size in shape)
