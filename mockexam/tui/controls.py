@@ -67,7 +67,7 @@ class PushButton(Pressable):
     def __init__(
         self, label: str, *, key: str = "", kind: Kind = "default", id: str | None = None, disabled: bool = False
     ) -> None:
-        super().__init__(self._face(label, key, kind), id=id, classes=f"-{kind}", disabled=disabled)
+        super().__init__(id=id, classes=f"-{kind}", disabled=disabled)
         self.label = label
         self.key = key
         self.kind = kind
@@ -75,15 +75,14 @@ class PushButton(Pressable):
     def relabel(self, label: str, key: str = "") -> None:
         """Print something else on it."""
         self.label, self.key = label, key
-        self.update(self._face(label, key, self.kind))
+        self.refresh(layout=True)
 
-    @staticmethod
-    def _face(label: str, key: str, kind: Kind) -> Content:
-        if not key:
-            return Content(label)
-        return Content.assemble(
-            label, (f"   {key}", "not bold $on-primary-soft" if kind == "primary" else "$text-soft")
-        )
+    def render(self) -> Content:
+        """The label, and its key in a quieter colour."""
+        if not self.key:
+            return Content(self.label)
+        quiet = "$text-faint" if self.disabled else "$on-primary-soft" if self.kind == "primary" else "$text-soft"
+        return Content.assemble(self.label, (f"   {self.key}", f"not bold not underline {quiet}"))
 
 
 class Choice(Pressable):

@@ -26,7 +26,6 @@ JOURNEY = ("Name and folder", "Provisioning", "Instructions", "Exam", "Result")
 class Page(Screen[None]):
     """A screen with the rail; a subclass gives `heading`, `body` and `buttons`, perhaps its step."""
 
-    CSS_PATH = "page.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", show=False),
         Binding("left", "app.focus_previous", show=False),
