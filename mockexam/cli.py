@@ -1,0 +1,91 @@
+"""The command line: a table of commands, of which only the one asked for is imported."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from mockexam import __version__
+
+COMMANDS = {
+    "start": ("mockexam.commands.start", "Open the exam on this terminal."),
+    "submit": ("mockexam.commands.submit", "Submit and test the model of a category."),
+    "status": ("mockexam.commands.status", "Show the time left and the points so far."),
+    "end": ("mockexam.commands.end", "End the exam and show the result."),
+    "results": ("mockexam.commands.results", "Show the results of earlier exams."),
+    "doctor": ("mockexam.commands.doctor", "Check what this machine has and what an exam needs."),
+    "pack": ("mockexam.commands.pack", "List, check, prove and build problem packs."),
+}
+"""Name → (module with a click command `command`, what it does in one line)."""
+
+ANSWER_IS_NO, WRONG_USAGE, NOTHING_THERE, OUR_FAULT = 1, 2, 3, 4
+INTERRUPTED = 130
+EXIT_OF_KIND = {"no": ANSWER_IS_NO, "usage": WRONG_USAGE, "nothing": NOTHING_THERE, "fault": OUR_FAULT}
+
+
+class Table(click.Group):
+    """A group that knows its commands' names and one-line helps without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the table's order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command's module."""
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = import_module(COMMANDS[cmd_name][0]).command
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table itself."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+
+
+@click.group(cls=Table, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="mockexam %(version)s")
+def table() -> None:
+    """A hands-on TensorFlow mock exam in the terminal: five problems, 300 minutes.
+
+    Exit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 nothing to work on, 4 our fault.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit code; whatever goes wrong is said in a sentence."""
+    try:
+        given = sys.argv[1:] if arguments is None else list(arguments)
+        code = table.main(given, prog_name="mockexam", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code if error.exit_code != 1 else WRONG_USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("\nStopped.", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader went away (as `head` does); what Python would flush at exit has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if os.environ.get("MOCKEXAM_DEBUG"):
+            raise
+        return _explain(error)
+
+
+def _explain(error: Exception) -> int:
+    """Say what happened: expected, found, advice where the error knows them."""
+    if all(hasattr(error, name) for name in ("expected", "found", "advice")):
+        known = vars(error)
+        for label in ("expected", "found", "advice"):
+            click.echo(f"{click.style(f'{label.capitalize():<9}', dim=True)} {known[label]}", err=True)
+        return EXIT_OF_KIND.get(str(known.get("kind", "no")), ANSWER_IS_NO)
+    click.echo(f"mockexam failed: {type(error).__name__}: {error}", err=True)
+    click.echo("Set MOCKEXAM_DEBUG=1 to see where, and report it with what you did.", err=True)
+    return OUR_FAULT

@@ -11,10 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mockexam.exam.refusal import AttemptError
 from mockexam.store.home import Home
+
+if TYPE_CHECKING:
+    from mockexam.sitting.office import Office
 
 GIGABYTE = 1 << 30
 DISK_NEEDED = GIGABYTE
@@ -37,6 +40,21 @@ def examine(home: Home | None = None) -> list[Check]:
     """Everything, in the order to show it. Imports no TensorFlow; takes well under a second."""
     home = home or Home.default()
     return [_python(), *_packages(), _memory(), *_disks(home), _processors(), _terminal(os.environ), *_isolation()]
+
+
+def examine_store(office: Office) -> list[Check]:
+    """Whether every submitted model is there, unchanged. Reads them all: a second for each gigabyte or so."""
+    whole, damaged = 0, []
+    for attempt in office.attempts():
+        for submission in office.submissions(attempt.id):
+            if office.is_whole(submission):
+                whole += 1
+            else:
+                damaged.append(submission.id)
+    if not damaged:
+        return [Check("Submitted models", "ok", f"{whole} whole", "Nothing to do.")]
+    found = f"{whole} whole, {len(damaged)} missing or changed: {', '.join(damaged)}"
+    return [Check("Submitted models", "fail", found, "Check the disk; while the exam runs, submit those models again.")]
 
 
 def obstacle(home: Home) -> AttemptError | None:

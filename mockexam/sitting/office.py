@@ -260,6 +260,10 @@ class Office:
         """The submissions of an attempt, or of one category, in the order they were pressed."""
         return self._submissions.of(attempt_id, category)
 
+    def is_whole(self, submission: Submission) -> bool:
+        """Whether the copy of a submission is there, unchanged; reads all of it."""
+        return self._snapshots.is_whole(submission.sha256)
+
     def task(self, attempt_id: str, category: int) -> Task:
         """What the grader is asked; raises SubmissionError before the attempt is provisioned."""
         for row in self._attempts.problems(attempt_id):

@@ -1,0 +1,116 @@
+"""What the commands share: an office to work in, a service when one is needed, and how things are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from unicodedata import east_asian_width
+
+import click
+
+from mockexam.exam.refusal import AttemptError
+from mockexam.sitting.office import Attempt, CategoryResult, Office, Submission
+from mockexam.sitting.system_clock import SystemClock
+from mockexam.store.home import Home
+
+if TYPE_CHECKING:
+    from graders import Service
+
+
+@contextmanager
+def office() -> Iterator[Office]:
+    """The office of this user; what had to be repaired is said on the error stream."""
+    opened = Office(Home.default(), SystemClock())
+    try:
+        for notice in opened.notices:
+            click.echo(notice, err=True)
+        yield opened
+    finally:
+        opened.close()
+
+
+@contextmanager
+def grader() -> Iterator[Callable[[], Service]]:
+    """A grading service of this command's own, made when first called for and gone when the block ends."""
+    made: list[Service] = []
+
+    def service() -> Service:
+        if not made:
+            from graders import Service
+
+            made.append(Service())
+            made[0].start()
+        return made[0]
+
+    try:
+        yield service
+    finally:
+        for one in made:
+            one.stop()
+
+
+def say_testing(submission: Submission) -> None:
+    """Say on the error stream what is being waited for."""
+    click.echo(f"Testing submission {submission.number} of category {submission.category} …", err=True)
+
+
+def running_attempt(at: Office) -> Attempt:
+    """The attempt that is running; raises AttemptError when there is none."""
+    attempt = at.running()
+    if attempt is not None:
+        return attempt
+    last = next((one for one in at.attempts() if one.state == "ended"), None)
+    advice = "Start one with `mockexam start`."
+    if last is not None:
+        advice += f" The last one's result: `mockexam results {last.id}`."
+    raise AttemptError("an exam that is running", "none", advice, kind="nothing")
+
+
+def columns(rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) -> list[str]:
+    """Rows as lines with aligned columns, two spaces apart; those numbered in `right` are aligned right."""
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        cells = []
+        for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
+            space = " " * (width - _width(cell))
+            cells.append(space + cell if place in right else cell + space)
+        lines.append("  ".join(cells).rstrip())
+    return lines
+
+
+def standing_lines(categories: Sequence[CategoryResult]) -> list[str]:
+    """The categories of a standing or result as a table."""
+    rows = [("", "Problem", "Tests", "Points", "of", "Presses", "Time")]
+    for line in categories:
+        tests = f"{line.tests_passed}/{line.tests}" if line.graded else "–"
+        if line.pending:
+            tests += " …"
+        points, weight = plain(line.points), plain(line.weight)
+        rows.append((f"{line.category}", line.title, tests, points, weight, str(line.submissions), span(line.seconds)))
+    table = columns(rows, right=frozenset({2, 3, 4, 5, 6}))
+    table[0] = click.style(table[0], dim=True)
+    return table
+
+
+def plain(points: float) -> str:
+    """Points without needless decimals."""
+    return f"{points:g}"
+
+
+def span(seconds: float) -> str:
+    """A length of time in hours and minutes, or minutes and seconds when it is short."""
+    whole = int(seconds)
+    if whole >= 3600:
+        return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+    return f"{whole // 60} min {whole % 60:02} s"
+
+
+def size(count: int) -> str:
+    """A file size for people."""
+    return f"{count / 1e6:.1f} MB" if count >= 100_000 else f"{count / 1e3:.1f} kB"
+
+
+def _width(text: str) -> int:
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)

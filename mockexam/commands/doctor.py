@@ -1,0 +1,40 @@
+"""`mockexam doctor`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import click
+
+from mockexam.commands import desk
+from mockexam.sitting.doctor import Check, examine, examine_store
+from mockexam.store.home import Home
+
+MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "red")}
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--verify", is_flag=True, help="Also read every submitted model and compare it with its hash.")
+def command(as_json: bool, verify: bool) -> int:
+    """Check what this machine has and what an exam needs; each line says what to do."""
+    checks = examine(Home.default())
+    if verify:
+        with desk.office() as office:
+            checks += examine_store(office)
+    if as_json:
+        click.echo(json.dumps([asdict(check) for check in checks], ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(_lines(checks)))
+    return 1 if any(check.status == "fail" for check in checks) else 0
+
+
+def _lines(checks: list[Check]) -> list[str]:
+    table = desk.columns([(MARKS[check.status][0], check.name, check.found) for check in checks])
+    lines = []
+    for line, check in zip(table, checks, strict=True):
+        lines.append(click.style(line[0], fg=MARKS[check.status][1], bold=True) + line[1:])
+        if check.status != "ok":
+            lines.append(f"   → {check.advice}")
+    return lines

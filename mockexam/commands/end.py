@@ -1,0 +1,55 @@
+"""`mockexam end`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from mockexam.commands import desk
+from mockexam.commands.results import result_text
+from mockexam.exam.refusal import AttemptError
+from mockexam.sitting.concluding import conclude
+from mockexam.sitting.office import Attempt, Office
+
+
+@click.command("end")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+def command(yes: bool) -> int:
+    """End the exam that is running, finish what is being tested, and show the result."""
+    with desk.office() as office:
+        attempt = desk.running_attempt(office)
+        if not yes and not _sure(office, attempt):
+            click.echo("The exam goes on.")
+            return 1
+        office.end(attempt.id)
+        with desk.grader() as grader:
+            result = conclude(office, attempt.id, grader, desk.say_testing)
+        if result is None:
+            raise unfinished(attempt)
+        click.echo(result_text(office, result))
+    return 0
+
+
+def unfinished(attempt: Attempt) -> AttemptError:
+    """What to say when a result can't be had yet."""
+    return AttemptError(
+        "every submission to be tested",
+        "one that could not be",
+        f"See `mockexam doctor`, then ask again: mockexam results {attempt.id}",
+        kind="fault",
+    )
+
+
+def _sure(office: Office, attempt: Attempt) -> bool:
+    if not sys.stdin.isatty():
+        raise AttemptError("a person to answer yes or no", "no terminal", "Use `mockexam end --yes`.", kind="usage")
+    standing = office.standing(attempt.id)
+    click.echo(f"{desk.span(office.remaining(attempt))} left, {desk.plain(standing.total)} of 100 points so far.")
+    for line in standing.categories:
+        if not line.submissions:
+            click.echo(f"Nothing was submitted for category {line.category}, {line.title}: it scores 0.")
+    while True:
+        answer = click.prompt("End the exam for good? Type yes or no", type=str).strip().lower()
+        if answer in ("yes", "no"):
+            return bool(answer == "yes")

@@ -1,0 +1,48 @@
+"""`mockexam start`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from mockexam.exam.refusal import AttemptError
+
+
+@click.command("start")
+@click.option("--name", help="The name that the result will carry.")
+@click.option("--project", type=click.Path(path_type=Path), help="The folder for the project; must be empty or new.")
+@click.option("--pack", help="The pack to draw the exam from, as in `mockexam pack list`.")
+def command(name: str | None, project: Path | None, pack: str | None) -> int:
+    """Open the exam on this terminal: take it, or resume the one that is running."""
+    _refuse_unless_terminal()
+    from mockexam.tui import app
+
+    _refuse_if_small(*app.SMALLEST)
+    return app.run(project=project.absolute() if project else None, name=name, pack=pack)
+
+
+def _refuse_unless_terminal() -> None:
+    if sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") not in (None, "", "dumb"):
+        return
+    found = "a pipe or a file" if not (sys.stdin.isatty() and sys.stdout.isatty()) else "one that can't draw"
+    raise AttemptError(
+        "a terminal to draw on",
+        found,
+        "Run `mockexam start` in a terminal window. `mockexam status`, `submit` and `end` work anywhere.",
+        kind="usage",
+    )
+
+
+def _refuse_if_small(columns: int, lines: int) -> None:
+    found = shutil.get_terminal_size()
+    if found.columns < columns or found.lines < lines:
+        raise AttemptError(
+            f"a terminal of at least {columns} columns and {lines} lines",
+            f"{found.columns} and {found.lines}",
+            "Make the window larger, or its letters smaller, and start again.",
+            kind="usage",
+        )

@@ -1,0 +1,48 @@
+"""`mockexam status`."""
+
+from __future__ import annotations
+
+import json
+
+import click
+import msgspec
+
+from mockexam.commands import desk
+from mockexam.sitting.office import Attempt, Standing
+
+
+@click.command("status")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(as_json: bool) -> int:
+    """Show the exam that is running: the time left, and the points so far."""
+    with desk.office() as office:
+        attempt = desk.running_attempt(office)
+        left, standing = office.remaining(attempt), office.standing(attempt.id)
+    click.echo(_as_json(attempt, left, standing) if as_json else _as_text(attempt, left, standing))
+    return 0
+
+
+def _as_text(attempt: Attempt, left: float, standing: Standing) -> str:
+    assert attempt.deadline is not None
+    ends = f"{attempt.deadline.astimezone():%H:%M}"
+    head = f"{attempt.candidate}, {attempt.project}\n{desk.span(left)} left, until {ends}"
+    total = f"{desk.plain(standing.total)} of 100 points so far; {desk.plain(standing.pass_mark)} pass"
+    return "\n".join([head, "", *desk.standing_lines(standing.categories), "", total])
+
+
+def _as_json(attempt: Attempt, left: float, standing: Standing) -> str:
+    assert attempt.started_at is not None
+    assert attempt.deadline is not None
+    return json.dumps(
+        {
+            "attempt": attempt.id,
+            "candidate": attempt.candidate,
+            "project": str(attempt.project),
+            "started_at": attempt.started_at.isoformat(),
+            "deadline": attempt.deadline.isoformat(),
+            "seconds_left": round(left, 1),
+            **msgspec.to_builtins(standing),
+        },
+        ensure_ascii=False,
+        indent=2,
+    )

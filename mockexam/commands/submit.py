@@ -1,0 +1,109 @@
+"""`mockexam submit`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import msgspec
+
+from graders.verdict import Phase, Verdict
+from mockexam.commands import desk
+from mockexam.exam.refusal import SubmissionError
+from mockexam.sitting.office import Attempt, Office, Standing, Submission
+
+EXIT_OF_OUTCOME = {"scored": 0, "refused": 1, "failed": 1, "unable": 4}
+
+
+@click.command("submit")
+@click.argument("category")
+@click.argument("model", required=False, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
+def command(category: str, model: Path | None, as_json: bool) -> int:
+    """Submit the model of CATEGORY (3 or Category3) and test it.
+
+    MODEL is a .h5 or .keras file or a SavedModel folder; without it, the newest mymodel in the category's folder.
+    """
+    with desk.office() as office:
+        attempt = desk.running_attempt(office)
+        submission = office.submit(attempt.id, category_number(category, attempt), model)
+        if not as_json:
+            click.echo(f"Category{submission.category}, submission {submission.number}: {_origin(submission)}")
+        verdict = _tested(office, submission, quiet=as_json)
+        standing, left = office.standing(attempt.id), office.remaining(attempt)
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(verdict), indent=2))
+    else:
+        click.echo("\n".join([*verdict_lines(verdict), _total(standing, left)]))
+    return EXIT_OF_OUTCOME[verdict.outcome]
+
+
+def category_number(text: str, attempt: Attempt) -> int:
+    """The category meant by 3, category3 or Category3/; raises SubmissionError for anything else."""
+    match = re.fullmatch(r"(?:category[ _-]?)?(\d{1,4})/?", text.strip(), re.IGNORECASE)
+    if match and int(match.group(1)) in attempt.problems:
+        return int(match.group(1))
+    valid = ", ".join(f"{number} ({attempt.titles[number]})" for number in sorted(attempt.problems))
+    raise SubmissionError(f"a category: {valid}", repr(text), "For example: mockexam submit 3", kind="usage")
+
+
+def verdict_lines(verdict: Verdict) -> Iterator[str]:
+    """A verdict in words: the line of the original first, then why, then what was received."""
+    yield _headline(verdict)
+    if verdict.reason is not None:
+        yield f"  expected  {verdict.reason.expected}"
+        yield f"  found     {verdict.reason.found}"
+        yield f"  advice    {verdict.reason.advice}"
+    if verdict.tests:
+        for name in verdict.tests[0].values:
+            yield f"  {name}  " + "  ".join(f"{test.values[name]:.4f}" for test in verdict.tests)
+    yield from (f"  {note}" for note in verdict.notes)
+    if (receipt := verdict.receipt) is not None:
+        facts = [receipt.file, desk.size(receipt.bytes), f"sha256 {receipt.sha256[:16]}"]
+        if receipt.loader:
+            facts.append(f"read by {receipt.loader} ({receipt.format}, Keras {receipt.keras_version or 'unknown'})")
+        if receipt.parameters is not None:
+            facts.append(f"{receipt.parameters:,} parameters")
+        yield "  " + ", ".join(facts)
+
+
+def _headline(verdict: Verdict) -> str:
+    if verdict.outcome == "scored":
+        passed, of = verdict.passed, len(verdict.tests)
+        return click.style(f"Model tests passed: {passed}/{of}", fg="green" if passed == of else "yellow", bold=True)
+    words = {
+        "refused": "Not tested: the model breaks the contract. An earlier score stays.",
+        "failed": "Model tests passed: 0/5 (the test of the model failed)",
+        "unable": "Not tested, and that is no fault of yours. Nothing is lost: submit again.",
+    }
+    return click.style(words[verdict.outcome], fg="red", bold=True)
+
+
+def _tested(office: Office, submission: Submission, *, quiet: bool) -> Verdict:
+    def show(phase: Phase) -> None:
+        if not quiet and sys.stderr.isatty():
+            click.echo(f"\r\x1b[K{phase} …", err=True, nl=False)
+
+    with desk.grader() as grader:
+        show("queued")
+        try:
+            verdict = office.grade(submission.id, grader(), show).result()
+        except KeyboardInterrupt:
+            click.echo("\nThe submission is recorded; it is tested at the latest when the exam ends.", err=True)
+            raise
+        finally:
+            if not quiet and sys.stderr.isatty():
+                click.echo("\r\x1b[K", err=True, nl=False)
+    return verdict
+
+
+def _origin(submission: Submission) -> str:
+    return f"{submission.source} ({desk.size(submission.bytes)})"
+
+
+def _total(standing: Standing, left: float) -> str:
+    total, mark = desk.plain(standing.total), desk.plain(standing.pass_mark)
+    return f"\n{total} of 100 points so far; {mark} pass. {desk.span(left)} left."
