@@ -6,7 +6,6 @@ Keras 2 (TensorFlow 2.0 to 2.15) lives on as the package tf_keras; Keras 3 is ke
 from __future__ import annotations
 
 import importlib
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -28,38 +27,14 @@ def load(path: str, kind: str, generation: int, *, lambda_allowed: bool) -> Any:
 
         return keras.models.load_model(path, compile=False, safe_mode=safe)
     if kind == "keras":
-        return _load_archive_of_keras_2(Path(path), safe)
+        from graders.inside.keras_2_archive import load_archive
+
+        return load_archive(Path(path), safe=safe)
     import h5py
     import tf_keras
 
     with h5py.File(path, "r") as file:
         return tf_keras.models.load_model(file, compile=False)
-
-
-def _load_archive_of_keras_2(folder: Path, safe: bool) -> Any:
-    """Do what tf_keras does with an archive, which it only takes zipped and unpacks to a place we don't have."""
-    from tf_keras.src.saving import saving_lib
-
-    config = json.loads((folder / "config.json").read_bytes())
-    config["compile_config"] = None
-    before = getattr(saving_lib._SAVING_V3_ENABLED, "value", False)
-    saving_lib._SAVING_V3_ENABLED.value = True
-    try:
-        with saving_lib.ObjectSharingScope():
-            model = saving_lib.deserialize_keras_object(config, None, safe_mode=safe)
-        assets = folder / "assets"
-        weights = saving_lib.H5IOStore(str(folder / "model.weights.h5"), mode="r")
-        saving_lib._load_state(
-            model,
-            weights_store=weights,
-            assets_store=saving_lib.DiskIOStore(str(assets), mode="r") if assets.is_dir() else None,
-            inner_path="",
-            visited_trackables=set(),
-        )
-        weights.close()
-    finally:
-        saving_lib._SAVING_V3_ENABLED.value = before
-    return model
 
 
 def _name_libraries(generation: int) -> None:

@@ -29,6 +29,7 @@ class Loaded(NamedTuple):
     parameters: int | None
     reset: Callable[[], None] | None = None  # clears the state of a stateful model
     compiled: bool = False  # whether a call already runs one prepared graph
+    owner: Any = None  # keeps alive what owns the variables
 
 
 def static_shape(shape: Any) -> Shape:

@@ -13,7 +13,6 @@ from graders.contract import Contract
 from graders.inside.checking import Outlet
 from graders.inside.explanations import OURS, explain_call
 from graders.inside.loaded import InputSpec, Loaded
-from graders.inside.refusal import Refusal
 
 # Rows of one batch: so many that all their input values together stay near this number, within the two bounds.
 VALUES_IN_BATCH = 1 << 21

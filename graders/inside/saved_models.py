@@ -36,15 +36,19 @@ def load(path: str, contract: Contract) -> Loaded:
     specs: dict[str, Any] = dict(signature.structured_input_signature[1])
     outputs = list((signature.structured_outputs or {}).values())
     name = next(iter(specs), "")
-    # `module` rides along because it owns the variables.
+
+    def call(batch: Any) -> Any:
+        return signature(**{name: batch})
+
     return Loaded(
-        call=lambda batch, _owner=module: signature(**{name: batch}),
+        call=call,
         loader="savedmodel",
         inputs=tuple(InputSpec(key, static_shape(spec.shape), spec.dtype.name) for key, spec in specs.items()),
         output_shape=static_shape(outputs[0].shape) if len(outputs) == 1 else None,
         layers=None,
         parameters=sum(int(variable.shape.num_elements() or 0) for variable in signature.variables),
         compiled=True,
+        owner=module,
     )
 
 
