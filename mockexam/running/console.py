@@ -260,18 +260,22 @@ class Console:
     def _move(self, column: int) -> None:
         self.column = max(0, min(column, MAX_LENGTH - 1))
 
+    @property
+    def _top(self) -> int:
+        """The first row of the program's screen, which is the last `rows` lines."""
+        return max(0, len(self._text) - self.rows)
+
     def _go(self, row: int) -> None:
-        """Move the cursor to a row of the program's screen, the last `rows` lines."""
-        top = max(0, len(self._text) - self.rows)
-        self.row = max(top, min(row, top + self.rows - 1))
+        """Move the cursor to a row of the program's screen."""
+        self.row = max(self._top, min(row, self._top + self.rows - 1))
         self._extend(self.row)
 
     def _escape(self, sequence: str) -> None:
         if sequence == "\x1b7":
-            self._saved = (self.row + self.dropped, self.column, self._style)
+            self._saved = (self.row - self._top, self.column, self._style)
         elif sequence == "\x1b8":
             row, self.column, self._style = self._saved
-            self._go(row - self.dropped)
+            self._go(self._top + row)
 
     def _control(self, arguments: str, final: str) -> None:
         if final == "m":
@@ -296,7 +300,7 @@ class Console:
             case "G":
                 self._move((first or 1) - 1)
             case "H" | "f":
-                self._go(max(0, len(self._text) - self.rows) + (first or 1) - 1)
+                self._go(self._top + (first or 1) - 1)
                 self._move((numbers[1] if len(numbers) > 1 else 0) - 1)
         if final in "EF":
             self.column = 0
@@ -324,7 +328,7 @@ class Console:
             self._marks[row] = [mark for mark in marks if mark[0] < size] or None
 
     def _erase_in_screen(self, mode: int) -> None:
-        top = max(0, len(self._text) - self.rows)
+        top = self._top
         if mode in (0, 1):
             self._erase_in_line(mode)
         first, last = {0: (self.row + 1, len(self._text)), 1: (top, self.row)}.get(mode, (top, len(self._text)))

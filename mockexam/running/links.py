@@ -25,7 +25,7 @@ class Link(NamedTuple):
 
 def find_links(text: str, cwd: Path) -> tuple[Link, ...]:
     """The places a line of output names; relative paths are taken from `cwd`. Whether the files exist isn't asked."""
-    if ".py" not in text and 'File "' not in text or len(text) > MAX_LINE:
+    if (".py" not in text and 'File "' not in text) or len(text) > MAX_LINE:
         return ()
     return tuple(_link(match, cwd) for match in PLACE.finditer(text))
 
