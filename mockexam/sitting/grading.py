@@ -49,7 +49,7 @@ class Grading:
     """Hands submissions to a service and has what comes back recorded, exactly once for each.
 
     `claim` names this process in the ledger; `task_of` gives a submission's task and grading key; `record` writes a
-    verdict down and may raise RefusalError.
+    verdict down, returns the one that stands, and may raise RefusalError.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Grading:
         snapshots: Snapshots,
         claim: str,
         task_of: Callable[[Submission], tuple[Task, str]],
-        record: Callable[[Submission, Verdict], None],
+        record: Callable[[Submission, Verdict], Verdict],
     ) -> None:
         self._submissions = submissions
         self._snapshots = snapshots
@@ -130,7 +130,7 @@ class Grading:
             if _is_cancelled(named):
                 self._submissions.give_back(job.submission.id, self._claim)
             else:
-                self._record(job.submission, named)
+                named = self._record(job.submission, named)
         except RefusalError as refusal:
             named = _unable("ledger", refusal.expected, refusal.found, refusal.advice)
         except Exception as error:

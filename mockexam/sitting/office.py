@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ from mockexam.sitting.grading import Grading, GradingService, OnPhase
 from mockexam.sitting.model_files import find_model
 from mockexam.sitting.provisioning import Provisioning, Step
 from mockexam.sitting.restoring import rebuild
-from mockexam.sitting.timekeeping import Timekeeper
+from mockexam.sitting.timekeeping import Timekeeper, too_late
 from mockexam.store import claims
 from mockexam.store.attempts import Attempts
 from mockexam.store.beside import Beside, Kept
@@ -155,8 +155,7 @@ class Office:
             rules=rules,
             created_at=self.clock.reading().utc,
         )
-        self._attempts.add(attempt, problems)
-        self._note(attempt, "created", f"{pack.title} {pack.version}")
+        self._attempts.add(attempt, problems, f"{pack.title} {pack.version}")
         return self._get(attempt.id)
 
     def provision(
@@ -170,8 +169,8 @@ class Office:
         if attempt.state != "provisioning":
             return
         tasks = Provisioning(self.home, lambda: self.catalogue, progress or (lambda step: None)).run(attempt, service)
-        self._attempts.provisioned(attempt_id, tasks)
-        self._note(attempt, "provisioned", str(attempt.project))
+        event = Event(at=self._time.now(attempt), kind="provisioned", detail=str(attempt.project))
+        self._attempts.provisioned(attempt_id, tasks, event)
         self._keep(attempt_id)
 
     def discard(self, attempt_id: str) -> None:
@@ -190,7 +189,9 @@ class Office:
         reading = self.clock.reading()
         anchor = Anchor(reading.utc, reading.boot, reading.uptime)
         try:
-            started = self._attempts.started(attempt_id, anchor, reading.utc + timedelta(minutes=attempt.minutes))
+            event = Event(at=anchor.utc, kind="started", detail=f"{attempt.minutes} minutes")
+            deadline = anchor.utc + timedelta(minutes=attempt.minutes)
+            started = self._attempts.started(attempt_id, anchor, deadline, event)
         except sqlite3.IntegrityError:
             self._refuse_while_running()
             raise
@@ -200,7 +201,6 @@ class Office:
                 f"one that is {self._get(attempt_id).state}",
                 "Create a new one with `mockexam start`.",
             )
-        self._note(attempt, "started", f"{attempt.minutes} minutes")
         self._keep(attempt_id)
         return self._get(attempt_id)
 
@@ -214,7 +214,7 @@ class Office:
         """
         attempt = self._get(attempt_id)
         pressed = self._time.now(attempt)
-        self._refuse_unless_pressed_in_time(attempt, pressed)
+        self._time.refuse_if_late(attempt, pressed)
         if category not in attempt.problems:
             raise SubmissionError(
                 f"a category of this exam: {', '.join(map(str, sorted(attempt.problems)))}",
@@ -224,16 +224,16 @@ class Office:
             )
         source = find_model(attempt.project, category) if model is None else model.absolute()
         press = self._submissions.press(attempt_id, self._claim)
+        if press is None:
+            raise too_late(self._get(attempt_id).ended_at or pressed)
         try:
             snapshot = self._snapshots.take(source, self.task(attempt_id, category).contract.max_bytes)
-            submission = self._submissions.record(
+            return self._submissions.record(
                 press, attempt_id, category, pressed, source, snapshot, self._claim, self._beside.keep_submission
             )
         except BaseException:
             self._submissions.withdraw(press)
             raise
-        self._note(attempt, "submitted", f"category {category}, number {submission.number}, {source.name}")
-        return submission
 
     def grade(self, submission_id: str, service: GradingService, on_phase: OnPhase = None) -> Future[Verdict]:
         """Have a submission tested; the verdict is in the ledger before the future has it.
@@ -300,9 +300,8 @@ class Office:
         self._time.look()
         attempt = self._get(attempt_id)
         if attempt.state == "running":
-            now = self._time.now(attempt)
-            if self._attempts.ended(attempt_id, now, reason):
-                self._note(attempt, "ended", "by the candidate" if reason == "candidate" else "time is up")
+            detail = "by the candidate" if reason == "candidate" else "time is up"
+            self._attempts.ended(attempt_id, self._time.now(attempt), reason, detail)
         elif attempt.state != "ended":
             raise AttemptError(
                 "an exam that is running", f"one that is {attempt.state}", "Start it first.", kind="nothing"
@@ -315,13 +314,10 @@ class Office:
         attempt = self.attempt(attempt_id)
         if attempt.state != "ended":
             return None
-        if recorded := self._attempts.result(attempt_id):
-            return recorded
-        if self._submissions.is_copying(attempt_id) or self._submissions.waiting(attempt_id):
-            return None
-        result = self._attempts.settle(self._result_of(attempt))
-        self._keep(attempt_id)
-        return result
+        recorded = self._attempts.result(attempt_id)
+        if recorded is None and (recorded := self._attempts.settle(attempt_id, lambda: self._result_of(attempt))):
+            self._keep(attempt_id)
+        return recorded
 
     def result(self, attempt_id: str) -> Result | None:
         """The recorded result, or None when it is not settled."""
@@ -344,20 +340,6 @@ class Office:
                 "Resume it with `mockexam start`, or end it with `mockexam end`.",
             )
 
-    def _refuse_unless_pressed_in_time(self, attempt: Attempt, pressed: datetime) -> None:
-        over = attempt.ended_at or attempt.deadline
-        if attempt.state in ("running", "ended") and over is not None and pressed < over:
-            return
-        if over is None:
-            raise SubmissionError(
-                "an exam that is running", f"one that is {attempt.state}", "Start it first.", kind="nothing"
-            )
-        raise SubmissionError(
-            f"a submission before {over.astimezone():%H:%M:%S}",
-            "that the exam is over",
-            "What was submitted before then counts; see `mockexam results`.",
-        )
-
     def _task_and_key(self, submission: Submission) -> tuple[Task, str]:
         attempt = self._get(submission.attempt_id)
         for row in self._attempts.problems(attempt.id):
@@ -366,16 +348,17 @@ class Office:
                 return task, row.grading_key
         return self.task(attempt.id, submission.category), ""
 
-    def _judge(self, submission: Submission, verdict: Verdict) -> None:
-        attempt = self._get(submission.attempt_id)
-        now = self._time.now(attempt)
-        if self._submissions.judge(submission.id, self._claim, verdict, now):
-            judged = self.submission(submission.id)
-            self._beside.keep_submission(judged)
-            outcome = f"{verdict.passed}/{len(verdict.tests)}" if verdict.outcome == "scored" else verdict.outcome
-            self._note(attempt, "graded", f"category {judged.category}, number {judged.number}: {outcome}")
+    def _judge(self, submission: Submission, verdict: Verdict) -> Verdict:
+        """Record a verdict; the one that stands, should another process have been first."""
+        now = self._time.now(self._get(submission.attempt_id))
+        if self._submissions.judge(submission, self._claim, verdict, now):
+            self._beside.keep_submission(self.submission(submission.id))
+        return self.submission(submission.id).verdict or verdict
 
-    def _result_of(self, attempt: Attempt) -> Result:
+    def _result_of(self, attempt: Attempt) -> Result | None:
+        """The result, or None while a submission is being copied or tested."""
+        if self._submissions.is_copying(attempt.id) or self._submissions.waiting(attempt.id):
+            return None
         final = self.standing(attempt.id)
         assert attempt.started_at is not None
         assert attempt.ended_at is not None
@@ -393,9 +376,6 @@ class Office:
             end_reason=attempt.end_reason,
             remarks=tuple(f"{event.at.astimezone():%H:%M} {event.detail}" for event in clock),
         )
-
-    def _note(self, attempt: Attempt, kind: str, detail: str) -> None:
-        self._attempts.note(attempt.id, self._time.now(attempt), kind, detail)
 
     def _keep(self, attempt_id: str) -> None:
         self._beside.keep(

@@ -78,8 +78,7 @@ class Provisioning:
         if Path(row.task.hidden).is_file():
             return row.task
         problem = self._problems(attempt)[row.category]
-        with tempfile.TemporaryDirectory() as public:
-            prepared = self._prepare(attempt, problem, Path(public), lambda fraction, detail: None)
+        prepared = self._prepare_hidden(attempt, problem, lambda fraction, detail: None)
         return msgspec.structs.replace(row.task, hidden=str(prepared.hidden))
 
     def _problems(self, attempt: Attempt) -> dict[int, Problem]:
@@ -112,9 +111,15 @@ class Provisioning:
                 self._progress(Step(name, start + share * min(1.0, max(0.0, fraction)), detail))
 
             report(0.0, "")
-            public = self._home.cache / "unpublished" if draft.finished else draft.data_folder(category)
-            prepared[category] = self._prepare(attempt, problem, public, report)
+            if draft.finished:
+                prepared[category] = self._prepare_hidden(attempt, problem, report)
+            else:
+                prepared[category] = self._prepare(attempt, problem, draft.data_folder(category), report)
         return prepared
+
+    def _prepare_hidden(self, attempt: Attempt, problem: Problem, report: Callable[[float, str], None]) -> Prepared:
+        with tempfile.TemporaryDirectory() as public:
+            return self._prepare(attempt, problem, Path(public), report)
 
     def _prepare(
         self, attempt: Attempt, problem: Problem, public: Path, report: Callable[[float, str], None]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from mockexam.store.attempts import Attempts
 from mockexam.store.beside import Beside
 from mockexam.store.ledger import Ledger
+from mockexam.store.records import Event
 from mockexam.store.submissions import Submissions
 
 
@@ -24,5 +25,6 @@ def rebuild(ledger: Ledger, beside: Beside) -> str:
             submissions.restore(submission if submission.verdict else replace(submission, state="recorded"))
             submission_count += 1
         at = kept.attempt.seen_at or kept.attempt.created_at
-        attempts.note(kept.attempt.id, at, "rebuilt", "the ledger was damaged; rebuilt from the files beside it")
+        detail = "the ledger was damaged; rebuilt from the files beside it"
+        attempts.note(kept.attempt.id, Event(at=at, kind="rebuilt", detail=detail))
     return f"{attempt_count} attempts and {submission_count} submissions were restored from the files beside it"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from mockexam.exam.clock import Anchor, Clock, effective_now, remaining, shift_sentence, wall_shift
-from mockexam.exam.refusal import RefusalError
+from mockexam.exam.refusal import RefusalError, SubmissionError
 from mockexam.store.attempts import Attempts
-from mockexam.store.records import Attempt
+from mockexam.store.records import Attempt, Event
 
 SEEN_EVERY = 15.0
 """Seconds between records of the time seen: what a reboot with a clock set back could gain at most."""
@@ -33,6 +34,16 @@ class Timekeeper:
             return remaining(attempt.deadline, self.now(attempt))
         return 0.0 if attempt.state == "ended" else attempt.minutes * 60.0
 
+    def refuse_if_late(self, attempt: Attempt, pressed: datetime) -> None:
+        """Raise SubmissionError unless the exam was running at the instant of the press."""
+        over = attempt.ended_at or attempt.deadline
+        if over is None:
+            raise SubmissionError(
+                "an exam that is running", f"one that is {attempt.state}", "Start it first.", kind="nothing"
+            )
+        if pressed >= over:
+            raise too_late(over)
+
     def look(self) -> Attempt | None:
         """The running attempt, if it still runs: one whose time is up is ended, at its deadline's time."""
         for attempt in self._attempts.all("running"):
@@ -41,8 +52,7 @@ class Timekeeper:
             assert attempt.deadline is not None
             if now < attempt.deadline:
                 return attempt
-            if self._attempts.ended(attempt.id, attempt.deadline, "time"):
-                self._attempts.note(attempt.id, attempt.deadline, "ended", "time is up")
+            self._attempts.ended(attempt.id, attempt.deadline, "time", "time is up")
         return None
 
     def _observe(self, attempt: Attempt, now: datetime) -> None:
@@ -56,11 +66,18 @@ class Timekeeper:
             return
         anchor = Anchor(now, reading.boot, reading.uptime) if rebooted else None
         shift = attempt.wall_shift if moved is None else attempt.wall_shift + moved
-        try:
-            self._attempts.seen(attempt, now, anchor=anchor, wall_shift=shift, visible=rebooted or moved is not None)
-            if rebooted:
-                self._attempts.note(attempt.id, now, "restart", "the machine was restarted; deadline kept")
-            if moved is not None:
-                self._attempts.note(attempt.id, now, "clock", shift_sentence(moved))
-        except RefusalError:
-            pass  # a full disk must not keep anyone from looking; the next look tries again
+        events = [Event(at=now, kind="restart", detail="the machine was restarted; deadline kept")] if rebooted else []
+        if moved is not None:
+            events.append(Event(at=now, kind="clock", detail=shift_sentence(moved)))
+        # A full disk must not keep anyone from looking; the next look tries again.
+        with suppress(RefusalError):
+            self._attempts.seen(attempt, now, anchor=anchor, wall_shift=shift, events=events)
+
+
+def too_late(over: datetime) -> SubmissionError:
+    """The refusal of a press after the end."""
+    return SubmissionError(
+        f"a submission before {over.astimezone():%H:%M:%S}",
+        "that the exam is over",
+        "What was submitted before then counts; see `mockexam results`.",
+    )

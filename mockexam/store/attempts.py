@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,9 +48,9 @@ class Attempts:
         row = reading.execute("SELECT * FROM attempt WHERE id = ?", (attempt_id,)).fetchone()
         return attempt_of(row, _problem_rows(reading, attempt_id)) if row else None
 
-    def add(self, attempt: Attempt, problems: Sequence[ProblemRow]) -> None:
+    def add(self, attempt: Attempt, problems: Sequence[ProblemRow], detail: str) -> None:
         """Record a new attempt as it is, with its problems."""
-        self.restore(attempt, problems, (), None)
+        self.restore(attempt, problems, (Event(at=attempt.created_at, kind="created", detail=detail),), None)
 
     def restore(
         self, attempt: Attempt, problems: Sequence[ProblemRow], journal: Sequence[Event], result: Result | None
@@ -101,19 +101,17 @@ class Attempts:
             for row in _problem_rows(self._ledger.reading(), attempt_id)
         )
 
-    def provisioned(self, attempt_id: str, tasks: Mapping[int, Task]) -> bool:
+    def provisioned(self, attempt_id: str, tasks: Mapping[int, Task], event: Event) -> bool:
         """Record the tasks and make the attempt ready; False when it was not being provisioned."""
         with self._ledger.writing() as writing:
             for category, task in tasks.items():
-                _set_task(writing, attempt_id, category, task)
-            return _step(writing, attempt_id, "provisioning", "state = 'ready'", ())
+                writing.execute(
+                    "UPDATE problem SET task_json = ? WHERE attempt_id = ? AND category = ?",
+                    (encoded(task), attempt_id, category),
+                )
+            return _step(writing, attempt_id, "provisioning", "state = 'ready'", (), event)
 
-    def set_task(self, attempt_id: str, category: int, task: Task) -> None:
-        """Replace the task of a problem (its hidden set was prepared anew)."""
-        with self._ledger.writing() as writing:
-            _set_task(writing, attempt_id, category, task)
-
-    def started(self, attempt_id: str, anchor: Anchor, deadline: datetime) -> bool:
+    def started(self, attempt_id: str, anchor: Anchor, deadline: datetime, event: Event) -> bool:
         """Make a ready attempt run from the anchor's instant; False when it was not ready.
 
         Raises sqlite3.IntegrityError when another one is running.
@@ -121,19 +119,29 @@ class Attempts:
         now = written(anchor.utc)
         change = "state = 'running', started_at = ?, deadline = ?, anchor_json = ?, seen_at = ?"
         with self._ledger.writing() as writing:
-            return _step(writing, attempt_id, "ready", change, (now, written(deadline), encoded(anchor), now))
+            return _step(writing, attempt_id, "ready", change, (now, written(deadline), encoded(anchor), now), event)
 
-    def ended(self, attempt_id: str, at: datetime, reason: EndReason) -> bool:
+    def ended(self, attempt_id: str, at: datetime, reason: EndReason, detail: str) -> bool:
         """End a running attempt; False when it was not running, so that only one of several callers ends it."""
         with self._ledger.writing() as writing:
             change = "state = 'ended', ended_at = ?, end_reason = ?"
-            return _step(writing, attempt_id, "running", change, (written(at), reason))
+            event = Event(at=at, kind="ended", detail=detail)
+            return _step(writing, attempt_id, "running", change, (written(at), reason), event)
 
-    def seen(self, attempt: Attempt, at: datetime, *, anchor: Anchor | None, wall_shift: float, visible: bool) -> None:
-        """Record the latest effective time, and a new anchor after a reboot; never goes back."""
+    def seen(
+        self, attempt: Attempt, at: datetime, *, anchor: Anchor | None, wall_shift: float, events: Sequence[Event]
+    ) -> None:
+        """Record the latest effective time, which never goes back, and a new anchor after a reboot.
+
+        Does nothing when another process has written the same `events` since `attempt` was read.
+        """
         change = "seen_at = max(coalesce(seen_at, ''), ?), anchor_json = coalesce(?, anchor_json), wall_shift = ?"
-        with self._ledger.writing(visible=visible) as writing:
-            _step(writing, attempt.id, "running", change, (written(at), encoded(anchor), wall_shift))
+        change += " WHERE id = ? AND state = 'running' AND wall_shift = ? AND anchor_json = ?"
+        values = (written(at), encoded(anchor), wall_shift, attempt.id, attempt.wall_shift, encoded(attempt.anchor))
+        with self._ledger.writing(visible=bool(events)) as writing:
+            if writing.execute(f"UPDATE attempt SET {change}", values).rowcount == 1:  # noqa: S608
+                for event in events:
+                    journalise(writing, attempt.id, event)
 
     def add_seconds(self, attempt_id: str, category: int, seconds: float) -> None:
         """Add to the time spent on a problem."""
@@ -143,13 +151,10 @@ class Attempts:
                 (seconds, attempt_id, category),
             )
 
-    def note(self, attempt_id: str, at: datetime, kind: str, detail: str) -> None:
+    def note(self, attempt_id: str, event: Event) -> None:
         """Append a line to the journal."""
         with self._ledger.writing() as writing:
-            writing.execute(
-                "INSERT INTO event (attempt_id, at, kind, detail) VALUES (?, ?, ?, ?)",
-                (attempt_id, written(at), kind, detail),
-            )
+            journalise(writing, attempt_id, event)
 
     def journal(self, attempt_id: str, kind: str | None = None) -> tuple[Event, ...]:
         """The journal, oldest first."""
@@ -164,28 +169,39 @@ class Attempts:
         row = self._ledger.reading().execute("SELECT result_json FROM attempt WHERE id = ?", (attempt_id,)).fetchone()
         return msgspec.json.decode(row[0], type=Result) if row and row[0] else None
 
-    def settle(self, result: Result) -> Result:
-        """Record the result, unless another process did, and give back what is recorded."""
+    def settle(self, attempt_id: str, compute: Callable[[], Result | None]) -> Result | None:
+        """The recorded result, or the one computed and recorded now; nobody writes while `compute` reads."""
         with self._ledger.writing() as writing:
-            writing.execute(
-                "UPDATE attempt SET result_json = ? WHERE id = ? AND result_json IS NULL",
-                (encoded(result), result.attempt_id),
-            )
-        return self.result(result.attempt_id) or result
+            result = self.result(attempt_id)
+            if result is None and (result := compute()) is not None:
+                writing.execute("UPDATE attempt SET result_json = ? WHERE id = ?", (encoded(result), attempt_id))
+        return result
 
 
 def _problem_rows(reading: sqlite3.Connection, attempt_id: str) -> list[sqlite3.Row]:
     return reading.execute("SELECT * FROM problem WHERE attempt_id = ? ORDER BY category", (attempt_id,)).fetchall()
 
 
-def _step(writing: sqlite3.Connection, attempt_id: str, state: State, change: str, values: tuple[object, ...]) -> bool:
+def _step(
+    writing: sqlite3.Connection,
+    attempt_id: str,
+    state: State,
+    change: str,
+    values: tuple[object, ...],
+    event: Event,
+) -> bool:
     statement = f"UPDATE attempt SET {change} WHERE id = ? AND state = ?"  # noqa: S608
-    return writing.execute(statement, (*values, attempt_id, state)).rowcount == 1
+    done = writing.execute(statement, (*values, attempt_id, state)).rowcount == 1
+    if done:
+        journalise(writing, attempt_id, event)
+    return done
 
 
-def _set_task(writing: sqlite3.Connection, attempt_id: str, category: int, task: Task) -> None:
+def journalise(writing: sqlite3.Connection, attempt_id: str, event: Event) -> None:
+    """Append a line to an attempt's journal in the current transaction."""
     writing.execute(
-        "UPDATE problem SET task_json = ? WHERE attempt_id = ? AND category = ?", (encoded(task), attempt_id, category)
+        "INSERT INTO event (attempt_id, at, kind, detail) VALUES (?, ?, ?, ?)",
+        (attempt_id, written(event.at), event.kind, event.detail),
     )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from graders.verdict import Verdict
+from mockexam.store.attempts import journalise
 from mockexam.store.ledger import Ledger
-from mockexam.store.records import Submission
+from mockexam.store.records import Event, Submission
 from mockexam.store.rows import encoded, submission_of, written
 from mockexam.store.snapshots import Snapshot
 
@@ -38,11 +40,14 @@ class Submissions:
         row = self._ledger.reading().execute("SELECT * FROM submission WHERE id = ?", (submission_id,)).fetchone()
         return submission_of(row) if row else None
 
-    def press(self, attempt_id: str, claim: str) -> int:
-        """Announce that a file is about to be copied, so that a result waits for it."""
+    def press(self, attempt_id: str, claim: str) -> int | None:
+        """Announce that a file is about to be copied, so that a result waits for it; None once there is a result."""
         with self._ledger.writing(visible=False) as writing:
-            done = writing.execute("INSERT INTO press (attempt_id, claim) VALUES (?, ?)", (attempt_id, claim))
-            return int(done.lastrowid or 0)
+            done = writing.execute(
+                "INSERT INTO press (attempt_id, claim) SELECT id, ? FROM attempt WHERE id = ? AND result_json IS NULL",
+                (claim, attempt_id),
+            )
+            return done.lastrowid if done.rowcount == 1 else None
 
     def withdraw(self, press: int) -> None:
         """The copy came to nothing."""
@@ -81,6 +86,7 @@ class Submissions:
             )
             beside(submission)
             insert(writing, submission, claim)
+            journalise(writing, attempt_id, Event(at=pressed_at, kind="submitted", detail=_described(submission)))
             writing.execute("DELETE FROM press WHERE id = ?", (press,))
         return submission
 
@@ -108,14 +114,17 @@ class Submissions:
                 (submission_id, claim),
             )
 
-    def judge(self, submission_id: str, claim: str, verdict: Verdict, at: datetime) -> bool:
+    def judge(self, submission: Submission, claim: str, verdict: Verdict, at: datetime) -> bool:
         """Record the verdict; False when the claim was lost, so that a submission is judged exactly once."""
         with self._ledger.writing() as writing:
             done = writing.execute(
                 "UPDATE submission SET state = 'done', claim = NULL, verdict_json = ?, graded_at = ?"
                 " WHERE id = ? AND claim = ? AND state = 'grading'",
-                (encoded(verdict), written(at), submission_id, claim),
+                (encoded(verdict), written(at), submission.id, claim),
             )
+            if done.rowcount == 1:
+                judged = replace(submission, verdict=verdict)
+                journalise(writing, submission.attempt_id, Event(at=at, kind="graded", detail=_described(judged)))
             return done.rowcount == 1
 
     def waiting(self, attempt_id: str | None = None) -> tuple[Submission, ...]:
@@ -161,6 +170,18 @@ def insert(writing: sqlite3.Connection, submission: Submission, claim: str | Non
             encoded(submission.verdict),
             written(submission.graded_at),
         ),
+    )
+
+
+def _described(submission: Submission) -> str:
+    what = f"category {submission.category}, number {submission.number}, {submission.source.name}"
+    verdict = submission.verdict
+    if verdict is None:
+        return what
+    return (
+        f"{what}: {verdict.passed}/{len(verdict.tests)}"
+        if verdict.outcome == "scored"
+        else f"{what}: {verdict.outcome}"
     )
 
 
