@@ -1,0 +1,52 @@
+"""How our own processes are started: by the same Python, with a made environment and a made module path.
+
+`-I` keeps the current folder, PYTHON* variables and the user's site folder out, where a candidate's numpy.py may lie.
+What that shuts out of our own installation (a checkout, a --user install) is added back by name, at the end.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import site
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+START = (
+    "import sys, json, importlib; module, more = json.loads(sys.argv[1]); "
+    "sys.path += [path for path in more if path not in sys.path]; "
+    "importlib.import_module(module).main()"
+)
+
+
+def command(module: str, arguments: Sequence[str]) -> list[str]:
+    """The command line that runs `module.main()` with `arguments` as the last ones."""
+    return [sys.executable, "-I", "-c", START, json.dumps([module, _own_path()]), *arguments]
+
+
+def _own_path() -> list[str]:
+    own = [str(Path(__file__).resolve().parents[1])]
+    if site.ENABLE_USER_SITE and site.getusersitepackages() in sys.path:
+        own.append(site.getusersitepackages())
+    return own
+
+
+def environment(scratch: Path) -> dict[str, str]:
+    """All that our processes know of the user's environment: nothing but what TensorFlow needs told."""
+    made = {
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "HOME": "/nonexistent",
+        "TMPDIR": str(scratch),
+        "KERAS_HOME": str(scratch / "keras"),
+        "KERAS_BACKEND": "tensorflow",
+        "CUDA_VISIBLE_DEVICES": "",  # a GPU's driver can't be reached from behind the lock
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "OPENBLAS_NUM_THREADS": "1",  # or importing NumPy starts threads, and then nothing may be forked
+        "MALLOC_ARENA_MAX": "4",
+        "PYTHONHASHSEED": "0",
+    }
+    # Where the loader finds the libraries of Pythons that were built without a run path.
+    made.update({name: os.environ[name] for name in ("LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ})
+    return made

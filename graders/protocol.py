@@ -1,0 +1,65 @@
+"""What the application and the supervisor say to each other: one JSON object a line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from graders.contract import Task
+from graders.verdict import Phase, Verdict
+
+
+class Setup(msgspec.Struct, frozen=True, kw_only=True, tag="setup"):
+    """The first line to a supervisor. `scratch` is a private folder, which whoever survives deletes."""
+
+    scratch: bytes
+    required: bool
+    slots: int
+
+
+class Grade(msgspec.Struct, frozen=True, kw_only=True, tag="grade"):
+    """Grade a model. Paths are bytes, because file names need not be text; the task's own `hidden` is empty."""
+
+    id: int
+    model: bytes
+    hidden: bytes
+    task: Task
+    key: str
+    press: int
+
+
+class Cancel(msgspec.Struct, frozen=True, kw_only=True, tag="cancel"):
+    """Stop grading; a verdict comes all the same."""
+
+    id: int
+
+
+class StateChanged(msgspec.Struct, frozen=True, kw_only=True, tag="state"):
+    """The warm process is "warming", "ready" or "broken"."""
+
+    state: str
+    isolation: dict[str, Any]
+    fault: str = ""
+
+
+class PhaseReached(msgspec.Struct, frozen=True, kw_only=True, tag="phase"):
+    """How far a submission is."""
+
+    id: int
+    phase: Phase
+
+
+class Done(msgspec.Struct, frozen=True, kw_only=True, tag="done"):
+    """A submission's verdict."""
+
+    id: int
+    verdict: Verdict
+
+
+Order = Setup | Grade | Cancel
+Event = StateChanged | PhaseReached | Done
+
+encode = msgspec.json.Encoder().encode
+decode_order = msgspec.json.Decoder(Order).decode
+decode_event = msgspec.json.Decoder(Event).decode

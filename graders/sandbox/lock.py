@@ -1,0 +1,33 @@
+"""The lock: everything a child gives up, in the one order that works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from graders.sandbox import landlock, libraries, privileges, seccomp
+
+Layer = Literal["files", "calls", "privileges", "limits"]
+
+
+def engage(
+    layers: Iterable[Layer], readable: Iterable[bytes], kept: Iterable[int], address_bytes: int, cpu_seconds: int
+) -> None:
+    """Lock the calling process for good; raises OSError, and then nothing may be read, when a layer doesn't hold.
+
+    `readable` are the paths it may still open, `kept` its descriptors, `address_bytes` and `cpu_seconds` its limits.
+    """
+    wanted = set(layers)
+    privileges.close_all_but(kept)
+    privileges.first_to_go()
+    if "privileges" in wanted:
+        privileges.no_new_privileges()
+    if "files" in wanted:
+        landlock.restrict((*readable, *libraries.OWN))
+    if "privileges" in wanted:
+        privileges.drop_capabilities()
+        privileges.hide_memory()
+    if "limits" in wanted:
+        privileges.limit(address_bytes, cpu_seconds)
+    if "calls" in wanted:  # last: it forbids what the others need
+        seccomp.restrict()

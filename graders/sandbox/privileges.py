@@ -1,0 +1,93 @@
+"""What a process gives up besides files and system calls: privileges, limits, descriptors, life after its parent."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import struct
+from collections.abc import Iterable
+from pathlib import Path
+
+from graders.sandbox import kernel
+
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_SECUREBITS, PR_SET_NO_NEW_PRIVS = 1, 4, 24, 28, 38
+CAPABILITY_VERSION_3 = 0x20080522
+UID_0_IS_NOTHING = 0b101111  # NOROOT, NO_SETUID_FIXUP, no KEEP_CAPS; each locked
+OPEN_FILES = 256
+
+
+def no_new_privileges() -> None:
+    """No program started from here gains privileges, and filters may be installed without any."""
+    kernel.prctl(PR_SET_NO_NEW_PRIVS, 1)
+
+
+def die_with_parent(parent: int) -> None:
+    """Be killed when `parent` dies; ends the process at once if it is dead already."""
+    if kernel.LINUX:
+        kernel.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def hide_memory() -> None:
+    """Close /proc/self/{environ,mem,maps} and tracing to every process of the same user."""
+    kernel.prctl(PR_SET_DUMPABLE, 0)
+
+
+def drop_capabilities() -> None:
+    """Give up what root has, for good. The user stays, because a Python below a private home must stay readable."""
+    if os.geteuid() == 0:
+        kernel.prctl(PR_SET_SECUREBITS, UID_0_IS_NOTHING)
+        for capability in range(64):
+            try:
+                kernel.prctl(PR_CAPBSET_DROP, capability)
+            except OSError:  # past the last one that this kernel knows
+                break
+    header = struct.pack("=Ii", CAPABILITY_VERSION_3, 0)
+    if kernel.libc.capset(ctypes.create_string_buffer(header), ctypes.create_string_buffer(24)):
+        raise kernel.failure("capset")
+
+
+def limit(address_bytes: int, cpu_seconds: int) -> None:
+    """Set the kernel's limits: memory in bytes, processor time in seconds, no file written, no core, few files open."""
+    for kind, value in {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_NOFILE: OPEN_FILES,
+        resource.RLIMIT_AS: address_bytes,
+        resource.RLIMIT_MEMLOCK: 0,
+    }.items():
+        _lower(kind, value)
+    # A signal first, so that the reason can be told from a plain kill; then the kill.
+    _lower(resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 1)
+    if kernel.LINUX:
+        _lower(resource.RLIMIT_MSGQUEUE, 0)
+
+
+def _lower(kind: int, soft: int, hard: int | None = None) -> None:
+    ceiling = resource.getrlimit(kind)[1]
+    wanted = (soft, soft if hard is None else hard)
+    if ceiling != resource.RLIM_INFINITY:
+        wanted = (min(wanted[0], ceiling), min(wanted[1], ceiling))
+    resource.setrlimit(kind, wanted)
+
+
+def first_to_go() -> None:
+    """When the machine runs out of memory, the kernel ends this process before any other. Best effort."""
+    if kernel.LINUX:
+        try:
+            Path("/proc/self/oom_score_adj").write_text("1000")
+        except OSError:
+            return
+
+
+def close_all_but(kept: Iterable[int]) -> None:
+    """Close every descriptor that isn't in `kept`."""
+    low = 0
+    for descriptor in sorted(set(kept)):
+        if descriptor > low:  # an empty range from 0 would close all
+            os.closerange(low, descriptor)
+        low = descriptor + 1
+    os.closerange(low, 1 << 16)

@@ -1,0 +1,22 @@
+"""Text that came from a candidate's process, made fit to be shown."""
+
+from __future__ import annotations
+
+import os
+import re
+
+ESCAPES = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.)?", re.DOTALL)
+
+
+def clean(text: str | bytes, most: int = 600) -> str:
+    """Without terminal sequences, control and direction characters; at most `most` characters."""
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "replace")
+    text = ESCAPES.sub("", text[: 4 * most])
+    text = "".join(character if character.isprintable() or character == "\n" else "�" for character in text)
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def shown_name(path: bytes) -> str:
+    """The last part of a path, whatever bytes it is made of."""
+    return clean(os.path.basename(path.rstrip(b"/")), 255)  # noqa: PTH119 - pathlib takes no bytes
