@@ -25,7 +25,7 @@ MESSAGE_BYTES = 1 << 16
 MOST_FAILED_STARTS = 2
 
 
-class Lost(Exception):
+class Lost(Exception):  # noqa: N818 - what happened, not an error of the caller
     """The warm process, or the child with it, went away through no fault of the model."""
 
 

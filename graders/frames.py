@@ -29,7 +29,7 @@ LARGEST_RESULT = 256 << 20  # bytes, for outputs whose length the contract leave
 VALUE_BYTES = 4
 
 
-class ForgedFrame(Exception):
+class ForgedFrame(Exception):  # noqa: N818 - what came, not an error of ours
     """The child sent something that is no answer."""
 
 

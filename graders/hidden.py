@@ -11,6 +11,7 @@ import os
 import tempfile
 import threading
 import zipfile
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -58,7 +59,7 @@ def _sealed(array: NDArray[Any]) -> int:
     else:
         with tempfile.TemporaryFile() as file:
             descriptor = os.dup(file.fileno())
-    left = memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8)) if array.size else memoryview(b"")
+    left = memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
     while left:
         left = left[os.write(descriptor, left) :]
     if hasattr(fcntl, "F_ADD_SEALS"):
@@ -97,7 +98,7 @@ class HiddenSets:
     def get(self, path: bytes) -> HiddenSet:
         """The set at `path` as it is now; raises HiddenSetError."""
         try:
-            state = os.stat(path)
+            state = Path(os.fsdecode(path)).stat()
         except OSError as error:
             raise HiddenSetError(f"the hidden set can't be read: {error.strerror}") from error
         key = _Key(path, state.st_mtime_ns, state.st_size)

@@ -97,7 +97,7 @@ class Service:
     ) -> Future[Verdict]:
         """Grade a model; the future always ends with one Verdict, unless it is cancelled before it runs.
 
-        `key` fixes the draws, `press` varies them where the task says "redraw". `on_phase` is called from another thread.
+        `key` fixes the draws, `press` varies them where the task says "redraw". Another thread calls `on_phase`.
         """
         future: Future[Verdict] = Future()
         with self._changed:
@@ -162,7 +162,6 @@ class Service:
                 pending.on_phase(event.phase)
 
     def _watch(self, pending: _Pending) -> None:
-        assert self._keeper is not None or not pending
         keeper = self._keeper
         if keeper is not None:
             seconds = 2 * pending.order.task.limits.wall_seconds + STALLED_SECONDS

@@ -156,7 +156,7 @@ class Supervisor:
         shutil.rmtree(self._scratch, ignore_errors=True)
 
 
-class _Over(Exception):
+class _Over(Exception):  # noqa: N818 - an order
     """Asked to end."""
 
 

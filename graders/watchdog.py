@@ -43,7 +43,7 @@ class Answer:
     cpu: float = 0.0
 
 
-class _Stop(Exception):
+class _Stop(Exception):  # noqa: N818 - an order
     """There is nothing more to wait for."""
 
 

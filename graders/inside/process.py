@@ -19,12 +19,13 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from graders import frames
-from graders.contract import Contract
+from graders.contract import Contract, Format
 from graders.sandbox import kernel, lock, privileges
 
 NOWHERE = "/nonexistent"
@@ -49,7 +50,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     id: int
     model: str  # file system bytes, decoded as os.fsdecode does
-    kind: str
+    kind: Format
     contract: Contract
     shape: tuple[int, ...]
     dtype: str
@@ -87,7 +88,7 @@ class Warm:
         parent = os.getppid()
         privileges.die_with_parent(parent)  # a busy import would not notice
         load_modules(MODULES)
-        threads = len(os.listdir("/proc/self/task"))
+        threads = sum(1 for _ in Path("/proc/self/task").iterdir())
         kernel.prctl(privileges.PR_SET_PDEATHSIG, 0)  # from here on this process cleans up after the supervisor
         self._poll.register(self._control, select.POLLIN)
         self._tell({"ready": threads})
@@ -228,7 +229,7 @@ def _send_predictions(result: int, predictions: Any) -> None:
     head = frames.shape_head(array.shape)
     _write(result, frames.HEAD.pack(frames.PREDICTIONS, len(head) + array.nbytes) + head)
     if array.size:
-        _write(result, memoryview(array).cast("B"))
+        _write(result, array.data.cast("B"))
 
 
 def _send_json(result: int, type_: bytes, fields: dict[str, Any]) -> None:

@@ -71,7 +71,7 @@ def _packages() -> Iterator[str]:
 
 
 def _requirement(line: str) -> re.Match[str] | None:
-    """The name at the start of a requirement; None for one of an extra, which isn't there unless something else asks."""
+    """The name at the start of a requirement; None for one that only an extra asks for."""
     return None if "extra ==" in line else re.match(r"[A-Za-z0-9._-]+", line)
 
 

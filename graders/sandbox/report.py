@@ -67,7 +67,7 @@ def _missing(version: int, filtered: bool) -> Iterator[str]:
         yield "Landlock needs Linux 5.13 or later, with landlock among the kernel's lsm= list."
     if not filtered:
         yield "The filter of system calls needs x86-64 or aarch64 and a kernel with seccomp."
-    yield "Until then SavedModels and Lambda layers are refused: save an .h5 or .keras file, or grade on another machine."
+    yield "Until then SavedModels and Lambda layers are refused: save an .h5 or .keras file, or use another machine."
 
 
 SEATBELT_ADVICE = "Good enough for your own models. Grade other people's on Linux, where the full lock is."
