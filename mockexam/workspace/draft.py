@@ -67,9 +67,16 @@ class Draft:
             raise from_os(error, folder, "to write") from error
         return folder
 
+    def write(self, name: Path | str, text: str) -> None:
+        """Put a text file into the content. Raises OSError."""
+        path = self.content / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
     def publish(self) -> None:
         """Make the content the project. Raises WorkspaceError; can be repeated after a kill at any point."""
         try:
+            os.sync()  # once for all files, data included: what is sealed must outlast a power cut
             atomic_write(self._sealed, "")
             for part in sorted(self.content.iterdir(), key=lambda part: part.name == layout.OWN):
                 part.rename(self.folder / part.name)

@@ -22,6 +22,8 @@ def check_place(folder: Path, *, attempt_id: str | None = None, needed: int = 0)
     A folder that doesn't exist yet is fine. What a killed provisioning of the same attempt left there is fine too.
     """
     folder = Path(os.path.abspath(folder.expanduser()))  # noqa: PTH100 - resolve() would hide a link in the way
+    if not str(folder).isprintable():
+        raise WorkspaceError("a path", repr(str(folder)), "Choose a folder whose name has no control characters.")
     try:
         _check_surroundings(folder)
         if os.path.lexists(folder):
@@ -29,8 +31,6 @@ def check_place(folder: Path, *, attempt_id: str | None = None, needed: int = 0)
         _check_disk(_nearest(folder), needed)
     except OSError as error:
         raise from_os(error, folder, "to write a project to") from error
-    except ValueError as error:
-        raise WorkspaceError("a path", f"{str(folder)!r}", "Choose a folder without special characters.") from error
 
 
 def _nearest(folder: Path) -> Path:

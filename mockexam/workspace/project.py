@@ -15,7 +15,7 @@ from mockexam.workspace import layout
 from mockexam.workspace.draft import Draft
 from mockexam.workspace.editors import editor_files
 from mockexam.workspace.fault import WorkspaceError, from_os
-from mockexam.workspace.files import atomic_write, atomic_write_bytes
+from mockexam.workspace.files import atomic_write_bytes
 from mockexam.workspace.place import project_owner
 from mockexam.workspace.readme import readme
 
@@ -87,7 +87,7 @@ def write_project(
         for number, problem in enumerate(problems):
             _write_problem(draft, problem)
             progress((number + 1) / (len(problems) + 1), f"Category{problem.category}")
-        _write_common(draft.content, attempt, problems, language, interpreter)
+        _write_common(draft, attempt, problems, language, interpreter)
         draft.publish()
     except OSError as error:
         draft.discard()
@@ -103,24 +103,21 @@ def _write_problem(draft: Draft, problem: ProjectProblem) -> None:
     if problem.data is not None and problem.data != data:
         copy_data(problem.data, data)
     starter = substitute(problem.starter, problem.values)
-    project = draft.content
-    layout.stub(project, problem.category).parent.mkdir(parents=True, exist_ok=True)
-    atomic_write(layout.stub(project, problem.category), starter)
-    atomic_write(layout.starter(project, problem.category), starter)
-    atomic_write(layout.statement(project, problem.category), substitute(problem.statement, problem.values))
+    draft.write(layout.stub(draft.content, problem.category), starter)
+    draft.write(layout.starter(draft.content, problem.category), starter)
+    draft.write(layout.statement(draft.content, problem.category), substitute(problem.statement, problem.values))
 
 
 def _write_common(
-    project: Path, attempt: Sitting, problems: Sequence[ProjectProblem], language: str, interpreter: str
+    draft: Draft, attempt: Sitting, problems: Sequence[ProjectProblem], language: str, interpreter: str
 ) -> None:
     categories = [problem.category for problem in problems]
     files = {"README.md": readme(attempt.candidate, attempt.minutes, problems, language)}
     files |= editor_files(categories, interpreter)
     for name, text in files.items():
-        path = project / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        atomic_write(path, text)
-    atomic_write(layout.marker(project), json.dumps(_marker(attempt, problems, language), indent=2) + "\n")
+        draft.write(name, text)
+    marker = json.dumps(_marker(attempt, problems, language), indent=2, ensure_ascii=False)
+    draft.write(layout.marker(draft.content), marker + "\n")
 
 
 def _marker(attempt: Sitting, problems: Sequence[ProjectProblem], language: str) -> dict[str, object]:
