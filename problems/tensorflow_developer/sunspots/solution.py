@@ -1,4 +1,4 @@
-"""Reference solution: convolutions over the window, trained on the mean absolute error itself."""
+"""Reference solution: dense layers over the window, trained on the mean absolute error itself."""
 
 import csv
 from pathlib import Path
@@ -11,9 +11,8 @@ DATA = HERE / "data"
 WINDOW = 30
 HORIZON = 12
 LARGEST = 253.8
-SPLIT = 2200
 BATCH = 32
-EPOCHS = 40
+EPOCHS = 30
 
 
 def read_series():
@@ -32,24 +31,21 @@ def windowed_dataset(series, shuffle):
 
 
 def solution_model():
-    series = read_series() / LARGEST
-    train = windowed_dataset(series[:SPLIT], shuffle=True)
-    validation = windowed_dataset(series[SPLIT:], shuffle=False)
+    # The layers and epochs were chosen on the months after SPLIT; the model handed in has learnt from every month.
+    train = windowed_dataset(read_series() / LARGEST, shuffle=True)
     layers = tf.keras.layers
     model = tf.keras.Sequential(
         [
             tf.keras.Input(shape=(WINDOW, 1)),
-            layers.Conv1D(32, 5, padding="causal", activation="relu"),
-            layers.MaxPooling1D(2),
-            layers.Conv1D(32, 3, activation="relu"),
             layers.Flatten(),
+            layers.Dense(64, activation="relu"),
             layers.Dense(32, activation="relu"),
             layers.Dense(1),
         ]
     )
     schedule = tf.keras.optimizers.schedules.CosineDecay(2e-3, EPOCHS * len(train))
     model.compile(optimizer=tf.keras.optimizers.Adam(schedule), loss="mae")
-    model.fit(train, validation_data=validation, epochs=EPOCHS, verbose=2)
+    model.fit(train, epochs=EPOCHS, verbose=2)
     return model
 
 
