@@ -21,7 +21,7 @@ from mockexam.sitting.candidacy import candidate_name, exam_of, free_folder
 from mockexam.sitting.grading import Grading, GradingService, OnPhase
 from mockexam.sitting.model_files import find_model
 from mockexam.sitting.provisioning import Provisioning, Step
-from mockexam.sitting.restoring import rebuild
+from mockexam.sitting.restoring import put_back, rebuild
 from mockexam.sitting.timekeeping import Timekeeper, too_late
 from mockexam.store import claims
 from mockexam.store.attempts import Attempts
@@ -186,11 +186,13 @@ class Office:
         """Start the clock. Raises AttemptError when the attempt is not ready or another one is running."""
         attempt = self._get(attempt_id)
         self._refuse_while_running()
+        if (kept := self._beside.attempt(attempt_id)) is not None and kept.attempt.started_at is not None:
+            return self._put_back(kept)
         reading = self.clock.reading()
         anchor = Anchor(reading.utc, reading.boot, reading.uptime)
+        event = Event(at=anchor.utc, kind="started", detail=f"{attempt.minutes} minutes")
+        deadline = anchor.utc + timedelta(minutes=attempt.minutes)
         try:
-            event = Event(at=anchor.utc, kind="started", detail=f"{attempt.minutes} minutes")
-            deadline = anchor.utc + timedelta(minutes=attempt.minutes)
             started = self._attempts.started(attempt_id, anchor, deadline, event)
         except sqlite3.IntegrityError:
             self._refuse_while_running()
@@ -339,6 +341,16 @@ class Office:
                 f"{running.candidate}'s in {running.project}",
                 "Resume it with `mockexam start`, or end it with `mockexam end`.",
             )
+
+    def _put_back(self, kept: Kept) -> Attempt:
+        """The ledger is a copy from before the start, as the files beside it know: the exam goes on where it was."""
+        attempt = self._get(kept.attempt.id)
+        if attempt.state in ("provisioning", "ready"):
+            put_back(self._attempts, self._submissions, self._beside, kept, "the ledger was put back; deadline kept")
+            attempt = self.attempt(attempt.id)
+        if attempt.state == "running":
+            return attempt
+        raise AttemptError("an exam that has not ended", "one that has", f"See `mockexam results {attempt.id}`.")
 
     def _task_and_key(self, submission: Submission) -> tuple[Task, str]:
         attempt = self._get(submission.attempt_id)

@@ -108,7 +108,7 @@ class Provisioning:
             def report(
                 fraction: float, detail: str, name: str = name, start: float = start, share: float = share
             ) -> None:
-                self._progress(Step(name, start + share * min(1.0, max(0.0, fraction)), detail))
+                self._progress(Step(name, round(start + share * min(1.0, max(0.0, fraction)), 4), detail))
 
             report(0.0, "")
             if draft.finished:

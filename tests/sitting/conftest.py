@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fakes import FakeClock, FakeService, write_pack
 
 from mockexam.packs.catalogue import Catalogue
 from mockexam.sitting.office import Attempt, Office
 from mockexam.store.home import Home
+from tests.sitting.fakes import FakeClock, FakeService, write_pack
 
 
 @pytest.fixture
