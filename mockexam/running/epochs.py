@@ -80,8 +80,8 @@ class EpochReader:
             return None
         step, steps, values = seen
         self._advance(step, steps)
-        if not values or (steps is not None and step < steps):
-            return None
+        if not values or steps is None or step < steps:
+            return None  # a line that a warning or print broke off; where the total was unknown, the last line has it
         return self._finish(step, values)
 
     def glance(self, line: str) -> None:
