@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from small_pack import GENERATOR, PACK, PROBLEM, write_hidden
+
+from tests.packs.small_pack import GENERATOR, PACK, PROBLEM, write_hidden
 
 
 @pytest.fixture

@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from small_pack import GENERATOR
 
 from mockexam.packs import preparation
 from mockexam.packs.model import Problem
 from mockexam.packs.preparation import PreparationError, Prepared, prepare
 from mockexam.packs.reading import read_pack
+from tests.packs.small_pack import GENERATOR
 
 Write = Callable[..., Path]
 

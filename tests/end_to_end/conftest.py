@@ -1,0 +1,105 @@
+"""One provisioned exam whose five reference solutions were run once, as a candidate would run them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import graders
+from mockexam.packs.catalogue import Catalogue
+from mockexam.sitting.office import Attempt, Office
+from mockexam.store.home import Home
+from tests.sitting.fakes import FakeClock
+
+CLASSIC = {1: "line", 2: "fashion_mnist", 3: "rock_paper_scissors", 4: "glosses", 5: "sunspots"}
+
+
+@dataclass
+class Hall:
+    """Where exams are sat in these tests: an office, a clock that the test moves, and a real grader."""
+
+    office: Office
+    clock: FakeClock
+    service: graders.Service
+
+    def sit(self, folder: Path, *, name: str = "Ada", seed: int) -> Attempt:
+        """A started attempt, provisioned for real."""
+        attempt = self.office.create(name, folder, seed=seed)
+        self.office.provision(attempt.id, service=self.service)
+        return self.office.start(attempt.id)
+
+    def submit(self, attempt: Attempt, category: int, model: Path | None = None) -> graders.Verdict:
+        """Press Submit and Test, and wait for the verdict."""
+        submission = self.office.submit(attempt.id, category, model)
+        return self.office.grade(submission.id, self.service).result(timeout=120)
+
+
+def classic_seed(office: Office) -> int:
+    """A seed whose form is the five problems with which the project began."""
+    from mockexam.packs.catalogue import choose_form
+
+    pack = office.catalogue.pack("tensorflow-developer")
+    for seed in range(5000):
+        if {problem.category: problem.id for problem in choose_form(pack, seed)} == CLASSIC:
+            return seed
+    raise AssertionError("no seed gives the classic form")
+
+
+@pytest.fixture(scope="session")
+def service() -> Iterator[graders.Service]:
+    """A warm grader for all tests of this folder."""
+    service = graders.Service()
+    service.start()
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="session")
+def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Prepared data sets, made once and shared by the homes of all tests."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def hall(tmp_path: Path, shared_cache: Path, service: graders.Service) -> Iterator[Hall]:
+    """A fresh office with a clock at noon."""
+    clock = FakeClock()
+    home = Home(data=tmp_path / "data", cache=shared_cache, config=tmp_path / "config")
+    office = Office(home, clock, Catalogue(home.packs, cache=home.cache))
+    yield Hall(office, clock, service)
+    office.close()
+
+
+@pytest.fixture(scope="session")
+def references(
+    tmp_path_factory: pytest.TempPathFactory, shared_cache: Path, service: graders.Service
+) -> tuple[int, dict[int, Path]]:
+    """The seed of the classic form, and category → the model that its reference solution saved."""
+    folder = tmp_path_factory.mktemp("references")
+    home = Home(data=folder / "data", cache=shared_cache, config=folder / "config")
+    office = Office(home, FakeClock(), Catalogue(home.packs, cache=home.cache))
+    try:
+        seed = classic_seed(office)
+        attempt = office.create("Reference", folder / "project", seed=seed)
+        office.provision(attempt.id, service=service)
+        pack = office.catalogue.pack(attempt.pack_id)
+        return seed, {
+            category: train(pack.problem(problem).solution_path, attempt.project / f"Category{category}")
+            for category, problem in sorted(attempt.problems.items())
+        }
+    finally:
+        office.close()
+
+
+def train(solution: Path, category: Path) -> Path:
+    """Run a reference solution in a category's folder, as a candidate runs starter.py; the model it saved."""
+    script = category / "solution.py"
+    script.write_bytes(solution.read_bytes())
+    run = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=600, cwd="/")
+    assert run.returncode == 0, run.stdout[-2000:] + run.stderr[-4000:]
+    return category / "mymodel.h5"
