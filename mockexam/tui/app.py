@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import on, work
 from textual.app import App
 from textual.binding import BindingType
+from textual.worker import Worker, WorkerState
 
 from mockexam.tui import compat, keymap, theme
 from mockexam.tui.departure import Departure
 from mockexam.tui.messages import ExamEnded
-from mockexam.tui.outlook import Outlook, gather
+from mockexam.tui.outlook import Outlook, gather, unsettled_attempt
 from mockexam.tui.screens.welcome import WelcomeScreen
-from mockexam.tui.settings import Settings
+from mockexam.tui.settings import Settings, note_fault
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -87,10 +88,13 @@ class MockExamApp(App[int]):
         """Our variables must be known before the first style sheet is read."""
         return theme.variables(theme.DEFAULT)
 
+    def get_default_screen(self) -> Screen[Any]:
+        """The welcome screen lies below all others; an empty one below it would be laid out for nothing."""
+        return WelcomeScreen()
+
     def on_mount(self) -> None:
         """Paint the frame first; everything that reads the disk comes after."""
         self.departure.listen()
-        self.push_screen(WelcomeScreen())
         self.call_after_refresh(self._open_office)
 
     @work(group="office", exit_on_error=False)
@@ -110,6 +114,8 @@ class MockExamApp(App[int]):
             self.enter(await asyncio.to_thread(self.office.attempt, self.wishes.attempt))
         elif self.wishes.form:
             self.open_room("take")
+        elif (unsettled := await asyncio.to_thread(unsettled_attempt, self.office)) is not None:
+            self.enter(unsettled)
 
     @property
     def service(self) -> Service:
@@ -254,6 +260,17 @@ class MockExamApp(App[int]):
     def action_quit_app(self) -> None:
         """Close, after a question when an exam is on the screen."""
         self.departure.ask()
+
+    def trouble(self, error: BaseException) -> None:
+        """A fault of ours: one sentence on the screen, the rest in a file to send along with a report."""
+        where = note_fault(error, self.settings.path.with_name("faults.log") if self.settings.path else None)
+        said = f"{type(error).__name__}: {error}" + (f"\nThe details are in {where}." if where else "")
+        self.notify(said, title="Something went wrong in mockexam", severity="error", timeout=20, markup=False)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Work of the app's own that failed says so."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.trouble(event.worker.error)
 
     async def action_quit(self) -> None:
         """Textual's own way out is ours."""

@@ -173,8 +173,13 @@ def spelled(key: str) -> str:
     return "+".join(_WORDS.get(part, part.upper() if len(part) == 1 else part.capitalize()) for part in parts)
 
 
+def spellings(name: str) -> list[str]:
+    """All keys of an action as printed, those that always work first."""
+    row = _BY_NAME[name]
+    return list(dict.fromkeys(spelled(key) for key in row.keys + row.pycharm if key not in SILENT))
+
+
 def shown(name: str) -> str:
     """The key printed beside an action's button, or "" when it has none."""
-    row = _BY_NAME[name]
-    keys = [key for key in row.keys + row.pycharm if key not in SILENT]
-    return spelled(keys[0]) if keys else ""
+    keys = spellings(name)
+    return keys[0] if keys else ""

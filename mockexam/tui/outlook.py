@@ -39,6 +39,12 @@ def gather(office: Office) -> Outlook:
     return Outlook(running or (waiting[0] if waiting else None), ended)
 
 
+def unsettled_attempt(office: Office) -> Attempt | None:
+    """The latest attempt that has ended without anybody having seen its result; blocking."""
+    ended = (one for one in office.attempts() if one.state == "ended")
+    return next((one for one in ended if office.result(one.id) is None), None)
+
+
 def homely(path: Path | str) -> str:
     """A path with the home folder written as ~."""
     path = Path(path)

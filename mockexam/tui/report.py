@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from graders.verdict import Verdict
     from mockexam.exam.attempt import CategoryResult, Result
     from mockexam.store.records import Submission
+
+INDENT = 9
 
 _END = {"candidate": "Ended by you", "time": "Ended by the clock"}
 
@@ -37,7 +40,7 @@ class Report:
 
 def page(report: Report, width: int) -> Content:
     """The whole page, `width` cells wide."""
-    parts = [_total(report, width), _table(report, width), _losses(report), _fine_print(report)]
+    parts = [_total(report, width), _table(report, width), _losses(report, width), _fine_print(report, width)]
     return Content("\n\n").join([part for part in parts if part.plain])
 
 
@@ -63,7 +66,7 @@ def _total(report: Report, width: int) -> Content:
 
 
 def _table(report: Report, width: int) -> Content:
-    title = max(12, min(40, width - 41))
+    title = max(12, min(44, width - 43))
     head = f"   {'Problem':<{title}}  {'Tests':<9}  {'Points':>8}  {'Time':>10}  {'Tries':>5}"
     rows = [Content.styled(head, "$text-faint")]
     rows += [_row(line, title) for line in report.result.categories]
@@ -88,7 +91,7 @@ def _row(line: CategoryResult, title: int) -> Content:
     )
 
 
-def _losses(report: Report) -> Content:
+def _losses(report: Report, width: int) -> Content:
     rows: list[Content] = []
     for line in report.result.categories:
         lost = line.weight - line.points
@@ -97,7 +100,8 @@ def _losses(report: Report) -> Content:
         if lost <= 0 and not sentence:
             continue
         sign = (f"−{lost:<4g}", "$amber") if lost > 0 else ("     ", "")
-        rows.append(Content.assemble((f"{line.category}  ", "$text-soft"), sign, " ", (sentence, "$text-body")))
+        wrapped = ("\n" + " " * INDENT).join(textwrap.wrap(sentence, width - INDENT))
+        rows.append(Content.assemble((f"{line.category}  ", "$text-soft"), sign, " ", (wrapped, "$text-body")))
     if not rows:
         return Content("")
     return Content("\n").join(
@@ -111,8 +115,12 @@ def why(line: CategoryResult, verdict: Verdict | None, submissions: Sequence[Sub
         if not submissions:
             return "Never submitted: a category without a submission is worth nothing."
         last = submissions[-1].verdict
-        found = f": {last.reason.found}" if last is not None and last.reason is not None else ""
-        return f"No submission was graded; the last was refused{found}."
+        found = (
+            f": expected {last.reason.expected}, found {last.reason.found}"
+            if last is not None and last.reason is not None
+            else ""
+        )
+        return f"Nothing counts; the last submission was refused{found}."
     if verdict.outcome == "failed":
         return (
             f"The model stopped while it was tested: {verdict.reason.found}."
@@ -147,7 +155,7 @@ def _odds(verdict: Verdict, tests: int) -> str:
     return f"Fresh draws would give this model {tests}/{tests} in {chance} of 100 presses."
 
 
-def _fine_print(report: Report) -> Content:
+def _fine_print(report: Report, width: int) -> Content:
     result = report.result
     took = marks.span((result.ended_at - result.started_at).total_seconds())
     rows = [
@@ -158,7 +166,7 @@ def _fine_print(report: Report) -> Content:
     again = retake_from(list(report.history) or [(result.ended_at, result.passed)], report.rules.retake_days)
     if again is not None and not result.passed:
         rows.append(f"The original would have let you sit again from {day(again)}; here you may at once.")
-    return Content.styled("\n".join(rows), "$text-soft")
+    return Content.styled("\n".join(textwrap.fill(row, width) for row in rows), "$text-soft")
 
 
 def day(moment: datetime) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -40,3 +41,16 @@ class Settings:
         except (OSError, ValueError):
             return {}
         return values if isinstance(values, dict) else {}
+
+
+def note_fault(error: BaseException, path: Path | None) -> Path | None:
+    """Append a fault with its traceback to a file; where it is, or None if it can't be written."""
+    if path is None:
+        return None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as log:
+            log.write("".join(traceback.format_exception(error)) + "\n")
+    except OSError:
+        return None
+    return path

@@ -47,7 +47,7 @@ class DoctorScreen(Page):
         from mockexam.sitting import doctor
 
         self.query_one("#left-of-buttons", Static).update("Checking…")
-        checks = await asyncio.to_thread(doctor.examine)
+        checks = await asyncio.to_thread(doctor.examine, self.desk.office.home)
         self.query_one("#checks", Static).update(lines(checks))
         self.query_one("#left-of-buttons", Static).update(summary(checks))
 

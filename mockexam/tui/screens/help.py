@@ -39,7 +39,7 @@ class HelpScreen(ModalScreen[None]):
 
     def on_resize(self) -> None:
         """Lay the groups out anew."""
-        columns = 1 if self.app.size.width < 100 else 2 if self.app.size.width < 160 else 3
+        columns = min(3, max(1, (self.app.size.width * 96 // 100 - 7) // WIDTH))
         self.query_one("#help-keys", Static).update(table(columns, self.in_exam))
 
 
@@ -62,7 +62,7 @@ def table(columns: int, in_exam: bool = True) -> Content:
     return Content("\n").join(rows)
 
 
-TITLE, KEY, OTHER = 20, 13, 14
+TITLE, KEY, OTHER = 22, 15, 13
 WIDTH = TITLE + KEY + OTHER + 2
 
 
@@ -71,7 +71,7 @@ def _block(group: str) -> list[Content]:
     for row in keymap.TABLE:
         if row.group != group:
             continue
-        keys = [keymap.spelled(key) for key in row.keys + row.pycharm if key not in keymap.SILENT]
+        keys = keymap.spellings(row.name)
         shown = keys[0] if keys else keymap.shown("search_everywhere") + " …"
         other = keys[1] if len(keys) > 1 else ""
         rows.append(

@@ -72,6 +72,8 @@ class NewExamScreen(Page):
 
     def on_mount(self) -> None:
         """Start where something is missing, and find the packs."""
+        for select, title in (("#pack", "Problem pack"), ("#language", "Language")):
+            self.query_one(f"{select} SelectCurrent").border_title = title
         name = self.query_one("#name", Input)
         self.query_one("#folder" if name.value else "#name").focus()
         self._load_packs()

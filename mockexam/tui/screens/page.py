@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
+from textual.worker import Worker, WorkerState
 
 from mockexam import __version__
 from mockexam.tui.controls import PushButton
@@ -57,6 +58,11 @@ class Page(Screen[None]):
                     with Horizontal(id="buttons"):
                         yield Static("", id="left-of-buttons")
                         yield from buttons
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Work of this screen's that failed says so."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.desk.trouble(event.worker.error)
 
     def rail(self) -> Content:
         """What stands below the name: the steps from name to result, the present one marked."""

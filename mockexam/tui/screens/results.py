@@ -76,9 +76,9 @@ class ResultScreen(Page):
 
     async def _finish(self, office: Office) -> None:
         """Have the verdicts that are still due."""
-        orphans = await asyncio.to_thread(office.pending)
-        for submission in orphans:
-            if submission.attempt_id == self.attempt_id:
+        for submission in await asyncio.to_thread(office.submissions, self.attempt_id):
+            if submission.verdict is None:
+                # One that is being tested already, here or by a shell command, is only waited for.
                 await asyncio.to_thread(office.grade, submission.id, self.desk.service, None)
         while await asyncio.to_thread(office.settle, self.attempt_id) is None:
             waiting = office.standing(self.attempt_id).pending

@@ -65,7 +65,8 @@ class SearchEverywhere(ModalScreen[None]):
         self.entries = list(entries(cast("MockExamApp", self.app), self.below))
         self.query_one(OptionList).can_focus = False
         self.query_one(Input).focus()
-        self._show("")
+        # The list knows its width only after the first layout.
+        self.call_after_refresh(self._show, "")
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -75,7 +76,7 @@ class SearchEverywhere(ModalScreen[None]):
         options = self.query_one(OptionList)
         self.found = matching(self.entries, query)[:SHOWN]
         matcher = Matcher(query) if query.strip() else None
-        width = max(30, options.size.width - 6) if options.size.width else 64
+        width = max(30, options.size.width - 6)
         options.clear_options()
         options.add_options([Option(_row(entry, matcher, width)) for entry in self.found])
         options.highlighted = 0 if self.found else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from textual import on
@@ -16,6 +16,7 @@ from mockexam.tui.outlook import Outlook
 from mockexam.tui.screens.page import Page
 
 POLL_SECONDS = 1.0
+TAKE_HINT = "Five problems in 300 minutes; 90 of 100 points pass"
 
 
 class WelcomeScreen(Page):
@@ -35,7 +36,7 @@ class WelcomeScreen(Page):
         resume = Choice("▷", "Resume", "", style="$run", id="resume")
         resume.display = False
         yield resume
-        yield Choice("◆", "Take the certificate exam", "Five problems in 300 minutes; 90 of 100 points pass", id="take")
+        yield Choice("◆", "Take the certificate exam", TAKE_HINT, id="take")
         yield Choice("≡", "Results", "What earlier exams came to, problem by problem", style="$text-soft", id="results")
         yield Choice("▤", "Problem packs", "Where the problems come from", style="$text-soft", id="packs")
         yield Choice(
@@ -62,8 +63,7 @@ class WelcomeScreen(Page):
         fresh = not resume.display
         resume.display = outlook.attempt is not None
         take.disabled = outlook.running
-        if outlook.running:
-            take.hint = "One exam at a time: end the running one first"
+        take.hint = "One exam at a time: end the running one first" if outlook.running else TAKE_HINT
         if outlook.attempt is not None:
             resume.title = "Resume" if outlook.running else "Continue the prepared exam"
             resume.hint = f"{outlook.attempt.candidate} · {outlook.folder}"
@@ -81,6 +81,12 @@ class WelcomeScreen(Page):
         if outlook.running and outlook.attempt is not None:
             left = self.desk.time_left(outlook.attempt)
             self.query_one("#resume", Choice).aside = f"{marks.clock(left)} left"
+
+    def palette_commands(self) -> Iterable[tuple[str, str, Callable[[], object]]]:
+        """The rows of the menu, for Search Everywhere."""
+        for row in self.query(Choice):
+            if row.display and not row.disabled:
+                yield row.title, row.hint, row.action_press
 
     def action_choose(self, number: int) -> None:
         """Choose a row by its place among those shown."""

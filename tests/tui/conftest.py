@@ -1,0 +1,132 @@
+"""An app over a real office with a small pack, a clock that only the test moves, and a scripted grader."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+from mockexam.packs.catalogue import Catalogue
+from mockexam.sitting.office import Attempt, Office
+from mockexam.store.home import Home
+from mockexam.tui.app import MockExamApp, Wishes
+from mockexam.tui.settings import Settings
+from tests.sitting.fakes import FakeClock, FakeService, write_pack
+
+Until = Callable[[Pilot[int], Callable[[], object]], Awaitable[None]]
+
+
+@pytest.fixture(autouse=True)
+def colourful_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The themes, not the fall-back for terminals of few colours."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A home folder that is nobody's."""
+    monkeypatch.setenv("HOME", str(tmp_path / "someone"))
+    monkeypatch.setenv("TZ", "UTC")
+    (tmp_path / "someone").mkdir()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home.under(tmp_path / "home")
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Catalogue:
+    write_pack(tmp_path / "packs")
+    return Catalogue(tmp_path / "packs")
+
+
+@pytest.fixture
+def office(home: Home, clock: FakeClock, catalogue: Catalogue) -> Iterator[Office]:
+    office = Office(home, clock, catalogue)
+    yield office
+    office.close()
+
+
+@pytest.fixture
+def service() -> Iterator[FakeService]:
+    service = FakeService()
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def running(office: Office, tmp_path: Path) -> Attempt:
+    attempt = office.create("Ada Lovelace", tmp_path / "project", "small", seed=7)
+    office.provision(attempt.id)
+    return office.start(attempt.id)
+
+
+@pytest.fixture
+def wishes() -> Wishes:
+    return Wishes()
+
+
+@pytest.fixture
+def app(office: Office, clock: FakeClock, service: FakeService, home: Home, wishes: Wishes) -> MockExamApp:
+    settings = Settings(home.config / "settings.json")
+    return MockExamApp(lambda: office, clock, lambda: service, settings, wishes)  # type: ignore[arg-type,return-value]
+
+
+@pytest.fixture
+def stand_in(monkeypatch: pytest.MonkeyPatch) -> type[Screen[None]]:
+    """In the place of the exam's screen: a screen that only knows its attempt, and whether it was left."""
+    module = ModuleType("mockexam.tui.screens.exam")
+    module.ExamScreen = ExamScreen  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    return ExamScreen
+
+
+class ExamScreen(Screen[None]):
+    left = 0
+
+    def __init__(self, attempt_id: str) -> None:
+        super().__init__()
+        self.attempt_id = attempt_id
+
+    async def leave(self) -> None:
+        self.left += 1
+
+
+@pytest.fixture
+def until() -> Until:
+    """Wait for something to become true: at most ten seconds, never longer than it takes."""
+
+    async def wait(pilot: Pilot[int], condition: Callable[[], object]) -> None:
+        for _ in range(500):
+            await pilot.pause(0.02)
+            if condition():
+                return
+        raise AssertionError(f"still not so after ten seconds; on screen:\n{text_of(pilot)}")
+
+    return wait
+
+
+def text_of(pilot: Pilot[int]) -> str:
+    """What stands on the screen, as lines of text without trailing blanks."""
+    screen = pilot.app.screen
+    strips = screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+
+@pytest.fixture
+def reading() -> Callable[[Pilot[int]], str]:
+    """The screen's text."""
+    return text_of

@@ -1,0 +1,153 @@
+"""From the welcome screen to a result, by keys and by mouse."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Input
+
+from mockexam.sitting.office import Attempt
+from mockexam.tui.app import MockExamApp, Wishes
+from mockexam.tui.controls import Choice, PushButton
+from mockexam.tui.messages import ExamEnded
+
+pytestmark = pytest.mark.usefixtures("stand_in")
+
+SIZES = [(80, 24), (120, 36), (200, 50)]
+
+
+def on(app: MockExamApp, name: str) -> bool:
+    return type(app.screen).__name__ == name
+
+
+def put_model(attempt: Attempt, category: int) -> None:
+    folder = attempt.project / f"Category{category}"
+    (folder / "mymodel.h5").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes([category]) * 64)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_whole_way_by_keys(app, office, until, reading, tmp_path, size):
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: app.office_open.is_set())
+        assert "Take the certificate exam" in reading(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: "Project folder" in reading(pilot))
+        await pilot.press(*"Ada", "space", *"Byron")
+        app.screen.query_one("#folder", Input).value = str(tmp_path / "exam")
+        await until(pilot, lambda: not app.screen.query_one("#next").disabled)
+        await pilot.press("enter")
+        await until(pilot, lambda: "Start Exam" in reading(pilot))
+        attempt = office.attempts()[0]
+        assert (attempt.state, attempt.candidate) == ("ready", "Ada Byron")
+        assert (attempt.project / "Category3" / "starter.py").is_file()
+        await pilot.press("enter")
+        await until(pilot, lambda: on(app, "ExamScreen") and app.screen.is_mounted)
+        running = office.running()
+        assert running is not None
+        put_model(running, 1)
+        office.grade(office.submit(running.id, 1).id, app.service).result(5)
+        app.screen.post_message(ExamEnded(running.id, "candidate"))
+        await until(pilot, lambda: on(app, "ResultScreen") and "10 of 100 points" in reading(pilot))
+        assert "Not passed" in reading(pilot)
+        assert office.attempt(running.id).end_reason == "candidate"
+        await pilot.press("enter")
+        await until(pilot, lambda: on(app, "WelcomeScreen"))
+
+
+async def test_whole_way_by_mouse(app, office, until, reading, tmp_path):
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: app.office_open.is_set())
+        await pilot.click("#take")
+        await until(pilot, lambda: "Project folder" in reading(pilot))
+        app.screen.query_one("#name", Input).value = "Ada"
+        app.screen.query_one("#folder", Input).value = str(tmp_path / "exam")
+        await until(pilot, lambda: not app.screen.query_one("#next").disabled)
+        await pilot.click("#next")
+        await until(pilot, lambda: "Start Exam" in reading(pilot))
+        await pilot.click("#start")
+        await until(pilot, lambda: on(app, "ExamScreen") and app.screen.is_mounted)
+        running = office.running()
+        assert running is not None
+        app.screen.post_message(ExamEnded(running.id, "candidate"))
+        await until(pilot, lambda: on(app, "ResultScreen") and "0 of 100" in reading(pilot))
+        await pilot.click("#done")
+        await until(pilot, lambda: on(app, "WelcomeScreen"))
+        await until(pilot, lambda: app.screen.query_one("#results", Choice).aside == "1")
+
+
+async def test_resume_leads_straight_into_the_exam(app, running, clock, until, reading):
+    clock.advance(minutes=60)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: "4:00:00 left" in reading(pilot))
+        assert app.screen.query_one("#take", Choice).disabled
+        await pilot.press("enter")
+        await until(pilot, lambda: on(app, "ExamScreen") and app.screen.is_mounted)
+
+
+async def test_attempt_whose_time_is_over_shows_its_result(app, office, running, clock, until, reading):
+    clock.advance(minutes=301)
+    app.wishes = Wishes(attempt=running.id)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: "Ended by the clock" in reading(pilot))
+        assert office.attempt(running.id).end_reason == "time"
+
+
+async def test_submissions_without_verdict_are_graded_before_the_result(app, office, running, service, until, reading):
+    put_model(running, 5)
+    office.submit(running.id, 5)
+    service._go.clear()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: app.office_open.is_set())
+        app.show_result(running.id, "candidate")
+        await until(pilot, lambda: "1 submission is still being tested" in reading(pilot))
+        service.let_go()
+        await until(pilot, lambda: "30 of 100 points" in reading(pilot))
+
+
+async def test_prepared_exam_can_be_continued_later(app, office, until, reading, tmp_path):
+    attempt = office.create("Ada", tmp_path / "exam", "small")
+    office.provision(attempt.id)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: "Continue the prepared exam" in reading(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: "Start Exam" in reading(pilot))
+        await pilot.press("escape")
+        await until(pilot, lambda: on(app, "WelcomeScreen"))
+        assert office.attempt(attempt.id).state == "ready"
+
+
+async def test_exam_ended_elsewhere_is_noticed(app, office, running, until, reading):
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: "Resume" in reading(pilot))
+        office.end(running.id, "candidate")
+        office.settle(running.id)
+        await until(pilot, lambda: "Resume" not in reading(pilot))
+        assert not app.screen.query_one("#take", Choice).disabled
+
+
+async def test_two_starts_at_once_end_in_one_sentence(app, office, running, until, reading, tmp_path):
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: "Resume" in reading(pilot))
+        app.open_room("take")
+        await until(pilot, lambda: "Project folder" in reading(pilot))
+        app.screen.query_one("#name", Input).value = "Eve"
+        app.screen.query_one("#folder", Input).value = str(tmp_path / "second")
+        await until(pilot, lambda: not app.screen.query_one("#next").disabled)
+        await pilot.click("#next")
+        await until(pilot, lambda: on(app, "Question"))
+        assert "no other exam to be running" in reading(pilot)
+        assert len(office.attempts()) == 1
+
+
+async def test_provisioning_fault_is_a_sentence_with_retry(app, office, until, reading, tmp_path, catalogue):
+    attempt = office.create("Ada", tmp_path / "exam", "small")
+    (tmp_path / "exam").mkdir()
+    (tmp_path / "exam" / "notes.txt").write_text("mine")
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: app.office_open.is_set())
+        app.enter(attempt)
+        await until(pilot, lambda: "Stopped" in reading(pilot))
+        assert "notes.txt" in reading(pilot)
+        (tmp_path / "exam" / "notes.txt").unlink()
+        await pilot.press("enter")
+        await until(pilot, lambda: "Start Exam" in reading(pilot))
+        assert isinstance(app.focused, PushButton)
