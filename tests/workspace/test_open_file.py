@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from mockexam.workspace import files
+from mockexam.workspace.fault import OutsideChangeError, WorkspaceError
+from mockexam.workspace.files import OpenFile, atomic_write
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "starter.py"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"a\nb\n",
+        b"a\r\nb\r\n",
+        b"a\rb\r",
+        b"",
+        b"no end",
+        b"\xef\xbb\xbfbom = 1\r\n",
+        "é = '漢'\n".encode(),
+        "# -*- coding: latin-1 -*-\nx = 'é'\n".encode("latin-1"),
+        "#!/usr/bin/python\n# vim: set fileencoding=cp1252 :\nx = '€'\r\n".encode("cp1252"),
+        "# coding: euc-kr\nx = '가'\n".encode("euc-kr"),
+    ],
+)
+def test_saving_what_was_loaded_changes_no_byte(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+    file = OpenFile(path)
+    file.save(file.load())
+    if data.startswith(b"#!"):  # mixed line ends become the commoner one
+        data = data.replace(b"\r\n", b"\n")
+    assert path.read_bytes() == data
+
+
+def test_lines_end_in_newline_in_memory_and_in_the_files_way_on_disk(path: Path) -> None:
+    path.write_bytes(b"a\r\nb\r\nc\n")
+    file = OpenFile(path)
+    assert file.load() == "a\nb\nc\n"
+    file.save("x\ny\r\nz")
+    assert path.read_bytes() == b"x\r\ny\r\nz"
+
+
+def test_a_coding_comment_added_or_removed_decides_the_encoding(path: Path) -> None:
+    path.write_bytes("# coding: latin-1\nx = 'é'\n".encode("latin-1"))
+    file = OpenFile(path)
+    text = file.load()
+    file.save(text.removeprefix("# coding: latin-1\n"))
+    assert path.read_bytes() == "x = 'é'\n".encode()
+    file.save(text)
+    assert path.read_bytes() == text.encode("latin-1")
+    compile(path.read_bytes(), "starter.py", "exec")
+
+
+def test_a_character_the_encoding_lacks_is_said_so_and_nothing_is_lost(path: Path) -> None:
+    path.write_bytes(b"# coding: latin-1\n")
+    file = OpenFile(path)
+    text = file.load()
+    with pytest.raises(WorkspaceError) as caught:
+        file.save(text + "x = '漢'\n")
+    assert caught.value.found == "'漢'"
+    assert path.read_bytes() == b"# coding: latin-1\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [(b"ab\xff", "byte 0xff at offset 2"), (b"\0\0", "binary data"), (b"# coding: nope\n\xff", "0xff")],
+)
+def test_what_is_no_text_is_said_so(path: Path, data: bytes, found: str) -> None:
+    path.write_bytes(data)
+    with pytest.raises(WorkspaceError) as caught:
+        OpenFile(path).load()
+    assert found in caught.value.found
+
+
+def test_missing_files_and_folders_are_said_so(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match="nothing at"):
+        OpenFile(tmp_path / "gone.py").load()
+    with pytest.raises(WorkspaceError, match="something else"):
+        OpenFile(tmp_path).load()
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(WorkspaceError, match="something else"):
+        OpenFile(tmp_path / "pipe").load()
+
+
+def test_our_own_saves_are_no_outside_changes(path: Path) -> None:
+    path.write_text("a", "utf-8")
+    file = OpenFile(path)
+    file.load()
+    for text in ("b", "c", "d"):
+        file.save(text)
+        assert not file.changed_outside()
+
+
+def test_an_outside_change_is_seen_and_not_written_over(path: Path) -> None:
+    path.write_text("a", "utf-8")
+    file = OpenFile(path)
+    file.load()
+    path.write_text("theirs", "utf-8")
+    assert file.changed_outside()
+    with pytest.raises(OutsideChangeError):
+        file.save("mine")
+    assert path.read_text("utf-8") == "theirs"
+    file.save("mine", overwrite=True)
+    assert path.read_text("utf-8") == "mine"
+    assert not file.changed_outside()
+
+
+def test_a_change_that_keeps_size_and_time_is_seen_when_it_is_recent(path: Path) -> None:
+    path.write_text("aaa", "utf-8")
+    file = OpenFile(path)
+    file.load()
+    before = path.stat()
+    with path.open("r+") as other:
+        other.write("bbb")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert file.changed_outside()
+
+
+def test_a_touched_file_is_the_same_and_then_costs_one_stat(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.write_text("a", "utf-8")
+    file = OpenFile(path)
+    file.load()
+    os.utime(path, ns=(0, 10**18))
+    assert file.disk_state() == "same"
+    monkeypatch.setattr(OpenFile, "_read", lambda self: pytest.fail("read although nothing changed"))
+    assert file.disk_state() == "same"
+
+
+def test_a_deleted_file_is_gone_and_can_be_saved_again(path: Path) -> None:
+    path.write_text("a", "utf-8")
+    file = OpenFile(path)
+    file.load()
+    path.unlink()
+    assert file.disk_state() == "gone"
+    file.save("b")
+    assert file.disk_state() == "same"
+    assert path.read_text("utf-8") == "b"
+
+
+def test_a_new_file_can_be_saved_without_loading(path: Path) -> None:
+    OpenFile(path).save("a\n")
+    assert path.read_bytes() == b"a\n"
+
+
+def test_a_file_that_appeared_meanwhile_is_not_written_over(path: Path) -> None:
+    file = OpenFile(path)
+    path.write_text("theirs", "utf-8")
+    with pytest.raises(OutsideChangeError):
+        file.save("mine")
+
+
+def test_mode_and_link_survive_a_save(tmp_path: Path) -> None:
+    target = tmp_path / "deep" / "target.py"
+    target.parent.mkdir()
+    target.write_text("a", "utf-8")
+    target.chmod(0o754)
+    link = tmp_path / "starter.py"
+    link.symlink_to(target)
+    file = OpenFile(link)
+    file.load()
+    file.save("b")
+    assert link.is_symlink()
+    assert target.read_text("utf-8") == "b"
+    assert stat.S_IMODE(target.stat().st_mode) == 0o754
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_link_to_nothing_makes_its_target(tmp_path: Path) -> None:
+    (tmp_path / "link.py").symlink_to(tmp_path / "target.py")
+    atomic_write(tmp_path / "link.py", "a")
+    assert (tmp_path / "target.py").read_text("utf-8") == "a"
+
+
+def test_a_link_to_itself_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with pytest.raises(WorkspaceError, match="link that leads to itself"):
+        atomic_write(tmp_path / "loop", "a")
+
+
+def test_a_folder_in_the_way_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match="folder where a file should be"):
+        atomic_write(tmp_path, "a")
+
+
+def test_a_long_name_can_be_saved(tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 250 + ".py")
+    atomic_write(path, "a")
+    assert path.read_text("utf-8") == "a"
+
+
+@pytest.mark.parametrize("step", ["write", "fsync", "replace"])
+def test_a_failed_save_leaves_the_old_file_and_nothing_else(
+    path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    path.write_text("old", "utf-8")
+
+    def full(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    if step == "write":
+        monkeypatch.setattr(files, "_keep_mode", full)
+    elif step == "fsync":
+        monkeypatch.setattr(os, "fsync", full)
+    else:
+        monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(WorkspaceError) as caught:
+        atomic_write(path, "new")
+    assert caught.value.found == "that the disk is full"
+    assert path.read_text("utf-8") == "old"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_read_only_file_is_respected(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.write_text("old", "utf-8")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # tests may run as root
+    with pytest.raises(WorkspaceError, match="no permission"):
+        atomic_write(path, "new")
+    assert path.read_text("utf-8") == "old"
