@@ -38,7 +38,7 @@ def windows(series: np.ndarray, window: int, horizon: int) -> tuple[np.ndarray, 
 
 
 def build(table: Path, problem: Path) -> None:
-    """Writes data/sunspots.csv (the public months) and hidden/hidden.npz (windows of the later ones, scaled to 0..1)."""
+    """Writes data/sunspots.csv (public) and hidden/hidden.npz (windows of the later months, 0 to 1)."""
     months = read_months(table)
     (problem / "data").mkdir(parents=True, exist_ok=True)
     (problem / "hidden").mkdir(exist_ok=True)

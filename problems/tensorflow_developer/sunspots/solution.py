@@ -16,7 +16,7 @@ EPOCHS = 30
 
 
 def read_series():
-    with open(DATA / "sunspots.csv", encoding="ascii", newline="") as file:
+    with (DATA / "sunspots.csv").open(encoding="ascii", newline="") as file:
         return np.array([row["sunspots"] for row in csv.DictReader(file)], dtype=np.float32)
 
 

@@ -31,7 +31,7 @@ BATCH = 32
 
 
 def read_series():
-    with open(DATA / "sunspots.csv", encoding="ascii", newline="") as file:
+    with (DATA / "sunspots.csv").open(encoding="ascii", newline="") as file:
         return np.array([row["sunspots"] for row in csv.DictReader(file)], dtype=np.float32)
 
 
