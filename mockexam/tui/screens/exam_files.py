@@ -1,0 +1,385 @@
+"""The open files of the exam screen: tabs, saving, changes from outside, text rescued after a kill."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widget import Widget
+
+from mockexam.tui.screens.exam_rescue import Rescue
+from mockexam.tui.widgets import diagnosis, pages
+from mockexam.tui.widgets.banner import Banner
+from mockexam.tui.widgets.editor import Editor
+from mockexam.tui.widgets.find_bar import FindBar
+from mockexam.tui.widgets.tabs import TabStrip
+from mockexam.workspace import layout
+from mockexam.workspace.fault import OutsideChangeError, WorkspaceError
+from mockexam.workspace.files import OpenFile
+
+if TYPE_CHECKING:
+    from mockexam.tui.screens.exam import ExamScreen
+
+SAVE_AFTER = 1.0
+SAVE_AT_LATEST = 5.0
+RESCUE_AFTER = 0.3
+CHECK_AFTER = 0.4
+RECENT = 20
+
+
+@dataclass
+class Page:
+    """An open file and the widget that shows it; `editor` is None for what can't be edited here."""
+
+    path: Path
+    view: Widget
+    file: OpenFile | None = None
+    editor: Editor | None = None
+    saved: str = ""
+    first_change: float | None = None
+    last_change: float = 0.0
+    rescued_at: float = 0.0
+    unchecked: bool = True
+    conflict: bool = False
+    gone: bool = False
+    saving: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether there is text that the disk doesn't have."""
+        return self.first_change is not None
+
+
+class Files:
+    """Opens, shows, saves and closes; `mind` is called four times a second."""
+
+    def __init__(self, screen: ExamScreen, project: Path) -> None:
+        self.screen = screen
+        self.project = project
+        self.pages: dict[Path, Page] = {}
+        self.active: Path | None = None
+        self.recent: list[Path] = []
+        self.places: dict[Path, tuple[tuple[int, int], int]] = {}
+        self.rescue = Rescue(project)
+        self._before_statement: Path | None = None
+        self._opening = asyncio.Lock()
+
+    # ── parts of the screen ──
+
+    @property
+    def tabs(self) -> TabStrip:
+        """The row of tabs."""
+        return self.screen.query_one(TabStrip)
+
+    @property
+    def page(self) -> Page | None:
+        """The page that is shown."""
+        return self.pages.get(self.active) if self.active is not None else None
+
+    @property
+    def editor(self) -> Editor | None:
+        """The editor that is shown."""
+        return self.page.editor if self.page is not None else None
+
+    @property
+    def showing_statement(self) -> bool:
+        """Whether a problem's statement is the page that is shown."""
+        return self.active is not None and self.active.name == layout.STATEMENT
+
+    def focus(self) -> None:
+        """Put the focus on the page."""
+        if self.page is not None:
+            target = self.page.editor or self.page.view
+            self.screen.call_after_refresh(target.focus)
+
+    # ── opening ──
+
+    def label(self, path: Path) -> str:
+        """Return a tab's name: with the category when several files are called the same."""
+        category = layout.category_of(self.project, path)
+        return (
+            f"{category} {path.name}"
+            if category is not None and path.name in (layout.STARTER, layout.STATEMENT)
+            else path.name
+        )
+
+    def add_tab(self, path: Path) -> None:
+        """Add a tab without reading the file yet."""
+        self.tabs.add(path, self.label(path))
+
+    async def open(self, path: Path, place: tuple[int, int] | None = None, *, focus: bool = True) -> None:
+        """Show a file, at a row and column when given; raises nothing: a file that can't be read says so."""
+        self.add_tab(path)
+        async with self._opening:
+            if path not in self.pages and not await self._load(path):
+                return
+            self._show(path)
+        editor = self.editor
+        if place is not None and editor is not None:
+            editor.go_to(*place)
+        if focus:
+            self.focus()
+
+    async def _load(self, path: Path) -> bool:
+        try:
+            page = await asyncio.to_thread(self._read, path)
+        except WorkspaceError as error:
+            self.tabs.drop(path)
+            self.screen.notify(f"{error.found}. {error.advice}", title=f"Can't open {path.name}", severity="error")
+            return False
+        if path in self.pages:
+            return True
+        self.pages[path] = page
+        page.view.display = False
+        await self.screen.query_one("#pages").mount(page.view)
+        self._restore(page)
+        return True
+
+    def _read(self, path: Path) -> Page:
+        kind = pages.kind_of(path)
+        if kind == "markdown":
+            file = OpenFile(path)
+            text = file.load()
+            return Page(path, pages.MarkdownPage(text), file, saved=text)
+        if kind == "other":
+            return Page(path, pages.FactsPage(path))
+        file = OpenFile(path)
+        text = file.load()
+        editor = Editor(text, path=path, language="python" if path.suffix == ".py" else None)
+        editor.cursor_blink = self.screen.blinking
+        return Page(path, editor, file, editor, saved=text)
+
+    def _restore(self, page: Page) -> None:
+        if page.editor is None:
+            return
+        # Before its first layout an editor has no width, and a cursor would scroll it sideways.
+        self.screen.call_after_refresh(self._place_cursor, page.path, page.editor)
+        text = self.rescue.text(page.path)
+        if text is not None and text != page.saved:
+            page.editor.reload(text)
+            self.screen.notify("Text that was not saved when the app closed is back.", title=page.path.name)
+        elif text is not None:
+            self.rescue.forget(page.path)
+
+    def _place_cursor(self, path: Path, editor: Editor) -> None:
+        if path in self.places:
+            cursor, top = self.places[path]
+            editor.move_cursor(editor.clamp_visitable(cursor))
+            editor.scroll_to(0, top, animate=False)
+        elif path.name == layout.STARTER:
+            editor.move_cursor(pages.first_gap(editor.document.lines), center=True)
+
+    def _show(self, path: Path) -> None:
+        if self.active is not None and self.active != path and self.showing_statement is False:
+            self._before_statement = self.active
+        self.active = path
+        for other, page in self.pages.items():
+            page.view.display = other == path
+        self.tabs.activate(path)
+        if path in self.recent:
+            self.recent.remove(path)
+        self.recent.insert(0, path)
+        del self.recent[RECENT:]
+        self.screen.query_one(FindBar).attach(self.editor)
+        self.screen.page_shown(path)
+
+    async def toggle_statement(self, category: int) -> None:
+        """Show the statement of a problem, or go back to where one came from."""
+        if self.showing_statement:
+            back = self._before_statement or layout.starter(self.project, category)
+            await self.open(back)
+        else:
+            await self.open(layout.statement(self.project, category))
+
+    async def step(self, by: int) -> None:
+        """Show the next tab, or the one before."""
+        paths = self.tabs.paths
+        if self.active in paths:
+            await self.open(paths[(paths.index(self.active) + by) % len(paths)])
+
+    async def close(self, path: Path) -> None:
+        """Save and close a file."""
+        async with self._opening:
+            next_one = await self._close(path)
+        if next_one is not None:
+            await self.open(next_one)
+
+    async def _close(self, path: Path) -> Path | None:
+        """Close a file; the one to show in its place."""
+        page = self.pages.get(path)
+        if page is not None:
+            await self.save(page)
+            if page.unsaved:
+                return None
+            self._remember(page)
+            del self.pages[path]
+            await page.view.remove()
+        paths = self.tabs.paths
+        at = paths.index(path) if path in paths else 0
+        self.tabs.drop(path)
+        if self.active == path:
+            self.active = None
+            left = [one for one in paths if one != path]
+            if left:
+                return left[min(at, len(left) - 1)]
+            self.screen.page_shown(None)
+        return None
+
+    def _remember(self, page: Page) -> None:
+        if page.editor is not None:
+            self.places[page.path] = (page.editor.cursor_location, page.editor.scroll_offset.y)
+
+    # ── changing and saving ──
+
+    def changed(self, editor: Editor) -> None:
+        """Take note of a change; called at every key, so it must cost nothing."""
+        page = self.pages.get(editor.path) if editor.path is not None else None
+        if page is None:
+            return
+        now = time.monotonic()
+        page.last_change = now
+        page.unchecked = True
+        if page.first_change is None:
+            page.first_change = now
+            if (tab := self.tabs.tab(page.path)) is not None:
+                tab.mark_unsaved(True)
+
+    async def mind(self) -> None:
+        """Save what has rested for a second, keep what hasn't, look for syntax errors."""
+        now = time.monotonic()
+        for page in list(self.pages.values()):
+            if page.unsaved and not page.conflict:
+                assert page.first_change is not None
+                if now - page.last_change >= SAVE_AFTER or now - page.first_change >= SAVE_AT_LATEST:
+                    await self.save(page)
+            if page.unsaved and page.last_change > page.rescued_at and now - page.rescued_at >= RESCUE_AFTER:
+                page.rescued_at = now
+                assert page.editor is not None
+                await asyncio.to_thread(self.rescue.keep, page.path, page.editor.text)
+            if page.editor is not None and page.unchecked and now - page.last_change >= CHECK_AFTER:
+                page.unchecked = False
+                self.screen.run_worker(
+                    self._check(page), group=f"check-{page.path}", exclusive=True, exit_on_error=False
+                )
+
+    async def _check(self, page: Page) -> None:
+        editor = page.editor
+        if editor is None or editor.language != "python":
+            return
+        editor.edit_done()
+        faults = await diagnosis.find_faults(list(editor.document.lines))
+        if not page.unchecked:
+            editor.show_faults(faults)
+
+    async def save(self, page: Page, *, overwrite: bool = False) -> bool:
+        """Write a page to the disk; says why when it can't."""
+        if not page.unsaved or page.editor is None or page.file is None:
+            return True
+        async with page.saving:
+            text, began = page.editor.text, page.last_change
+            try:
+                if text != page.saved or overwrite or page.gone:
+                    await asyncio.to_thread(page.file.save, text, overwrite=overwrite or page.gone)
+            except OutsideChangeError:
+                self._offer_choice(page)
+                return False
+            except WorkspaceError as error:
+                page.last_change = time.monotonic()
+                page.first_change = page.last_change
+                self.screen.notify(
+                    f"{error.found}. {error.advice}", title=f"{page.path.name} is not saved", severity="error"
+                )
+                return False
+            page.saved = text
+            page.conflict = page.gone = False
+            if page.last_change == began:
+                page.first_change = None
+                if (tab := self.tabs.tab(page.path)) is not None:
+                    tab.mark_unsaved(False)
+                await asyncio.to_thread(self.rescue.forget, page.path)
+            return True
+
+    async def save_all(self) -> bool:
+        """Write everything; False when something could not be written."""
+        done = [await self.save(page) for page in list(self.pages.values())]
+        return all(done)
+
+    # ── changes from outside ──
+
+    async def look_outside(self) -> None:
+        """Take over what another program wrote; called each half second."""
+        for page in list(self.pages.values()):
+            if page.file is None or page.saving.locked():
+                continue
+            state = page.file.disk_state()
+            if state == "changed":
+                await self._take_or_ask(page)
+            elif state == "gone" and not page.gone and page.editor is not None:
+                page.gone = True
+                self.screen.notify(
+                    "It was deleted or moved; saving writes it again.", title=page.path.name, severity="warning"
+                )
+
+    async def _take_or_ask(self, page: Page) -> None:
+        if page.unsaved:
+            self._offer_choice(page)
+        else:
+            await self.reload(page)
+
+    async def reload(self, page: Page) -> None:
+        """Take the text from the disk; undo still leads back."""
+        if page.file is None:
+            return
+        try:
+            text = await asyncio.to_thread(page.file.load)
+        except WorkspaceError:
+            return
+        page.saved = text
+        page.conflict = page.gone = False
+        if isinstance(page.view, pages.MarkdownPage):
+            await page.view.show(text)
+        elif page.editor is not None and page.editor.text != text:
+            page.editor.reload(text)
+        page.first_change = None
+        if (tab := self.tabs.tab(page.path)) is not None:
+            tab.mark_unsaved(False)
+
+    def _offer_choice(self, page: Page) -> None:
+        if page.conflict:
+            return
+        page.conflict = True
+        self.screen.offer(
+            Banner(
+                "conflict",
+                page.path,
+                f"{page.path.name} was changed by another program while you were editing it.",
+                (("reload", "Reload"), ("keep", "Keep mine")),
+            )
+        )
+
+    async def answer_conflict(self, path: Path, answer: str) -> None:
+        """Reload, or write over the other's text."""
+        page = self.pages.get(path)
+        if page is None:
+            return
+        if answer == "reload":
+            await self.reload(page)
+            await asyncio.to_thread(self.rescue.forget, path)
+        else:
+            page.first_change = page.first_change or time.monotonic()
+            await self.save(page, overwrite=True)
+
+    # ── words for the status bar ──
+
+    def crumbs(self) -> list[Content | str]:
+        """Return where the cursor is, from the project down to the function."""
+        if self.active is None:
+            return [self.project.name]
+        inside = self.active.is_relative_to(self.project)
+        parts = self.active.relative_to(self.project).parts if inside else (str(self.active),)
+        scope = self.editor.scope() if self.editor is not None else ()
+        return [self.project.name, *parts[:-1], pages.named(self.active, parts[-1]), *scope]

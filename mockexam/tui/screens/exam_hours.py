@@ -1,0 +1,59 @@
+"""Time on the exam screen: warnings, the automatic end, minutes spent on each problem."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+WARNINGS = (60, 30, 15, 5, 1)
+
+# After sleep or a frozen terminal the minutes in between were not spent on the problem.
+LONGEST_TICK = 5.0
+
+FLUSH_EVERY = 5.0
+
+
+class Hours:
+    """Told the time left and the uptime once a second; knows what follows from it."""
+
+    def __init__(self, minutes: int, left: float, uptime: float) -> None:
+        self._coming = [mark for mark in WARNINGS if mark < minutes and mark * 60 < left]
+        self._uptime = uptime
+        self._spent: dict[int, float] = {}
+        self._flushed = uptime
+        self.over = False
+
+    def warning(self, left: float) -> str | None:
+        """Return what to say when a mark was passed, once for each; the smallest when several were."""
+        passed = [mark for mark in self._coming if left <= mark * 60]
+        if not passed or left <= 0:
+            return None
+        self._coming = [mark for mark in self._coming if mark not in passed]
+        mark = min(passed)
+        return "1 minute left." if mark == 1 else f"{mark} minutes left."
+
+    def ends(self, left: float) -> bool:
+        """Return True once, when the time is up."""
+        if self.over or left > 0:
+            return False
+        self.over = True
+        return True
+
+    def spend(self, category: int, uptime: float) -> None:
+        """Count the time since the last call for a problem."""
+        passed = min(max(0.0, uptime - self._uptime), LONGEST_TICK)
+        self._uptime = uptime
+        self._spent[category] = self._spent.get(category, 0.0) + passed
+
+    def unwritten(self, category: int) -> float:
+        """Return the seconds that the ledger doesn't have yet."""
+        return self._spent.get(category, 0.0)
+
+    def flush(self, write: Callable[[int, float], None], *, now: bool = False) -> None:
+        """Write what was spent, every few seconds."""
+        if not now and self._uptime - self._flushed < FLUSH_EVERY:
+            return
+        self._flushed = self._uptime
+        spent, self._spent = self._spent, {}
+        for category, seconds in spent.items():
+            if seconds > 0:
+                write(category, seconds)

@@ -1,0 +1,50 @@
+"""Text that is not saved yet, kept beside the project so that a kill loses nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from pathlib import Path
+
+from mockexam.workspace import layout
+
+
+class Rescue:
+    """One small file for each open file with unsaved text. It is a net, not a record: faults are passed over."""
+
+    def __init__(self, project: Path) -> None:
+        self.folder = project / layout.OWN / "unsaved"
+
+    def _place(self, path: Path) -> Path:
+        return self.folder / f"{hashlib.sha256(str(path).encode()).hexdigest()[:16]}.json"
+
+    def keep(self, path: Path, text: str) -> None:
+        """Keep a text; a crash in between leaves the one before."""
+        with contextlib.suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            place = self._place(path)
+            fresh = place.with_suffix(".new")
+            fresh.write_text(json.dumps({"path": str(path), "text": text}), encoding="utf-8")
+            fresh.replace(place)
+
+    def text(self, path: Path) -> str | None:
+        """Return the text kept for a file."""
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            text = json.loads(self._place(path).read_text(encoding="utf-8"))["text"]
+            return text if isinstance(text, str) else None
+        return None
+
+    def forget(self, path: Path) -> None:
+        """Drop the text of a file: it is on the disk."""
+        with contextlib.suppress(OSError):
+            self._place(path).unlink()
+
+    def kept(self) -> list[Path]:
+        """Return the files that have text here."""
+        found: list[Path] = []
+        with contextlib.suppress(OSError):
+            for place in sorted(self.folder.glob("*.json")):
+                with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                    found.append(Path(json.loads(place.read_text(encoding="utf-8"))["path"]))
+        return found

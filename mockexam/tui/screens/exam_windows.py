@@ -1,0 +1,163 @@
+"""Which tool windows of the exam screen are open, and where the focus goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.widget import Widget
+
+from mockexam.tui.widgets.exam_panel import ProblemList
+from mockexam.tui.widgets.project_tree import ProjectTree
+from mockexam.tui.widgets.stripe import Stripe, Window
+
+if TYPE_CHECKING:
+    from mockexam.tui.screens.exam import ExamScreen
+
+NARROW = 100
+DOCKED: tuple[Window, ...] = ("project", "exam", "run")
+
+
+class Windows:
+    """Wide enough, windows stand beside the code; on a narrow screen Project and Exam lie over it, one at a time."""
+
+    def __init__(self, screen: ExamScreen) -> None:
+        self.screen = screen
+        self.opened: set[Window] = {"project", "exam", "run"}
+        self.over: Window | None = None
+        self.run_below = False
+        self.active: Window | None = None
+        self.last: Window = "run"
+        self._hidden: set[Window] = set()
+
+    @property
+    def narrow(self) -> bool:
+        """Whether side windows have no room of their own."""
+        return self.screen.app.size.width < NARROW
+
+    def is_open(self, window: Window) -> bool:
+        """Whether a window can be seen."""
+        if window == "problem":
+            return self.screen.files.showing_statement
+        if not self.narrow:
+            return window in self.opened
+        return self.run_below if window == "run" else self.over == window
+
+    def apply(self) -> None:
+        """Show and hide, and light the stripe."""
+        for window in DOCKED:
+            self.screen.query_one(f"#{window}").display = self.is_open(window)
+        lit: set[Window] = {window for window in (*DOCKED, "problem") if self.is_open(window)}
+        self.screen.query_one(Stripe).show(lit, self.active)
+
+    def open(self, window: Window, *, focus: bool = False) -> None:
+        """Open a window."""
+        if self.narrow:
+            if window == "run":
+                self.run_below = True
+            else:
+                self.over = window
+        else:
+            self.opened.add(window)
+        self.apply()
+        if focus:
+            self.focus(window)
+
+    def close(self, window: Window) -> None:
+        """Close a window; the focus goes back to the code when it was there."""
+        had_focus = self.active == window
+        if self.narrow:
+            if window == "run":
+                self.run_below = False
+            elif self.over == window:
+                self.over = None
+        else:
+            self.opened.discard(window)
+        self.apply()
+        if had_focus:
+            self.screen.files.focus()
+
+    def toggle(self, window: Window) -> None:
+        """Open a closed window, go to an open one, close the one that has the focus."""
+        if not self.is_open(window):
+            self.open(window, focus=True)
+        elif self.active == window:
+            self.close(window)
+        else:
+            self.focus(window)
+
+    def toggle_shown(self, window: Window) -> None:
+        """Open or close, whoever has the focus: what a click on the stripe means."""
+        if self.is_open(window):
+            self.close(window)
+        else:
+            self.open(window, focus=True)
+
+    def close_over(self) -> None:
+        """Take away what lies over the code."""
+        if self.narrow and self.over is not None:
+            self.over = None
+            self.apply()
+
+    def hide_all(self) -> None:
+        """Give the code the whole screen, or bring back what was open before."""
+        if self.narrow:
+            self.over, self.run_below = None, False
+        elif self.opened:
+            self._hidden, self.opened = self.opened, set()
+        else:
+            self.opened = self._hidden or set(DOCKED)
+        self.apply()
+        self.screen.files.focus()
+
+    # ── focus ──
+
+    def focus(self, window: Window) -> None:
+        """Put the focus into an open window."""
+        target = self._target(window)
+        if target is not None:
+            self.screen.call_after_refresh(target.focus)
+
+    def _target(self, window: Window) -> Widget | None:
+        if window == "project":
+            return self.screen.query_one(ProjectTree)
+        if window == "exam":
+            return self.screen.query_one(ProblemList)
+        if window == "run":
+            view = self.screen.run_window.view
+            return view.console if view is not None else self.screen.run_window
+        return None
+
+    def cycle(self, step: int) -> None:
+        """Go to the next open window in the order of the screen, the code among them."""
+        order: list[Window | None] = [None, *(window for window in ("exam", "run", "project") if self.is_open(window))]
+        at = order.index(self.active) if self.active in order else 0
+        target = order[(at + step) % len(order)]
+        if target is None:
+            self.screen.files.focus()
+        else:
+            self.focus(target)
+
+    def go_to_last(self) -> None:
+        """Return to the window that had the focus last."""
+        if self.is_open(self.last):
+            self.focus(self.last)
+        else:
+            self.open(self.last, focus=True)
+
+    def note_focus(self, widget: Widget) -> None:
+        """Remember which window has the focus."""
+        window = self._window_of(widget)
+        if window is not None:
+            self.last = window
+        elif self.narrow and self.over is not None:
+            self.over = None
+        if window != self.active or window is None:
+            self.active = window
+            self.apply()
+
+    def _window_of(self, widget: Widget) -> Window | None:
+        for node in widget.ancestors_with_self:
+            for window in DOCKED:
+                if node.id == window:
+                    return window
+        return None

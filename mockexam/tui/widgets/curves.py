@@ -1,0 +1,175 @@
+"""Curves of loss and metrics over the epochs, in Braille dots, with the bar of the problem drawn in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.content import Content
+from textual.widget import Widget
+
+from graders.contract import Scoring
+
+_DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+_AXIS = 7
+
+# Names under which Keras prints what the grader measures.
+_SAME = {
+    "accuracy": ("accuracy", "acc", "sparse_categorical_accuracy", "categorical_accuracy", "binary_accuracy"),
+    "binary_accuracy": ("accuracy", "acc", "binary_accuracy"),
+    "sparse_categorical_crossentropy": ("loss", "sparse_categorical_crossentropy"),
+    "categorical_crossentropy": ("loss", "categorical_crossentropy"),
+    "binary_crossentropy": ("loss", "binary_crossentropy"),
+    "mse": ("mse", "mean_squared_error"),
+    "mae": ("mae", "mean_absolute_error"),
+    "rmse": ("rmse", "root_mean_squared_error"),
+    "macro_f1": ("f1_score", "macro_f1"),
+}
+
+
+@dataclass(frozen=True)
+class Series:
+    """One metric by epoch: in training, in validation, and the bar it must reach."""
+
+    name: str
+    train: tuple[float, ...]
+    valid: tuple[float, ...]
+    bar: float | None = None
+
+
+def bars_of(scoring: Scoring) -> dict[str, float]:
+    """Return the bar for each name Keras may print: the one that all tests need."""
+    found: dict[str, float] = {}
+    for bar in scoring.bars:
+        at_least = bar.at_least is not None
+        limit = bar.at_least if bar.at_least is not None else bar.at_most
+        if scoring.mode == "ladder" and scoring.ladder:
+            limit = max(scoring.ladder) if at_least else min(scoring.ladder)
+        for name in _SAME.get(bar.metric, (bar.metric,)):
+            if limit is not None:
+                found.setdefault(name, limit)
+    return found
+
+
+class Canvas:
+    """Cells of two by four dots; a cell has the colour of the dot set last."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width = width
+        self.height = height
+        self._cells = [[0] * width for _ in range(height)]
+        self._styles = [[""] * width for _ in range(height)]
+
+    def dot(self, x: int, y: int, style: str) -> None:
+        """Set a dot, counted from the top left."""
+        if 0 <= x < self.width * 2 and 0 <= y < self.height * 4:
+            self._cells[y // 4][x // 2] |= _DOTS[y % 4][x % 2]
+            self._styles[y // 4][x // 2] = style
+
+    def line(self, start: tuple[int, int], end: tuple[int, int], style: str) -> None:
+        """Draw a straight line of dots."""
+        (x0, y0), (x1, y1) = start, end
+        steps = max(abs(x1 - x0), abs(y1 - y0), 1)
+        for step in range(steps + 1):
+            self.dot(round(x0 + (x1 - x0) * step / steps), round(y0 + (y1 - y0) * step / steps), style)
+
+    def row(self, y: int) -> list[tuple[str, str]]:
+        """Return a row of cells as text and style."""
+        return [
+            (chr(0x2800 + mask) if mask else " ", style)
+            for mask, style in zip(self._cells[y], self._styles[y], strict=True)
+        ]
+
+
+def drawn(series: Series, epochs: int, width: int, height: int) -> Content:
+    """Draw one chart of `width` by `height` cells: a legend, the curves, the epochs."""
+    legend = _legend(series)
+    plot_width, plot_height = max(4, width - _AXIS), max(2, height - 2)
+    values = [*series.train, *series.valid] + ([series.bar] if series.bar is not None else [])
+    low, high = min(values), max(values)
+    spread = (high - low) or abs(high) * 0.1 or 1.0
+    low, high = low - spread * 0.05, high + spread * 0.05
+    canvas = Canvas(plot_width, plot_height)
+
+    def y_of(value: float) -> int:
+        return round((high - value) / (high - low) * (plot_height * 4 - 1))
+
+    if series.bar is not None:
+        for x in range(0, plot_width * 2, 3):
+            canvas.dot(x, y_of(series.bar), "$run")
+    for points, style in ((series.train, "$progress"), (series.valid, "$amber")):
+        places = [(_x_of(i, epochs, plot_width * 2), y_of(value)) for i, value in enumerate(points)]
+        for start, end in zip(places, places[1:], strict=False):
+            canvas.line(start, end, style)
+        if len(places) == 1:
+            canvas.dot(*places[0], style)
+    parts: list[Content | tuple[str, str] | str] = [legend]
+    for y in range(plot_height):
+        value = high - (high - low) * y / max(1, plot_height - 1)
+        label = _number(value) if y % 3 == 0 or y == plot_height - 1 else ""
+        parts += ["\n", (f"{label:>{_AXIS - 1}} ", "$text-faint"), *canvas.row(y)]
+    last = f"epoch {epochs}"
+    parts += ["\n", (" " * _AXIS + "1" + " " * max(1, plot_width - 1 - len(last)) + last, "$text-faint")]
+    return Content.assemble(*parts)
+
+
+def _x_of(index: int, epochs: int, dots: int) -> int:
+    return round(index / max(1, epochs - 1) * (dots - 1))
+
+
+def _number(value: float) -> str:
+    return f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}" if abs(value) < 1000 else f"{value:.0e}"
+
+
+def _legend(series: Series) -> Content:
+    parts: list[tuple[str, str] | str] = [(f"{series.name}  ", "bold $text-soft")]
+    for label, points, style in (("train", series.train, "$progress"), ("valid", series.valid, "$amber")):
+        if points:
+            parts += [("━ ", style), (f"{label} {_number(points[-1])}  ", "$text-body")]
+    if series.bar is not None:
+        parts += [("┄ ", "$run"), (f"bar {_number(series.bar)}", "$text-body")]
+    return Content.assemble(*parts)
+
+
+class Curves(Widget):
+    """Shows as many charts, one below the other, as there is room for; a click turns to the next metric."""
+
+    DEFAULT_CSS = """
+    Curves {
+        width: 64;
+        height: 1fr;
+        padding: 0 1;
+        background: $editor;
+    }
+    """
+
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__(id="curves")
+        self.series: tuple[Series, ...] = ()
+        self.epochs = 1
+        self.first = 0
+
+    def show(self, series: Sequence[Series], epochs: int) -> None:
+        """Show these metrics over this many epochs."""
+        if (tuple(series), epochs) != (self.series, self.epochs):
+            self.series, self.epochs = tuple(series), max(1, epochs)
+            self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        """Turn to the next metric."""
+        if self.series:
+            self.first = (self.first + 1) % len(self.series)
+            self.refresh()
+
+    def render(self) -> Content:
+        """Draw the charts."""
+        width, height = self.content_size
+        if not self.series or height < 4:
+            return Content.styled("Curves appear when an epoch ends.", "$text-faint")
+        count = max(1, min(len(self.series), height // 8))
+        each = height // count
+        chosen = [self.series[(self.first + i) % len(self.series)] for i in range(count)]
+        return Content("\n").join([drawn(one, self.epochs, width, each) for one in chosen])

@@ -1,0 +1,266 @@
+"""The code editor: Textual's text area with the habits of PyCharm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.document._document import Location, Selection
+from textual.message import Message
+
+from mockexam.tui import keymap
+from mockexam.tui.widgets import editing, syntax
+from mockexam.tui.widgets.line_editing import LineEditing
+
+MODEL_SUFFIXES = (".h5", ".keras", ".zip")
+
+
+class Editor(LineEditing):
+    """One open file."""
+
+    DEFAULT_CSS = """
+    Editor, Editor:focus {
+        border: none;
+        padding: 0;
+        height: 1fr;
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("home", "smart_home", show=False),
+        Binding("shift+home", "smart_home(True)", show=False),
+        Binding("end", "cursor_line_end", show=False),
+        Binding("ctrl+home", "document_start", show=False),
+        Binding("ctrl+end", "document_end", show=False),
+        Binding("ctrl+shift+home", "document_start(True)", show=False),
+        Binding("ctrl+shift+end", "document_end(True)", show=False),
+        Binding("ctrl+backspace,alt+backspace,ctrl+w", "delete_word_left", show=False),
+        *keymap.bindings("editor"),
+    ]
+
+    @dataclass
+    class RunPressed(Message):
+        """The run arrow in the gutter was clicked."""
+
+        editor: Editor
+
+    @dataclass
+    class ModelDropped(Message):
+        """A path of a model file was pasted, or dropped on the terminal."""
+
+        path: Path
+
+    @dataclass
+    class FindRequested(Message):
+        """One of the finding actions was asked for: "find", "replace", "next", "previous" or "line"."""
+
+        editor: Editor
+        what: str
+
+    def __init__(self, text: str, *, path: Path | None = None, language: str | None = None) -> None:
+        self.path = path
+        super().__init__(text, language=language)
+        self.run_row = editing.run_line(self.document.lines) if language == "python" else None
+        if "\t" in text and "\n    " not in text:
+            self.indent_type = "tabs"
+
+    # ── keys ──
+
+    async def _on_key(self, event: events.Key) -> None:
+        if self.read_only:
+            return
+        if event.key == "escape":
+            # The text area would move the focus; the screen's own binding brings it where it belongs.
+            event.prevent_default()
+            return
+        if self._handled(event):
+            event.stop()
+            event.prevent_default()
+            self._restart_blink()
+
+    def _handled(self, event: events.Key) -> bool:
+        if event.key == "tab":
+            self.action_indent()
+            return True
+        if event.key == "enter":
+            return self._break_line()
+        if event.is_printable and event.character is not None:
+            return self._typed(event.character)
+        return False
+
+    def _around_cursor(self) -> tuple[str, str]:
+        row, column = self.cursor_location
+        line = self.document[row]
+        return line[:column], line[column:]
+
+    def _break_line(self) -> bool:
+        start, end = self.selection
+        if start != end:
+            return False
+        if self.language != "python":
+            insertion = editing.line_break(editing.indent_of(self._around_cursor()[0]), "", self.unit)
+        else:
+            insertion = editing.line_break(*self._around_cursor(), self.unit)
+        self._insert_at_cursor(insertion)
+        return True
+
+    def _insert_at_cursor(self, insertion: editing.Insertion) -> None:
+        row, column = self.cursor_location
+        self._replace_via_keyboard(insertion.text, (row, column), (row, column))
+        lines = insertion.text[: insertion.cursor].split("\n")
+        self.move_cursor((row + len(lines) - 1, len(lines[-1]) + (column if len(lines) == 1 else 0)))
+
+    def _typed(self, char: str) -> bool:
+        """Pair brackets and quotes; return False to let the text area insert the character itself."""
+        if self.language != "python":
+            return False
+        if not self.selection.is_empty:
+            around = editing.surround(char)
+            return around is not None and self._surround_selection(*around)
+        what = editing.typed_pair(char, *self._around_cursor())
+        if what is None:
+            return False
+        if what == "skip":
+            self.move_cursor_relative(columns=1)
+        else:
+            self._insert_at_cursor(what)
+        return True
+
+    def _surround_selection(self, before: str, after: str) -> bool:
+        start, end = sorted(self.selection)
+        self.history.checkpoint()
+        self.replace(before + self.get_text_range(start, end) + after, start, end, maintain_selection_offset=False)
+        self.history.checkpoint()
+        shifted = end[1] + 1 if start[0] == end[0] else end[1]
+        self.selection = Selection((start[0], start[1] + 1), (end[0], shifted))
+        return True
+
+    def action_delete_left(self) -> None:
+        """Delete to the left: a character, an empty pair, or an indent."""
+        before, after = self._around_cursor()
+        span = editing.backspace_span(before, after, self.indent_width) if self.selection.is_empty else None
+        if span is None or self.read_only:
+            super().action_delete_left()
+            return
+        row = self.cursor_location[0]
+        self._delete_via_keyboard((row, span.start), (row, span.end))
+
+    # ── movement ──
+
+    def action_smart_home(self, select: bool = False) -> None:
+        """Go to the first character of the line, then to its start."""
+        row, column = self.cursor_location
+        self.move_cursor((row, editing.smart_home(self.document[row], column)), select=select)
+
+    def action_document_start(self, select: bool = False) -> None:
+        """Go to the start of the file."""
+        self.move_cursor((0, 0), select=select)
+
+    def action_document_end(self, select: bool = False) -> None:
+        """Go to the end of the file."""
+        self.move_cursor(self.document.end, select=select)
+
+    def go_to(self, row: int, column: int = 0) -> None:
+        """Put the cursor on a row and column, counted from 0 and kept inside the file, in the middle of the window."""
+        target = self.clamp_visitable((row, column))
+        self.move_cursor(target)
+        self.call_after_refresh(self.scroll_cursor_visible, center=True)
+
+    def action_next_error(self) -> None:
+        """Go to the next syntax error, and round again after the last."""
+        if not self.faults:
+            self.notify("Python finds no syntax error here.")
+            return
+        here = self.cursor_location
+        ahead = [fault for fault in self.faults if (fault.row, fault.start) > here]
+        fault = (ahead or list(self.faults))[0]
+        self.go_to(fault.row, fault.start)
+        self.notify(fault.message, severity="warning")
+
+    def action_find(self) -> None:
+        """Open the find bar."""
+        self.post_message(self.FindRequested(self, "find"))
+
+    def action_replace(self) -> None:
+        """Open the find bar with a replacement."""
+        self.post_message(self.FindRequested(self, "replace"))
+
+    def action_find_next(self) -> None:
+        """Go to the next place found."""
+        self.post_message(self.FindRequested(self, "next"))
+
+    def action_find_previous(self) -> None:
+        """Go to the place found before."""
+        self.post_message(self.FindRequested(self, "previous"))
+
+    def action_go_to_line(self) -> None:
+        """Ask for a line to go to."""
+        self.post_message(self.FindRequested(self, "line"))
+
+    # ── mouse and paste ──
+
+    async def _on_mouse_down(self, event: events.MouseDown) -> None:
+        row = event.y + self.scroll_offset.y
+        if event.x < self.gutter_width:
+            event.prevent_default()
+            event.stop()
+            self.focus()
+            if row == self.run_row:
+                self.post_message(self.RunPressed(self))
+            else:
+                self._select_row(row)
+
+    def _select_row(self, row: int) -> None:
+        if row < self.document.line_count:
+            last = row + 1 >= self.document.line_count
+            end: Location = (row, len(self.document[row])) if last else (row + 1, 0)
+            self.selection = Selection((row, 0), end)
+
+    async def _on_click(self, event: events.Click) -> None:
+        if event.x < self.gutter_width:
+            return
+        if event.chain == 2:
+            self._select_word()
+        elif event.chain == 3:
+            self._select_row(self.cursor_location[0])
+
+    def _select_word(self) -> None:
+        row, column = self.cursor_location
+        line = self.document[row]
+        start = end = column
+        while start > 0 and (line[start - 1].isalnum() or line[start - 1] == "_"):
+            start -= 1
+        while end < len(line) and (line[end].isalnum() or line[end] == "_"):
+            end += 1
+        self.selection = Selection((row, start), (row, end))
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        pasted = event.text.strip().strip("'\"").replace("\\ ", " ")
+        if "\n" not in pasted and pasted.endswith(MODEL_SUFFIXES) and Path(pasted).is_absolute():
+            event.prevent_default()
+            event.stop()
+            self.post_message(self.ModelDropped(Path(pasted)))
+
+    # ── the file ──
+
+    def edit_done(self) -> None:
+        """Look again for the run arrow after the text changed."""
+        if self.language == "python":
+            self.run_row = editing.run_line(self.document.lines)
+
+    def reload(self, text: str) -> None:
+        """Take a new text from the disk; undo still leads back to the old one, and the cursor stays."""
+        cursor, scroll = self.cursor_location, self.scroll_offset
+        self.history.checkpoint()
+        self.replace(text, (0, 0), self.document.end, maintain_selection_offset=False)
+        self.history.checkpoint()
+        self.move_cursor(self.clamp_visitable(cursor))
+        self.scroll_to(*scroll, animate=False)
+
+    def scope(self) -> tuple[str, ...]:
+        """Return the classes and functions around the cursor, outermost first."""
+        document = self.document
+        return document.enclosing(self.cursor_location[0]) if isinstance(document, syntax.PythonLines) else ()

@@ -1,0 +1,204 @@
+"""The Exam window: five problems, the statement, Submit and Test, the verdict, the history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from graders.verdict import Phase, Verdict
+from mockexam.tui import keymap, marks
+from mockexam.tui.controls import PushButton
+from mockexam.tui.widgets.history import History
+from mockexam.tui.widgets.statement import Statement
+
+PHASES: tuple[Phase, ...] = ("queued", "copying", "loading", "testing", "scoring")
+
+
+@dataclass(frozen=True)
+class ProblemRow:
+    """One problem as the list shows it; `passed` is None before the first submission that counts."""
+
+    category: int
+    title: str
+    passed: int | None
+    tests: int
+    points: float
+    weight: int
+    seconds: float
+    grading: bool = False
+
+
+class ProblemList(OptionList):
+    """The five problems; moving in it chooses the active one."""
+
+    @dataclass
+    class Chosen(Message):
+        """A problem was chosen."""
+
+        category: int
+
+    @dataclass
+    class Opened(Message):
+        """A problem's starter was asked for, by Enter or a second click."""
+
+        category: int
+
+    def __init__(self) -> None:
+        super().__init__(id="problems", compact=True)
+        self.rows: tuple[ProblemRow, ...] = ()
+
+    def show(self, rows: Sequence[ProblemRow], active: int) -> None:
+        """Show the problems, the active one marked."""
+        if tuple(rows) != self.rows or self.option_count != len(rows):
+            self.rows = tuple(rows)
+            self._draw()
+        index = next((i for i, row in enumerate(rows) if row.category == active), None)
+        if index != self.highlighted:
+            with self.prevent(OptionList.OptionHighlighted):
+                self.highlighted = index
+
+    def _draw(self) -> None:
+        width = max(20, self.scrollable_content_region.width - 2)
+        if self.option_count == len(self.rows):
+            for index, row in enumerate(self.rows):
+                self.replace_option_prompt_at_index(index, _problem_line(row, width))
+        else:
+            self.clear_options()
+            self.add_options([Option(_problem_line(row, width), id=f"category-{row.category}") for row in self.rows])
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Fit the lines to the new width."""
+        if self.rows:
+            self._draw()
+
+    @on(OptionList.OptionHighlighted)
+    def choose(self, event: OptionList.OptionHighlighted) -> None:
+        """Say which problem was chosen."""
+        event.stop()
+        self.post_message(self.Chosen(self.rows[event.option_index].category))
+
+    @on(OptionList.OptionSelected)
+    def open_starter(self, event: OptionList.OptionSelected) -> None:
+        """Ask for the problem's starter."""
+        event.stop()
+        self.post_message(self.Opened(self.rows[event.option_index].category))
+
+
+def _problem_line(row: ProblemRow, width: int) -> Content:
+    if row.grading:
+        mark, score = ("◌", "$amber"), ("…", "$amber")
+    elif row.passed is None:
+        mark, score = ("○", "$text-faint"), ("–", "$text-faint")
+    else:
+        style = "$run" if row.passed == row.tests else "$amber" if row.passed else "$stop"
+        mark, score = ("●", style), (f"{row.passed}/{row.tests}", style)
+    spent = _short(row.seconds)
+    points = f"{row.points:g}/{row.weight}"
+    room = width - 4 - 6 - 5 - 6
+    title = row.title if len(row.title) <= room else row.title[: room - 1] + "…"
+    return Content.assemble(
+        mark,
+        (f" {row.category} ", "$text-faint"),
+        f"{title:<{room}}",
+        (f"{spent:>6}", "$text-faint"),
+        (f"{score[0]:>5}", score[1]),
+        (f"{points:>6}", "$text-soft" if row.points else "$text-faint"),
+    )
+
+
+def _short(seconds: float) -> str:
+    minutes = int(seconds) // 60
+    if minutes < 1:
+        return ""
+    return f"{minutes // 60}:{minutes % 60:02}h" if minutes >= 60 else f"{minutes}m"
+
+
+class ExamPanel(Vertical):
+    """Puts the parts together; what it shows comes from the screen."""
+
+    phase: reactive[Phase | None] = reactive(None)
+
+    def __init__(self, statement: Statement, history: History) -> None:
+        super().__init__(id="exam", classes="tool-window")
+        self._statement = statement
+        self._history = history
+        self._points = ""
+
+    def compose(self) -> ComposeResult:
+        """From the list of problems down to the history."""
+        with Horizontal(classes="tool-header"):
+            yield Static("Exam", classes="tool-title")
+            yield Static("", id="points")
+        yield ProblemList()
+        yield self._statement
+        with Vertical(id="submission"):
+            yield PushButton("Submit and Test model", key=keymap.shown("submit"), kind="primary", id="submit")
+            yield Static("", id="verdict")
+            yield self._history
+
+    def watch_phase(self) -> None:
+        """Show the phase on the button itself: nothing else can be pressed there meanwhile."""
+        if not self.is_mounted:
+            return
+        button = self.query_one("#submit", PushButton)
+        button.set_class(self.phase is not None, "-grading")
+        if self.phase is None:
+            button.relabel("Submit and Test model", keymap.shown("submit"))
+            return
+        done = (PHASES.index(self.phase) + 1) / len(PHASES)
+        button.update(Content.assemble(f"{self.phase.capitalize()}…   ", marks.bar(done, 12, "$on-primary")))
+
+    def show_points(self, total: float, possible: int, pass_mark: int) -> None:
+        """Show the running total against the pass mark."""
+        style = "$run" if total >= pass_mark else "$text-faint"
+        words = f"{total:g} of {possible} points, {pass_mark} pass"
+        if words != self._points:
+            self._points = words
+            self.query_one("#points", Static).update(Content.styled(words, style))
+
+    def show_verdict(self, category: int, verdict: Verdict | None) -> None:
+        """Show what came of the last submission of a problem."""
+        shown = self.query_one("#verdict", Static)
+        shown.set_class(verdict is None, "-empty")
+        if verdict is not None:
+            shown.update(verdict_content(category, verdict))
+
+    def show_refusal(self, category: int, expected: str, found: str, advice: str) -> None:
+        """Show why nothing was submitted."""
+        shown = self.query_one("#verdict", Static)
+        shown.remove_class("-empty")
+        title = [(f"Category{category}\n", "bold $text-strong"), ("Nothing was submitted.", "bold $stop")]
+        shown.update(Content.assemble(*title, *_reason(expected, found, advice)))
+
+
+def verdict_content(category: int, verdict: Verdict) -> Content:
+    """Return a verdict as the exam shows it, with its reason and what to try."""
+    lines: list[Content | tuple[str, str] | str] = [(f"Category{category}\n", "bold $text-strong")]
+    of = len(verdict.tests) or 5
+    if verdict.outcome in ("scored", "failed"):
+        style = "bold $run" if verdict.passed == of else "bold $amber" if verdict.passed else "bold $stop"
+        lines.append((f"Model tests passed: {verdict.passed}/{of}", style))
+    elif verdict.outcome == "refused":
+        lines.append(("The model was refused; an earlier score stays.", "bold $stop"))
+    else:
+        lines.append(("Not tested: press Submit again, nothing is lost.", "bold $amber"))
+    if (reason := verdict.reason) is not None:
+        lines += _reason(reason.expected, reason.found, reason.advice)
+    return Content.assemble(*lines)
+
+
+def _reason(expected: str, found: str, advice: str) -> list[Content | tuple[str, str] | str]:
+    lines: list[Content | tuple[str, str] | str] = []
+    for label, words in (("expected", expected), ("found", found), ("advice", advice)):
+        if words:
+            lines += ["\n", (f"{label:<9}", "$text-faint"), (words, "$text-body")]
+    return lines

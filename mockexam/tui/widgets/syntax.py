@@ -1,0 +1,172 @@
+"""Documents of the editor: exact lines, a Python syntax tree, and highlights of the rows on screen only."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from rich.cells import cell_len
+from textual.document._document import Document, EditResult, Location
+from textual.document._syntax_aware_document import SyntaxAwareDocument
+from textual.geometry import Size
+
+if TYPE_CHECKING:
+    from tree_sitter import Language, Query
+
+Highlight = tuple[int, int | None, str]
+
+# Textual asks for the whole tree at each key; a window of rows is enough and costs the same in any file.
+MARGIN = 20
+
+# A file longer than this opens as plain text: its first parse would be felt.
+LONGEST_HIGHLIGHTED = 20_000
+
+_NEWLINE = re.compile(r"\r\n|\n|\r")
+
+_BUILTINS = (
+    "abs all any ascii bin bool breakpoint bytearray bytes callable chr classmethod compile complex delattr dict dir "
+    "divmod enumerate eval exec filter float format frozenset getattr globals hasattr hash help hex id input int "
+    "isinstance issubclass iter len list locals map max memoryview min next object oct open ord pow print property "
+    "range repr reversed round set setattr slice sorted staticmethod str sum super tuple type vars zip __import__"
+).split()
+
+_KEYWORDS = (
+    "and as assert async await break class continue def del elif else except finally for from global if import in is "
+    "lambda nonlocal not or pass raise return try while with yield match case"
+).split()
+
+
+def _quoted(words: Iterable[str]) -> str:
+    return " ".join(f'"{word}"' for word in words)
+
+
+HIGHLIGHTS = f"""
+(comment) @comment
+(string_start) @string
+(string_content) @string
+(string_end) @string
+(escape_sequence) @string.escape
+(integer) @number
+(float) @number
+[(true) (false) (none)] @constant.builtin
+[{_quoted(_KEYWORDS)}] @keyword
+(function_definition name: (identifier) @function)
+((identifier) @variable.builtin (#any-of? @variable.builtin "self" "cls"))
+(keyword_argument name: (identifier) @parameter)
+((call function: (identifier) @function.builtin) (#any-of? @function.builtin {_quoted(_BUILTINS)}))
+((type (identifier) @function.builtin) (#any-of? @function.builtin {_quoted(_BUILTINS)}))
+((identifier) @type.builtin (#match? @type.builtin "^[A-Z][A-Za-z]*(Error|Exception|Warning)$"))
+(decorator "@" @attribute)
+(decorator (identifier) @attribute)
+(decorator (attribute) @attribute)
+(decorator (call function: (identifier) @attribute))
+(decorator (call function: (attribute) @attribute))
+"""
+
+
+@cache
+def python_language() -> Language:
+    """Return the grammar of Python."""
+    import tree_sitter_python
+    from tree_sitter import Language
+
+    return Language(tree_sitter_python.language())
+
+
+@cache
+def python_highlights() -> Query:
+    """Return the query that names what is coloured."""
+    from tree_sitter import Query
+
+    return Query(python_language(), HIGHLIGHTS)
+
+
+class Lines(Document):
+    """A document whose lines end at LF, CR LF and CR only, so that a form feed stays where it was."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._lines = _NEWLINE.split(text)
+
+    def get_size(self, tab_width: int) -> Size:
+        """Return the widest line in cells, and the number of lines."""
+        text = "".join(self._lines)
+        if text.isascii() and "\t" not in text:
+            return Size(max(map(len, self._lines)), len(self._lines))
+        return Size(max(_cells(line, tab_width) for line in self._lines), len(self._lines))
+
+    def replace_range(self, start: Location, end: Location, text: str) -> EditResult:
+        """Put `text` in place of a range."""
+        top, bottom = sorted((start, end))
+        replaced = self.get_text_range(top, bottom)
+        lines = self._lines
+        before = lines[top[0]][: top[1]] if top[0] < len(lines) else ""
+        after = lines[bottom[0]][bottom[1] :] if bottom[0] < len(lines) else ""
+        inserted = _NEWLINE.split(text)
+        inserted[0] = before + inserted[0]
+        column = len(inserted[-1])
+        inserted[-1] += after
+        lines[top[0] : bottom[0] + 1] = inserted
+        return EditResult((top[0] + len(inserted) - 1, column), replaced)
+
+
+def _cells(line: str, tab_width: int) -> int:
+    if "\t" in line:
+        line = line.expandtabs(tab_width)
+    return len(line) if line.isascii() else cell_len(line)
+
+
+class PythonLines(SyntaxAwareDocument, Lines):
+    """Lines with a syntax tree that follows every edit."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, python_language())
+
+    def _location_to_byte_offset(self, location: Location) -> int:
+        row, column = location
+        above = "".join(self._lines[:row])
+        size = len(above) if above.isascii() else len(above.encode("utf-8", "surrogatepass"))
+        left = self._lines[row][:column] if row < len(self._lines) else ""
+        return size + row * len(self.newline) + len(left.encode("utf-8", "surrogatepass"))
+
+    def highlights(self, first: int, last: int) -> dict[int, list[Highlight]]:
+        """Return what to colour in the rows `first` to `last`; columns are bytes, None is the end of the line."""
+        captures = self.query_syntax_tree(python_highlights(), (first, 0), (last + 1, 0))
+        found: dict[int, list[Highlight]] = defaultdict(list)
+        # Escapes lie inside strings and must be painted after them.
+        for name in sorted(captures, key=lambda name: name == "string.escape"):
+            for node in captures[name]:
+                _spread(found, node, name, first, last)
+        return found
+
+    def enclosing(self, row: int) -> tuple[str, ...]:
+        """Return the names of the classes and functions around a row, outermost first."""
+        names: list[str] = []
+        line = self._lines[row] if row < len(self._lines) else ""
+        column = len(line) - len(line.lstrip())
+        point = (row, len(line[:column].encode("utf-8", "surrogatepass")))
+        node: Any = self._syntax_tree.root_node.descendant_for_point_range(point, point)
+        while node is not None:
+            if node.type in ("function_definition", "class_definition"):
+                name = node.child_by_field_name("name")
+                if name is not None and name.text is not None:
+                    call = "()" if node.type == "function_definition" else ""
+                    names.append(name.text.decode("utf-8", "replace") + call)
+            node = node.parent
+        return tuple(reversed(names))
+
+
+def _spread(found: dict[int, list[Highlight]], node: Any, name: str, first: int, last: int) -> None:
+    (top, left), (bottom, right) = node.start_point, node.end_point
+    for row in range(max(top, first), min(bottom, last) + 1):
+        found[row].append((left if row == top else 0, right if row == bottom else None, name))
+
+
+def document_for(text: str, language: str | None) -> Document:
+    """Return the document of a text: with a tree when it is Python of a sensible length."""
+    if language == "python" and text.count("\n") <= LONGEST_HIGHLIGHTED:
+        return PythonLines(text)
+    return Lines(text)
