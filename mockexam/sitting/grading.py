@@ -124,10 +124,10 @@ class Grading:
         self._finish(job, verdict)
 
     def _finish(self, job: _Job, verdict: Verdict) -> None:
-        """Record and tell; a cancelled test is no verdict, so its submission stays for whoever comes next."""
+        """Record and tell; an interrupted test is no verdict, so its submission stays for whoever comes next."""
         named = _with_file_name(verdict, job.submission.source)
         try:
-            if _is_cancelled(named):
+            if _is_interrupted(named):
                 self._submissions.give_back(job.submission.id, self._claim)
             else:
                 named = self._record(job.submission, named)
@@ -171,8 +171,10 @@ def _damaged(submission: Submission) -> Verdict:
     )
 
 
-def _is_cancelled(verdict: Verdict) -> bool:
-    return verdict.outcome == "unable" and verdict.reason is not None and verdict.reason.code == "cancelled"
+def _is_interrupted(verdict: Verdict) -> bool:
+    """Whether the test was stopped on purpose, by a cancel or because the program ends."""
+    code = verdict.reason.code if verdict.reason is not None else ""
+    return verdict.outcome == "unable" and code in ("cancelled", "stopped")
 
 
 def _with_file_name(verdict: Verdict, source: Path) -> Verdict:

@@ -12,9 +12,11 @@ import msgspec
 from graders.contract import Task
 from mockexam.exam.attempt import EndReason, Result, State
 from mockexam.exam.clock import Anchor
+from mockexam.store.journal import journalise
 from mockexam.store.ledger import Ledger
 from mockexam.store.records import Attempt, Event
 from mockexam.store.rows import attempt_of, certain, encoded, written
+from mockexam.store.submissions import reopen_unable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,11 +124,17 @@ class Attempts:
             return _step(writing, attempt_id, "ready", change, (now, written(deadline), encoded(anchor), now), event)
 
     def ended(self, attempt_id: str, at: datetime, reason: EndReason, detail: str) -> bool:
-        """End a running attempt; False when it was not running, so that only one of several callers ends it."""
+        """End a running attempt; False when it was not running, so that only one of several callers ends it.
+
+        The candidate can't press again now, so what we were unable to test last in a category is to be tested anew.
+        """
         with self._ledger.writing() as writing:
             change = "state = 'ended', ended_at = ?, end_reason = ?"
             event = Event(at=at, kind="ended", detail=detail)
-            return _step(writing, attempt_id, "running", change, (written(at), reason), event)
+            done = _step(writing, attempt_id, "running", change, (written(at), reason), event)
+            if done:
+                reopen_unable(writing, attempt_id)
+            return done
 
     def seen(
         self, attempt: Attempt, at: datetime, *, anchor: Anchor | None, wall_shift: float, events: Sequence[Event]
@@ -195,14 +203,6 @@ def _step(
     if done:
         journalise(writing, attempt_id, event)
     return done
-
-
-def journalise(writing: sqlite3.Connection, attempt_id: str, event: Event) -> None:
-    """Append a line to an attempt's journal in the current transaction."""
-    writing.execute(
-        "INSERT INTO event (attempt_id, at, kind, detail) VALUES (?, ?, ?, ?)",
-        (attempt_id, written(event.at), event.kind, event.detail),
-    )
 
 
 def _columns(attempt: Attempt) -> dict[str, object]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from graders.verdict import Verdict
-from mockexam.store.attempts import journalise
+from mockexam.store.journal import journalise
 from mockexam.store.ledger import Ledger
 from mockexam.store.records import Event, Submission
 from mockexam.store.rows import encoded, submission_of, written
@@ -170,6 +170,17 @@ def insert(writing: sqlite3.Connection, submission: Submission, claim: str | Non
             encoded(submission.verdict),
             written(submission.graded_at),
         ),
+    )
+
+
+def reopen_unable(writing: sqlite3.Connection, attempt_id: str) -> None:
+    """Make the last submission of each category pending again, where its verdict was our own fault."""
+    writing.execute(
+        "UPDATE submission SET state = 'recorded', claim = NULL, verdict_json = NULL, graded_at = NULL"
+        " WHERE attempt_id = ? AND json_extract(verdict_json, '$.outcome') = 'unable' AND number ="
+        " (SELECT max(other.number) FROM submission AS other"
+        "  WHERE other.attempt_id = submission.attempt_id AND other.category = submission.category)",
+        (attempt_id,),
     )
 
 

@@ -124,7 +124,7 @@ class FakeService:
         if future.done():
             return
         if self._stopping:
-            future.set_result(cancelled())
+            future.set_result(cancelled("stopped"))
             return
         for phase in PHASES[3:]:
             if on_phase:
@@ -162,9 +162,9 @@ def unable() -> Verdict:
     return Verdict(outcome="unable", reason=reason)
 
 
-def cancelled() -> Verdict:
-    """What the service answers for a test it was told to stop."""
-    reason = Reason(link="grader", code="cancelled", expected="a verdict", found="cancelled", advice="Press again.")
+def cancelled(code: str = "cancelled") -> Verdict:
+    """What the service answers for a test it was told to stop, or for all when it is stopped itself."""
+    reason = Reason(link="grader", code=code, expected="a verdict", found="cancelled", advice="Press again.")
     return Verdict(outcome="unable", reason=reason)
 
 

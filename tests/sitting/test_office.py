@@ -239,6 +239,29 @@ def test_a_cancelled_test_leaves_the_submission_pending(office: Office, running:
     assert office.pending() == ()
 
 
+def test_stopping_the_service_leaves_the_submission_pending(office: Office, running: Attempt) -> None:
+    service = FakeService(held=True)
+    save(running, 1)
+    future = office.grade(office.submit(running.id, 1).id, service)
+    service.stop()
+    assert future.result(5).outcome == "unable"
+    assert len(office.pending()) == 1
+
+
+def test_what_we_were_unable_to_test_last_is_tested_again_at_the_end(office: Office, running: Attempt) -> None:
+    service = FakeService([scored(2), unable(), unable(), scored(5)])
+    save(running, 1)
+    save(running, 2)
+    for category in (1, 1, 2):
+        office.grade(office.submit(running.id, category).id, service).result(5)
+    assert office.standing(running.id).total == 4
+    office.end(running.id)
+    assert [one.id for one in office.pending()] == [f"{running.id}-1-2", f"{running.id}-2-1"]
+    result = conclude(office, running.id, lambda: service)
+    assert result is not None
+    assert result.total == 25
+
+
 def test_a_service_that_fails_is_no_fault_of_the_candidate(office: Office, running: Attempt) -> None:
     def explode(asked: object) -> None:
         raise AssertionError

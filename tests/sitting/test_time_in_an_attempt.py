@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.office import Attempt, Office, SubmissionError
-from mockexam.store.home import Home
+from mockexam.exam.attempt import EndReason
+from mockexam.exam.clock import Anchor
+from mockexam.exam.rules import Rules
+from mockexam.sitting.office import Attempt, Event, Office, SubmissionError
+from mockexam.sitting.timekeeping import Timekeeper
 from tests.sitting.fakes import FakeClock, FakeService, scored
 
 
@@ -158,30 +163,6 @@ def test_a_file_being_copied_over_the_deadline_is_waited_for(
     other.close()
 
 
-def test_an_older_copy_of_the_ledger_gives_no_time(
-    home: Home, clock: FakeClock, catalogue: Catalogue, tmp_path: Path
-) -> None:
-    office = Office(home, clock, catalogue)
-    attempt = office.create("Ada", tmp_path / "project", "small")
-    office.provision(attempt.id)
-    office.close()
-    backup = home.ledger.read_bytes()
-    office = Office(home, clock, catalogue)
-    started = office.start(attempt.id)
-    clock.advance(minutes=100)
-    office.close()
-    for path in home.data.glob("ledger.sqlite3*"):
-        path.unlink()
-    home.ledger.write_bytes(backup)
-    office = Office(home, clock, catalogue)
-    attempt = office.attempt(attempt.id)
-    if attempt.state == "ready":
-        attempt = office.start(attempt.id)
-    assert attempt.deadline == started.deadline
-    assert office.remaining(attempt) == 200 * 60
-    office.close()
-
-
 MOVES = st.lists(
     st.one_of(
         st.tuples(st.just("advance"), st.floats(0, 90)),
@@ -192,21 +173,12 @@ MOVES = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=100)
 @given(moves=MOVES)
-def test_whatever_is_done_to_the_clock_time_is_never_gained(
-    tmp_path_factory: pytest.TempPathFactory, moves: list[tuple[str, float]]
-) -> None:
-    """Only reboots with the clock set back may hide the time the machine was off, and no more."""
-    folder = tmp_path_factory.mktemp("clock")
-    from tests.sitting.fakes import write_pack
-
-    write_pack(folder / "packs")
+def test_whatever_is_done_to_the_clock_time_is_never_gained(moves: list[tuple[str, float]]) -> None:
     clock = FakeClock()
-    office = Office(Home.under(folder / "home"), clock, Catalogue(folder / "packs"))
-    attempt = office.create("Ada", folder / "project", "small")
-    office.provision(attempt.id)
-    attempt = office.start(attempt.id)
+    attempts = MemoryAttempts(clock)
+    keeper = Timekeeper(clock, attempts)  # type: ignore[arg-type]
     awake = off = 0.0
     for move, minutes in moves:
         if move == "advance":
@@ -217,8 +189,45 @@ def test_whatever_is_done_to_the_clock_time_is_never_gained(
         else:
             clock.reboot(minutes=minutes)
             off += minutes
-        office.running()
-        assert minutes_left(office, attempt) <= max(0.0, 300 - awake) + 1e-6
+        keeper.look()
+        assert keeper.remaining(attempts.attempt) / 60 <= max(0.0, 300 - awake) + 1e-6
     if not off:
-        assert minutes_left(office, attempt) == pytest.approx(max(0.0, 300 - awake), abs=1e-4)
-    office.close()
+        assert keeper.remaining(attempts.attempt) / 60 == pytest.approx(max(0.0, 300 - awake), abs=1e-4)
+
+
+class MemoryAttempts:
+    """One running attempt, kept in memory as the ledger keeps it."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        now = clock.reading()
+        self.attempt = Attempt(
+            id="one",
+            candidate="Ada",
+            project=Path("project"),
+            pack_id="small",
+            pack_version="1.0.0",
+            pack_digest="",
+            seed=1,
+            state="running",
+            rules=Rules(),
+            created_at=now.utc,
+            started_at=now.utc,
+            deadline=now.utc + timedelta(minutes=300),
+            anchor=Anchor(now.utc, now.boot, now.uptime),
+            seen_at=now.utc,
+        )
+
+    def all(self, state: str) -> tuple[Attempt, ...]:
+        return (self.attempt,) if self.attempt.state == state else ()
+
+    def seen(
+        self, attempt: Attempt, at: datetime, *, anchor: Anchor | None, wall_shift: float, events: Sequence[Event]
+    ) -> None:
+        assert attempt.seen_at is not None
+        self.attempt = replace(
+            attempt, seen_at=max(attempt.seen_at, at), anchor=anchor or attempt.anchor, wall_shift=wall_shift
+        )
+
+    def ended(self, attempt_id: str, at: datetime, reason: EndReason, detail: str) -> bool:
+        self.attempt = replace(self.attempt, state="ended", ended_at=at, end_reason=reason)
+        return True
