@@ -52,7 +52,7 @@ class MockExamApp(App[int]):
     """The whole program on one terminal."""
 
     TITLE = "mockexam"
-    CSS_PATH = ["app.tcss", "screens/page.tcss"]  # noqa: RUF012 - so declared by Textual
+    CSS_PATH = ["app.tcss", "screens/page.tcss", "screens/welcome.tcss"]  # noqa: RUF012 - so declared by Textual
     ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012 - so declared by Textual
     BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("app")

@@ -45,9 +45,8 @@ class Progress:
         for place, (name, detail) in enumerate(self.steps.items(), 1):
             last = place == len(self.steps) and not self.done
             mark = ("✗", "$stop") if last and self.fault else ("●", "$link") if last else ("✓", "$run")
-            rows.append(
-                Content.assemble(mark, "  ", (name, "$text-strong" if last else ""), (f"   {detail}", "$text-faint"))
-            )
+            said = f"   {detail}" if last else ""
+            rows.append(Content.assemble(mark, "  ", (name, "$text-strong" if last else ""), (said, "$text-faint")))
         return Content("\n").join(rows)
 
 

@@ -22,7 +22,6 @@ TAKE_HINT = "Five problems in 300 minutes; 90 of 100 points pass"
 class WelcomeScreen(Page):
     """A menu in the manner of an IDE's welcome window; it is whole before anything has been read from disk."""
 
-    CSS_PATH = "welcome.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "app.focus_next", show=False),
         Binding("up,k", "app.focus_previous", show=False),
