@@ -77,14 +77,39 @@ def shown(shape: Shape) -> str:
     return "(" + ", ".join("any" if length is None else str(length) for length in shape) + ")"
 
 
-def decode(folder: Path, target: Path, contract: dict[str, Any], scale: float, report: Report) -> None:
-    """Turn `folder`/<class>/ pictures into an .npz: float32 pixels 0 to 255 times `scale`, labels in class order."""
-    files = [
+def pictures(folder: Path) -> list[tuple[int, Path]]:
+    """Label and path of each picture in `folder`/<class>/; classes are numbered in alphabetical order."""
+    return [
         (label, path)
         for label, place in enumerate(sorted(path for path in folder.iterdir() if path.is_dir()))
         for path in sorted(place.iterdir())
         if path.suffix.lower() in PICTURES
     ]
+
+
+def inspect_pictures(folder: Path, contract: dict[str, Any]) -> dict[str, Any]:
+    """Number of hidden pictures; RefusedError when one has another size, or there are too many classes."""
+    from PIL import Image
+
+    shape, files = contract["input_shape"], pictures(folder)
+    for _, path in files:
+        try:
+            with Image.open(path) as picture:
+                size = (picture.height, picture.width, *([] if len(shape) == 2 else [shape[-1]]))
+        except OSError as error:
+            raise RefusedError("a picture", f"{path}: {error}", "Replace the file.") from None
+        if not fits(size, shape):
+            raise _wrong_size(path, size, shape)
+    classes = len({label for label, _ in files})
+    if contract["output_shape"] != [1] and contract["output_shape"] != [classes]:
+        advice = "Correct output_shape in problem.toml, or the class folders."
+        raise RefusedError(f"{shown(contract['output_shape'])} class folders", f"{classes}", advice)
+    return {"rows": len(files)}
+
+
+def decode(folder: Path, target: Path, contract: dict[str, Any], scale: float, report: Report) -> None:
+    """Turn `folder`/<class>/ pictures into an .npz: float32 pixels 0 to 255 times `scale`, labels in class order."""
+    files = pictures(folder)
     inputs = []
     for number, (_, path) in enumerate(files):
         inputs.append(_pixels(path, contract["input_shape"]) * np.float32(scale))
@@ -105,6 +130,10 @@ def _pixels(path: Path, shape: Shape) -> np.ndarray[Any, Any]:
     if len(shape) == 3 and shape[-1] == 1:
         pixels = pixels[..., np.newaxis]
     if not fits(pixels.shape, shape):
-        advice = "Store hidden pictures in the contract's own size."
-        raise RefusedError(f"a picture shaped {shown(shape)}", f"{path}: {shown(list(pixels.shape))}", advice)
+        raise _wrong_size(path, pixels.shape, shape)
     return pixels
+
+
+def _wrong_size(path: Path, size: tuple[int, ...], shape: Shape) -> RefusedError:
+    advice = "Store hidden pictures in the contract's own size."
+    return RefusedError(f"a picture shaped {shown(shape)}", f"{path}: {shown(list(size))}", advice)
