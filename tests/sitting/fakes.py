@@ -76,6 +76,7 @@ class FakeService:
         self._stopping = False
 
     def start(self) -> None:
+        self._stopping = False
         if self.state != "ready":
             self.state = "ready"
             if self.on_state:
