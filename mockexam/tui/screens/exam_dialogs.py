@@ -31,7 +31,9 @@ class ModelDialog(ModalScreen[Path | None]):
 
     DEFAULT_CSS = """
     ModelDialog { align: center middle; background: $background 60%; }
-    ModelDialog > Vertical { width: 76; max-width: 96%; height: 20; max-height: 90%; background: $chrome; padding: 1 2; }
+    ModelDialog > Vertical {
+        width: 76; max-width: 96%; height: 20; max-height: 90%; background: $chrome; padding: 1 2;
+    }
     ModelDialog .dialog-title { text-style: bold; color: $text-strong; margin-bottom: 1; }
     ModelDialog OptionList { height: 1fr; background: $editor; margin: 0 0 1 0; }
     ModelDialog #complaint { color: $stop; height: auto; }
@@ -143,7 +145,9 @@ class ReceiptDialog(ModalScreen[None]):
 
     DEFAULT_CSS = """
     ReceiptDialog { align: center middle; background: $background 60%; }
-    ReceiptDialog > Vertical { width: 84; max-width: 96%; height: auto; max-height: 90%; background: $chrome; padding: 1 2; }
+    ReceiptDialog > Vertical {
+        width: 84; max-width: 96%; height: auto; max-height: 90%; background: $chrome; padding: 1 2;
+    }
     ReceiptDialog .dialog-title { text-style: bold; color: $text-strong; margin-bottom: 1; }
     ReceiptDialog VerticalScroll { height: auto; max-height: 24; }
     ReceiptDialog Horizontal { height: 1; align-horizontal: right; margin-top: 1; }

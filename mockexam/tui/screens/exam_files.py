@@ -156,22 +156,18 @@ class Files:
     def _restore(self, page: Page) -> None:
         if page.editor is None:
             return
-        # Before its first layout an editor has no width, and a cursor would scroll it sideways.
-        self.screen.call_after_refresh(self._place_cursor, page.path, page.editor)
+        if page.path in self.places:
+            cursor, top = self.places[page.path]
+            page.editor.go_to(*cursor, top=top)
+        elif page.path.name == layout.STARTER:
+            page.editor.go_to(*pages.first_gap(page.editor.document.lines))
         text = self.rescue.text(page.path)
         if text is not None and text != page.saved:
             page.editor.reload(text)
+            self.changed(page.editor)
             self.screen.notify("Text that was not saved when the app closed is back.", title=page.path.name)
         elif text is not None:
             self.rescue.forget(page.path)
-
-    def _place_cursor(self, path: Path, editor: Editor) -> None:
-        if path in self.places:
-            cursor, top = self.places[path]
-            editor.move_cursor(editor.clamp_visitable(cursor))
-            editor.scroll_to(0, top, animate=False)
-        elif path.name == layout.STARTER:
-            editor.move_cursor(pages.first_gap(editor.document.lines), center=True)
 
     def _show(self, path: Path) -> None:
         if self.active is not None and self.active != path and self.showing_statement is False:
@@ -344,6 +340,7 @@ class Files:
             await page.view.show(text)
         elif page.editor is not None and page.editor.text != text:
             page.editor.reload(text)
+            page.unchecked = True
         page.first_change = None
         if (tab := self.tabs.tab(page.path)) is not None:
             tab.mark_unsaved(False)

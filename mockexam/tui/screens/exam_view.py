@@ -15,6 +15,7 @@ from mockexam.tui.widgets.banner import Banner
 from mockexam.tui.widgets.curves import bars_of
 from mockexam.tui.widgets.exam_panel import ExamPanel, ProblemList
 from mockexam.tui.widgets.history import History
+from mockexam.tui.widgets.project_tree import ProjectTree
 from mockexam.tui.widgets.run_window import RunWindow
 from mockexam.tui.widgets.statement import Statement
 from mockexam.tui.widgets.status_bar import FileFacts, StatusBar
@@ -99,6 +100,8 @@ class ExamView(ExamActions):
         category = layout.category_of(self.attempt.project, path) if path is not None else None
         if category in self.attempt.problems and category is not None:
             self.choose_category(category)
+        if path is not None:
+            self.query_one(ProjectTree).reveal(path)
         self.show_position()
         self.windows.apply()
 

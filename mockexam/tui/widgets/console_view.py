@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar
 
@@ -163,7 +164,7 @@ class ConsoleView(ScrollView, can_focus=True):
         cuts = sorted({at for at, _ in marks} | {at for link in links for at in link} | {0, len(text)})
         segments: list[Segment] = []
         index = 0
-        for start, end in zip(cuts, cuts[1:], strict=False):
+        for start, end in pairwise(cuts):
             while index + 1 < len(marks) and marks[index + 1][0] <= start:
                 index += 1
             style = self._style(marks[index][1]) if marks else Style.null()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from textual import events
 from textual.content import Content
@@ -100,7 +101,7 @@ def drawn(series: Series, epochs: int, width: int, height: int) -> Content:
             canvas.dot(x, y_of(series.bar), "$run")
     for points, style in ((series.train, "$progress"), (series.valid, "$amber")):
         places = [(_x_of(i, epochs, plot_width * 2), y_of(value)) for i, value in enumerate(points)]
-        for start, end in zip(places, places[1:], strict=False):
+        for start, end in pairwise(places):
             canvas.line(start, end, style)
         if len(places) == 1:
             canvas.dot(*places[0], style)

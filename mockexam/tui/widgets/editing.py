@@ -194,3 +194,30 @@ def run_line(lines: list[str]) -> int | None:
         if line.startswith("if __name__") and "__main__" in line:
             return row
     return None
+
+
+def changed_lines(old: list[str], new: list[str]) -> tuple[int, int, list[str]]:
+    """Return the first and last row of `old` that differ, and the lines of `new` that take their place.
+
+    An empty list of lines means that nothing differs. Neither side is empty otherwise: a neighbour is taken along.
+    """
+    if old == new:
+        return 0, 0, []
+    top = _common(old, new)
+    tail = _common(old[top:][::-1], new[top:][::-1])
+    if top == len(old) - tail or top == len(new) - tail:
+        if top > 0:
+            top -= 1
+        else:
+            tail -= 1
+    return top, len(old) - tail - 1, new[top : len(new) - tail]
+
+
+def _common(one: list[str], other: list[str]) -> int:
+    """Return how many lines at the start are the same."""
+    count = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        count += 1
+    return count

@@ -62,6 +62,7 @@ class Editor(LineEditing):
 
     def __init__(self, text: str, *, path: Path | None = None, language: str | None = None) -> None:
         self.path = path
+        self._awaited_place: tuple[int, int, int | None] | None = None
         super().__init__(text, language=language)
         self.run_row = editing.run_line(self.document.lines) if language == "python" else None
         if "\t" in text and "\n    " not in text:
@@ -163,11 +164,25 @@ class Editor(LineEditing):
         """Go to the end of the file."""
         self.move_cursor(self.document.end, select=select)
 
-    def go_to(self, row: int, column: int = 0) -> None:
-        """Put the cursor on a row and column, counted from 0 and kept inside the file, in the middle of the window."""
-        target = self.clamp_visitable((row, column))
-        self.move_cursor(target)
-        self.call_after_refresh(self.scroll_cursor_visible, center=True)
+    def go_to(self, row: int, column: int = 0, *, top: int | None = None) -> None:
+        """Put the cursor on a row and column, counted from 0 and kept inside the file.
+
+        `top` is the first row to show; without it the cursor comes to stand in the middle of the window.
+        """
+        if not self.size.height:
+            # Before its first layout an editor has no width, and the cursor would scroll it sideways.
+            self._awaited_place = (row, column, top)
+            return
+        self._awaited_place = None
+        self.move_cursor(self.clamp_visitable((row, column)), center=top is None)
+        if top is not None:
+            self.scroll_to(0, top, animate=False)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Go where the cursor was sent before there was a window to show it in."""
+        if self._awaited_place is not None and event.size.height:
+            row, column, top = self._awaited_place
+            self.call_after_refresh(self.go_to, row, column, top=top)
 
     def action_next_error(self) -> None:
         """Go to the next syntax error, and round again after the last."""
@@ -252,12 +267,21 @@ class Editor(LineEditing):
             self.run_row = editing.run_line(self.document.lines)
 
     def reload(self, text: str) -> None:
-        """Take a new text from the disk; undo still leads back to the old one, and the cursor stays."""
-        cursor, scroll = self.cursor_location, self.scroll_offset
-        self.history.checkpoint()
-        self.replace(text, (0, 0), self.document.end, maintain_selection_offset=False)
-        self.history.checkpoint()
-        self.move_cursor(self.clamp_visitable(cursor))
+        """Take a new text from the disk; undo still leads back to the old one, and the cursor keeps its line.
+
+        Only the lines that differ are replaced, so what is on the screen stays where it is.
+        """
+        top, bottom, lines = editing.changed_lines(self.document.lines, text.split("\n"))
+        if not lines:
+            return
+        row, column = self.cursor_location
+        scroll = self.scroll_offset
+        if row > bottom:
+            row += len(lines) - (bottom - top + 1)
+        with self.prevent(self.Changed):
+            self.replace_lines(top, bottom, lines, keep_selection=True)
+        self.edit_done()
+        self.move_cursor(self.clamp_visitable((row, column)))
         self.scroll_to(*scroll, animate=False)
 
     def scope(self) -> tuple[str, ...]:

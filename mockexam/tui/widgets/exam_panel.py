@@ -20,6 +20,9 @@ from mockexam.tui.controls import PushButton
 from mockexam.tui.widgets.history import History
 from mockexam.tui.widgets.statement import Statement
 
+# A hidden list has no width.
+NARROWEST = 34
+
 PHASES: tuple[Phase, ...] = ("queued", "copying", "loading", "testing", "scoring")
 
 
@@ -67,7 +70,7 @@ class ProblemList(OptionList):
                 self.highlighted = index
 
     def _draw(self) -> None:
-        width = max(20, self.scrollable_content_region.width - 2)
+        width = max(NARROWEST, self.scrollable_content_region.width - 2)
         if self.option_count == len(self.rows):
             for index, row in enumerate(self.rows):
                 self.replace_option_prompt_at_index(index, _problem_line(row, width))

@@ -21,15 +21,14 @@ class LineEditing(PaintedArea):
         (top, _), (bottom, column) = sorted(self.selection)
         return top, bottom - 1 if bottom > top and column == 0 else bottom
 
-    def replace_lines(self, top: int, bottom: int, lines: list[str]) -> None:
+    def replace_lines(self, top: int, bottom: int, lines: list[str], *, keep_selection: bool = False) -> None:
         """Put lines in place of the rows `top` to `bottom`, as a single step of undo."""
         old = self.document.lines[top : bottom + 1]
         if old == lines:
             return
         self.history.checkpoint()
-        self.replace(
-            self.document.newline.join(lines), (top, 0), (bottom, len(old[-1])), maintain_selection_offset=False
-        )
+        text = self.document.newline.join(lines)
+        self.replace(text, (top, 0), (bottom, len(old[-1])), maintain_selection_offset=keep_selection)
         self.history.checkpoint()
 
     def _change_lines(self, change: list[str], top: int, bottom: int) -> None:

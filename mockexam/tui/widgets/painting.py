@@ -220,7 +220,7 @@ class PaintedArea(TextArea):
         text = self.document[row]
         blanks = len(text) - len(text.lstrip(" ")) if text.strip() else 0
         start, end = sorted(self.selection)
-        if blanks <= self.indent_width or self.scroll_offset.x or start[0] <= row <= end[0] and start != end:
+        if blanks <= self.indent_width or self.scroll_offset.x or (start != end and start[0] <= row <= end[0]):
             return strip
         gutter = self.gutter_width
         for column in range(self.indent_width, blanks, self.indent_width):

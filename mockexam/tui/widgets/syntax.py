@@ -26,17 +26,19 @@ LONGEST_HIGHLIGHTED = 20_000
 
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 
-_BUILTINS = (
+_BUILTINS = re.split(
+    " ",
     "abs all any ascii bin bool breakpoint bytearray bytes callable chr classmethod compile complex delattr dict dir "
     "divmod enumerate eval exec filter float format frozenset getattr globals hasattr hash help hex id input int "
     "isinstance issubclass iter len list locals map max memoryview min next object oct open ord pow print property "
-    "range repr reversed round set setattr slice sorted staticmethod str sum super tuple type vars zip __import__"
-).split()
+    "range repr reversed round set setattr slice sorted staticmethod str sum super tuple type vars zip __import__",
+)
 
-_KEYWORDS = (
+_KEYWORDS = re.split(
+    " ",
     "and as assert async await break class continue def del elif else except finally for from global if import in is "
-    "lambda nonlocal not or pass raise return try while with yield match case"
-).split()
+    "lambda nonlocal not or pass raise return try while with yield match case",
+)
 
 
 def _quoted(words: Iterable[str]) -> str:

@@ -44,7 +44,7 @@ class Clock(Static):
 
 
 class Toolbar(Horizontal):
-    """The row at the top; its chips say which was pressed by their ids: project, config, run-button, stop-button, end-exam."""
+    """The row at the top. Its chips are project-menu, config, run-button, stop-button and end-exam."""
 
     category: reactive[str] = reactive("")
     running: reactive[bool] = reactive(False)
