@@ -25,11 +25,11 @@ def check_input(loaded: Loaded, contract: Contract, inputs: NDArray[Any]) -> Inp
             f"{len(loaded.inputs)} inputs{f' ({names})' if names else ''}",
             "Build a model that takes everything in one tensor.")  # fmt: skip
     spec = loaded.inputs[0]
+    _check_dtype(spec, contract, inputs)
     if spec.shape is not None and not matches(spec.shape[1:], inputs.shape[1:]):
         expected, found = written(contract.input_shape), written(spec.shape[1:])
         raise Refusal("input", "input-shape", f"input shape {expected}", f"input shape {found}",
             advise_input(contract.input_shape, spec.shape[1:]))  # fmt: skip
-    _check_dtype(spec, contract, inputs)
     return spec
 
 
@@ -125,7 +125,7 @@ class Outlet:
             advise_output(wanted, array.shape[1:], self._contract.activation))  # fmt: skip
 
     def _cast(self, name: str, array: NDArray[Any]) -> NDArray[np.float32]:
-        kind = str(array.dtype)
+        kind = "text" if array.dtype.kind in "OSU" else str(array.dtype)
         if array.dtype.kind not in "fiub" and kind != "bfloat16":
             raise Refusal("output", "output-dtype", "an output of real numbers", f"{name} of type {kind}",
                 "Let the last layer return float32.")  # fmt: skip
@@ -180,17 +180,11 @@ def _flatten(outputs: Any, name: str = "the output") -> list[tuple[str, Any]]:
 
 
 def _array(value: Any) -> NDArray[Any] | None:
-    if isinstance(value, np.ndarray):
-        return value
-    numpy = getattr(value, "numpy", None)
-    array = numpy() if callable(numpy) else None
-    return (
-        array
-        if isinstance(array, np.ndarray) and array.dtype.kind != "O"
-        else np.asarray(array, dtype="S1")
-        if (isinstance(array, np.ndarray))
-        else (np.asarray(array) if isinstance(array, np.generic) else None)
-    )
+    """Return a dense tensor's values; None for ragged and sparse tensors and what is no tensor at all."""
+    if not isinstance(value, np.ndarray):
+        numpy = getattr(value, "numpy", None)
+        value = numpy() if callable(numpy) else value
+    return np.asarray(value) if isinstance(value, np.ndarray | np.generic | bytes) else None
 
 
 def _no_fit(named: Sequence[tuple[str, Any]], contract: Contract) -> Refusal:

@@ -25,6 +25,8 @@ _BYTECODE = (
     "code() argument",
     "code expected at least",
 )
+_UNNAMED = "identifier: {'value':"  # Keras 3 writes the code of a lambda so, and can't read it back
+_CAUSE = "Exception encountered:"  # Keras 3 puts the cause last, after each enclosing configuration
 _RESAVE = 'Save it again with model.save("mymodel.h5"), with the TensorFlow that trained it.'
 
 
@@ -36,10 +38,12 @@ def explain(error: Exception, version: str | None) -> Refusal:
     if "Lambda" in text and ("safe_mode" in text or "unsafe" in text):
         return Refusal("rules", "lambda", "a model without Lambda layers", "a Lambda layer",
             "Do that step in the data pipeline, train and save again.")  # fmt: skip
+    if _UNNAMED in text:
+        return custom_object("an unnamed function (lambda) as activation")
     match = _UNKNOWN.search(text)
     if match:
         name = next(group for group in match.groups() if group)
-        return custom_object("an unnamed function (lambda)" if name == "<lambda>" else name)
+        return custom_object("an unnamed function (lambda) as activation" if name == "<lambda>" else name)
     written = f", written by Keras {version}" if version else ""
     return Refusal("load", "not-loadable", "a model that loads", f"{_summary(error)}{written}", _RESAVE)
 
@@ -63,5 +67,6 @@ def explain_call(error: Exception) -> Refusal:
 
 
 def _summary(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    cause = str(error).rsplit(_CAUSE, 1)[-1]
+    lines = [line.strip() for line in cause.splitlines() if line.strip()]
     return f"{type(error).__name__}: {' '.join(lines[:2])[:300]}" if lines else type(error).__name__

@@ -55,8 +55,10 @@ class _Store:
         if path and not found:
             # 2.12 listed each layer twice and so counted by twos: dense, dense_2, dense_4.
             older = _LAYER.sub(
-                lambda match: f"{match[1]}_layer_checkpoint_dependencies/{match[2]}"
-                + (f"_{2 * int(match[3])}" if match[3] else ""),
+                lambda match: (
+                    f"{match[1]}_layer_checkpoint_dependencies/{match[2]}"
+                    + (f"_{2 * int(match[3])}" if match[3] else "")
+                ),
                 path,
             )
             found = self._store.get(older) or found
