@@ -232,6 +232,8 @@ class Run:
 
     async def stop(self) -> Exit:
         """Interrupt, then terminate, then kill the program and all it started. Always ends; may be called twice."""
+        if self._child is None:
+            return Exit(None, None, 0.0, stopped=True)  # it never started
         if self._stopping is None and not self._done.done():
             self._stopping = self._loop.create_task(self._escalate())
         if self._stopping is not None:
@@ -250,9 +252,9 @@ class Run:
         steps = zip((signal.SIGINT, signal.SIGTERM, signal.SIGKILL), self._patience, strict=True)
         for number, patience in steps:
             if not self._over:
-                signal_group(self.pid, number)
-                if number is not signal.SIGINT:
-                    signal_session(self.pid, number)
+                # As Ctrl+C does, the interrupt goes to the program's group; from then on everything is meant.
+                send = signal_group if number is signal.SIGINT else signal_session
+                send(self.pid, number)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(self._done), patience)
                 return

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mockexam.running.console import MAX_LENGTH, Console
 from mockexam.running.style import PLAIN, Style, restyled
@@ -57,6 +60,22 @@ def test_sequences_may_be_cut_anywhere() -> None:
         assert parts.lines == whole.lines == ["end"], cut
         one_by_one = console(*stream)
         assert one_by_one.line(0) == whole.line(0)
+
+
+@settings(deadline=None)
+@given(
+    st.text(
+        alphabet="\x1b\x1b\x1b[[]]P\\01279;:?mKJHABCDGf78(\r\n\b\t\x07\x9b漢é\u0301\u200dab \U00100000", max_size=60
+    ),
+    st.lists(st.integers(0, 60), max_size=6),
+)
+def test_any_output_reads_the_same_however_it_is_cut(stream: str, cuts: list[int]) -> None:
+    whole = console(stream, rows=4, max_lines=6)
+    edges = [0, *sorted(cuts), len(stream)]
+    parts = console(*(stream[a:b] for a, b in pairwise(edges)), rows=4, max_lines=6)
+    assert [parts.line(row) for row in range(len(parts))] == [whole.line(row) for row in range(len(whole))]
+    assert (parts.row, parts.column, parts.dropped) == (whole.row, whole.column, whole.dropped)
+    assert 0 <= parts.row < len(parts)
 
 
 def test_a_title_without_end_takes_no_memory_and_its_end_is_found() -> None:

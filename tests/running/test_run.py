@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from mockexam.running.environment import child_environment
@@ -174,6 +175,29 @@ async def test_stop_ends_a_suspended_program_and_one_that_floods(tmp_path: Path)
     assert end.stopped
 
 
+async def test_where_no_pidfd_tells_of_the_end_it_is_polled_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(pid: int) -> int:
+        raise OSError("Function not implemented")
+
+    monkeypatch.setattr(os, "pidfd_open", missing)
+    program = Recorded(tmp_path, "print('a' * 100_000)")
+    await program.run.start()
+    assert (await asyncio.wait_for(program.run.wait(), 10)).code == 0
+    assert program.output == "a" * 100_000 + "\n"
+
+
+async def test_stopping_what_never_started(tmp_path: Path) -> None:
+    run = Run([sys.executable], tmp_path / "gone", tmp_path / "1.log")
+    with pytest.raises(RunError):
+        await run.start()
+    assert (await run.stop()).stopped
+    run.write(b"x")
+    run.resize((10, 10))
+    run.kill()
+
+
 async def test_kill_does_not_wait(tmp_path: Path) -> None:
     program = Recorded(tmp_path, "import signal, time\nsignal.signal(2, signal.SIG_IGN)\nprint('up')\ntime.sleep(60)")
     await program.run.start()
@@ -237,12 +261,12 @@ async def test_two_hundred_runs_leave_no_descriptor_and_no_zombie(tmp_path: Path
 
     finished: list[int | None] = []
     await once(0)
-    before = descriptors()
+    before, children_before = descriptors(), set(psutil.Process().children())
     for batch in range(25):
         await asyncio.gather(*(once(batch * 8 + number) for number in range(8)))
     assert descriptors() == before
     assert len(finished) == 201
-    assert not [pid for pid in finished if Path(f"/proc/{pid}").exists()]
+    assert set(psutil.Process().children()) <= children_before, "a zombie is left"
 
 
 APPLICATION = """
