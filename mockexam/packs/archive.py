@@ -7,6 +7,7 @@ import re
 import stat
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
@@ -177,7 +178,7 @@ def _extract(opened: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], into:
                     if left < 0:
                         raise _unsafe(archive, f"{name!r}, bigger than it says")
                     output.write(block)
-        except (zipfile.BadZipFile, EOFError, ValueError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
             advice = "It was damaged on its way: copy it again."
             raise RefusalError("an archive that can be unpacked", f"{archive}: {error}", advice) from None
 

@@ -1,0 +1,98 @@
+"""What the pack commands share: finding the pack that is meant, and writing faults."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mockexam.exam.refusal import RefusalError
+from mockexam.packs.catalogue import Catalogue
+from mockexam.packs.children import Progress
+from mockexam.packs.faults import Fault, PackError
+from mockexam.packs.model import Pack
+from mockexam.packs.reading import read_pack
+from mockexam.store.home import Home
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def catalogue() -> Catalogue:
+    """The catalogue of this user."""
+    home = Home.default()
+    return Catalogue(home.packs, cache=home.cache)
+
+
+def folder_of(named: str) -> Path:
+    """The folder of a pack named by its path or id; RefusalError when there is none."""
+    path = Path(named).expanduser()
+    if (path / "pack.toml").is_file():
+        return path.absolute()
+    entries = catalogue().entries()
+    for entry in entries:
+        if (entry.pack.id if entry.pack is not None else entry.root.name) == named:
+            return entry.root
+    known = ", ".join(sorted(entry.pack.id for entry in entries if entry.pack is not None)) or "none is installed"
+    found = f"{path}, which has no pack.toml" if path.exists() else f'"{named}"'
+    advice = "Name a folder with a pack.toml, or an installed pack; `mockexam pack new` writes one."
+    raise RefusalError(f"a pack's folder or id ({known})", found, advice, kind="nothing")
+
+
+def pack_of(named: str) -> Pack:
+    """The pack named by its path or id; RefusalError when it can't be used, after its faults have been written."""
+    root = folder_of(named)
+    try:
+        return read_pack(root)
+    except PackError as error:
+        write_faults(error.faults, root)
+        found = f"{len(error.faults)} faults"
+        raise RefusalError("a pack without faults", found, "Correct them and try again.") from None
+
+
+def write_faults(faults: Iterable[Fault], root: Path) -> None:
+    """Write each fault on the error stream: where, what was expected and found, what to do."""
+    for fault in faults:
+        place = shown(fault.file, root) + (f":{fault.line}" if fault.line else "")
+        kind = click.style("warning", fg="yellow") if fault.severity == "warning" else click.style("error", fg="red")
+        click.echo(f"{place}: {kind}: expected {fault.expected}; found {fault.found}.\n    {fault.advice}", err=True)
+
+
+def fault_fields(fault: Fault, root: Path) -> dict[str, Any]:
+    """A fault for JSON output."""
+    fields = {name: getattr(fault, name) for name in fault.__struct_fields__}
+    return fields | {"file": shown(fault.file, root)}
+
+
+def shown(path: Path, root: Path) -> str:
+    """A path from the pack's folder on, when it is in it."""
+    return str(path.relative_to(root)) if path.is_relative_to(root) and path != root else str(path)
+
+
+def write_json(content: object) -> None:
+    """Print JSON for programs."""
+    click.echo(json.dumps(content, ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def progress_line() -> Iterator[Progress]:
+    """A line on the error stream that says how far the work is; nothing when that is not a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda fraction, detail: None
+        return
+    width = shutil.get_terminal_size().columns - 1
+
+    def write(fraction: float, detail: str) -> None:
+        filled = round(20 * fraction)
+        line = f"{'█' * filled}{'░' * (20 - filled)} {fraction:4.0%}  {detail}"
+        click.echo("\r" + line[:width].ljust(width), nl=False, err=True)
+
+    try:
+        yield write
+    finally:
+        click.echo("\r" + " " * width + "\r", nl=False, err=True)
