@@ -7,7 +7,6 @@ import hashlib
 import io
 import os
 import re
-import secrets
 import stat
 import time
 import tokenize
@@ -46,7 +45,7 @@ def atomic_write_bytes(path: Path, data: bytes) -> None:
 def _replace(target: Path, data: bytes) -> None:
     if target.is_dir():
         raise IsADirectoryError(21, "Is a directory")
-    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.tmp")
+    temporary = target.with_name(f".{target.name[:100]}.{os.urandom(4).hex()}.tmp")
     try:
         with temporary.open("xb") as file:
             file.write(data)

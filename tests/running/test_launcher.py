@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from mockexam.running.process import LAUNCHER
+
+
+def launch(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-I", "-S", str(LAUNCHER), *arguments]
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+
+
+def test_a_program_runs_even_without_a_terminal_to_own() -> None:
+    result = launch(str(os.getpid()), "0", "/bin/echo", "a b", "$HOME")
+    assert result.stdout == "a b $HOME\n"
+    assert result.stderr.startswith("mockexam: running without a full terminal: ")
+    assert result.returncode == 0
+
+
+def test_a_program_whose_application_is_gone_already_does_not_start() -> None:
+    result = launch("1" if os.getpid() != 1 else "2", "0", "/bin/echo", "started")
+    assert result.stdout == ""
+    assert result.returncode == 1
+
+
+def test_a_program_that_cannot_be_run_is_named(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("no program", "utf-8")
+    result = launch(str(os.getpid()), "0", str(tmp_path / "text"))
+    assert f"mockexam: {tmp_path / 'text'} can't be run: Permission denied" in result.stderr
+    assert result.returncode == 127
