@@ -4,30 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from unicodedata import east_asian_width
 
 import click
 
+from mockexam.exam.attempt import CategoryResult
 from mockexam.exam.refusal import AttemptError
-from mockexam.sitting.office import Attempt, CategoryResult, Office, Submission
+from mockexam.sitting.register import Register
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
+from mockexam.store.records import Attempt, Submission
 
 if TYPE_CHECKING:
     from graders import Service
+    from mockexam.sitting.office import Office
+
+AnyRegister = TypeVar("AnyRegister", bound=Register)
+
+
+@contextmanager
+def register() -> Iterator[Register]:
+    """The register of this user, for commands that only look."""
+    with _opened(Register(Home.default(), SystemClock())) as made:
+        yield made
 
 
 @contextmanager
 def office() -> Iterator[Office]:
-    """The office of this user; what had to be repaired is said on the error stream."""
-    opened = Office(Home.default(), SystemClock())
+    """The office of this user, for commands that do something."""
+    from mockexam.sitting.office import Office
+
+    with _opened(Office(Home.default(), SystemClock())) as made:
+        yield made
+
+
+@contextmanager
+def _opened(made: AnyRegister) -> Iterator[AnyRegister]:
+    """Close it at the end; what had to be repaired is said on the error stream."""
     try:
-        for notice in opened.notices:
+        for notice in made.notices:
             click.echo(notice, err=True)
-        yield opened
+        yield made
     finally:
-        opened.close()
+        made.close()
 
 
 @contextmanager
@@ -55,7 +75,7 @@ def say_testing(submission: Submission) -> None:
     click.echo(f"Testing submission {submission.number} of category {submission.category} …", err=True)
 
 
-def running_attempt(at: Office) -> Attempt:
+def running_attempt(at: Register) -> Attempt:
     """The attempt that is running; raises AttemptError when there is none."""
     attempt = at.running()
     if attempt is not None:

@@ -8,16 +8,17 @@ import click
 import msgspec
 
 from mockexam.commands import desk
-from mockexam.sitting.office import Attempt, Standing
+from mockexam.exam.attempt import Standing
+from mockexam.store.records import Attempt
 
 
 @click.command("status")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(as_json: bool) -> int:
     """Show the exam that is running: the time left, and the points so far."""
-    with desk.office() as office:
-        attempt = desk.running_attempt(office)
-        left, standing = office.remaining(attempt), office.standing(attempt.id)
+    with desk.register() as register:
+        attempt = desk.running_attempt(register)
+        left, standing = register.remaining(attempt), register.standing(attempt.id)
     click.echo(_as_json(attempt, left, standing) if as_json else _as_text(attempt, left, standing))
     return 0
 

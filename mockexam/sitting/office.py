@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import sqlite3
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import timedelta
@@ -16,21 +15,18 @@ from graders.verdict import Verdict
 from mockexam.exam.attempt import CategoryResult, EndReason, Result, Standing
 from mockexam.exam.clock import Anchor, Clock
 from mockexam.exam.refusal import AttemptError, RefusalError, SubmissionError
-from mockexam.exam.scoring import standing
 from mockexam.sitting.candidacy import candidate_name, exam_of, free_folder
 from mockexam.sitting.grading import Grading, GradingService, OnPhase
 from mockexam.sitting.model_files import find_model
 from mockexam.sitting.provisioning import Provisioning, Step
-from mockexam.sitting.restoring import put_back, rebuild
-from mockexam.sitting.timekeeping import Timekeeper, too_late
+from mockexam.sitting.register import Register
+from mockexam.sitting.restoring import put_back
+from mockexam.sitting.timekeeping import too_late
 from mockexam.store import claims
-from mockexam.store.attempts import Attempts
 from mockexam.store.beside import Beside, Kept
 from mockexam.store.home import Home
-from mockexam.store.ledger import Ledger
 from mockexam.store.records import Attempt, Event, Submission
 from mockexam.store.snapshots import Snapshots
-from mockexam.store.submissions import Submissions
 
 if TYPE_CHECKING:
     from mockexam.packs.catalogue import Catalogue
@@ -49,11 +45,8 @@ __all__ = [
     "SubmissionError",
 ]
 
-LOOK_EVERY = 2.0
-"""Seconds between looks at the clock on behalf of those who only ask for the version."""
 
-
-class Office:
+class Office(Register):
     """Synchronous and thread-safe: call it from any thread, each has a ledger connection of its own.
 
     Everything it returns is a value that never changes; ask again after `version` has changed. Refusals (AttemptError,
@@ -61,19 +54,12 @@ class Office:
     """
 
     def __init__(self, home: Home, clock: Clock, catalogue: Catalogue | None = None) -> None:
-        self.home = home
-        self.clock = clock
+        super().__init__(home, clock)
         self._catalogue = catalogue
-        self._boot = clock.reading().boot
         self._claim = claims.claim(self._boot)
         self._beside = Beside(home.attempts)
-        self._ledger = Ledger(home.ledger, lambda ledger: rebuild(ledger, self._beside))
-        self._attempts = Attempts(self._ledger)
-        self._submissions = Submissions(self._ledger, lambda claim: claims.is_live(claim, self._boot))
         self._snapshots = Snapshots(home.snapshots)
-        self._time = Timekeeper(clock, self._attempts)
         self._grading = Grading(self._submissions, self._snapshots, self._claim, self._task_and_key, self._judge)
-        self._looked = float("-inf")
 
     @property
     def catalogue(self) -> Catalogue:
@@ -84,49 +70,11 @@ class Office:
             self._catalogue = Catalogue(self.home.packs, cache=self.home.cache)
         return self._catalogue
 
-    @property
-    def notices(self) -> tuple[str, ...]:
-        """What had to be repaired when the ledger was opened, in sentences to show."""
-        return tuple(self._ledger.notices)
-
     def close(self) -> None:
-        """Give up this process's claims and close the ledger."""
+        """Give up this process's claims and close the ledger; what it has in hand is left to others."""
         self._grading.close()
         claims.release(self._claim)
-        self._ledger.close()
-
-    # -- looking
-
-    def attempts(self) -> tuple[Attempt, ...]:
-        """Every attempt, newest first."""
-        self._time.look()
-        return self._attempts.all()
-
-    def running(self) -> Attempt | None:
-        """The attempt that is running now."""
-        return self._time.look()
-
-    def attempt(self, attempt_id: str) -> Attempt:
-        """One attempt; raises AttemptError when there is none of that id."""
-        self._time.look()
-        return self._get(attempt_id)
-
-    def remaining(self, attempt: Attempt) -> float:
-        """Seconds left, never negative. Reads no file: call it as often as you like."""
-        return self._time.remaining(attempt)
-
-    def version(self) -> int:
-        """A number that grows whenever any process changed something worth showing; cheap enough to poll."""
-        if time.monotonic() - self._looked > LOOK_EVERY:
-            self._looked = time.monotonic()
-            self._time.look()
-        return self._ledger.version()
-
-    def journal(self, attempt_id: str) -> tuple[Event, ...]:
-        """What happened in an attempt, oldest first."""
-        return self._attempts.journal(attempt_id)
-
-    # -- before the exam
+        super().close()
 
     def create(
         self,
@@ -140,10 +88,10 @@ class Office:
         name = candidate_name(candidate)
         self._refuse_while_running()
         project = free_folder(folder)
-        seed = secrets.randbits(31) if seed is None else seed
+        seed = int.from_bytes(os.urandom(4)) >> 1 if seed is None else seed
         pack, rules, problems = exam_of(self.catalogue, pack_id, seed)
         attempt = Attempt(
-            id=f"{self.clock.reading().utc:%Y%m%d}-{secrets.token_hex(3)}",
+            id=f"{self.clock.reading().utc:%Y%m%d}-{os.urandom(3).hex()}",
             candidate=name,
             project=project,
             pack_id=pack.id,
@@ -206,8 +154,6 @@ class Office:
         self._keep(attempt_id)
         return self._get(attempt_id)
 
-    # -- during the exam
-
     def submit(self, attempt_id: str, category: int, model: Path | None = None) -> Submission:
         """Take a copy of the model (or of the category's newest) and record it. Call `grade` next.
 
@@ -258,10 +204,6 @@ class Office:
             )
         return found
 
-    def submissions(self, attempt_id: str, category: int | None = None) -> tuple[Submission, ...]:
-        """The submissions of an attempt, or of one category, in the order they were pressed."""
-        return self._submissions.of(attempt_id, category)
-
     def is_whole(self, submission: Submission) -> bool:
         """Whether the copy of a submission is there, unchanged; reads all of it."""
         return self._snapshots.is_whole(submission.sha256)
@@ -281,21 +223,6 @@ class Office:
     def add_time(self, attempt_id: str, category: int, seconds: float) -> None:
         """Add to the time spent on a problem."""
         self._attempts.add_seconds(attempt_id, category, seconds)
-
-    def times(self, attempt_id: str) -> dict[int, float]:
-        """Seconds spent on each category."""
-        return {row.category: row.seconds for row in self._attempts.problems(attempt_id)}
-
-    def standing(self, attempt_id: str) -> Standing:
-        """Where the attempt stands: n of five, points, presses and seconds by category, and the running total."""
-        attempt = self._get(attempt_id)
-        submissions = self._submissions.of(attempt_id)
-        by_category = {
-            category: [one for one in submissions if one.category == category] for category in attempt.problems
-        }
-        return standing(attempt.titles, by_category, attempt.rules, seconds=self.times(attempt_id))
-
-    # -- after the exam
 
     def end(self, attempt_id: str, reason: EndReason = "candidate") -> Attempt:
         """End a running attempt; one that is ended stays as it is. What is being tested is still finished."""
@@ -320,18 +247,6 @@ class Office:
         if recorded is None and (recorded := self._attempts.settle(attempt_id, lambda: self._result_of(attempt))):
             self._keep(attempt_id)
         return recorded
-
-    def result(self, attempt_id: str) -> Result | None:
-        """The recorded result, or None when it is not settled."""
-        return self._attempts.result(attempt_id)
-
-    # -- inside
-
-    def _get(self, attempt_id: str) -> Attempt:
-        attempt = self._attempts.get(attempt_id)
-        if attempt is None:
-            raise AttemptError("an attempt", f"none called {attempt_id}", "See `mockexam results`.", kind="nothing")
-        return attempt
 
     def _refuse_while_running(self) -> None:
         running = self._time.look()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import ctypes.util
 import sys
 import time
 from datetime import UTC, datetime
@@ -34,6 +32,10 @@ def boot_id() -> str:
 
 
 def _boot_session() -> str:
+    # Heavy to import, and not needed on Linux.
+    import ctypes
+    import ctypes.util
+
     libc = ctypes.CDLL(ctypes.util.find_library("c"))
     buffer = ctypes.create_string_buffer(64)
     size = ctypes.c_size_t(len(buffer))

@@ -12,7 +12,6 @@ import msgspec
 from mockexam.exam.attempt import Result
 from mockexam.store.attempts import ProblemRow
 from mockexam.store.records import Attempt, Event, Submission
-from mockexam.workspace.files import atomic_write_bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +56,8 @@ class Beside:
                 yield submission
 
     def _write(self, path: Path, record: object) -> None:
+        from mockexam.workspace.files import atomic_write_bytes
+
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         atomic_write_bytes(path, msgspec.json.format(msgspec.json.encode(record, enc_hook=_path_as_text), indent=1))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 
 _live: set[str] = set()
@@ -11,7 +10,7 @@ _live: set[str] = set()
 
 def claim(boot: str) -> str:
     """A new claim of this process, good until `release` or the end of the process."""
-    mine = f"{boot}:{os.getpid()}:{_started(os.getpid())}:{secrets.token_hex(4)}"
+    mine = f"{boot}:{os.getpid()}:{_started(os.getpid())}:{os.urandom(4).hex()}"
     _live.add(mine)
     return mine
 

@@ -8,7 +8,6 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib import resources
 from pathlib import Path
 
 from mockexam.exam.refusal import RefusalError
@@ -155,9 +154,7 @@ def _migrate(connection: sqlite3.Connection) -> None:
 
 def schema_scripts() -> list[str]:
     """The migrations, oldest first; the ledger's user_version is how many of them it has seen."""
-    folder = resources.files("mockexam.store") / "schema"
-    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
-    return [(folder / name).read_text(encoding="utf-8") for name in names]
+    return [path.read_text("utf-8") for path in sorted(Path(__file__).with_name("schema").glob("*.sql"))]
 
 
 def _explained(path: Path, error: Exception) -> LedgerError:

@@ -7,13 +7,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from graders.verdict import Verdict
 from mockexam.store.journal import journalise
 from mockexam.store.ledger import Ledger
 from mockexam.store.records import Event, Submission
 from mockexam.store.rows import encoded, submission_of, written
-from mockexam.store.snapshots import Snapshot
+
+if TYPE_CHECKING:
+    from mockexam.store.snapshots import Snapshot
 
 
 class Submissions:

@@ -15,6 +15,7 @@ import pytest
 
 from mockexam.cli import COMMANDS, main
 from mockexam.sitting.office import Attempt, Office
+from mockexam.sitting.register import Register
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from tests.sitting.fakes import FakeService, failed, refused, scored, unable, write_pack
@@ -231,10 +232,10 @@ def test_start_refuses_what_is_no_terminal(run: Run, capsys: pytest.CaptureFixtu
 def test_a_fault_of_ours_is_4_and_a_sentence(
     run: Run, attempt: Attempt, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def explode(office: Office, attempt_id: str) -> None:
+    def explode(register: Register, attempt_id: str) -> None:
         raise ZeroDivisionError("nobody thought of this")
 
-    monkeypatch.setattr(Office, "standing", explode)
+    monkeypatch.setattr(Register, "standing", explode)
     assert run("status") == 4
     error = capsys.readouterr().err
     assert "nobody thought of this" in error

@@ -108,7 +108,7 @@ def test_polling_the_version_ends_an_exam_too(
 ) -> None:
     before = office.version()
     clock.advance(minutes=301)
-    monkeypatch.setattr("mockexam.sitting.office.LOOK_EVERY", 0)
+    monkeypatch.setattr("mockexam.sitting.register.LOOK_EVERY", 0)
     assert office.version() > before
 
 

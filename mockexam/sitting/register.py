@@ -1,0 +1,108 @@
+"""What there is to know about attempts, and the clock that ends them: all that a look at the exam needs."""
+
+from __future__ import annotations
+
+import time
+
+from mockexam.exam.attempt import Result, Standing
+from mockexam.exam.clock import Clock
+from mockexam.exam.refusal import AttemptError
+from mockexam.exam.scoring import standing
+from mockexam.sitting.timekeeping import Timekeeper
+from mockexam.store import claims
+from mockexam.store.attempts import Attempts
+from mockexam.store.home import Home
+from mockexam.store.ledger import Ledger
+from mockexam.store.records import Attempt, Event, Submission
+from mockexam.store.submissions import Submissions
+
+LOOK_EVERY = 2.0
+"""Seconds between looks at the clock on behalf of those who only ask for the version."""
+
+
+class Register:
+    """Reads the ledger. Every look ends an attempt whose time is up, at its deadline's time.
+
+    It imports little, so that a command that only looks starts fast; Office does the rest.
+    """
+
+    def __init__(self, home: Home, clock: Clock) -> None:
+        self.home = home
+        self.clock = clock
+        self._boot = clock.reading().boot
+        self._ledger = Ledger(home.ledger, self._rebuild)
+        self._attempts = Attempts(self._ledger)
+        self._submissions = Submissions(self._ledger, lambda claim: claims.is_live(claim, self._boot))
+        self._time = Timekeeper(clock, self._attempts)
+        self._looked = float("-inf")
+
+    def close(self) -> None:
+        """Close the ledger."""
+        self._ledger.close()
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What had to be repaired when the ledger was opened, in sentences to show."""
+        return tuple(self._ledger.notices)
+
+    def attempts(self) -> tuple[Attempt, ...]:
+        """Every attempt, newest first."""
+        self._time.look()
+        return self._attempts.all()
+
+    def running(self) -> Attempt | None:
+        """The attempt that is running now."""
+        return self._time.look()
+
+    def attempt(self, attempt_id: str) -> Attempt:
+        """One attempt; raises AttemptError when there is none of that id."""
+        self._time.look()
+        return self._get(attempt_id)
+
+    def remaining(self, attempt: Attempt) -> float:
+        """Seconds left, never negative. Reads no file: call it as often as you like."""
+        return self._time.remaining(attempt)
+
+    def version(self) -> int:
+        """A number that grows whenever any process changed something worth showing; cheap enough to poll."""
+        if time.monotonic() - self._looked > LOOK_EVERY:
+            self._looked = time.monotonic()
+            self._time.look()
+        return self._ledger.version()
+
+    def journal(self, attempt_id: str) -> tuple[Event, ...]:
+        """What happened in an attempt, oldest first."""
+        return self._attempts.journal(attempt_id)
+
+    def submissions(self, attempt_id: str, category: int | None = None) -> tuple[Submission, ...]:
+        """The submissions of an attempt, or of one category, in the order they were pressed."""
+        return self._submissions.of(attempt_id, category)
+
+    def times(self, attempt_id: str) -> dict[int, float]:
+        """Seconds spent on each category."""
+        return {row.category: row.seconds for row in self._attempts.problems(attempt_id)}
+
+    def standing(self, attempt_id: str) -> Standing:
+        """Where the attempt stands: n of five, points, presses and seconds by category, and the running total."""
+        attempt = self._get(attempt_id)
+        submissions = self._submissions.of(attempt_id)
+        by_category = {
+            category: [one for one in submissions if one.category == category] for category in attempt.problems
+        }
+        return standing(attempt.titles, by_category, attempt.rules, seconds=self.times(attempt_id))
+
+    def result(self, attempt_id: str) -> Result | None:
+        """The recorded result, or None when it is not settled."""
+        return self._attempts.result(attempt_id)
+
+    def _get(self, attempt_id: str) -> Attempt:
+        attempt = self._attempts.get(attempt_id)
+        if attempt is None:
+            raise AttemptError("an attempt", f"none called {attempt_id}", "See `mockexam results`.", kind="nothing")
+        return attempt
+
+    def _rebuild(self, ledger: Ledger) -> str:
+        from mockexam.sitting.restoring import rebuild
+        from mockexam.store.beside import Beside
+
+        return rebuild(ledger, Beside(self.home.attempts))
