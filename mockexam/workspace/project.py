@@ -112,7 +112,7 @@ def _write_common(
     draft: Draft, attempt: Sitting, problems: Sequence[ProjectProblem], language: str, interpreter: str
 ) -> None:
     categories = [problem.category for problem in problems]
-    files = {"README.md": readme(attempt.candidate, attempt.minutes, problems, language)}
+    files = {"README.md": readme(attempt.candidate, attempt.minutes, problems, language, interpreter)}
     files |= editor_files(categories, interpreter)
     for name, text in files.items():
         draft.write(name, text)

@@ -17,11 +17,11 @@ class Listed(Protocol):
     def target(self) -> str: ...
 
 
-def readme(candidate: str, minutes: int, problems: Sequence[Listed], language: str) -> str:
+def readme(candidate: str, minutes: int, problems: Sequence[Listed], language: str, interpreter: str) -> str:
     """The text in `language`, in English when there is no translation."""
     text = _TEXTS.get(language.replace("_", "-").split("-")[0], _TEXTS["en"])
     rows = "\n".join(f"| `Category{p.category}` | {_cell(p.title)} | {_cell(p.target)} |" for p in problems)
-    return text.format(candidate=candidate, hours=_hours(minutes), rows=rows)
+    return text.format(candidate=candidate, hours=_hours(minutes), rows=rows, interpreter=interpreter)
 
 
 def _cell(text: str) -> str:
@@ -44,6 +44,7 @@ You have {hours} hours from *Start Exam*.
 
 1. Read `PROBLEM.md`, fill in `solution_model()` in `starter.py`.
 2. Run `starter.py` inside its folder. It trains and saves `mymodel.h5` there.
+   The Python that has TensorFlow is `{interpreter}`; choose it as the interpreter in other editors too.
 3. *Submit and Test* in the app, or `mockexam submit 1` in a shell. A category never submitted gets no points.
 
 Any editor will do: `.vscode/` has tasks that run and submit, `.idea/` the same for PyCharm. For PyCharm's
@@ -66,6 +67,7 @@ Any editor will do: `.vscode/` has tasks that run and submit, `.idea/` the same 
 
 1. `PROBLEM.md`를 읽고 `starter.py`의 `solution_model()`을 완성하세요.
 2. 그 폴더 안에서 `starter.py`를 실행하면 학습 후 `mymodel.h5`가 저장됩니다.
+   TensorFlow가 설치된 Python은 `{interpreter}`입니다. 다른 편집기에서도 이 인터프리터를 선택하세요.
 3. 앱에서 *Submit and Test*를 누르거나 셸에서 `mockexam submit 1`을 실행하세요. 한 번도 제출하지 않은 범주는 0점입니다.
 
 편집기는 자유입니다. `.vscode/`와 `.idea/`에 실행과 제출 설정이 들어 있습니다. PyCharm의 *External Tools* 메뉴를 쓰려면

@@ -38,6 +38,7 @@ def test_a_project_holds_starters_statements_data_and_a_readme(tmp_path: Path, d
     assert "# Mock exam of Ada {name}" in readme
     assert "| `Category1` | Problem \\| 1 | mae < .1 |" in readme
     assert "5:00 hours" in readme
+    assert f"`{sys.executable}`" in readme
     assert not (project / DRAFT).exists()
     assert seen == sorted(seen)
     assert seen[-1] == 1.0
