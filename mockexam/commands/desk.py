@@ -129,6 +129,8 @@ def span(seconds: float) -> str:
 
 def size(count: int) -> str:
     """A file size for people."""
+    if count < 1000:
+        return f"{count} bytes"
     return f"{count / 1e6:.1f} MB" if count >= 100_000 else f"{count / 1e3:.1f} kB"
 
 

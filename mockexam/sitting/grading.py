@@ -125,7 +125,7 @@ class Grading:
 
     def _finish(self, job: _Job, verdict: Verdict) -> None:
         """Record and tell; an interrupted test is no verdict, so its submission stays for whoever comes next."""
-        named = _with_file_name(verdict, job.submission.source)
+        named = _with_file_name(verdict, job.submission)
         try:
             if _is_interrupted(named):
                 self._submissions.give_back(job.submission.id, self._claim)
@@ -177,8 +177,12 @@ def _is_interrupted(verdict: Verdict) -> bool:
     return verdict.outcome == "unable" and code in ("cancelled", "stopped")
 
 
-def _with_file_name(verdict: Verdict, source: Path) -> Verdict:
-    """The receipt names the candidate's file; the grader saw a snapshot that is named by its hash."""
-    if verdict.receipt is None:
-        return verdict
-    return msgspec.structs.replace(verdict, receipt=msgspec.structs.replace(verdict.receipt, file=source.name))
+def _with_file_name(verdict: Verdict, submission: Submission) -> Verdict:
+    """Reason and receipt name the candidate's file; the grader saw a snapshot that is named by its hash."""
+    name, changes = submission.source.name, {}
+    if (receipt := verdict.receipt) is not None:
+        changes["receipt"] = msgspec.structs.replace(receipt, file=name, sha256=submission.sha256)
+    if (reason := verdict.reason) is not None:
+        words = {field: getattr(reason, field).replace(submission.sha256, name) for field in ("expected", "found")}
+        changes["reason"] = msgspec.structs.replace(reason, **words)
+    return msgspec.structs.replace(verdict, **changes)
