@@ -41,6 +41,8 @@ TABLE: tuple[Action, ...] = (
     Action("stop", "exam", _RUN, "Stop", "Stop the running program", ("shift+f5",), ("ctrl+f2",), True),
     Action("submit", "exam", _RUN, "Submit and Test", "Grade the saved model of this problem", ("f9",), (), True),
     Action("choose_model", "exam", _RUN, "Submit Another File…", "Grade a model from anywhere, such as one from Colab"),
+    Action("error_place", "exam", _RUN, "Go to Error", "Go to your line of the last traceback", ("f4",), (), True),
+    Action("curves", "run", _RUN, "Curves", "Show or hide the curves of loss and metrics"),
     Action("rerun", "run", _RUN, "Rerun", "Run the same program again", ("ctrl+f5",), (), False),
     Action("scroll_end", "run", _RUN, "Scroll to the End", "Follow the output again", ("ctrl+end",)),
     Action("clear_output", "run", _RUN, "Clear Output", "Empty this run's window; the log file stays"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
@@ -14,7 +14,6 @@ from textual._text_area_theme import TextAreaTheme
 from textual.cache import LRUCache
 from textual.document._document import Location
 from textual.document._document_navigator import DocumentNavigator
-from textual.document._wrapped_document import WrappedDocument
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.theme import Theme
@@ -59,6 +58,10 @@ class PaintedArea(TextArea):
         self.found_here: tuple[int, int, int] | None = None
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(2048)
         self._rows_highlighted = (0, -1)
+        self._unknown_rows: set[int] = set()
+        self._drawn: dict[int, tuple[object, ...]] = {}
+        self._undecided = False
+        self._look = 0
         self._colours: Colours | None = None
         super().__init__(
             text, language=language, soft_wrap=False, tab_behavior="indent", show_line_numbers=True, max_checkpoints=500
@@ -68,25 +71,59 @@ class PaintedArea(TextArea):
 
     def _set_document(self, text: str, language: str | None) -> None:
         self.document = syntax.document_for(text, language)
-        self.wrapped_document = WrappedDocument(self.document, tab_width=self.indent_width)
+        self.wrapped_document = syntax.Unwrapped(self.document, tab_width=self.indent_width)
         self.navigator = DocumentNavigator(self.wrapped_document)
         self._build_highlight_map()
         self.move_cursor((0, 0))
         self._rewrap_and_refresh_virtual_size()
 
     def _build_highlight_map(self) -> None:
-        self._highlights.clear()
-        self._rows_highlighted = (0, -1)
+        """Take over what edits did to the highlights that are known; the others are found when they are drawn."""
+        document = self.document
+        if not isinstance(document, syntax.PythonLines) or not document.changes:
+            self._highlights.clear()
+            self._unknown_rows.clear()
+            self._rows_highlighted = (0, -1)
+            return
+        changes, document.changes = document.changes, []
+        for change in changes:
+            self._follow(change)
+        self.refresh()
+
+    def _follow(self, change: syntax.Change) -> None:
+        top, last = self._rows_highlighted
+        by = change.new_bottom - change.bottom
+        if by:
+            known = {row + by if row > change.bottom else row: found for row, found in self._highlights.items()}
+            self._highlights.clear()
+            self._highlights.update(known)
+            self._unknown_rows = {row + by if row > change.bottom else row for row in self._unknown_rows}
+            last += by if last >= change.bottom else 0
+            self._rows_highlighted = (top, last)
+        rows = [(change.top, change.new_bottom), *change.recoloured]
+        if last - top > 400 or (by > 0 and change.new_bottom > last):
+            self._rows_highlighted = (0, -1)
+        for first, final in rows:
+            self._unknown_rows.update(range(max(first, top), min(final, last) + 1))
 
     def _highlight_rows(self, first: int, last: int) -> None:
+        """See to it that the highlights of these rows are known."""
         document = self.document
-        top, bottom = self._rows_highlighted
-        if not isinstance(document, syntax.PythonLines) or (top <= first and last <= bottom):
+        if not isinstance(document, syntax.PythonLines):
             return
-        top, bottom = max(0, first - syntax.MARGIN), last + syntax.MARGIN
-        self._highlights.clear()
-        self._highlights.update(document.highlights(top, bottom))
-        self._rows_highlighted = (top, bottom)
+        top, bottom = self._rows_highlighted
+        if not (top <= first and last <= bottom):
+            top, bottom = max(0, first - syntax.MARGIN), last + syntax.MARGIN
+            self._highlights.clear()
+            self._unknown_rows.clear()
+            self._highlights.update(document.highlights(top, bottom))
+            self._rows_highlighted = (top, bottom)
+        elif self._unknown_rows:
+            rows, self._unknown_rows = self._unknown_rows, set()
+            low, high = min(rows), max(rows)
+            for row in range(low, high + 1):
+                self._highlights.pop(row, None)
+            self._highlights.update(document.highlights(low, high))
 
     def _yield_character_locations(self, start: Location) -> Iterator[tuple[str, Location]]:
         return islice(super()._yield_character_locations(start), BRACKET_REACH)
@@ -109,6 +146,7 @@ class PaintedArea(TextArea):
         self.theme = worn.name
         self._colours = self._resolved_colours()
         self._strips.clear()
+        self._look += 1
 
     def _resolved_colours(self) -> Colours:
         def named(name: str) -> RichColor:
@@ -125,6 +163,7 @@ class PaintedArea(TextArea):
     def notify_style_update(self) -> None:
         """Forget what was drawn: its colours changed."""
         self._strips.clear()
+        self._look += 1
         super().notify_style_update()
 
     # ── marks on lines ──
@@ -160,46 +199,78 @@ class PaintedArea(TextArea):
         """Line numbers, and two columns for the run arrow."""
         return super().gutter_width + 2
 
+    def _set_dirty(self, *regions: Region) -> None:
+        """Put off "everything is dirty" until it is known which rows look different."""
+        if regions or not self._drawn:
+            super()._set_dirty(*regions)
+        else:
+            self._undecided = True
+
+    def _exchange_repaint_regions(self) -> Collection[Region]:
+        self._decide()
+        return super()._exchange_repaint_regions()
+
+    def _decide(self) -> None:
+        """Mark the rows that look different from when they were drawn."""
+        if not self._undecided:
+            return
+        self._undecided = False
+        top, height = self.scroll_offset.y, self.size.height
+        self._highlight_rows(top, top + height)
+        width = self.size.width
+        changed = [
+            Region(0, y, width, 1) for y in range(height) if self._drawn.get(y) != self._appearance(y + top)
+        ]
+        if len(changed) == height:
+            self._drawn.clear()
+            super()._set_dirty()
+        elif changed:
+            super()._set_dirty(*changed)
+
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw the rows of a region of the widget."""
         top = self.scroll_offset.y
         self._highlight_rows(top, top + self.size.height)
+        self._decide()
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """Draw a row, or return it as it was drawn last."""
         row = y + self.scroll_offset.y
-        if row >= self.document.line_count:
-            return super()._render_line(y)
-        key = self._appearance(row)
+        key = self._drawn[y] = self._appearance(row)
         strip = self._strips.get(key)
         if strip is None:
-            strip = self._strips[key] = self._decorated(super()._render_line(y), row)
+            strip = super()._render_line(y)
+            if row < self.document.line_count:
+                strip = self._decorated(strip, row)
+            self._strips[key] = strip
         return strip
 
     def _appearance(self, row: int) -> tuple[object, ...]:
         """Return everything a row's look depends on."""
+        if row >= self.document.line_count:
+            return (None, self.size.width, self._look)
         start, end = self.selection
         here = end[0] == row
-        selected = self.selection if start != end and self.selection.contains_line(row) else None
-        bracket = self.matching_bracket_location
-        partner = bracket[1] if bracket is not None and bracket[0] == row else None
+        bracket = self.matching_bracket_location if start == end else None
+        cursor = here and self._draw_cursor
         return (
             row,
             self.document[row],
             tuple(self._highlights.get(row, ())),
-            self._marks(row),
+            self._marks(row) if self.found or self.faults else (),
             here,
-            end[1] if here and (self._draw_cursor or bracket) else None,
-            here and self._draw_cursor,
-            selected,
-            partner,
+            cursor,
+            end[1] if cursor or (here and bracket) else None,
+            self.selection if start != end and self.selection.contains_line(row) else None,
+            bracket[1] if bracket is not None and bracket[0] == row else None,
             here and bracket is not None,
             row == self.run_row,
             self.scroll_offset.x,
             self.size.width,
             self.gutter_width,
             self.suggestion if here else "",
+            self._look,
         )
 
     def _decorated(self, strip: Strip, row: int) -> Strip:

@@ -94,7 +94,6 @@ class RunWindow(Vertical):
         super().__init__(id="run", classes="tool-window")
         self.sessions: list[Session] = []
         self.shown: Session | None = None
-        self.forced_curves: bool | None = None
 
     def compose(self) -> ComposeResult:
         """The header, and what to press before anything ran."""
@@ -187,6 +186,14 @@ class RunWindow(Vertical):
         """Empty the window; the log keeps everything."""
         if self.view is not None:
             self.view.session.console.feed("\x1b[2J\x1b[3J\x1b[H")
+            self.view.show_changes()
+
+    def action_curves(self) -> None:
+        """Show the curves where they are hidden, and the other way round."""
+        shown = self.view is not None and self.view.curves.display and self.view.curves.size.width > 0
+        self.screen.set_class(not shown, "-curves")
+        self.screen.set_class(shown, "-nocurves")
+        if self.view is not None:
             self.view.show_changes()
 
     @on(Chip.Pressed, "_RunTab")

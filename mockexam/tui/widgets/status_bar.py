@@ -58,7 +58,7 @@ class StatusBar(Horizontal):
             if pieces:
                 pieces.append((" › ", "$text-faint"))
             pieces.append(part)
-        self.query_one("#crumbs", Static).update(Content.assemble(*pieces))
+        self.query_one("#crumbs", Static).update(Content.assemble(*pieces), layout=False)
 
     def show_file(self, facts: FileFacts | None) -> None:
         """Show the position and how the file is written; nothing for what isn't text."""
@@ -66,10 +66,11 @@ class StatusBar(Horizontal):
         for name in ("line-end", "encoding", "indent"):
             self.query_one(f"#{name}").set_class(facts is None, "-empty")
         if facts is None:
-            position.update("")
+            position.update("", layout=False)
             return
         chosen = f" ({facts.selected})" if facts.selected else ""
-        position.update(f"{facts.row + 1}:{facts.column + 1}{chosen}")
+        # A new layout of the whole screen at each key would be felt: the chip has a width of its own.
+        position.update(f"{facts.row + 1}:{facts.column + 1}{chosen}", layout=False)
         written = (facts.line_end, facts.encoding, facts.indent)
         if written != self._seen:
             self._seen = written
