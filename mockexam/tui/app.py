@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import on, work
 from textual.app import App
 from textual.binding import BindingType
+from textual.events import Resize
 from textual.worker import Worker, WorkerState
 
 from mockexam.tui import compat, keymap, theme
@@ -276,9 +277,9 @@ class MockExamApp(App[int]):
         """Textual's own way out is ours."""
         self.departure.ask()
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:
         """A terminal too small to work in gets one line that says so."""
-        self.departure.mind_size(SMALLEST)
+        self.departure.mind_size(event.size, SMALLEST)
 
 
 def run(

@@ -116,7 +116,7 @@ class Choice(Pressable):
     def render(self) -> Content:
         """Mark, title and hint; `aside` stands at the right end of the title's line."""
         faint = "$text-faint" if self.disabled else "$text-soft"
-        room = max(0, self.size.width - 4)
+        room = max(0, self.size.width)
         gap = " " * max(2, room - 3 - len(self.title) - len(self.aside))
         hint = self.hint if len(self.hint) <= room - 3 else self.hint[: max(0, room - 4)] + "…"
         aside = (gap + self.aside, "bold $amber") if self.aside else ""

@@ -75,11 +75,11 @@ class Departure:
         finally:
             self.app.exit(0)
 
-    def mind_size(self, smallest: tuple[int, int]) -> None:
+    def mind_size(self, size: tuple[int, int], smallest: tuple[int, int]) -> None:
         """Cover the screen with a notice while the terminal is smaller than `smallest`, and uncover it after."""
         from mockexam.tui.screens.too_small import TooSmallScreen
 
-        width, height = self.app.size
+        width, height = size
         small = width < smallest[0] or height < smallest[1]
         covered = isinstance(self.app.screen, TooSmallScreen)
         if small and not covered:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from textual.content import Content
 
 
@@ -15,6 +17,11 @@ def bar(fraction: float, width: int = 20, style: str = "$progress") -> Content:
     """A line of `width` cells, filled up to `fraction` (0 to 1, values outside are cut)."""
     filled = round(min(max(fraction, 0.0), 1.0) * width)
     return Content.assemble(("━" * filled, style), ("╌" * (width - filled), "$progress-rest"))
+
+
+def hanging(text: str, width: int, indent: int) -> str:
+    """`text` wrapped to `width`, all lines but the first indented by so many cells: the first follows something."""
+    return ("\n" + " " * indent).join(textwrap.wrap(text, max(12, width - indent)))
 
 
 def clock(seconds: float) -> str:

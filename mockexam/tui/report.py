@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -66,29 +65,33 @@ def _total(report: Report, width: int) -> Content:
 
 
 def _table(report: Report, width: int) -> Content:
-    title = max(12, min(44, width - 43))
-    head = f"   {'Problem':<{title}}  {'Tests':<9}  {'Points':>8}  {'Time':>10}  {'Tries':>5}"
-    rows = [Content.styled(head, "$text-faint")]
-    rows += [_row(line, title) for line in report.result.categories]
-    seconds = sum(line.seconds for line in report.result.categories)
-    tries = sum(line.submissions for line in report.result.categories)
-    total = f"{report.result.total:g}/100"
-    last = f"   {'Total':<{title}}  {'':<9}  {total:>8}  {marks.span(seconds):>10}  {tries:>5}"
-    return Content("\n").join([*rows, Content.styled(last, "bold $text-strong")])
+    gap = "  " if width >= 60 else " "
+    title = max(12, min(44, width - 34 - 4 * len(gap)))
+    lines = report.result.categories
+    head = gap.join((f"   {'Problem':<{title}}", f"{'Tests':<9}", f"{'Points':>7}", f"{'Time':>10}", "Tries"))
+    seconds, tries = sum(line.seconds for line in lines), sum(line.submissions for line in lines)
+    total = gap.join((f"   {'Total':<{title}}", " " * 9, _tail(report.result.total, 100, seconds, tries, gap)))
+    rows = [_row(line, title, gap) for line in lines]
+    return Content("\n").join([Content.styled(head, "$text-faint"), *rows, Content.styled(total, "bold $text-strong")])
 
 
-def _row(line: CategoryResult, title: int) -> Content:
+def _row(line: CategoryResult, title: int, gap: str) -> Content:
     name = line.title if len(line.title) <= title else line.title[: title - 1] + "…"
-    points = f"{line.points:g}/{line.weight:g}"
-    score: list[Content | tuple[str, str]] = (
-        [marks.dots(line.tests_passed, line.tests), (f" {line.tests_passed}/{line.tests}", "$text-strong")]
-        if line.graded
-        else [("○○○○○", "$text-faint"), (" –  ", "$text-faint")]
+    marks_of_tests = (
+        marks.dots(line.tests_passed, line.tests) if line.graded else Content.styled("○○○○○", "$text-faint")
     )
-    tail = f"  {points:>8}  {marks.span(line.seconds):>10}  {line.submissions:>5}"
+    score = f" {line.tests_passed}/{line.tests}" if line.graded else " –  "
     return Content.assemble(
-        (f"{line.category}  ", "$text-soft"), (f"{name:<{title}}  ", "$text-strong"), *score, (tail, "$text-body")
+        (f"{line.category}  ", "$text-soft"),
+        (f"{name:<{title}}{gap}", "$text-strong"),
+        marks_of_tests,
+        (score, "$text-strong" if line.graded else "$text-faint"),
+        (gap + _tail(line.points, line.weight, line.seconds, line.submissions, gap), "$text-body"),
     )
+
+
+def _tail(points: float, weight: float, seconds: float, tries: int, gap: str) -> str:
+    return gap.join((f"{f'{points:g}/{weight:g}':>7}", f"{marks.span(seconds):>10}", f"{tries:>5}"))
 
 
 def _losses(report: Report, width: int) -> Content:
@@ -100,8 +103,8 @@ def _losses(report: Report, width: int) -> Content:
         if lost <= 0 and not sentence:
             continue
         sign = (f"−{lost:<4g}", "$amber") if lost > 0 else ("     ", "")
-        wrapped = ("\n" + " " * INDENT).join(textwrap.wrap(sentence, width - INDENT))
-        rows.append(Content.assemble((f"{line.category}  ", "$text-soft"), sign, " ", (wrapped, "$text-body")))
+        sentence = marks.hanging(sentence, width, INDENT)
+        rows.append(Content.assemble((f"{line.category}  ", "$text-soft"), sign, " ", (sentence, "$text-body")))
     if not rows:
         return Content("")
     return Content("\n").join(
@@ -166,10 +169,10 @@ def _fine_print(report: Report, width: int) -> Content:
     again = retake_from(list(report.history) or [(result.ended_at, result.passed)], report.rules.retake_days)
     if again is not None and not result.passed:
         rows.append(f"The original would have let you sit again from {day(again)}; here you may at once.")
-    return Content.styled("\n".join(textwrap.fill(row, width) for row in rows), "$text-soft")
+    return Content.styled("\n".join(marks.hanging(row, width, 0) for row in rows), "$text-soft")
 
 
-def day(moment: datetime) -> str:
-    """A date in the candidate's own time zone, as in "7 December 2026"."""
+def day(moment: datetime, *, short: bool = False) -> str:
+    """A date in the candidate's own time zone, as in "7 December 2026" or "7 Dec 2026"."""
     local = moment.astimezone()
-    return f"{local.day} {local:%B %Y}"
+    return f"{local.day} {local:%b %Y}" if short else f"{local.day} {local:%B %Y}"

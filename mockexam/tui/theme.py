@@ -144,7 +144,7 @@ _DARCULA = Look(
         "divider": "#515658",
         "hover": "#4B4F52",
         "caret-row": "#323232",
-        "selection": "#2F65CA",
+        "selection": "#2B5CB5",
         "selection-inactive": "#0D293E",
         "text-strong": "#D5D8DB",
         "text-body": "#A9B7C6",

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from mockexam.tui import marks
 from mockexam.tui.controls import PushButton
 from mockexam.tui.screens.page import Page
 
@@ -26,6 +27,7 @@ class DoctorScreen(Page):
 
     CSS_PATH = "doctor.tcss"
     heading = "Check environment"
+    checks: Sequence[Check] = ()
 
     def body(self) -> Iterable[Widget]:
         """A box that scrolls."""
@@ -48,8 +50,15 @@ class DoctorScreen(Page):
 
         self.query_one("#left-of-buttons", Static).update("Checking…")
         checks = await asyncio.to_thread(doctor.examine, self.desk.office.home)
-        self.query_one("#checks", Static).update(lines(checks))
+        self.checks = checks
+        self.on_resize()
         self.query_one("#left-of-buttons", Static).update(summary(checks))
+
+    def on_resize(self) -> None:
+        """The text follows the width."""
+        if self.checks:
+            checks = self.query_one("#checks", Static)
+            checks.update(lines(self.checks, checks.size.width))
 
     @on(PushButton.Pressed)
     def _pressed(self, event: PushButton.Pressed) -> None:
@@ -59,18 +68,16 @@ class DoctorScreen(Page):
             self.action_back()
 
 
-def lines(checks: Sequence[Check]) -> Content:
+def lines(checks: Sequence[Check], width: int) -> Content:
     """A line per check, and below it what to do when all is not well."""
     wide = max((len(check.name) for check in checks), default=0) + 2
     rows = []
     for check in checks:
-        rows.append(
-            Content.assemble(
-                _MARK[check.status], "  ", (f"{check.name:<{wide}}", "$text-strong"), (check.found, "$text-body")
-            )
-        )
+        found = marks.hanging(check.found, width, wide + 3)
+        rows.append(Content.assemble(_MARK[check.status], "  ", (f"{check.name:<{wide}}", "$text-strong"), found))
         if check.status != "ok" and check.advice:
-            rows.append(Content.styled(f"   {'':<{wide}}{check.advice}", "$text-soft"))
+            advice = marks.hanging(check.advice, width, wide + 3)
+            rows.append(Content.styled(f"   {'':<{wide}}{advice}", "$text-soft"))
     return Content("\n").join(rows)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from textual import on, work
@@ -22,12 +22,15 @@ if TYPE_CHECKING:
     from mockexam.packs.faults import Fault
     from mockexam.packs.model import Pack
 
+INDENT = 3
+
 
 class PacksScreen(Page):
     """Each pack with its problems."""
 
     CSS_PATH = "packs.tcss"
     heading = "Problem packs"
+    entries: Sequence[Entry] | None = None
 
     def body(self) -> Iterable[Widget]:
         """A box that scrolls."""
@@ -48,7 +51,15 @@ class PacksScreen(Page):
         catalogue = self.desk.office.catalogue
         await asyncio.to_thread(catalogue.refresh)
         entries = await asyncio.to_thread(catalogue.entries)
-        parts = [described(entry) for entry in entries]
+        self.entries = entries
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """The text follows the width."""
+        if self.entries is None:
+            return
+        width = self.query_one("#packs").size.width
+        parts = [described(entry, width) for entry in self.entries]
         if not parts:
             parts = [Content("No pack was found. Install mockexam again to have the built-in one.")]
         self.query_one("#packs", Static).update(Content("\n\n").join(parts))
@@ -58,35 +69,38 @@ class PacksScreen(Page):
         self.action_back()
 
 
-def described(entry: Entry) -> Content:
-    """A pack in words: title, where it comes from, its problems by category, its faults."""
-    faults = [_fault(fault) for fault in entry.faults]
+def described(entry: Entry, width: int) -> Content:
+    """A pack in words, `width` cells wide: title, where it comes from, its problems by category, its faults."""
+    faults = [_fault(fault, width) for fault in entry.faults]
     if entry.pack is None:
-        head = Content.assemble(
-            ("✗  ", "$stop"), (entry.root.name or entry.origin, "bold $text-strong"), ("   can't be used", "$stop")
-        )
+        name = entry.root.name or entry.origin
+        head = Content.assemble(("✗  ", "$stop"), (name, "bold $text-strong"), ("   can't be used", "$stop"))
         return Content("\n").join([head, *faults])
     pack = entry.pack
     source = "installed with " + entry.origin if entry.kind == "distribution" else homely(entry.root)
     head = Content.assemble(("▤  ", "$link"), (pack.title, "bold $text-strong"), (f"   {pack.version}", "$text-faint"))
-    facts = Content.styled(f"   {pack.id} · {', '.join(pack.authors)} · {pack.license} · {source}", "$text-soft")
-    form = Content.styled(f"   {pack.form.minutes} minutes, {pack.form.pass_mark} of 100 points pass", "$text-soft")
-    return Content("\n").join([head, facts, form, *_problems(pack), *faults])
+    facts = f"{pack.id} · {', '.join(pack.authors)} · {pack.license} · {source}"
+    form = f"{pack.form.minutes} minutes, {pack.form.pass_mark} of 100 points pass"
+    said = [Content.styled("   " + marks.hanging(text, width, INDENT), "$text-soft") for text in (facts, form)]
+    return Content("\n").join([head, *said, *_problems(pack, width), *faults])
 
 
-def _problems(pack: Pack) -> list[Content]:
+def _problems(pack: Pack, width: int) -> list[Content]:
+    title = max(12, min(34, width - 25))
     return [
         Content.assemble(
             (f"   {problem.category}  ", "$text-soft"),
-            (f"{problem.title:<34}", "$text-body"),
-            Content.assemble(("●" * problem.difficulty, "$amber"), ("○" * (5 - problem.difficulty), "$text-faint")),
-            (f"   about {marks.span(problem.minutes * 60)}", "$text-faint"),
+            (f"{problem.title[:title]:<{title}}  ", "$text-body"),
+            ("●" * problem.difficulty, "$amber"),
+            ("○" * (5 - problem.difficulty), "$text-faint"),
+            (f"  {marks.span(problem.minutes * 60):>10}", "$text-faint"),
         )
         for problem in pack.problems
     ]
 
 
-def _fault(fault: Fault) -> Content:
+def _fault(fault: Fault, width: int) -> Content:
     place = f"{fault.file.name}:{fault.line}" if fault.line else fault.file.name
     style = "$stop" if fault.severity == "error" else "$amber"
-    return Content.assemble((f"   {place}  ", style), f"expected {fault.expected}; found {fault.found}. {fault.advice}")
+    said = f"expected {fault.expected}; found {fault.found}. {fault.advice}"
+    return Content.assemble((f"   {place}\n", style), "   " + marks.hanging(said, width, INDENT))

@@ -160,7 +160,7 @@ class ResultsScreen(Page):
             self.query_one("#back").focus()
             return
         none.display = False
-        self.query_one("#results-head", Static).update(f"{'Day':<20}{'Candidate':<24}{'Points':>7}")
+        self.query_one("#results-head", Static).update(f"{'Day':<{DAY}}{'Candidate':<{NAME}}{'Points':>{POINTS}}")
         options.add_options([Option(_line(one), one.attempt_id) for one in found])
         options.display = True
         options.highlighted = 0
@@ -176,13 +176,16 @@ class ResultsScreen(Page):
         self.action_back()
 
 
+DAY, NAME, POINTS = 13, 16, 6
+
+
 def _line(result: Result) -> Content:
-    name = result.candidate if len(result.candidate) <= 22 else result.candidate[:21] + "…"
+    name = result.candidate if len(result.candidate) < NAME else result.candidate[: NAME - 2] + "…"
     passed = ("passed", "$run") if result.passed else ("not passed", "$stop")
     return Content.assemble(
-        (f"{day(result.ended_at):<20}", "$text-body"),
-        (f"{name:<24}", "$text-strong"),
-        (f"{result.total:>7g}", "bold $text-strong"),
+        (f"{day(result.ended_at, short=True):<{DAY}}", "$text-body"),
+        (f"{name:<{NAME}}", "$text-strong"),
+        (f"{result.total:>{POINTS}g}", "bold $text-strong"),
         "   ",
         passed,
     )

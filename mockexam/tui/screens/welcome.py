@@ -16,7 +16,7 @@ from mockexam.tui.outlook import Outlook
 from mockexam.tui.screens.page import Page
 
 POLL_SECONDS = 1.0
-TAKE_HINT = "Five problems in 300 minutes; 90 of 100 points pass"
+TAKE_HINT = "Five problems, 300 minutes, 90 of 100 to pass"
 
 
 class WelcomeScreen(Page):
@@ -31,12 +31,12 @@ class WelcomeScreen(Page):
     def body(self) -> Iterable[Widget]:
         """The menu; *Resume* stays hidden until an attempt is known to run."""
         yield Static("Welcome to mockexam", id="greeting")
-        yield Static("Five problems, one terminal, the rules of the retired TensorFlow exam.", id="greeting-more")
+        yield Static("A rehearsal of the retired TensorFlow exam.", id="greeting-more")
         resume = Choice("▷", "Resume", "", style="$run", id="resume")
         resume.display = False
         yield resume
         yield Choice("◆", "Take the certificate exam", TAKE_HINT, id="take")
-        yield Choice("≡", "Results", "What earlier exams came to, problem by problem", style="$text-soft", id="results")
+        yield Choice("≡", "Results", "What earlier exams came to, by problem", style="$text-soft", id="results")
         yield Choice("▤", "Problem packs", "Where the problems come from", style="$text-soft", id="packs")
         yield Choice(
             "✓", "Check environment", "Versions, memory, disk, colours, isolation", style="$text-soft", id="doctor"
