@@ -66,9 +66,9 @@ def _total(report: Report, width: int) -> Content:
 
 def _table(report: Report, width: int) -> Content:
     gap = "  " if width >= 60 else " "
-    title = max(12, min(44, width - 34 - 4 * len(gap)))
+    title = max(11, min(44, width - 35 - 4 * len(gap)))
     lines = report.result.categories
-    head = gap.join((f"   {'Problem':<{title}}", f"{'Tests':<9}", f"{'Points':>7}", f"{'Time':>10}", "Tries"))
+    head = gap.join((f"   {'Problem':<{title}}", f"{'Tests':<9}", f"{'Points':>7}", f"{'Time':>11}", "Tries"))
     seconds, tries = sum(line.seconds for line in lines), sum(line.submissions for line in lines)
     total = gap.join((f"   {'Total':<{title}}", " " * 9, _tail(report.result.total, 100, seconds, tries, gap)))
     rows = [_row(line, title, gap) for line in lines]
@@ -91,7 +91,7 @@ def _row(line: CategoryResult, title: int, gap: str) -> Content:
 
 
 def _tail(points: float, weight: float, seconds: float, tries: int, gap: str) -> str:
-    return gap.join((f"{f'{points:g}/{weight:g}':>7}", f"{marks.span(seconds):>10}", f"{tries:>5}"))
+    return gap.join((f"{f'{points:g}/{weight:g}':>7}", f"{marks.span(seconds):>11}", f"{tries:>5}"))
 
 
 def _losses(report: Report, width: int) -> Content:

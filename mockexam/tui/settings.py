@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import traceback
@@ -31,7 +32,8 @@ class Settings:
             draft.write_text(json.dumps(self._values, indent=2, sort_keys=True) + "\n", "utf-8")
             draft.replace(self.path)
         except OSError:
-            draft.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                draft.unlink()
 
     def _read(self) -> dict[str, Any]:
         if self.path is None:

@@ -97,7 +97,7 @@ class ResultScreen(Page):
 
     def _draw(self) -> None:
         if self.report is not None:
-            width = max(46, self.query_one("#report-box").size.width - 2)
+            width = max(50, self.query_one("#report-box").size.width - 2)
             self.query_one("#report", Static).update(page(self.report, width))
 
     def action_scroll(self, way: str) -> None:

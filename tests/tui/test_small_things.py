@@ -1,0 +1,116 @@
+"""Marks, settings, progress and the outlook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mockexam.tui import marks
+from mockexam.tui.outlook import gather, homely, unsettled_attempt
+from mockexam.tui.screens.provisioning import Progress, explained
+from mockexam.tui.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(18000, "5:00:00"), (59.9, "0:00:59"), (0, "0:00:00"), (-3, "0:00:00"), (3661, "1:01:01")]
+)
+def test_clock(seconds: float, text: str):
+    assert marks.clock(seconds) == text
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(45, "45 s"), (60, "1 min"), (3599, "59 min"), (3900, "1 h 05 min")])
+def test_span(seconds: float, text: str):
+    assert marks.span(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(640, "640 B"), (21_300, "21 kB"), (1_900_000, "1.9 MB"), (2_500_000_000, "2.5 GB")]
+)
+def test_size(count: int, text: str):
+    assert marks.size(count) == text
+
+
+@pytest.mark.parametrize(("fraction", "filled"), [(-1, 0), (0, 0), (0.5, 10), (1, 20), (7, 20)])
+def test_bar_is_always_as_wide_as_asked(fraction: float, filled: int):
+    bar = marks.bar(fraction, 20).plain
+    assert len(bar) == 20
+    assert bar.count("━") == filled
+
+
+def test_dots():
+    assert marks.dots(3).plain == "●●●○○"
+    assert marks.dots(5).spans[0].style == "$run"
+    assert marks.dots(4).spans[0].style == "$amber"
+
+
+def test_settings_are_found_again(tmp_path: Path):
+    Settings(tmp_path / "deep" / "settings.json").set("theme", "mockexam-light")
+    assert Settings(tmp_path / "deep" / "settings.json").get("theme") == "mockexam-light"
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["settings.json"]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "\x00\xff"])
+def test_spoilt_settings_count_as_none(tmp_path: Path, content: str):
+    path = tmp_path / "settings.json"
+    path.write_text(content, "latin-1")
+    settings = Settings(path)
+    assert settings.get("theme", "usual") == "usual"
+    settings.set("theme", "other")
+    assert Settings(path).get("theme") == "other"
+
+
+def test_settings_that_cannot_be_written_do_no_harm(tmp_path: Path):
+    (tmp_path / "file").write_text("")
+    settings = Settings(tmp_path / "file" / "settings.json")
+    settings.set("theme", "other")
+    assert settings.get("theme") == "other"
+
+
+def test_progress_never_goes_back_and_says_99_until_it_is_done():
+    progress = Progress()
+    progress.take("One", 0.5, "")
+    progress.take("Two", 0.3, "detail")
+    assert progress.percent() == 50
+    progress.take("Two", 1.0, "detail")
+    assert progress.percent() == 99
+    progress.done = True
+    assert progress.percent() == 100
+
+
+def test_progress_ticks_what_is_done_and_marks_what_failed():
+    progress = Progress()
+    progress.take("One", 0.5, "")
+    progress.take("Two", 0.6, "half way")
+    assert progress.lines().plain == "✓  One\n●  Two   half way"
+    progress.fault = OSError("disk full")
+    assert progress.lines().plain == "✓  One\n✗  Two   half way"
+
+
+def test_fault_without_parts_is_its_own_sentence():
+    assert explained(OSError("disk full")).plain == "It stopped: disk full"
+
+
+def test_outlook_of_an_empty_office(office):
+    outlook = gather(office)
+    assert (outlook.attempt, outlook.ended, outlook.running) == (None, 0, False)
+    assert unsettled_attempt(office) is None
+
+
+def test_outlook_prefers_what_runs(office, running, tmp_path):
+    assert gather(office).attempt.id == running.id
+    assert gather(office).running
+
+
+def test_outlook_of_an_ended_attempt(office, running):
+    office.end(running.id, "candidate")
+    assert unsettled_attempt(office).id == running.id
+    office.settle(running.id)
+    assert unsettled_attempt(office) is None
+    assert gather(office).ended == 1
+
+
+def test_paths_are_written_as_at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert homely(tmp_path / "exam") == "~/exam"
+    assert homely("/elsewhere/exam") == "/elsewhere/exam"
