@@ -55,9 +55,12 @@ class PushButton(Pressable):
         &.-danger { background: $danger-background; color: $danger-text; }
         &.-danger:focus { background: $stop; color: $on-primary; }
         &:disabled { background: $divider; color: $text-faint; text-style: none; pointer: default; }
-        &:ansi:focus { text-style: reverse bold; }
         &:ansi { text-style: bold; }
+        &:ansi.-primary { background: ansi_blue; color: ansi_bright_white; }
+        &:ansi:focus { text-style: reverse bold; }
         &:ansi:disabled { text-style: dim; }
+        &:nocolor { text-style: underline; }
+        &:nocolor:focus { text-style: reverse bold; }
     }
     """
 
@@ -94,7 +97,9 @@ class Choice(Pressable):
         &:hover { background: $hover; }
         &:focus { background: $selection; }
         &:disabled { color: $text-faint; pointer: default; }
-        &:ansi:focus { text-style: reverse; }
+        &:ansi:focus { color: ansi_bright_white; }
+        &:ansi:disabled { text-style: dim; }
+        &:nocolor:focus { text-style: reverse; }
     }
     """
 
