@@ -1,0 +1,324 @@
+"""Prove that a problem is fair: the reference passes, nothing cheap does, and every rule is enforced in words."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+import mockexam
+from graders import Service, Task, Verdict
+from mockexam.packs import children
+from mockexam.packs.check import leaked_lines
+from mockexam.packs.children import ChildError, Progress
+from mockexam.packs.digest import content_files, file_digest
+from mockexam.packs.model import Problem, fill
+from mockexam.packs.preparation import Prepared, prepare
+
+VERSION = 1  # of what is proven; a change proves everything anew
+CERTAIN = 0.99  # of the draws that the reference passes in full
+RARE = 0.01  # of the draws that a cheap model may pass in full
+STARTER_SECONDS = 120.0
+CONTROL_SECONDS = 300.0
+CLASSIFIERS = ("accuracy", "entropy", "f1")
+Kind = Literal["data", "starter", "control", "weak", "reference", "contract", "hints"]
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was tried: what had to come of it, what came, and whether that is right."""
+
+    kind: Kind
+    name: str
+    expected: str
+    found: str
+    right: bool
+    values: dict[str, float] = {}  # metric → mean over the tests
+
+
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
+    """What was tried with one problem. `content` is a digest of all that it depends on."""
+
+    problem: str
+    content: str
+    mockexam: str
+    seed: int
+    seconds: float
+    findings: tuple[Finding, ...]
+
+    @property
+    def right(self) -> bool:
+        """Whether everything came as it had to."""
+        return all(finding.right for finding in self.findings)
+
+
+def content_of(problem: Problem, seed: int) -> str:
+    """A digest of everything that the proof of a problem depends on."""
+    total = hashlib.sha256(f"{VERSION}\0{seed}\n".encode())
+    for name, path in content_files(problem.folder):
+        total.update(f"{name}\0{file_digest(path)}\n".encode())
+    return total.hexdigest()
+
+
+def earlier(problem: Problem, seed: int) -> Proof | None:
+    """The proof beside the problem when the problem is still what it was then."""
+    try:
+        proof = msgspec.json.decode((problem.folder / "proof.json").read_bytes(), type=Proof)
+    except (OSError, msgspec.MsgspecError):
+        return None
+    return proof if proof.content == content_of(problem, seed) else None
+
+
+def prove(problem: Problem, service: Service, *, seed: int, cache: Path, progress: Progress) -> Proof:
+    """Try everything; trains the reference solution. Raises PreparationError when there is no data to try it on."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="mockexam-") as scratch:
+        trial = _Trial(problem, service, seed, Path(scratch), cache, progress)
+        findings = tuple(trial.findings())
+    return Proof(
+        problem=problem.id,
+        content=content_of(problem, seed),
+        mockexam=mockexam.__version__,
+        seed=seed,
+        seconds=round(time.monotonic() - began, 1),
+        findings=findings,
+    )
+
+
+def write(proof: Proof, folder: Path) -> None:
+    """Write proof.json and proof.txt beside the problem."""
+    text = msgspec.json.format(msgspec.json.encode(proof), indent=2) + b"\n"
+    for name, content in (("proof.json", text), ("proof.txt", report(proof).encode())):
+        partial = folder / f".{name}.partial"
+        partial.write_bytes(content)
+        partial.replace(folder / name)
+
+
+def report(proof: Proof) -> str:
+    """The proof as a text."""
+    state = "proven" if proof.right else "NOT proven"
+    head = f"{proof.problem}: {state}, seed {proof.seed}, mockexam {proof.mockexam}, {proof.seconds:.0f} s"
+    lines = [head, f"content {proof.content}", ""]
+    for finding in proof.findings:
+        values = "".join(f", {name} {value:.4g}" for name, value in finding.values.items())
+        lines.append(f"{'ok ' if finding.right else 'NO '} {finding.kind:<9} {finding.name}: {finding.found}{values}")
+        if not finding.right:
+            lines.append(f"              expected {finding.expected}")
+    return "\n".join(lines) + "\n"
+
+
+class _Trial:
+    """One problem in a scratch folder, tried step by step."""
+
+    def __init__(
+        self, problem: Problem, service: Service, seed: int, scratch: Path, cache: Path, progress: Progress
+    ) -> None:
+        self.problem = problem
+        self.service = service
+        self.seed = seed
+        self.scratch = scratch
+        self.cache = cache
+        self.progress = progress
+        self.tests = problem.scoring.tests
+
+    def findings(self) -> Iterator[Finding]:
+        """Everything, the quick things first."""
+        self.service.start()  # it warms up while the data is prepared
+        desk = self.scratch / "desk"
+        prepared = prepare(
+            self.problem, seed=self.seed, public=desk / "data", cache=self.cache, progress=self._step(0.0, 0.1)
+        )
+        self.task = Task(
+            contract=self.problem.contract,
+            scoring=self.problem.scoring,
+            limits=self.problem.limits,
+            hidden=str(prepared.hidden),
+        )
+        yield self._nothing_hidden(desk / "data", prepared)
+        yield from self._hints()
+        yield self._starter(desk, prepared)
+        yield from self._made(prepared)
+        yield from self._weak(prepared)
+        yield from self._reference(prepared)
+        self.progress(1.0, f"{self.problem.id} is tried")
+
+    # ------------------------------------------------------------------------------------------- without models
+
+    def _nothing_hidden(self, public: Path, prepared: Prepared) -> Finding:
+        hidden = {file_digest(path) for path in (self.problem.folder / "hidden").rglob("*") if path.is_file()}
+        hidden.add(file_digest(prepared.hidden))
+        shown = [name for name, path in content_files(public) if file_digest(path) in hidden]
+        found = f"hidden files among them: {', '.join(shown)}" if shown else "no hidden file among them"
+        expected = "no hidden file among the public ones"
+        return Finding(kind="data", name="public files", expected=expected, found=found, right=not shown)
+
+    def _hints(self) -> Iterator[Finding]:
+        if (hints := self.problem.hints) is None:
+            return
+        solution = self.problem.solution_path.read_text("utf-8")
+        leaks = [line for _, line in leaked_lines(hints, solution, self.problem.starter + self.problem.statement())]
+        found = f"quoted: {leaks[0]}" if leaks else "no line of the solution in them"
+        expected = "no line of the solution in the hints"
+        yield Finding(kind="hints", name="hints.md", expected=expected, found=found, right=not leaks)
+
+    # ---------------------------------------------------------------------------------------------- with models
+
+    def _starter(self, desk: Path, prepared: Prepared) -> Finding:
+        (desk / "starter.py").write_text(fill(self.problem.starter, prepared.values), "utf-8")
+        expected = "no passing model from the untouched starter"
+        try:
+            ran = self._run(desk / "starter.py", STARTER_SECONDS, self._step(0.1, 0.2))
+        except ChildError as error:
+            return Finding(kind="starter", name="starter.py", expected=expected, found=error.found, right=True)
+        if not ran["models"]:
+            found = f"no model; it says: {ran['error']}" if ran["error"] else "no model"
+            return Finding(kind="starter", name="starter.py", expected=expected, found=found, right=bool(ran["error"]))
+        verdict = self._grade(desk / ran["models"][0]).result()
+        found = f"a model: {_verdict(verdict)}"
+        return Finding(
+            kind="starter", name="starter.py", expected=expected, found=found, right=verdict.passed < self.tests
+        )
+
+    def _made(self, prepared: Prepared) -> Iterator[Finding]:
+        """Cheap models, and models that break the contract; they are graded side by side."""
+        if self.problem.contract.input_dtype == "string":
+            return  # no layer with hand-set weights reads texts; weak.py has to do it
+        into = self.scratch / "made"
+        into.mkdir()
+        request = {
+            "contract": msgspec.to_builtins(self.problem.contract),
+            "hidden": str(prepared.hidden),
+            "into": str(into),
+            "classifies": any(word in bar.metric for bar in self.problem.scoring.bars for word in CLASSIFIERS),
+        }
+        answer = children.ask(
+            "mockexam.packs.control_process", request, seconds=CONTROL_SECONDS, progress=self._step(0.2, 0.3)
+        )
+        futures = [(made, self._grade(Path(made["path"]))) for made in answer["models"]]
+        step = self._step(0.3, 0.5)
+        for number, (made, future) in enumerate(futures):
+            step(number / len(futures), f"Testing: {made['name']}")
+            verdict = future.result()
+            judge = self._cheap if made["kind"] == "control" else self._broken
+            yield judge(made, verdict)
+
+    def _cheap(self, made: dict[str, Any], verdict: Verdict) -> Finding:
+        return self._below(made["name"], "control", verdict)
+
+    def _below(self, name: str, kind: Kind, verdict: Verdict) -> Finding:
+        full = verdict.odds[-1] if verdict.odds else 0.0
+        right = verdict.outcome == "scored" and verdict.passed < self.tests and full <= RARE
+        expected = f"a score below {self.tests}/{self.tests}, and in all but {RARE:.0%} of other draws too"
+        return Finding(
+            kind=kind, name=name, expected=expected, found=_verdict(verdict), right=right, values=_means(verdict)
+        )
+
+    def _broken(self, made: dict[str, Any], verdict: Verdict) -> Finding:
+        code = verdict.reason.code if verdict.reason is not None else ""
+        expected = f"a refusal that says {' or '.join(made['codes'])}"
+        right = verdict.outcome == "refused" and code in made["codes"]
+        found = _verdict(verdict)
+        return Finding(kind="contract", name=made["name"], expected=expected, found=found, right=right)
+
+    def _weak(self, prepared: Prepared) -> Iterator[Finding]:
+        if not (self.problem.folder / "weak.py").is_file():
+            return
+        desk = self._desk("weak", prepared)
+        try:
+            ran = self._run(desk / "weak.py", self._training_seconds(), self._step(0.5, 0.6))
+        except ChildError as error:
+            ran = {"models": [], "error": error.found}
+        if not ran["models"]:
+            expected = "a model of weak.py"
+            yield Finding(kind="weak", name="weak.py", expected=expected, found=str(ran["error"]), right=False)
+            return
+        yield self._below("weak.py", "weak", self._grade(desk / ran["models"][0]).result())
+
+    def _reference(self, prepared: Prepared) -> Iterator[Finding]:
+        desk = self._desk("reference", prepared)
+        step = self._step(0.6, 0.97)
+        try:
+            ran = self._run(desk / "solution.py", self._training_seconds(), step, hidden=prepared.hidden)
+        except ChildError as error:
+            yield self._failed(f"{error.found}; {error.log[-300:]}")
+            return
+        if ran["error"] or not ran["models"]:
+            yield self._failed(ran["error"] or "no mymodel file")
+            return
+        yield self._in_time(ran)
+        yield _strangers(ran)
+        verdict = self._grade(desk / ran["models"][0]).result()
+        full = verdict.odds[-1] if verdict.odds else 0.0
+        right = verdict.passed == self.tests and full >= CERTAIN
+        expected = f"{self.tests}/{self.tests}, in {CERTAIN:.0%} of other draws too"
+        yield Finding(
+            kind="reference",
+            name="score",
+            expected=expected,
+            found=_verdict(verdict),
+            right=right,
+            values=_means(verdict),
+        )
+
+    def _failed(self, found: str) -> Finding:
+        return Finding(kind="reference", name="score", expected="a trained model", found=found, right=False)
+
+    def _in_time(self, ran: dict[str, Any]) -> Finding:
+        # On a busy machine the clock runs on while others compute: then the processor's own time says more.
+        seconds = min(ran["seconds"], ran["processor_seconds"])
+        limit = 60 * self.problem.train_minutes
+        expected = f"training within {limit:.0f} s"
+        found = f"{seconds:.0f} s of {limit:.0f} s"
+        return Finding(kind="reference", name="time", expected=expected, found=found, right=seconds <= limit)
+
+    # ----------------------------------------------------------------------------------------------------- tools
+
+    def _desk(self, name: str, prepared: Prepared) -> Path:
+        """A candidate's folder with the scripts in it."""
+        desk = self.scratch / name
+        shutil.copytree(self.scratch / "desk" / "data", desk / "data")
+        for path in self.problem.folder.glob("*.py"):
+            if path.name not in ("starter.py", "generator.py", "builder.py"):
+                (desk / path.name).write_text(fill(path.read_text("utf-8"), prepared.values), "utf-8")
+        return desk
+
+    def _run(self, script: Path, seconds: float, progress: Progress, hidden: Path | None = None) -> dict[str, Any]:
+        request = {"script": str(script), "seed": self.seed, "hidden": str(hidden) if hidden is not None else ""}
+        return children.ask("mockexam.packs.script_process", request, seconds=seconds, progress=progress)
+
+    def _training_seconds(self) -> float:
+        return 240 * self.problem.train_minutes + 120
+
+    def _grade(self, model: Path) -> Future[Verdict]:
+        return self.service.submit(model, self.task, key=f"prove/{self.problem.uuid}/{self.seed}")
+
+    def _step(self, start: float, end: float) -> Callable[[float, str], None]:
+        title = self.problem.id
+        return lambda fraction, detail: self.progress(start + (end - start) * fraction, f"{title}: {detail}")
+
+
+def _strangers(ran: dict[str, Any]) -> Finding:
+    known, rows = ran["hidden_rows_trained_on"], ran["trained_rows"]
+    found = f"{known} of {ran['hidden_rows']} hidden rows among {rows} trained on"
+    expected = "no hidden row among those that the reference trains on"
+    return Finding(kind="data", name="rows", expected=expected, found=found, right=known == 0 and rows > 0)
+
+
+def _verdict(verdict: Verdict) -> str:
+    """A verdict in a line."""
+    if verdict.outcome == "scored":
+        full = f", all in {verdict.odds[-1]:.1%} of draws" if verdict.odds else ""
+        return f"{verdict.passed}/{len(verdict.tests)}{full}"
+    reason = verdict.reason
+    return f"{verdict.outcome}: {reason.code} ({reason.expected}; {reason.found})" if reason else verdict.outcome
+
+
+def _means(verdict: Verdict) -> dict[str, float]:
+    names = verdict.tests[0].values if verdict.tests else {}
+    return {name: sum(test.values[name] for test in verdict.tests) / len(verdict.tests) for name in names}
