@@ -58,6 +58,7 @@ class ExamScreen(ExamView):
         self.attempt_id = attempt_id
         self.category = 1
         self.windows = Windows(self)
+        self.settled = False
         self._version: int | None = None
         self._left = False
 
@@ -123,6 +124,7 @@ class ExamScreen(ExamView):
         await self.show_briefing()
         self._start_grader()
         await self.submissions.take_up()
+        self.settled = True
         self.set_interval(TICK, self._tick)
         self.set_interval(POLL, self._poll)
         self.set_interval(MIND, self._mind)

@@ -74,7 +74,7 @@ def line_break(before: str, after: str, unit: str = "    ") -> Insertion:
     """
     indent = indent_of(before)
     code = code_part(before)
-    if place_after(before)[0] != "code" and not code.endswith(":"):
+    if place_after(before)[0] == "string":
         return _plain_break(indent)
     if code and code[-1] in BRACKETS:
         inner = "\n" + indent + unit

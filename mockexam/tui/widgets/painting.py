@@ -94,10 +94,18 @@ class PaintedArea(TextArea):
         top, last = self._rows_highlighted
         by = change.new_bottom - change.bottom
         if by:
-            known = {row + by if row > change.bottom else row: found for row, found in self._highlights.items()}
+            known = {
+                row + by if row > change.bottom else row: found
+                for row, found in self._highlights.items()
+                if not change.top <= row <= change.bottom
+            }
             self._highlights.clear()
             self._highlights.update(known)
-            self._unknown_rows = {row + by if row > change.bottom else row for row in self._unknown_rows}
+            self._unknown_rows = {
+                row + by if row > change.bottom else row
+                for row in self._unknown_rows
+                if not change.top <= row <= change.bottom
+            }
             last += by if last >= change.bottom else 0
             self._rows_highlighted = (top, last)
         rows = [(change.top, change.new_bottom), *change.recoloured]
@@ -218,9 +226,7 @@ class PaintedArea(TextArea):
         top, height = self.scroll_offset.y, self.size.height
         self._highlight_rows(top, top + height)
         width = self.size.width
-        changed = [
-            Region(0, y, width, 1) for y in range(height) if self._drawn.get(y) != self._appearance(y + top)
-        ]
+        changed = [Region(0, y, width, 1) for y in range(height) if self._drawn.get(y) != self._appearance(y + top)]
         if len(changed) == height:
             self._drawn.clear()
             super()._set_dirty()

@@ -197,10 +197,12 @@ class PythonLines(SyntaxAwareDocument, Lines):
         """Return what to colour in the rows `first` to `last`; columns are bytes, None is the end of the line."""
         captures = self.query_syntax_tree(python_highlights(), (first, 0), (last + 1, 0))
         found: dict[int, list[Highlight]] = defaultdict(list)
-        # Escapes lie inside strings and must be painted after them.
-        for name in sorted(captures, key=lambda name: name == "string.escape"):
-            for node in captures[name]:
+        for name, nodes in captures.items():
+            for node in nodes:
                 _spread(found, node, name, first, last)
+        # The tree gives them in any order; what is drawn last must always be the same, and escapes lie inside strings.
+        for row in found.values():
+            row.sort(key=lambda one: (one[2] == "string.escape", one[0], one[2]))
         return found
 
     def enclosing(self, row: int) -> tuple[str, ...]:
@@ -222,6 +224,8 @@ class PythonLines(SyntaxAwareDocument, Lines):
 
 def _spread(found: dict[int, list[Highlight]], node: Any, name: str, first: int, last: int) -> None:
     (top, left), (bottom, right) = node.start_point, node.end_point
+    if right == 0 and bottom > top:
+        bottom, right = bottom - 1, None  # a node that takes its line's end along touches nothing of the next
     for row in range(max(top, first), min(bottom, last) + 1):
         found[row].append((left if row == top else 0, right if row == bottom else None, name))
 
