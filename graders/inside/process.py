@@ -37,12 +37,13 @@ MODULES = (
     "keras",
     "keras.src.saving.saving_lib",
     "keras.src.legacy.saving.legacy_h5_format",
+    "tensorflow.core.protobuf.saved_model_pb2",
     "encodings.idna",
     "encodings.cp437",
     "zipfile",
     "graders.inside.examination",
 )
-LATER = ("tf_keras", "tf_keras.src.saving.legacy.hdf5_format")  # wanted by models of TensorFlow 2.0 to 2.15
+LATER = ("tf_keras", "tf_keras.src.saving.saving_lib", "tf_keras.protobuf.saved_metadata_pb2")  # wanted by models of TensorFlow 2.0 to 2.15
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):

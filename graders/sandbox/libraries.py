@@ -66,13 +66,19 @@ def _packages() -> Iterator[str]:
             package = importlib.metadata.distribution(name)
         except importlib.metadata.PackageNotFoundError:
             continue
-        wanted += [match.group() for match in map(_requirement, package.requires or ()) if match]
+        wanted += _requirements(package)
         yield from _recorded(package)
 
 
-def _requirement(line: str) -> re.Match[str] | None:
-    """The name at the start of a requirement; None for one that only an extra asks for."""
-    return None if "extra ==" in line else re.match(r"[A-Za-z0-9._-]+", line)
+def _requirements(package: importlib.metadata.Distribution) -> Iterator[str]:
+    """The names that a package requires, without those that only an extra asks for."""
+    # Parsed by hand: the standard parser reads the whole description that follows the headers.
+    headers = (package.read_text("METADATA") or "").split("\n\n", 1)[0]
+    for line in headers.splitlines():
+        if line.startswith("Requires-Dist:") and "extra ==" not in line:
+            match = re.match(r"Requires-Dist:\s*([A-Za-z0-9._-]+)", line)
+            if match:
+                yield match.group(1)
 
 
 def _recorded(package: importlib.metadata.Distribution) -> Iterator[str]:
