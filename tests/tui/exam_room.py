@@ -109,4 +109,6 @@ async def sitting(app: MockExamApp, attempt: Attempt, size: tuple[int, int] = NO
         try:
             yield room
         finally:
-            await room.screen.leave()
+            for screen in app.screen_stack:
+                if isinstance(screen, ExamScreen):
+                    await screen.leave()

@@ -86,11 +86,8 @@ def test_partly_commented_lines_are_all_commented() -> None:
 
 @given(st.lists(st.text("ab #\t", max_size=8), min_size=1, max_size=6))
 def test_dedent_undoes_indent(lines: list[str]) -> None:
-    written = [line if line.strip() else line for line in lines]
-    indented = editing.indent_lines(written)
-    assert [line for line in editing.dedent_lines(indented) if line.strip()] == [
-        line for line in written if line.strip()
-    ]
+    back = editing.dedent_lines(editing.indent_lines(lines))
+    assert [line for line in back if line.strip()] == [line for line in lines if line.strip()]
 
 
 lines_of_text = st.lists(st.sampled_from(["a", "b", "c", ""]), min_size=1, max_size=8)

@@ -67,7 +67,7 @@ class RunView(Horizontal):
             self.curves.show(self.session.series(), self.session.epochs_wanted)
 
 
-class RunWindow(Vertical):
+class RunWindow(Vertical, can_focus=True):
     """All programs of this sitting; the newest is shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("run")
