@@ -36,21 +36,24 @@ CLASSIFICATION: frozenset[MetricName] = frozenset(
 
 
 def measure(metric: MetricName, predictions: NDArray[Any], labels: NDArray[Any]) -> float:
-    """Return one metric of one set of predictions.
+    """Return one metric of one set of predictions; logits are recognised by `are_logits`.
 
     `predictions` is (n, ...) as the contract's output; `labels` as in `graders.contract.Task`. Raises ValueError when
     the two don't fit each other, which is a fault of the problem and not of the model.
     """
-    per_row = columns(metric, predictions, labels)
+    per_row = columns(metric, predictions, labels, logits=are_logits(metric, predictions))
     return float(finish(metric, per_row.mean(axis=0)[None])[0])
 
 
-def columns(metric: MetricName, predictions: NDArray[Any], labels: NDArray[Any]) -> Floats:
-    """Return what the metric averages: (n, k) with k = 1, or 3 for each class for macro F1."""
+def columns(metric: MetricName, predictions: NDArray[Any], labels: NDArray[Any], *, logits: bool = False) -> Floats:
+    """Return what the metric averages: (n, k) with k = 1, or 3 for each class for macro F1.
+
+    With `logits` classification metrics are those of Keras' `from_logits=True`.
+    """
     predictions = np.asarray(predictions, dtype=np.float64)
     if len(predictions) != len(labels) or not len(labels):
         raise ValueError(f"{len(predictions)} predictions for {len(labels)} labels")
-    rows = _COLUMNS[metric](predictions, np.asarray(labels))
+    rows = _COLUMNS[metric](predictions, np.asarray(labels), logits)
     return rows if rows.ndim == 2 else rows[:, None]
 
 
@@ -77,38 +80,11 @@ def class_indices(labels: NDArray[Any], width: int) -> Ints:
     return indices
 
 
-def as_probabilities(metric: MetricName, predictions: NDArray[Any], labels: NDArray[Any]) -> tuple[Floats, str | None]:
-    """Return the predictions as probabilities where a classification metric needs them, and a note if they were logits.
-
-    Logits are recognised by values outside 0..1. The softmax (several classes) or sigmoid (one) of Keras'
-    `from_logits=True` is applied to them.
-    """
-    values = np.asarray(predictions, dtype=np.float64)
-    if metric not in CLASSIFICATION or (_within(values) and np.isfinite(values).all()):
-        return values, None
-    if _is_binary(metric, values):
-        return sigmoid(values), "The outputs are logits (values outside 0..1): a sigmoid was applied before scoring."
-    return softmax(values), "The outputs are logits (values outside 0..1): a softmax was applied before scoring."
-
-
-def softmax(values: Floats) -> Floats:
-    """Return e^x / Σ e^x over the last axis, safe from overflow."""
-    powers = np.exp(values - values.max(axis=-1, keepdims=True))
-    return cast(Floats, powers / powers.sum(axis=-1, keepdims=True))
-
-
-def sigmoid(values: Floats) -> Floats:
-    """Return 1 / (1 + e^-x), safe from overflow."""
-    powers = np.exp(-np.abs(values))
-    return np.where(values >= 0, 1.0, powers) / (1.0 + powers)
-
-
-def _within(values: Floats) -> bool:
-    return bool(values.min() >= -PROBABILITY_TOLERANCE and values.max() <= 1 + PROBABILITY_TOLERANCE)
-
-
-def _is_binary(metric: MetricName, values: Floats) -> bool:
-    return metric in ("binary_accuracy", "binary_crossentropy") or values.ndim == 1 or values.shape[-1] == 1
+def are_logits(metric: MetricName, predictions: NDArray[Any]) -> bool:
+    """Whether a classification metric was given logits: values outside 0..1 by more than rounding explains."""
+    if metric not in CLASSIFICATION or not predictions.size:
+        return False
+    return bool(predictions.min() < -PROBABILITY_TOLERANCE or predictions.max() > 1 + PROBABILITY_TOLERANCE)
 
 
 def _are_indices_beyond_one_hot(labels: NDArray[Any]) -> bool:
@@ -127,64 +103,76 @@ def _row_means(values: NDArray[Any]) -> Floats:
     return cast(Floats, values.reshape(len(values), -1).mean(axis=1, dtype=np.float64))
 
 
-def _decided(predictions: Floats, labels: NDArray[Any]) -> tuple[Ints, Ints]:
-    """Return predicted and true classes: the largest of several outputs, or one output against one half."""
+def _decided(predictions: Floats, labels: NDArray[Any], logits: bool) -> tuple[Ints, Ints]:
+    """Return predicted and true classes: the largest of several outputs, or one output against the middle."""
     if predictions.ndim > 1 and predictions.shape[-1] > 1:
         truth = class_indices(labels, predictions.shape[-1])
         guess = cast(Ints, predictions.argmax(axis=-1))
         if truth.size != guess.size:
             raise ValueError(f"labels of shape {labels.shape} don't fit predictions of shape {predictions.shape}")
         return guess, truth.reshape(guess.shape)
-    return (predictions > 0.5).astype(np.int64), np.rint(_aligned(predictions, labels)).astype(np.int64)
+    middle = 0.0 if logits else 0.5
+    return (predictions > middle).astype(np.int64), np.rint(_aligned(predictions, labels)).astype(np.int64)
 
 
-def _accuracy(predictions: Floats, labels: NDArray[Any]) -> Floats:
-    guess, truth = _decided(predictions, labels)
+def _accuracy(predictions: Floats, labels: NDArray[Any], logits: bool) -> Floats:
+    guess, truth = _decided(predictions, labels, logits)
     return _row_means(guess == truth)
 
 
-def _binary_accuracy(predictions: Floats, labels: NDArray[Any]) -> Floats:
-    return _row_means((predictions > 0.5) == (_aligned(predictions, labels) > 0.5))
+def _binary_accuracy(predictions: Floats, labels: NDArray[Any], logits: bool) -> Floats:
+    return _row_means((predictions > (0.0 if logits else 0.5)) == (_aligned(predictions, labels) > 0.5))
 
 
 def _clipped(values: Floats) -> Floats:
     return np.clip(values, EPSILON, 1 - EPSILON)
 
 
-def _sparse_categorical_crossentropy(predictions: Floats, labels: NDArray[Any]) -> Floats:
+def _log_softmax(values: Floats) -> Floats:
+    shifted = values - values.max(axis=-1, keepdims=True)
+    return cast(Floats, shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))
+
+
+def _sparse_categorical_crossentropy(predictions: Floats, labels: NDArray[Any], logits: bool) -> Floats:
     classes = class_indices(labels, predictions.shape[-1]).reshape(predictions.shape[:-1])
-    chosen = np.take_along_axis(_clipped(predictions), classes[..., None], axis=-1)[..., 0]
-    # Keras takes the softmax of the logarithms, which divides by the sum of the clipped values.
-    return _row_means(np.log(_clipped(predictions).sum(axis=-1)) - np.log(chosen))
+    # Keras takes the logarithms of probabilities for logits, which scales them to a sum of 1.
+    scores = _log_softmax(predictions if logits else np.log(_clipped(predictions)))
+    return _row_means(-np.take_along_axis(scores, classes[..., None], axis=-1)[..., 0])
 
 
-def _categorical_crossentropy(predictions: Floats, labels: NDArray[Any]) -> Floats:
+def _categorical_crossentropy(predictions: Floats, labels: NDArray[Any], logits: bool) -> Floats:
     if labels.shape == predictions.shape:
         targets = labels.astype(np.float64)
     else:
         classes = class_indices(labels, predictions.shape[-1]).reshape(predictions.shape[:-1])
         targets = np.eye(predictions.shape[-1])[classes]
+    if logits:
+        return _row_means(-(targets * _log_softmax(predictions)).sum(axis=-1))
     totals = predictions.sum(axis=-1, keepdims=True)
     scaled = _clipped(predictions / np.where(totals == 0, 1.0, totals))
     return _row_means(-(targets * np.log(scaled)).sum(axis=-1))
 
 
-def _binary_crossentropy(predictions: Floats, labels: NDArray[Any]) -> Floats:
-    targets, kept = _aligned(predictions, labels), _clipped(predictions)
+def _binary_crossentropy(predictions: Floats, labels: NDArray[Any], logits: bool) -> Floats:
+    targets = _aligned(predictions, labels)
+    if logits:
+        softplus = np.maximum(predictions, 0) + np.log1p(np.exp(-np.abs(predictions)))
+        return _row_means(softplus - targets * predictions)
+    kept = _clipped(predictions)
     return _row_means(-(targets * np.log(kept) + (1 - targets) * np.log(1 - kept)))
 
 
-def _squared_error(predictions: Floats, labels: NDArray[Any]) -> Floats:
+def _squared_error(predictions: Floats, labels: NDArray[Any], _: bool) -> Floats:
     return _row_means(np.square(predictions - _aligned(predictions, labels)))
 
 
-def _absolute_error(predictions: Floats, labels: NDArray[Any]) -> Floats:
+def _absolute_error(predictions: Floats, labels: NDArray[Any], _: bool) -> Floats:
     return _row_means(np.abs(predictions - _aligned(predictions, labels)))
 
 
-def _confusion(predictions: Floats, labels: NDArray[Any]) -> Floats:
+def _confusion(predictions: Floats, labels: NDArray[Any], logits: bool) -> Floats:
     """Return (n, 3c): for each class whether it was hit, guessed and true, averaged over an example's positions."""
-    guess, truth = _decided(predictions, labels)
+    guess, truth = _decided(predictions, labels, logits)
     width = max(2, predictions.shape[-1] if predictions.ndim > 1 else 1)
     guessed, true = np.eye(width)[guess], np.eye(width)[truth]
     marks = np.concatenate([guessed * true, guessed, true], axis=-1)
@@ -199,7 +187,7 @@ def _macro_f1(means: Floats) -> Floats:
     return cast(Floats, scores.sum(axis=1) / np.maximum(seen.sum(axis=1), 1))
 
 
-_COLUMNS: dict[MetricName, Callable[[Floats, NDArray[Any]], Floats]] = {
+_COLUMNS: dict[MetricName, Callable[[Floats, NDArray[Any], bool], Floats]] = {
     "accuracy": _accuracy,
     "binary_accuracy": _binary_accuracy,
     "sparse_categorical_crossentropy": _sparse_categorical_crossentropy,

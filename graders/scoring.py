@@ -14,6 +14,8 @@ from graders.verdict import TestScore
 
 Floats = NDArray[np.float64]
 
+LOGITS = "The outputs are logits (values outside 0..1): they were scored as Keras does with from_logits=True."
+
 
 def score(
     predictions: NDArray[Any], labels: NDArray[Any], scoring: Scoring, key: str, press: int = 0
@@ -45,13 +47,13 @@ class _Sheet:
         notes: dict[str, None] = {}
         self._places: dict[MetricName, slice] = {}
         for metric in dict.fromkeys(bar.metric for bar in scoring.bars):
-            values, note = metrics.as_probabilities(metric, predictions, labels)
-            columns = metrics.columns(metric, values, labels)
+            logits = metrics.are_logits(metric, predictions)
+            columns = metrics.columns(metric, predictions, labels, logits=logits)
             start = sum(part.shape[1] for part in parts)
             self._places[metric] = slice(start, start + columns.shape[1])
             parts.append(columns)
-            if note:
-                notes[note] = None
+            if logits:
+                notes[LOGITS] = None
         self.columns = np.ascontiguousarray(np.concatenate(parts, axis=1))
         self.notes = tuple(notes)
 

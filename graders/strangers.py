@@ -76,6 +76,10 @@ def refusal_of_folder(folder: Path, name: str) -> Refused:
     suffixes = {Path(each).suffix.lower() for each in names}
     if "data.pkl" in names:
         return _refusal(_TORCH, name)
+    if any(each.startswith("variables.") for each in names):
+        return refuse("format", "incomplete", "a SavedModel folder: saved_model.pb and variables",
+            f"{name} holds {_listing(names)}, without saved_model.pb",
+            "Submit the folder that holds saved_model.pb, with everything in it.")  # fmt: skip
     if "checkpoint" in names or ".index" in suffixes:
         return _refusal(_CHECKPOINT, name)
     if names and suffixes <= {".npy"}:
@@ -83,10 +87,6 @@ def refusal_of_folder(folder: Path, name: str) -> Refused:
     if "config.json" in names or "metadata.json" in names:
         return refuse("format", "incomplete", "a .keras model: config.json and model.weights.h5",
             f"{name} holds {_listing(names)}", 'Save it again with model.save("mymodel.keras").')  # fmt: skip
-    if any(each.startswith("variables.") for each in names):
-        return refuse("format", "incomplete", "a SavedModel folder: saved_model.pb and variables",
-            f"{name} holds {_listing(names)}, without saved_model.pb",
-            "Submit the folder that holds saved_model.pb, with everything in it.")  # fmt: skip
     if sum(suffix in (".h5", ".hdf5", ".keras") for suffix in (Path(each).suffix.lower() for each in names)) > 1:
         return refuse("format", "several-models", "one model", f"{name} holds {_listing(names)}",
             "Submit one of them.")  # fmt: skip
@@ -116,7 +116,7 @@ def _recognise(head: bytes, name: str) -> Stranger:
 def _text_kind(text: bytes) -> Stranger:
     if text.startswith((b"import ", b"from ", b"#!", b"def ", b'"""')) or b"\nimport " in text:
         return _SOURCE
-    return _JSON if text.startswith((b"{", b"[")) else _TEXT
+    return _JSON if text.startswith((b"{", b"[{")) else _TEXT
 
 
 def _is_text(head: bytes) -> bool:

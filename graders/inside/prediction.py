@@ -53,9 +53,9 @@ def _call(loaded: Loaded, spec: InputSpec) -> Callable[[tf.Tensor], Any]:
     if loaded.compiled or spec.shape is None:
         return loaded.call
     signature = [tf.TensorSpec(spec.shape, spec.dtype)]
-    traced = tf.function(loaded.call, input_signature=signature, autograph=False)
+    traced: Callable[[tf.Tensor], Any] = tf.function(loaded.call, input_signature=signature, autograph=False)
     try:
-        traced.get_concrete_function()
+        traced.get_concrete_function()  # type: ignore[attr-defined]
     except OURS:
         raise
     except Exception:
