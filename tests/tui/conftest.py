@@ -82,6 +82,8 @@ def wishes() -> Wishes:
 @pytest.fixture
 def app(office: Office, clock: FakeClock, service: FakeService, home: Home, wishes: Wishes) -> MockExamApp:
     settings = Settings(home.config / "settings.json")
+    # The built-in pack is announced as well; the small one is prepared in no time.
+    settings.set("pack", "small")
     return MockExamApp(lambda: office, clock, lambda: service, settings, wishes)  # type: ignore[arg-type,return-value]
 
 

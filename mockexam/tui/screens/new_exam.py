@@ -88,7 +88,9 @@ class NewExamScreen(Page):
             return
         self.packs = {pack.id: pack for pack in packs}
         wanted = self.wishes.pack
-        first = next((one for one in (wanted, BUILT_IN) if one in self.packs), packs[0].id)
+        first = next(
+            (one for one in (wanted, self.desk.settings.get("pack"), BUILT_IN) if one in self.packs), packs[0].id
+        )
         select.set_options([(f"{pack.title}  {pack.version}", pack.id) for pack in packs])
         select.value = first
         if wanted is not None and wanted not in self.packs:
@@ -166,6 +168,7 @@ class NewExamScreen(Page):
             self._check()
             return
         self.desk.settings.set("name", name)
+        self.desk.settings.set("pack", pack)
         self.desk.settings.set("language", language)
         self.desk.enter(attempt)
 
