@@ -179,10 +179,10 @@ def _is_interrupted(verdict: Verdict) -> bool:
 
 def _with_file_name(verdict: Verdict, submission: Submission) -> Verdict:
     """Reason and receipt name the candidate's file; the grader saw a snapshot that is named by its hash."""
-    name, changes = submission.source.name, {}
-    if (receipt := verdict.receipt) is not None:
-        changes["receipt"] = msgspec.structs.replace(receipt, file=name, sha256=submission.sha256)
-    if (reason := verdict.reason) is not None:
+    name, receipt, reason = submission.source.name, verdict.receipt, verdict.reason
+    if receipt is not None:
+        receipt = msgspec.structs.replace(receipt, file=name, sha256=submission.sha256)
+    if reason is not None:
         words = {field: getattr(reason, field).replace(submission.sha256, name) for field in ("expected", "found")}
-        changes["reason"] = msgspec.structs.replace(reason, **words)
-    return msgspec.structs.replace(verdict, **changes)
+        reason = msgspec.structs.replace(reason, **words)
+    return msgspec.structs.replace(verdict, receipt=receipt, reason=reason)
