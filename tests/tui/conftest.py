@@ -34,7 +34,7 @@ def own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A home folder that is nobody's."""
     monkeypatch.setenv("HOME", str(tmp_path / "someone"))
     monkeypatch.setenv("TZ", "UTC")
-    (tmp_path / "someone").mkdir()
+    (tmp_path / "someone").mkdir(exist_ok=True)
 
 
 @pytest.fixture
@@ -49,8 +49,8 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Catalogue:
-    write_pack(tmp_path / "packs")
-    return Catalogue(tmp_path / "packs")
+    write_pack(tmp_path / "someone" / "packs")
+    return Catalogue(tmp_path / "someone" / "packs")
 
 
 @pytest.fixture

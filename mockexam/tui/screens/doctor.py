@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on, work
@@ -15,6 +16,7 @@ from textual.widgets import Static
 from mockexam.tui import marks
 from mockexam.tui.controls import PushButton
 from mockexam.tui.screens.page import Page
+from mockexam.tui.sheet import Sheet
 
 if TYPE_CHECKING:
     from mockexam.sitting.doctor import Check
@@ -27,12 +29,11 @@ class DoctorScreen(Page):
 
     CSS_PATH = "doctor.tcss"
     heading = "Check environment"
-    checks: Sequence[Check] = ()
 
     def body(self) -> Iterable[Widget]:
         """A box that scrolls."""
         with VerticalScroll(id="doctor-box"):
-            yield Static(Content.styled("Checking…", "$text-soft"), id="checks")
+            yield Sheet(Content.styled("Checking…", "$text-soft"), id="checks")
 
     def buttons(self) -> Iterable[PushButton]:
         """Again, or back."""
@@ -50,15 +51,8 @@ class DoctorScreen(Page):
 
         self.query_one("#left-of-buttons", Static).update("Checking…")
         checks = await asyncio.to_thread(doctor.examine, self.desk.office.home)
-        self.checks = checks
-        self.on_resize()
+        self.query_one("#checks", Sheet).show(partial(lines, checks))
         self.query_one("#left-of-buttons", Static).update(summary(checks))
-
-    def on_resize(self) -> None:
-        """The text follows the width."""
-        if self.checks:
-            checks = self.query_one("#checks", Static)
-            checks.update(lines(self.checks, checks.size.width))
 
     @on(PushButton.Pressed)
     def _pressed(self, event: PushButton.Pressed) -> None:

@@ -31,7 +31,7 @@ class HelpScreen(ModalScreen[None]):
                 Content.assemble(("Keys", "bold $text-strong"), ("   Esc closes", "$text-faint")), id="help-title"
             )
             with VerticalScroll(id="help-box"):
-                yield Static(id="help-keys")
+                yield Static(self._table(), id="help-keys")
 
     def on_mount(self) -> None:
         """The box takes the keys that scroll."""
@@ -39,8 +39,11 @@ class HelpScreen(ModalScreen[None]):
 
     def on_resize(self) -> None:
         """Lay the groups out anew."""
+        self.query_one("#help-keys", Static).update(self._table())
+
+    def _table(self) -> Content:
         columns = min(3, max(1, (self.app.size.width * 96 // 100 - 7) // WIDTH))
-        self.query_one("#help-keys", Static).update(table(columns, self.in_exam))
+        return table(columns, self.in_exam)
 
 
 def table(columns: int, in_exam: bool = True) -> Content:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from mockexam.tui import marks
 from mockexam.tui.controls import PushButton
 from mockexam.tui.outlook import homely
 from mockexam.tui.screens.page import Page
+from mockexam.tui.sheet import Sheet
 
 if TYPE_CHECKING:
     from mockexam.packs.catalogue import Entry
@@ -30,12 +31,11 @@ class PacksScreen(Page):
 
     CSS_PATH = "packs.tcss"
     heading = "Problem packs"
-    entries: Sequence[Entry] | None = None
 
     def body(self) -> Iterable[Widget]:
         """A box that scrolls."""
         with VerticalScroll(id="packs-box"):
-            yield Static(Content.styled("Looking…", "$text-soft"), id="packs")
+            yield Sheet(Content.styled("Looking…", "$text-soft"), id="packs")
 
     def buttons(self) -> Iterable[PushButton]:
         """The way back."""
@@ -51,22 +51,18 @@ class PacksScreen(Page):
         catalogue = self.desk.office.catalogue
         await asyncio.to_thread(catalogue.refresh)
         entries = await asyncio.to_thread(catalogue.entries)
-        self.entries = entries
-        self.on_resize()
-
-    def on_resize(self) -> None:
-        """The text follows the width."""
-        if self.entries is None:
-            return
-        width = self.query_one("#packs").size.width
-        parts = [described(entry, width) for entry in self.entries]
-        if not parts:
-            parts = [Content("No pack was found. Install mockexam again to have the built-in one.")]
-        self.query_one("#packs", Static).update(Content("\n\n").join(parts))
+        self.query_one("#packs", Sheet).show(partial(listed, entries))
 
     @on(PushButton.Pressed)
     def _pressed(self) -> None:
         self.action_back()
+
+
+def listed(entries: Sequence[Entry], width: int) -> Content:
+    """All packs, one below the other."""
+    if not entries:
+        return Content("No pack was found. Install mockexam again to have the built-in one.")
+    return Content("\n\n").join([described(entry, width) for entry in entries])
 
 
 def described(entry: Entry, width: int) -> Content:

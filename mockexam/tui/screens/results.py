@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -17,6 +18,7 @@ from textual.widgets.option_list import Option
 from mockexam.tui.controls import PushButton
 from mockexam.tui.report import Report, day, page
 from mockexam.tui.screens.page import Page
+from mockexam.tui.sheet import Sheet
 
 if TYPE_CHECKING:
     from mockexam.exam.attempt import Result
@@ -48,7 +50,7 @@ class ResultScreen(Page):
     def body(self) -> Iterable[Widget]:
         """A note while verdicts are awaited, then the page."""
         with VerticalScroll(id="report-box", can_focus=False):
-            yield Static(Content.styled("Adding up…", "$text-soft"), id="report")
+            yield Sheet(Content.styled("Adding up…", "$text-soft"), id="report")
 
     def buttons(self) -> Iterable[PushButton]:
         """One way on."""
@@ -72,7 +74,7 @@ class ResultScreen(Page):
 
             self.query_one("#report", Static).update(explained(error))
             return
-        self._draw()
+        self.query_one("#report", Sheet).show(partial(page, self.report))
 
     async def _finish(self, office: Office) -> None:
         """Have the verdicts that are still due."""
@@ -90,15 +92,6 @@ class ResultScreen(Page):
                 )
             )
             await asyncio.sleep(POLL_SECONDS)
-
-    def on_resize(self) -> None:
-        """The table follows the width."""
-        self._draw()
-
-    def _draw(self) -> None:
-        if self.report is not None:
-            width = max(50, self.query_one("#report-box").size.width - 2)
-            self.query_one("#report", Static).update(page(self.report, width))
 
     def action_scroll(self, way: str) -> None:
         """Scroll the page while the button has the focus."""
