@@ -157,7 +157,7 @@ async def test_the_exam_ends_by_itself(app: MockExamApp, running: Attempt, clock
     async with sitting(app, running) as room:
         await room.type("x = 1")
         clock.advance(minutes=301)
-        await room.until(lambda: type(app.screen).__name__ == "ResultScreen", "the result")
+        await room.until(lambda: app.screen.query("#done"), "the result")
         assert office.attempt(running.id).end_reason == "time"
         assert "x = 1" in room.starter().read_text()
 
@@ -206,7 +206,7 @@ async def test_instructions_by_menu(app: MockExamApp, running: Attempt) -> None:
 async def test_an_end_from_the_shell_ends_it_here(app: MockExamApp, running: Attempt, office: Office) -> None:
     async with sitting(app, running) as room:
         office.end(running.id)
-        await room.until(lambda: type(app.screen).__name__ == "ResultScreen", "the result")
+        await room.until(lambda: app.screen.query("#done"), "the result")
 
 
 def test_the_screen_imports_no_heavy_library() -> None:

@@ -23,7 +23,7 @@ class Banner(Horizontal):
         color: $text-strong;
         padding: 0 1;
     }
-    Banner > Static {
+    Banner > .banner-text {
         width: 1fr;
         height: auto;
     }
@@ -48,7 +48,7 @@ class Banner(Horizontal):
 
     def compose(self) -> ComposeResult:
         """The sentence, then the buttons."""
-        yield Static(self.text)
+        yield Static(self.text, classes="banner-text")
         for index, (_, label) in enumerate(self.answers):
             yield PushButton(label, kind="primary" if index == 0 else "default")
 

@@ -158,7 +158,7 @@ class ExamPanel(Vertical):
             button.relabel("Submit and Test model", keymap.shown("submit"))
             return
         done = (PHASES.index(self.phase) + 1) / len(PHASES)
-        button.update(Content.assemble(f"{self.phase.capitalize()}…   ", marks.bar(done, 12, "$on-primary")))
+        button.relabel(f"{self.phase.capitalize()}…   {marks.bar(done, 12).plain}")
 
     def show_points(self, total: float, possible: int, pass_mark: int) -> None:
         """Show the running total against the pass mark."""

@@ -1,0 +1,221 @@
+"""Files on the exam screen: tabs, saving, other programs, kills, and what is remembered."""
+
+from __future__ import annotations
+
+from textual.widgets import Input
+
+from mockexam.sitting.office import Attempt
+from mockexam.tui.app import MockExamApp
+from mockexam.tui.controls import PushButton
+from mockexam.tui.screens import exam_memory
+from mockexam.tui.screens.exam import ExamScreen
+from mockexam.tui.widgets.banner import Banner
+from mockexam.tui.widgets.find_bar import FindBar
+from mockexam.tui.widgets.menu import Menu
+from mockexam.tui.widgets.project_tree import ProjectTree
+from mockexam.tui.widgets.tabs import Tab
+from tests.tui.exam_room import sitting
+
+
+async def test_text_is_saved_a_second_after_typing(app: MockExamApp, running: Attempt) -> None:
+    async with sitting(app, running) as room:
+        await room.type("x = 1")
+        assert room.screen.files.page is not None
+        assert room.screen.files.page.unsaved
+        assert room.screen.query(Tab).first().unsaved
+        await room.until(lambda: "x = 1" in room.starter().read_text(), "the file")
+        await room.until(lambda: not room.screen.query(Tab).first().unsaved, "the tab")
+        assert not room.screen.files.rescue.kept()
+
+
+async def test_save_all_by_key(app: MockExamApp, running: Attempt) -> None:
+    async with sitting(app, running) as room:
+        await room.type("y = 2")
+        await room.press("ctrl+s")
+        await room.until(lambda: "y = 2" in room.starter().read_text(), "the file")
+
+
+async def test_tabs_by_key_and_mouse(app: MockExamApp, running: Attempt) -> None:
+    async with sitting(app, running) as room:
+        first, second = room.starter(1), room.starter(2)
+        await room.open(second)
+        for key, path in (
+            ("ctrl+pageup", first),
+            ("alt+right", second),
+            ("alt+left", first),
+            ("ctrl+pagedown", second),
+        ):
+            await room.press(key)
+            await room.until(lambda path=path: room.screen.files.active == path, key)
+        await room.click(room.screen.query(Tab).first(), offset=(4, 0))
+        await room.until(lambda: room.screen.files.active == first, "the click")
+        await room.press("ctrl+f4")
+        await room.until(lambda: room.screen.files.active == second, "closed by key")
+        assert room.screen.files.tabs.paths == [second]
+        tab = room.screen.query(Tab).last()
+        await room.click(tab, offset=(tab.size.width - 0, 0))
+        await room.until(lambda: room.screen.files.active is None, "closed by mouse")
+        await room.press("ctrl+e")
+        await room.until(lambda: isinstance(app.screen, Menu), "recent files")
+        await room.press("enter")
+        await room.until(lambda: room.screen.files.active == second, "opened again")
+
+
+async def test_a_file_opens_from_the_tree(app: MockExamApp, running: Attempt) -> None:
+    async with sitting(app, running) as room:
+        tree = room.screen.query_one(ProjectTree)
+        tree.reveal(running.project / "README.md")
+        await room.press("alt+1")
+        await room.until(lambda: tree.has_focus and tree.cursor_node.label.plain == "README.md", "the cursor")  # type: ignore[union-attr]
+        await room.press("enter")
+        await room.until(lambda: room.screen.files.active == running.project / "README.md", "the file")
+
+
+async def test_the_tree_follows_the_disk(app: MockExamApp, running: Attempt) -> None:
+    async with sitting(app, running) as room:
+        (running.project / "Category1" / "notes.txt").write_text("a")
+        await room.until(lambda: "notes.txt" in room.text, "the new file")
+        (running.project / "Category1" / "notes.txt").unlink()
+        await room.until(lambda: "notes.txt" not in room.text, "the file gone")
+
+
+async def test_another_program_changes_a_file_that_is_clean(app: MockExamApp, running: Attempt) -> None:
+    async with sitting(app, running) as room:
+        room.starter().write_text("z = 3\n")
+        await room.until(lambda: room.editor.text == "z = 3\n", "the new text")
+        await room.press("ctrl+z")
+        assert "YOUR CODE HERE" in room.editor.text
+
+
+async def conflict(app: MockExamApp, running: Attempt, answer: int) -> tuple[str, str]:
+    """Change a file at both ends and choose; the text on the screen and on the disk."""
+    async with sitting(app, running) as room:
+        await room.type("mine = 1")
+        room.starter().write_text("theirs = 1\n")
+        await room.until(lambda: "Keep mine" in room.text, "the question")
+        assert room.starter().read_text() == "theirs = 1\n"
+        await room.click(list(room.screen.query(Banner).first().query(PushButton))[answer])
+        await room.until(lambda: not room.screen.query(Banner), "the answer")
+        await room.until(lambda: room.screen.files.page and not room.screen.files.page.unsaved, "peace")
+        return room.editor.text, room.starter().read_text()
+
+
+async def test_a_conflict_is_a_question_reload(app: MockExamApp, running: Attempt) -> None:
+    assert await conflict(app, running, 0) == ("theirs = 1\n", "theirs = 1\n")
+
+
+async def test_a_conflict_is_a_question_keep_mine(app: MockExamApp, running: Attempt) -> None:
+    shown, written = await conflict(app, running, 1)
+    assert shown == written
+    assert "mine = 1" in shown
+
+
+async def test_text_that_was_not_saved_comes_back_after_a_kill(app: MockExamApp, running: Attempt) -> None:
+    starter = running.project / "Category1" / "starter.py"
+    from mockexam.tui.screens.exam_rescue import Rescue
+
+    Rescue(running.project).keep(starter, "rescued = 1\n")
+    async with sitting(app, running) as room:
+        await room.until(lambda: room.editor.text == "rescued = 1\n", "the text")
+        await room.until(lambda: starter.read_text() == "rescued = 1\n", "the file")
+        await room.until(lambda: not room.screen.files.rescue.kept(), "the net is empty")
+
+
+async def test_unsaved_text_is_kept_before_it_is_saved(app: MockExamApp, running: Attempt) -> None:
+    async with sitting(app, running) as room:
+        await room.type("x")
+        await room.until(lambda: room.screen.files.rescue.text(room.starter()), "the net")
+        assert "x" in (room.screen.files.rescue.text(room.starter()) or "")
+
+
+async def test_tabs_cursor_windows_and_problem_are_remembered(app: MockExamApp, running: Attempt) -> None:
+    async with sitting(app, running) as room:
+        await room.open(room.starter(3))
+        room.editor.move_cursor((2, 4))
+        await room.click("#stripe-project")
+    memory = exam_memory.recall(running.project)
+    assert memory is not None
+    assert memory.category == 3
+    assert [tab.path for tab in memory.tabs] == ["Category1/starter.py", "Category3/starter.py"]
+    assert memory.tabs[1].cursor == (2, 4)
+    assert "project" not in memory.windows
+
+
+async def test_what_was_remembered_is_there_again(app: MockExamApp, running: Attempt) -> None:
+    tabs = (exam_memory.OpenTab("Category1/starter.py"), exam_memory.OpenTab("Category2/starter.py", (2, 3)))
+    exam_memory.remember(
+        running.project,
+        exam_memory.Memory(tabs=tabs, active="Category2/starter.py", category=2, windows=("exam",)),
+    )
+    async with sitting(app, running) as room:
+        assert room.screen.category == 2
+        await room.until(lambda: room.editor.cursor_location == (2, 3), "the cursor")
+        assert len(room.screen.query(Tab)) == 2
+        assert len(room.screen.files.pages) == 1
+        assert not room.screen.query_one("#project").display
+
+
+async def test_a_damaged_memory_is_no_memory(app: MockExamApp, running: Attempt) -> None:
+    exam_memory.place(running.project).write_text('{"tabs": 7}')
+    async with sitting(app, running) as room:
+        assert room.screen.files.active == room.starter(1)
+
+
+async def test_resetting_the_starter(app: MockExamApp, running: Attempt) -> None:
+    async with sitting(app, running) as room:
+        await room.type("x = 1")
+        room.screen.action_reset_starter()
+        await room.until(lambda: "Reset the starter?" in room.text, "the question")
+        await room.press("y")
+        await room.until(lambda: isinstance(app.screen, ExamScreen), "back")
+        await room.until(lambda: "x = 1" not in room.editor.text, "the original")
+        backups = list((running.project / ".mockexam" / "backups").iterdir())
+        assert len(backups) == 1
+        assert "x = 1" in backups[0].read_text()
+
+
+async def test_find_next_and_replace_all(app: MockExamApp, running: Attempt) -> None:
+    async with sitting(app, running) as room:
+        room.write("one two\ntwo one\n")
+        await room.press("ctrl+f")
+        bar = room.screen.query_one(FindBar)
+        await room.type("two")
+        assert "1 of 2" in room.text
+        await room.press("enter")
+        assert room.editor.selected_text == "two"
+        assert room.editor.cursor_location[0] == 1
+        await room.press("escape")
+        assert not bar.display
+        await room.until(lambda: room.editor.has_focus, "the code")
+        await room.press("ctrl+r")
+        room.screen.query_one("#replace-text", Input).value = "2"
+        await room.press("alt+a")
+        assert room.editor.text == "one 2\n2 one\n"
+        await room.press("escape", "ctrl+z")
+        assert room.editor.text == "one two\ntwo one\n"
+
+
+async def test_a_bad_pattern_is_named(app: MockExamApp, running: Attempt) -> None:
+    async with sitting(app, running) as room:
+        await room.press("ctrl+f", "alt+x")
+        room.screen.query_one("#find-text", Input).value = "("
+        await room.until(lambda: "bad pattern" in room.text, "the fault")
+
+
+async def test_going_to_a_line(app: MockExamApp, running: Attempt) -> None:
+    async with sitting(app, running) as room:
+        room.write("\n".join(f"line {n}" for n in range(1, 90)))
+        await room.press("ctrl+g")
+        room.screen.query_one("#line-text", Input).value = "42:3"
+        await room.press("enter")
+        await room.until(lambda: room.editor.cursor_location == (41, 2), "the line")
+        assert "42:3" in room.text
+
+
+async def test_a_syntax_error_is_underlined(app: MockExamApp, running: Attempt) -> None:
+    async with sitting(app, running) as room:
+        room.write("x = 1\ny = = 2\n")
+        await room.until(lambda: room.editor.faults, "the fault")
+        assert room.editor.faults[0].row == 1
+        room.write("x = 1\n")
+        await room.until(lambda: not room.editor.faults, "no fault")
