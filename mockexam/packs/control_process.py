@@ -30,6 +30,7 @@ class Workshop:
         self.output: Shape = contract["output_shape"]
         self.dtype: str = contract["input_dtype"]
         self.activation: str = contract["activation"]
+        self.most = (contract["max_parameters"], contract["max_layers"])
         self.classifies = classifies
         self.inputs = inputs
         self.labels = labels
@@ -41,7 +42,8 @@ class Workshop:
         for name, values in self.constants():
             yield name, partial(self.constant, values)
         for seed in range(3):
-            yield f"random weights {seed + 1}", partial(self.random, seed)
+            if self._allowed(self.random(seed)):
+                yield f"random weights {seed + 1}", partial(self.random, seed)
         if not self.classifies and self.dtype == "float32" and self._follows():
             yield "repeats the last value", self.persistence
 
@@ -73,10 +75,10 @@ class Workshop:
             result = dense(self._numbers(source))
         elif len(output) > 1:
             rows = int(np.prod([length or 1 for length in output[:-1]]))
-            repeated = self.layers.RepeatVector(rows)(dense(self._vector(source)))
+            repeated = self.layers.RepeatVector(rows)(dense(self._pooled(source)))
             result = self.layers.Reshape(output)(repeated)
         else:
-            result = dense(self._vector(source))
+            result = dense(self._pooled(source))
         model = self.keras.Model(source, result)
         dense.set_weights([np.zeros_like(dense.get_weights()[0]), np.asarray(values, np.float32)])
         return model
@@ -129,12 +131,22 @@ class Workshop:
     def _vector(self, source: Any) -> Any:
         """The input as one vector for each example, whatever its shape."""
         numbers = self._numbers(source)
-        rank = len(numbers.shape) - 1
-        if None not in tuple(numbers.shape)[1:]:
-            return self.layers.Flatten()(numbers) if rank > 1 else numbers
-        if rank == 2:
-            return self.layers.GlobalAveragePooling1D()(numbers)
-        return self.layers.GlobalAveragePooling2D()(numbers)
+        if None in tuple(numbers.shape)[1:]:
+            return self._pooled(source)
+        return self.layers.Flatten()(numbers) if len(numbers.shape) > 2 else numbers
+
+    def _pooled(self, source: Any) -> Any:
+        """The input as a vector as short as its last axis, which keeps models small."""
+        numbers = self._numbers(source)
+        pools = {3: self.layers.GlobalAveragePooling1D, 4: self.layers.GlobalAveragePooling2D}
+        return pools[len(numbers.shape)]()(numbers) if len(numbers.shape) in pools else numbers
+
+    def _allowed(self, model: Any) -> bool:
+        """Whether the model is within the contract's limits of parameters and layers."""
+        return all(
+            limit is None or count <= limit
+            for limit, count in zip(self.most, (model.count_params(), len(model.layers)), strict=True)
+        )
 
 
 class Breaker:
@@ -166,13 +178,14 @@ class Breaker:
         if not contract["lambda_allowed"]:
             yield "a Lambda layer", ["lambda", "lambda-python"], self._saved(self._with_lambda)
         if contract["max_parameters"]:
-            yield "too many parameters", ["parameters"], self._saved(self._with_parameters)
+            yield "too many parameters", ["parameters", "layers"], self._saved(self._with_parameters)
         if contract["max_layers"]:
             yield "too many layers", ["layers"], self._saved(self._with_layers)
         yield "a file that is too large", ["too-big"], self._large
         yield "an empty file", ["empty"], lambda path: path.with_suffix(self.suffix).touch()
-        yield "a file that was cut short", ["truncated", "damaged", "no-model"], self._cut
-        yield "weights without a model", ["weights-only", "no-model"], self._weights
+        yield "a file that was cut short", ["truncated", "damaged"], self._cut
+        if "h5" in contract["formats"]:
+            yield "weights without a model", ["weights-only"], self._weights
         for name, suffix in (("h5", ".h5"), ("keras", ".keras")):
             if name not in contract["formats"]:
                 yield f"a .{name} file", ["format-not-allowed"], self._as(suffix)

@@ -1,0 +1,169 @@
+"""The `mockexam pack` commands: what they print, write and answer with."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from mockexam.cli import main
+from mockexam.packs import calibrating, proving
+from mockexam.packs.proving import Finding, Proof
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    monkeypatch.setenv("MOCKEXAM_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        code = main(["pack", *arguments])
+        output, errors = capsys.readouterr()
+        return code, output, errors
+
+    return run
+
+
+@pytest.fixture
+def course(run: Run) -> Iterator[Path]:
+    assert run("new", "course", "-c", "1", "-c", "2", "--author", "Ada")[0] == 0
+    return Path("course")
+
+
+def test_a_pack_goes_from_new_to_removed(run: Run, course: Path) -> None:
+    code, output, errors = run("check", "course")
+    assert (code, output, errors) == (0, "course 0.1.0: 2 problems, no errors\n", "")
+    code, output, _ = run("build", "course")
+    assert code == 0
+    assert output.startswith("Wrote course-0.1.0.zip (")
+    assert run("install", "course-0.1.0.zip")[0] == 0
+    assert "course" in run("list")[1]
+    code, output, _ = run("info", "course")
+    assert code == 0
+    assert "Category 2 (learning data set), 60 points: Flowers  (flowers)" in output
+    assert run("remove", "course")[0] == 0
+    assert "course" not in run("list")[1]
+    assert run("remove", "course")[0] == 3
+
+
+def test_check_tells_every_error_and_answers_no(run: Run, course: Path) -> None:
+    problem = course / "line" / "problem.toml"
+    problem.write_text(problem.read_text().replace("difficulty", "dificulty"))
+    code, output, errors = run("check", "course")
+    assert code == 1
+    assert output == "2 errors, 0 warnings\n"
+    assert "line/problem.toml:7: error: expected one of format, id" in errors
+    assert "Did you mean `difficulty`?" in errors
+
+
+def test_check_gives_json(run: Run, course: Path) -> None:
+    (course / "line" / "solution.py").unlink()
+    code, output, _ = run("check", "course", "--json")
+    found = json.loads(output)
+    assert (code, found["usable"]) == (1, False)
+    assert [(fault["code"], fault["file"], fault["line"]) for fault in found["faults"]] == [
+        ("missing-file", "line/problem.toml", None)
+    ]
+
+
+def test_list_shows_the_built_in_pack_and_what_is_broken(run: Run, tmp_path: Path) -> None:
+    broken = tmp_path / "home" / "data" / "packs" / "broken"
+    broken.mkdir(parents=True)
+    (broken / "pack.toml").write_text("format = 99\n")
+    code, output, errors = run("list")
+    assert code == 0
+    assert "tensorflow-developer" in output
+    assert "broken can't be used" in errors
+    assert "pip install --upgrade mockexam" in errors
+    found = json.loads(run("list", "--json")[1])
+    assert [entry["faults"][0]["code"] for entry in found if entry["id"] is None] == ["newer-format"]
+
+
+def test_info_gives_json(run: Run, course: Path) -> None:
+    found = json.loads(run("info", "course", "--json")[1])
+    assert found["form"]["weights"] == {"1": 40, "2": 60}
+    assert [problem["id"] for problem in found["problems"]] == ["line", "flowers"]
+    assert len(found["digest"]) == 64
+
+
+@pytest.mark.parametrize("command", ["info", "check", "build", "prove", "calibrate"])
+def test_a_pack_that_is_not_there_is_told(run: Run, command: str) -> None:
+    code, output, errors = run(command, "nowhere")
+    assert (code, output) == (3, "")
+    assert 'Found     "nowhere"' in errors
+
+
+def test_a_broken_pack_is_not_built_or_installed(run: Run, course: Path) -> None:
+    (course / "line" / "statement.md").write_text("Do your best.")
+    for command in ("build", "install"):
+        code, _, errors = run(command, "course")
+        assert code == 1
+        assert "line/statement.md: error: expected the target" in errors
+    assert not list(Path().glob("*.zip"))
+
+
+def test_a_public_archive_is_for_candidates(run: Run, course: Path) -> None:
+    assert run("build", "course", "--public", "--seed", "4", "-o", "class.zip")[0] == 0
+    with zipfile.ZipFile("class.zip") as opened:
+        names = [name for name in opened.namelist() if "solution" in name or "hidden" in name or "weak" in name]
+        assert names == []
+        assert "course/Category1-line/starter.py" in opened.namelist()
+    code, _, errors = run("install", "class.zip")
+    assert code == 1
+    assert "is for candidates" in errors
+
+
+def test_proofs_are_kept_and_not_repeated(run: Run, course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    def prove(problem: object, *_: object, seed: int, **__: object) -> Proof:
+        tried.append(problem.id)  # type: ignore[attr-defined]
+        right = Finding(kind="weak", name="weak.py", expected="e", found="f", right=len(tried) < 4)
+        content = proving.content_of(problem, seed)  # type: ignore[arg-type]
+        return Proof(problem=tried[-1], content=content, mockexam="0", seed=seed, seconds=1.0, findings=(right,))
+
+    monkeypatch.setattr(proving, "prove", prove)
+    code, output, _ = run("prove", "course", "--dry")
+    assert (code, output) == (1, "line: no proof of what it is now\nflowers: no proof of what it is now\n")
+    assert run("prove", "course")[0] == 0
+    assert tried == ["line", "flowers"]
+    code, output, _ = run("prove", "course")
+    assert (code, output) == (0, "line: proven, unchanged\nflowers: proven, unchanged\n")
+    assert run("prove", "course", "--dry")[0] == 0
+    (course / "line" / "hints.md").write_text("Think again.\n")
+    assert run("prove", "course")[0] == 0
+    assert tried == ["line", "flowers", "line"]
+    assert run("prove", "course", "--all", "-p", "flowers")[0] == 1
+    code, output, _ = run("prove", "course")
+    assert code == 1
+    assert "flowers: NOT proven" in output
+    code, _, errors = run("prove", "course", "-p", "flour")
+    assert code == 2
+    assert "a problem of course (line, flowers)" in errors
+
+
+def test_calibrations_are_kept(run: Run, course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter([{"mae": [[0.1, 0.2], [0.1, 0.1]]}, {"mae": [[0.3, 0.2], [0.2, 0.2]]}])
+    monkeypatch.setattr(calibrating, "_run", lambda *_: next(drawn))
+    code, output, _ = run("calibrate", "course", "-p", "line", "-n", "2")
+    assert code == 0
+    assert output.startswith("line: 2 trainings, 2 sets of tests each")
+    assert (course / "line" / "calibration.txt").read_text() == output[:-1]
+    assert json.loads((course / "line" / "calibration.json").read_text())["trainings"] == 2
+
+
+def test_help_imports_no_command(tmp_path: Path) -> None:
+    code = (
+        "import sys; from mockexam.cli import main; main(['pack', '--help']);"
+        "print(sorted(name for name in sys.modules if name.startswith('mockexam.packs')), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "calibrate  Find the bar" in done.stdout
+    assert done.stderr == "[]\n"
