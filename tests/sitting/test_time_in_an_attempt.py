@@ -179,7 +179,7 @@ def test_whatever_is_done_to_the_clock_time_is_never_gained(moves: list[tuple[st
     clock = FakeClock()
     attempts = MemoryAttempts(clock)
     keeper = Timekeeper(clock, attempts)  # type: ignore[arg-type]
-    awake = off = 0.0
+    awake, rebooted = 0.0, False
     for move, minutes in moves:
         if move == "advance":
             clock.advance(minutes=minutes)
@@ -188,10 +188,10 @@ def test_whatever_is_done_to_the_clock_time_is_never_gained(moves: list[tuple[st
             clock.set_wall(minutes=minutes)
         else:
             clock.reboot(minutes=minutes)
-            off += minutes
+            rebooted = True
         keeper.look()
         assert keeper.remaining(attempts.attempt) / 60 <= max(0.0, 300 - awake) + 1e-6
-    if not off:
+    if not rebooted:
         assert keeper.remaining(attempts.attempt) / 60 == pytest.approx(max(0.0, 300 - awake), abs=1e-4)
 
 
