@@ -1,0 +1,138 @@
+"""A whole exam in one process, which may be killed anywhere and started again: what the kill tests run.
+
+    python -m tests.sitting.exam_driver HOME PACKS PROJECT KILL_AT SIGNAL
+
+It does what is left to do (create, provision, start, press, have tested, end, settle) and
+prints a line for everything that a person would have been told. It kills itself with SIGNAL at its step KILL_AT (never
+when 0), where a step is an SQL statement, an fsync, a rename, a removal, a new file or folder, or a thread's start.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from graders.verdict import Verdict
+from mockexam.packs.catalogue import Catalogue
+from mockexam.sitting.concluding import conclude
+from mockexam.sitting.office import Attempt, Office
+from mockexam.sitting.system_clock import SystemClock
+from mockexam.store.home import Home
+from tests.sitting.fakes import Asked, FakeService, scored
+
+PRESSES = {1: (b"one", b"uno"), 2: (b"two", b"due"), 3: (b"three", b"three"), 4: (b"four",), 5: (b"five", b"cinque")}
+"""What is submitted in each category, in turn."""
+
+EVENTS = frozenset({"open", "os.rename", "os.remove", "os.mkdir", "os.chmod", "_thread.start_new_thread"})
+
+
+class Steps:
+    """Counts the steps, and kills the process at one of them."""
+
+    def __init__(self, kill_at: int, number: int) -> None:
+        self.count = 0
+        self._kill_at = kill_at
+        self._signal = number
+        self._fsync = os.fsync
+
+    def watch(self) -> None:
+        """From now on every step counts."""
+        sys.addaudithook(self._audited)
+        os.fsync = self._synced
+        connect = sqlite3.connect
+
+        def traced(*arguments: Any, **more: Any) -> sqlite3.Connection:
+            connection = connect(*arguments, **more)
+            connection.set_trace_callback(lambda statement: self.step())
+            return connection
+
+        sqlite3.connect = traced
+
+    def step(self) -> None:
+        self.count += 1
+        if self.count == self._kill_at:
+            os.kill(os.getpid(), self._signal)
+
+    def _audited(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event in EVENTS and not (event == "open" and not self._writes(arguments)):
+            self.step()
+
+    @staticmethod
+    def _writes(arguments: tuple[Any, ...]) -> bool:
+        return isinstance(arguments[2], int) and bool(arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
+
+    def _synced(self, descriptor: int) -> None:
+        self.step()
+        self._fsync(descriptor)
+        self.step()
+
+
+def verdict_of(asked: Asked) -> Verdict:
+    """As a grader would: the same file, the same score."""
+    return scored(sum(asked.model.read_bytes()) % 6)
+
+
+def tell(line: str) -> None:
+    """Say it so that it is out even if the next step is the last."""
+    os.write(1, f"{line}\n".encode())
+
+
+def sit(office: Office, project: Path) -> None:
+    """Do what is left to do."""
+    attempt = office.running() or next(iter(office.attempts()), None)
+    if attempt is None:
+        attempt = office.create("Ada", project, "small", seed=7)
+    if attempt.state == "provisioning":
+        office.provision(attempt.id)
+        attempt = office.attempt(attempt.id)
+    if attempt.state == "ready":
+        attempt = office.start(attempt.id)
+    tell(f"deadline {attempt.deadline}")
+    service = FakeService(verdict_of)
+    for submission in office.pending():
+        office.grade(submission.id, service).result(20)
+    if attempt.state == "running":
+        press_all(office, attempt, service)
+        office.end(attempt.id)
+        tell("ended")
+    result = conclude(office, attempt.id, lambda: service)
+    assert result is not None
+    tell(f"result {result.total} {result.end_reason}")
+
+
+def press_all(office: Office, attempt: Attempt, service: FakeService) -> None:
+    """The presses that are not in the ledger yet; every second one is left untested until the next start or the end."""
+    for category, contents in PRESSES.items():
+        for content in contents[len(office.submissions(attempt.id, category)) :]:
+            path = attempt.project / f"Category{category}" / "mymodel.h5"
+            path.write_bytes(content)
+            submission = office.submit(attempt.id, category)
+            tell(f"submitted {submission.id} {submission.sha256}")
+            if category % 2:
+                verdict = office.grade(submission.id, service).result(20)
+                tell(f"graded {submission.id} {verdict.passed}")
+
+
+def main() -> None:
+    """Run the exam once."""
+    home, packs, project, kill_at, number = sys.argv[1:]
+    steps = Steps(int(kill_at), int(number) or signal.SIGKILL)
+    catalogue = Catalogue(Path(packs))
+    catalogue.packs()
+    steps.watch()
+    office = Office(Home.under(Path(home)), SystemClock(), catalogue)
+    sit(office, Path(project))
+    office.close()
+    tell(f"steps {steps.count}")
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread():
+            thread.join(5)
+
+
+if __name__ == "__main__":
+    main()
