@@ -1,4 +1,4 @@
-"""Submit and Test on the screen: by key and mouse, its phases, its verdict, its history, and what the shell does meanwhile."""
+"""Submit and Test on the screen: by key and mouse, phases, verdict, history, and what the shell does meanwhile."""
 
 from __future__ import annotations
 

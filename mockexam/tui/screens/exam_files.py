@@ -273,8 +273,13 @@ class Files:
 
     async def save(self, page: Page, *, overwrite: bool = False) -> bool:
         """Write a page to the disk; says why when it can't."""
-        if not page.unsaved or page.editor is None or page.file is None:
+        if page.editor is None or page.file is None:
             return True
+        if not page.unsaved:
+            # The last key's message may still be on its way when Run or Submit is pressed.
+            if page.editor.text == page.saved:
+                return True
+            self.changed(page.editor)
         async with page.saving:
             text, began = page.editor.text, page.last_change
             try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import isfinite
 
 from textual import events
 from textual.content import Content
@@ -88,7 +89,8 @@ def drawn(series: Series, epochs: int, width: int, height: int) -> Content:
     legend = _legend(series)
     plot_width, plot_height = max(4, width - _AXIS), max(2, height - 2)
     values = [*series.train, *series.valid] + ([series.bar] if series.bar is not None else [])
-    low, high = min(values), max(values)
+    finite = [value for value in values if isfinite(value)] or [0.0]
+    low, high = min(finite), max(finite)
     spread = (high - low) or abs(high) * 0.1 or 1.0
     low, high = low - spread * 0.05, high + spread * 0.05
     canvas = Canvas(plot_width, plot_height)
@@ -100,7 +102,7 @@ def drawn(series: Series, epochs: int, width: int, height: int) -> Content:
         for x in range(0, plot_width * 2, 3):
             canvas.dot(x, y_of(series.bar), "$run")
     for points, style in ((series.train, "$progress"), (series.valid, "$amber")):
-        places = [(_x_of(i, epochs, plot_width * 2), y_of(value)) for i, value in enumerate(points)]
+        places = [(_x_of(i, epochs, plot_width * 2), y_of(value)) for i, value in enumerate(points) if isfinite(value)]
         for start, end in pairwise(places):
             canvas.line(start, end, style)
         if len(places) == 1:
