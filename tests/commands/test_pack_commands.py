@@ -14,6 +14,7 @@ import pytest
 from mockexam.cli import main
 from mockexam.packs import calibrating, proving
 from mockexam.packs.proving import Finding, Proof
+from mockexam.store.home import Home
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -157,6 +158,36 @@ def test_calibrations_are_kept(run: Run, course: Path, monkeypatch: pytest.Monke
     assert output.startswith("line: 2 trainings, 2 sets of tests each")
     assert (course / "line" / "calibration.txt").read_text() == output[:-1]
     assert json.loads((course / "line" / "calibration.json").read_text())["trainings"] == 2
+
+
+def test_a_preview_leaves_nothing_behind(
+    run: Run, course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: dict[str, Path] = {}
+
+    def open_exam(arguments: list[str], **_: object) -> int:
+        home = Home.default()
+        assert arguments[arguments.index("--pack") + 1] == "course"
+        assert (home.packs / "course" / "pack.toml").is_file()
+        (home.data / "ledger.sqlite3").write_text("an attempt")
+        seen["home"] = home.data.parent
+        return 0
+
+    monkeypatch.setattr("mockexam.commands.start.command.main", open_exam)
+    assert run("preview", "course")[0] == 0
+    assert not seen["home"].exists()
+    assert Home.default() == Home.under(tmp_path / "home")
+    assert not (tmp_path / "home" / "data").exists()
+
+
+def test_a_preview_needs_a_terminal_and_a_pack_without_errors(run: Run, course: Path) -> None:
+    code, _, errors = run("preview", "course")
+    assert code == 2
+    assert "a terminal to draw on" in errors
+    (course / "line" / "solution.py").write_text("def (")
+    code, _, errors = run("preview", "course")
+    assert code == 1
+    assert "line/solution.py:1: error: expected Python" in errors
 
 
 def test_help_imports_no_command(tmp_path: Path) -> None:
