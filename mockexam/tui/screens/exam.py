@@ -168,18 +168,19 @@ class ExamScreen(ExamView):
     def _write_time(self, category: int, seconds: float) -> None:
         self.exam_app.office.add_time(self.attempt_id, category, seconds)
 
-    @work(group="poll", exclusive=True, exit_on_error=False)
-    async def _poll(self) -> None:
+    def _poll(self) -> None:
         """Twice a second: what other programs wrote, to the ledger and to the files."""
         version = self.exam_app.office.version()
         if version != self._version:
             self._version = version
-            await self.show_state()
-        await self.files.look_outside()
+            self.refresh_standing()
+        if self.files.touched_outside():
+            self.run_worker(self.files.look_outside(), group="outside", exclusive=True, exit_on_error=False)
 
-    @work(group="mind", exit_on_error=False)
-    async def _mind(self) -> None:
-        await self.files.mind()
+    def _mind(self) -> None:
+        """Four times a second: saving, rescuing, checking."""
+        if self.files.restless:
+            self.run_worker(self.files.mind(), group="mind", exit_on_error=False)
 
     # ── messages ──
 

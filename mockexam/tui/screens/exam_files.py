@@ -244,6 +244,11 @@ class Files:
             if (tab := self.tabs.tab(page.path)) is not None:
                 tab.mark_unsaved(True)
 
+    @property
+    def restless(self) -> bool:
+        """Whether `mind` has anything to do."""
+        return any(page.unsaved or (page.unchecked and page.editor is not None) for page in self.pages.values())
+
     async def mind(self) -> None:
         """Save what has rested for a second, keep what hasn't, look for syntax errors."""
         now = time.monotonic()
@@ -311,15 +316,23 @@ class Files:
 
     # ── changes from outside ──
 
-    async def look_outside(self) -> None:
-        """Take over what another program wrote; called each half second."""
-        for page in list(self.pages.values()):
-            if page.file is None or page.saving.locked():
+    def touched_outside(self) -> list[Page]:
+        """Return the pages whose file another program changed or took away; costs one stat a page."""
+        found = []
+        for page in self.pages.values():
+            if page.file is None or page.saving.locked() or page.conflict:
                 continue
             state = page.file.disk_state()
-            if state == "changed":
+            if state == "changed" or (state == "gone" and not page.gone and page.editor is not None):
+                found.append(page)
+        return found
+
+    async def look_outside(self) -> None:
+        """Take over what another program wrote."""
+        for page in self.touched_outside():
+            if page.file is not None and page.file.disk_state() == "changed":
                 await self._take_or_ask(page)
-            elif state == "gone" and not page.gone and page.editor is not None:
+            else:
                 page.gone = True
                 self.screen.notify(
                     "It was deleted or moved; saving writes it again.", title=page.path.name, severity="warning"

@@ -94,6 +94,7 @@ class RunWindow(Vertical, can_focus=True):
         super().__init__(id="run", classes="tool-window")
         self.sessions: list[Session] = []
         self.shown: Session | None = None
+        self._facts = ""
 
     def compose(self) -> ComposeResult:
         """The header, and what to press before anything ran."""
@@ -149,7 +150,9 @@ class RunWindow(Vertical, can_focus=True):
     def tick(self) -> None:
         """Bring the times up to date."""
         facts = self.shown.facts() if self.shown is not None else ""
-        self.query_one("#run-facts", Static).update(Content.styled(facts, "$text-soft"))
+        if facts != self._facts:
+            self._facts = facts
+            self.query_one("#run-facts", Static).update(Content.styled(facts, "$text-soft"))
         for tab in self.query(_RunTab):
             tab.follow()
 
