@@ -121,21 +121,22 @@ def _hints(problem: Problem) -> Iterator[Fault]:
 def _handed_out(problem: Problem) -> Iterator[Fault]:
     """A hidden file, or a copy of one, among what the candidate gets."""
     # Sizes first: only files of the same size are worth a digest.
-    sizes = {path.stat().st_size for path in (problem.folder / "hidden").rglob("*") if path.is_file()}
+    sizes: dict[int, list[Path]] = {}
+    for path in sorted((problem.folder / "hidden").rglob("*")):
+        if path.is_file():
+            sizes.setdefault(path.stat().st_size, []).append(path)
+    digests: dict[int, dict[str, Path]] = {}
     for path in sorted((problem.folder / "data").rglob("*")):
         if not path.is_file():
             continue
         if path.name == "hidden.npz":
             yield _fault(path, "hidden-public", "no hidden set in data/", path.name, "Move it to hidden/.")
-        elif path.stat().st_size in sizes and (copy := _copy_of(path, problem.folder / "hidden")):
-            advice = "Take it out of one of the two."
-            yield _fault(path, "hidden-public", "public and hidden files that differ", f"a copy of {copy.name}", advice)
-
-
-def _copy_of(path: Path, hidden: Path) -> Path | None:
-    size, digest = path.stat().st_size, file_digest(path)
-    same = (other for other in sorted(hidden.rglob("*")) if other.is_file() and other.stat().st_size == size)
-    return next((other for other in same if file_digest(other) == digest), None)
+        elif (size := path.stat().st_size) in sizes:
+            if size not in digests:
+                digests[size] = {file_digest(other): other for other in sizes[size]}
+            if copy := digests[size].get(file_digest(path)):
+                found, advice = f"a copy of {copy.name}", "Take it out of one of the two."
+                yield _fault(path, "hidden-public", "public and hidden files that differ", found, advice)
 
 
 def _hidden_sets(pack: Pack) -> Iterator[Fault]:
