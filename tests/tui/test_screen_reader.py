@@ -1,0 +1,61 @@
+"""The mode for people who have the screen read to them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+import pytest
+
+from mockexam.tui import marks
+from mockexam.tui.screens.new_exam import NewExamScreen
+
+SIGNS = set("●○◆▷≡▤✓✗━╌┃▄▀│─╭╮╰╯■")
+
+
+@pytest.fixture(autouse=True)
+def silent_again() -> Iterator[None]:
+    yield
+    marks.speak(False)
+
+
+@pytest.fixture
+def spoken(app):
+    app.settings.set("screen_reader", True)
+    app.speak()
+    return app
+
+
+def signs_in(text: str) -> set[str]:
+    drawn = {character for character in text if unicodedata.name(character, "").startswith(("BOX DRAWINGS", "BLOCK"))}
+    return (SIGNS & set(text)) | drawn
+
+
+async def test_pages_are_words(spoken, office, running, until, reading):
+    async with spoken.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: "Resume" in reading(pilot))
+        assert signs_in(reading(pilot)) == set()
+        spoken.open_room("take")
+        await until(pilot, lambda: isinstance(spoken.screen, NewExamScreen) and "Your name" in reading(pilot))
+        assert "Step 1 of 5: Name and folder" in reading(pilot)
+        assert signs_in(reading(pilot)) == set()
+        spoken.show_result(running.id, "candidate")
+        await until(pilot, lambda: "Not passed, 0 of 100 points. The pass mark is 90." in reading(pilot))
+
+
+async def test_the_terminals_cursor_follows_the_focus(spoken, until):
+    async with spoken.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: spoken.office_open.is_set())
+        await pilot.press("down")
+        await until(pilot, lambda: spoken.cursor_position == spoken.screen.query_one("#results").region.offset)
+
+
+async def test_it_is_switched_and_remembered(app, until):
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: app.office_open.is_set())
+        app.action_screen_reader()
+        assert marks.spoken()
+        assert app.settings.get("screen_reader") is True
+        app.action_screen_reader()
+        assert not marks.spoken()
+        assert app.has_class("-spoken") is False
