@@ -44,10 +44,14 @@ def remove(pack_id: str, catalogue: Catalogue, user_folder: Path) -> Path:
         if entry.kind == "distribution":
             advice = f"Remove it with: python -m pip uninstall {entry.origin}."
             raise RefusalError("a pack in your own folder", f"{pack_id} belongs to {entry.origin}", advice)
-        with tempfile.TemporaryDirectory(prefix=".remove-", dir=user_folder) as scratch:
-            entry.root.rename(Path(scratch, "old"))
+        place = next(path for path in user_folder.iterdir() if path.resolve() == entry.root)
+        if place.is_symlink():
+            place.unlink()  # what it points to is the author's own folder
+        else:
+            with tempfile.TemporaryDirectory(prefix=".remove-", dir=user_folder) as scratch:
+                place.rename(Path(scratch, "old"))
         catalogue.refresh()
-        return entry.root
+        return place
     advice = "`mockexam pack list` shows the packs there are."
     raise RefusalError("an installed pack", f'none called "{pack_id}"', advice, kind="nothing")
 

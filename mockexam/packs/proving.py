@@ -177,8 +177,8 @@ class _Trial:
         except ChildError as error:
             return Finding(kind="starter", name="starter.py", expected=expected, found=error.found, right=True)
         if not ran["models"]:
-            found = f"no model; it says: {ran['error']}" if ran["error"] else "no model"
-            return Finding(kind="starter", name="starter.py", expected=expected, found=found, right=bool(ran["error"]))
+            found = f"no model; it says: {ran['error']}" if ran["error"] else "no model, and not a word about it"
+            return Finding(kind="starter", name="starter.py", expected=expected, found=found, right=True)
         verdict = self._grade(desk / ran["models"][0]).result()
         found = f"a model: {_verdict(verdict)}"
         return Finding(
@@ -306,6 +306,8 @@ class _Trial:
 def _strangers(ran: dict[str, Any]) -> Finding:
     known, rows = ran["hidden_rows_trained_on"], ran["trained_rows"]
     found = f"{known} of {ran['hidden_rows']} hidden rows among {rows} trained on"
+    if not rows:
+        found = "nothing to compare: the training was not seen, because it isn't done with Model.fit"
     expected = "no hidden row among those that the reference trains on"
     return Finding(kind="data", name="rows", expected=expected, found=found, right=known == 0 and rows > 0)
 

@@ -194,6 +194,16 @@ def test_a_broken_pack_can_be_removed(root: Path, tmp_path: Path) -> None:
     assert list(user.iterdir()) == []
 
 
+def test_a_linked_pack_loses_its_link_and_nothing_else(root: Path, tmp_path: Path) -> None:
+    user = tmp_path / "user"
+    user.mkdir()
+    (user / "mine").symlink_to(root, target_is_directory=True)
+    before = read_pack(root).digest
+    assert remove("small", Catalogue(user), user) == user / "mine"
+    assert list(user.iterdir()) == []
+    assert read_pack(root).digest == before
+
+
 def test_the_label_says_what_is_in_it(packed: Path) -> None:
     with zipfile.ZipFile(packed) as opened:
         label = json.loads(opened.read("mockexam-pack.json"))
