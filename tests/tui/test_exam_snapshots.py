@@ -58,7 +58,7 @@ SIZES = pytest.mark.parametrize("size", [NARROW, NORMAL, WIDE], ids=lambda size:
 @SIZES
 async def test_fresh(app: MockExamApp, running: Attempt, size: tuple[int, int]) -> None:
     async with sitting(app, running, size) as room:
-        await room.until(lambda: "grader ready" in room.text and "Fit the line" in room.text or size == NARROW, "all")
+        await room.until(lambda: ("grader ready" in room.text and "Fit the line" in room.text) or size == NARROW, "all")
         await room.until(lambda: room.editor.has_focus, "the focus")
         compare(room, f"fresh-{size[0]}x{size[1]}")
 

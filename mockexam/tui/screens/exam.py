@@ -44,6 +44,7 @@ from mockexam.workspace import layout
 TICK = 1.0
 POLL = 0.5
 MIND = 0.25
+REMEMBER_EVERY = 5  # ticks
 
 
 class ExamScreen(ExamView):
@@ -60,6 +61,8 @@ class ExamScreen(ExamView):
         self.windows = Windows(self)
         self.settled = False
         self._version: int | None = None
+        self._ticks = 0
+        self._memory: exam_memory.Memory | None = None
         self._left = False
 
     def compose(self) -> ComposeResult:
@@ -159,7 +162,18 @@ class ExamScreen(ExamView):
             return
         self.run_window.tick()
         self.submissions.look_for_models()
+        self._ticks += 1
+        if self._ticks % REMEMBER_EVERY == 0:
+            self._remember()
         self.query_one(ProjectTree).follow_disk()
+
+    def _remember(self) -> None:
+        """Write the layout down when it changed: a kill must not cost it."""
+        memory = exam_memory.of(self)
+        if memory != self._memory:
+            self._memory = memory
+            writing = asyncio.to_thread(exam_memory.remember, self.attempt.project, memory)
+            self.run_worker(writing, group="memory", exit_on_error=False)
 
     def _write_later(self, category: int, seconds: float) -> None:
         self._write_time(category, seconds)
