@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,9 +13,10 @@ import msgspec
 import numpy as np
 import pytest
 
-from graders import Service
+from graders import Service, Task
 from mockexam.packs import proving
 from mockexam.packs.new import new_pack
+from mockexam.packs.preparation import prepare
 from mockexam.packs.proving import Finding, Proof
 from mockexam.packs.reading import read_pack
 
@@ -91,6 +93,32 @@ def test_a_new_pack_is_proven_as_it_is(tmp_path: Path, service: Service) -> None
     assert names["starter.py"].found.startswith("no model; it says: There is no model yet")
 
 
+TRAIN = """\
+import os, runpy, sys
+from pathlib import Path
+for desk in map(Path, sys.argv[1:]):
+    os.chdir(desk)
+    runpy.run_path(str(desk / "solution.py"), run_name="__main__")
+"""
+
+
+@pytest.mark.slow
+def test_every_sample_trains_and_passes(tmp_path: Path, service: Service) -> None:
+    """The reference solutions of all categories, trained in one process on data of another seed."""
+    new_pack(tmp_path / "pack", [2, 3, 4, 5], author="Ada")
+    desks, tasks = [], []
+    for problem in read_pack(tmp_path / "pack").problems:
+        desk = tmp_path / problem.id
+        prepared = prepare(problem, seed=8, public=desk / "data", cache=tmp_path / "cache", progress=lambda *_: None)
+        shutil.copy(problem.solution_path, desk / "solution.py")
+        desks.append(desk)
+        tasks.append(Task(contract=problem.contract, scoring=problem.scoring, hidden=str(prepared.hidden)))
+    subprocess.run([sys.executable, "-c", TRAIN, *desks], check=True, capture_output=True, text=True)
+    futures = [service.submit(desk / "mymodel.h5", task, key="x") for desk, task in zip(desks, tasks, strict=True)]
+    verdicts = [future.result(timeout=120) for future in futures]
+    assert [(verdict.passed, verdict.reason) for verdict in verdicts] == [(5, None)] * 4
+
+
 CHEAT = """\
 import numpy as np
 import tensorflow as tf
@@ -164,7 +192,7 @@ def contract(
 @pytest.mark.slow
 def test_models_are_made_for_every_kind_of_contract(tmp_path: Path, service: Service) -> None:
     """One process makes them all; then each must be scored or refused exactly as it was meant to be."""
-    from graders import Bar, Contract, Scoring, Task
+    from graders import Bar, Contract, Scoring
 
     requests = []
     for number, (shape, output, dtype, activation, classifies, more) in enumerate(CONTRACTS):
