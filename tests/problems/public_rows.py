@@ -52,8 +52,36 @@ def months(data: Path) -> Rows:
         yield series[start : start + 30, np.newaxis].astype(np.float32)
 
 
+def cars(data: Path) -> Rows:
+    """The cars, encoded."""
+    scale = json.loads((data / "normalisation.json").read_text("utf-8"))
+    with (data / "cars.csv").open(newline="") as file:
+        for car in csv.DictReader(file):
+            numbers = [(float(car[name]) - s["mean"]) / s["deviation"] for name, s in scale.items()]
+            yield np.array(numbers + [float(car["origin"] == o) for o in ("usa", "europe", "japan")], np.float32)
+
+
+def birds(data: Path) -> Rows:
+    """The four measures, normalised."""
+    with (data / "penguins_size.csv").open(newline="") as file:
+        for bird in csv.DictReader(file):
+            names = ("culmen_length_mm", "culmen_depth_mm", "flipper_length_mm", "body_mass_g")
+            measures = np.array([bird[name] for name in names], np.float32)
+            yield (measures - np.float32([44, 17, 200, 4200])) / np.float32([5.5, 2, 14, 800])
+
+
+def written_digits(data: Path) -> Rows:
+    """The pictures of 8 × 8 pixels, 0 to 1."""
+    table = np.loadtxt(data / "digits.csv", delimiter=",", skiprows=1, dtype=np.float32)
+    yield from table[:, :64].reshape(-1, 8, 8) / np.float32(16)
+
+
 READERS: dict[str, Callable[[Path], Rows]] = {
     "line": points,
+    "curve": points,
+    "fuel": cars,
+    "penguins": birds,
+    "digits": written_digits,
     "fashion_mnist": clothing,
     "rock_paper_scissors": pictures,
     "glosses": definitions,
