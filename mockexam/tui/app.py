@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from textual.binding import BindingType
 from textual.events import Resize
 from textual.worker import Worker, WorkerState
 
-from mockexam.tui import compat, keymap, theme
+from mockexam.tui import compat, keymap, marks, theme
 from mockexam.tui.departure import Departure
 from mockexam.tui.messages import ExamEnded
 from mockexam.tui.outlook import Outlook, gather, unsettled_attempt
@@ -83,6 +84,7 @@ class MockExamApp(App[int]):
         self._ledger_version: int | None = None
         for name in theme.LOOKS:
             self.register_theme(theme.app_theme(name))
+        self.speak()
         self.theme = theme.fitting(self.settings.get("theme"), self.console.color_system)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -257,6 +259,18 @@ class MockExamApp(App[int]):
         from mockexam.tui.screens.themes import ThemesScreen
 
         self.push_screen(ThemesScreen())
+
+    def action_screen_reader(self) -> None:
+        """Words instead of signs and boxes, or back; what stands on the screen changes when it is opened anew."""
+        self.settings.set("screen_reader", not marks.spoken())
+        self.speak()
+        said = "on" if marks.spoken() else "off"
+        self.notify(f"Screen reader mode is {said}; each screen follows when it is opened next.")
+
+    def speak(self) -> None:
+        """Make marks and boxes as the settings have it, else as the environment does (ACCESSIBLE)."""
+        marks.speak(bool(self.settings.get("screen_reader", "ACCESSIBLE" in os.environ)))
+        self.set_class(marks.spoken(), "-spoken")
 
     def action_quit_app(self) -> None:
         """Close, after a question when an exam is on the screen."""

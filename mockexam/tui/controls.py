@@ -10,6 +10,8 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from mockexam.tui import marks
+
 Kind = Literal["default", "primary", "danger"]
 
 
@@ -125,8 +127,9 @@ class Choice(Pressable):
         gap = " " * max(2, room - 3 - len(self.title) - len(self.aside))
         hint = self.hint if len(self.hint) <= room - 3 else self.hint[: max(0, room - 4)] + "…"
         aside = (gap + self.aside, "bold $amber") if self.aside else ""
+        mark = " " if marks.spoken() else self.mark
         return Content.assemble(
-            (f"{self.mark}  ", faint if self.disabled else self.mark_style),
+            (f"{mark}  ", faint if self.disabled else self.mark_style),
             (self.title, "" if self.disabled else "bold"),
             aside,
             (f"\n   {hint}", faint),

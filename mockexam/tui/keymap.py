@@ -125,6 +125,7 @@ TABLE: tuple[Action, ...] = (
         False,
     ),
     Action("help", "app", _EVERYWHERE, "Keys", "This list", ("f1",), (), True),
+    Action("screen_reader", "app", _EVERYWHERE, "Screen Reader Mode", "Words instead of signs and boxes, on or off"),
     Action("themes", "app", _EVERYWHERE, "Theme…", "Choose the colours"),
     Action(
         "quit_app", "app", _EVERYWHERE, "Quit", "Close the app; a running clock keeps running", ("ctrl+q",), (), True

@@ -7,15 +7,37 @@ import textwrap
 from textual.content import Content
 
 
+class _Manner:
+    """How marks are made: as signs, or in words for people who have the screen read to them."""
+
+    spoken = False
+
+
+def speak(spoken: bool) -> None:
+    """Make marks in words from now on, or as signs."""
+    _Manner.spoken = spoken
+
+
+def spoken() -> bool:
+    """Whether marks are made in words."""
+    return _Manner.spoken
+
+
 def dots(passed: int, of: int = 5) -> Content:
     """Passed tests as filled dots: green when all passed, amber otherwise."""
+    if spoken():
+        # The number stands beside it.
+        return Content(" " * of)
     style = "$run" if passed == of else "$amber"
     return Content.assemble(("●" * passed, style), ("○" * (of - passed), "$text-faint"))
 
 
 def bar(fraction: float, width: int = 20, style: str = "$progress") -> Content:
     """A line of `width` cells, filled up to `fraction` (0 to 1, values outside are cut)."""
-    filled = round(min(max(fraction, 0.0), 1.0) * width)
+    share = min(max(fraction, 0.0), 1.0)
+    filled = round(share * width)
+    if spoken():
+        return Content(f"{share:.0%}".ljust(width))
     return Content.assemble(("━" * filled, style), ("╌" * (width - filled), "$progress-rest"))
 
 

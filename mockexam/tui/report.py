@@ -48,6 +48,8 @@ def _total(report: Report, width: int) -> Content:
     word, style = ("Passed", "$run") if result.passed else ("Not passed", "$stop")
     score = f"{result.total:g} of 100 points"
     gap = " " * max(2, width - len(word) - len(score))
+    if marks.spoken():
+        return Content(f"{word}, {score}. The pass mark is {result.pass_mark:g}.")
     mark = round(result.pass_mark / 100 * width)
     filled = min(width, round(result.total / 100 * width))
     line = [("━" if cell < filled else "╌", style if cell < filled else "$progress-rest") for cell in range(width)]

@@ -66,6 +66,9 @@ def lines(checks: Sequence[Check], width: int) -> Content:
     """A line per check, and below it what to do when all is not well."""
     wide = max((len(check.name) for check in checks), default=0) + 2
     rows = []
+    if marks.spoken():
+        words = [f"{check.name}: {check.status}. {check.found}. {check.advice}" for check in checks]
+        return Content("\n".join(words))
     for check in checks:
         found = marks.hanging(check.found, width, wide + 3)
         rows.append(Content.assemble(_MARK[check.status], "  ", (f"{check.name:<{wide}}", "$text-strong"), found))

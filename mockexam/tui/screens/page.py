@@ -15,6 +15,7 @@ from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from mockexam import __version__
+from mockexam.tui import marks
 from mockexam.tui.controls import PushButton
 
 if TYPE_CHECKING:
@@ -64,10 +65,17 @@ class Page(Screen[None]):
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             self.desk.trouble(event.worker.error)
 
+    def on_descendant_focus(self) -> None:
+        """A screen reader follows the terminal's cursor, so that goes where the focus is."""
+        if marks.spoken() and self.focused is not None:
+            self.app.cursor_position = self.focused.region.offset
+
     def rail(self) -> Content:
         """What stands below the name: the steps from name to result, the present one marked."""
         if self.step is None:
             return Content("")
+        if marks.spoken():
+            return Content(f"Step {self.step + 1} of {len(JOURNEY)}: {JOURNEY[self.step]}")
         rows: list[Content] = []
         for number, name in enumerate(JOURNEY):
             if number < self.step:
@@ -92,6 +100,8 @@ class Page(Screen[None]):
 
 
 def _brand() -> Content:
+    if marks.spoken():
+        return Content(f"mockexam {__version__}")
     return Content.assemble(
         ("▄▄▄▄▄", "$primary"),
         "\n",

@@ -44,6 +44,9 @@ class Progress:
         rows = []
         for place, (name, detail) in enumerate(self.steps.items(), 1):
             last = place == len(self.steps) and not self.done
+            if marks.spoken():
+                rows.append(Content(f"{name}: {'stopped' if last and self.fault else detail if last else 'done'}"))
+                continue
             mark = ("✗", "$stop") if last and self.fault else ("●", "$link") if last else ("✓", "$run")
             said = f"   {detail}" if last else ""
             rows.append(Content.assemble(mark, "  ", (name, "$text-strong" if last else ""), (said, "$text-faint")))
