@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
+import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,12 +17,19 @@ if TYPE_CHECKING:
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGHUP", "SIGTERM") if hasattr(signal, name))
 
+LEAVE_SECONDS = 15.0
+"""How long saving, and ending the programs that run, may take once the terminal is gone."""
+
+RESTORE_SECONDS = 2.0
+"""How long the terminal may take to be given back. One that is gone blocks Textual's writer for good."""
+
 
 class Departure:
     """Leaves the exam screen tidily, and the app."""
 
     def __init__(self, app: MockExamApp) -> None:
         self.app = app
+        self.end_process_after: Callable[[float], None] = _end_process_after
 
     def listen(self) -> None:
         """A terminal that closes or a machine that shuts down is a way of leaving, too."""
@@ -27,7 +37,7 @@ class Departure:
         for number in SIGNALS:
             # Pilot tests may run in a thread, where signals can't be had.
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-                loop.add_signal_handler(number, self.close)
+                loop.add_signal_handler(number, self.hurry)
 
     def exam_screen(self) -> Screen[Any] | None:
         """The exam's screen, wherever it is in the stack."""
@@ -61,11 +71,16 @@ class Departure:
                 return
         await self._close()
 
-    def close(self) -> None:
-        """Leave without a question."""
-        self.app.run_worker(self._close(), group="departure", exclusive=True, exit_on_error=False)
+    def hurry(self) -> None:
+        """Leave because the terminal closed: whatever it still blocks, the process ends."""
+        self.end_process_after(LEAVE_SECONDS)
+        self.close(hurried=True)
 
-    async def _close(self) -> None:
+    def close(self, *, hurried: bool = False) -> None:
+        """Leave without a question."""
+        self.app.run_worker(self._close(hurried), group="departure", exclusive=True, exit_on_error=False)
+
+    async def _close(self, hurried: bool = False) -> None:
         try:
             screen = self.exam_screen()
             leave = getattr(screen, "leave", None)
@@ -73,6 +88,8 @@ class Departure:
                 await leave()
             await asyncio.to_thread(self.app.stop_service)
         finally:
+            if hurried:
+                self.end_process_after(RESTORE_SECONDS)
             self.app.exit(0)
 
     def mind_size(self, size: tuple[int, int], smallest: tuple[int, int]) -> None:
@@ -86,3 +103,9 @@ class Departure:
             self.app.push_screen(TooSmallScreen(smallest))
         elif covered and not small:
             self.app.pop_screen()
+
+
+def _end_process_after(seconds: float) -> None:
+    timer = threading.Timer(seconds, os._exit, [0])
+    timer.daemon = True
+    timer.start()
