@@ -14,7 +14,8 @@ from graders.contract import Bar
 from mockexam.packs.model import PackFile, Problem
 from mockexam.packs.places import Place
 
-PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
+PLACEHOLDER = re.compile(r"\{\{([A-Za-z_][A-Za-z0-9_]*)\}\}")
+SPACED = re.compile(r"\{\{(?:\s+\w+\s*|\w+\s+)\}\}")
 RATES = frozenset({"accuracy", "binary_accuracy", "macro_f1"})
 PICTURES = (".png", ".jpg", ".jpeg")
 
@@ -159,6 +160,9 @@ def _texts(problem: Problem) -> Iterator[Finding]:
 
 
 def _placeholders(problem: Problem, name: str, text: str) -> Iterator[Finding]:
+    if name.endswith(".md"):  # Python has uses of its own for two braces
+        for spaced in SPACED.findall(text):
+            yield Finding((), "spaced-value", "{{name}} without spaces", spaced, "Remove the spaces.", name)
     if problem.data.kind == "generator":
         return  # its values are known only when it has run; `pack check` runs it
     for unknown in sorted(set(PLACEHOLDER.findall(text)) - {"target", "title"}):

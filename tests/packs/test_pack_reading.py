@@ -147,10 +147,11 @@ def test_problems_share_no_uuid(write_pack: Write) -> None:
 
 def test_a_statement_must_say_the_target(write_pack: Write) -> None:
     root = write_pack()
-    (root / "line" / "statement.md").write_text("Do your best, {{name}}.")
+    (root / "line" / "statement.md").write_text("Do your best, {{name}}, {{ target }}.")
     faults = examine(root).faults
     assert [(fault.code, fault.file.name) for fault in faults] == [
         ("target-unstated", "statement.md"),
+        ("spaced-value", "statement.md"),
         ("unknown-value", "statement.md"),
     ]
 
