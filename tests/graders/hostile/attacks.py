@@ -1,0 +1,184 @@
+"""What hostile models try, as Python that a Lambda layer runs.
+
+Each attack sees `x` (the model's input) and a dictionary `aim` of paths and numbers that a real attacker would find
+out by himself. It marks the attempts that succeeded with `won(bit)`; the model's prediction for every row is the sum
+of 2**bit over them, so a test can read from the score which got through. Attempts that must leave a trace (a file, a
+connection) are looked for from outside as well.
+"""
+
+from __future__ import annotations
+
+PRELUDE = """
+import ctypes, errno, os, signal, socket, struct, subprocess, sys, threading, time
+successes = set()
+def won(bit, attempt, check=lambda result: True):
+    try:
+        result = attempt()
+    except BaseException:
+        return
+    if check(result):
+        successes.add(bit)
+def call(number, *arguments):
+    libc = ctypes.CDLL(None, use_errno=True)
+    result = libc.syscall(ctypes.c_long(number), *arguments)
+    if result < 0:
+        raise OSError(ctypes.get_errno(), "refused")
+    return result
+def connected(family, kind, address):
+    with socket.socket(family, kind) as s:
+        s.settimeout(2)
+        s.connect(address)
+        s.send(b"stolen")
+"""
+
+READ = """
+won(0, lambda: open("/etc/passwd", "rb").read())
+won(1, lambda: open(aim["labels"], "rb").read())
+won(2, lambda: open(aim["package"], "rb").read())
+won(3, lambda: os.listdir(aim["folder"]))
+won(4, lambda: os.listdir("/"))
+won(5, lambda: os.listdir(aim["packages"]))
+won(6, lambda: open(f"/proc/{os.getppid()}/environ", "rb").read())
+won(7, lambda: open(f"/proc/{os.getppid()}/maps", "rb").read())
+won(8, lambda: open(f"/proc/{os.getppid()}/mem", "rb"))
+won(9, lambda: os.listdir(f"/proc/{os.getppid()}/fd"))
+won(10, lambda: open(aim["secret"], "rb").read())
+won(11, lambda: os.readlink(f"/proc/{os.getppid()}/cwd"))
+won(12, lambda: open(f"/proc/{os.getppid()}/root" + aim["secret"], "rb").read())
+won(13, lambda: os.listdir("/home"))
+won(14, lambda: os.environ["SECRET_TOKEN"])
+"""
+
+WRITE = """
+marker = aim["marker"]
+won(0, lambda: open(marker, "w").close())
+won(1, lambda: open("/dev/shm/" + aim["name"], "w").close())
+won(2, lambda: open("/tmp/" + aim["name"], "w").close())
+won(3, lambda: os.mkdir(marker + ".d"))
+won(4, lambda: os.symlink("/etc/passwd", marker + ".s"))
+won(5, lambda: os.mkfifo(marker + ".p"))
+won(6, lambda: os.rename(aim["secret"], marker))
+won(7, lambda: os.unlink(aim["secret"]))
+won(8, lambda: open(aim["labels"], "r+b").close())
+won(9, lambda: os.chmod(aim["secret"], 0o777))
+won(10, lambda: os.utime(aim["secret"], (1, 1)))
+won(11, lambda: os.truncate(aim["secret"], 0))
+won(12, lambda: os.link(aim["secret"], marker + ".l"))
+won(13, lambda: os.setxattr(aim["secret"], "user.x", b"1"))
+won(14, lambda: os.chdir("/tmp"))
+"""
+
+NETWORK = """
+won(0, lambda: connected(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", aim["tcp"])))
+won(1, lambda: connected(socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", aim["udp"])))
+won(2, lambda: connected(socket.AF_UNIX, socket.SOCK_STREAM, aim["unix"]))
+won(3, lambda: connected(socket.AF_UNIX, socket.SOCK_STREAM, "\\0" + aim["name"]))
+won(4, lambda: socket.socketpair())
+won(5, lambda: socket.socket(socket.AF_INET6, socket.SOCK_STREAM))
+won(6, lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW))
+"""
+
+PROCESSES = """
+marker = aim["marker"]
+def forked():
+    child = os.fork()
+    if not child:
+        open(marker + ".fork", "w").close()
+        os._exit(0)
+    os.waitpid(child, 0)
+won(0, forked)
+won(1, lambda: subprocess.run(["/bin/sh", "-c", "echo > " + marker], check=True))
+won(2, lambda: os.posix_spawn("/bin/true", ["true"], {}))
+won(3, lambda: os.system("exit 0"), lambda status: status == 0)
+won(4, lambda: os.kill(os.getppid(), 0))
+won(5, lambda: os.pidfd_open(os.getppid()))
+won(6, lambda: os.setpriority(os.PRIO_PROCESS, os.getppid(), 5))
+won(7, lambda: os.sched_setaffinity(os.getppid(), {0}))
+won(8, lambda: os.memfd_create("x"))
+won(9, lambda: os.pipe())
+won(10, lambda: os.killpg(os.getpgid(os.getppid()), 0))
+won(11, lambda: os.setsid())
+"""
+
+# Raw system calls by their x86-64 numbers: those for which Python has no function.
+CALLS = """
+won(0, lambda: call(101, 16, os.getppid(), 0, 0))          # ptrace ATTACH
+won(1, lambda: call(250, 0, -3, 1))                         # keyctl GET_KEYRING_ID of the session
+won(2, lambda: call(248, b"user", b"n", b"p", 1, -3))       # add_key
+won(3, lambda: call(29, 0, 4096, 0o1600))                   # shmget
+won(4, lambda: call(425, 8, ctypes.create_string_buffer(120)))   # io_uring_setup
+won(5, lambda: call(272, 0x10000000))                       # unshare a user namespace
+won(6, lambda: call(323, 1))                                # userfaultfd
+won(7, lambda: call(62, os.getppid(), 0))                   # kill
+won(8, lambda: call(234, os.getppid(), os.getppid(), 0))    # tgkill
+won(9, lambda: call(302, os.getppid(), 7, struct.pack("QQ", 9, 9), None))  # prlimit of another
+won(10, lambda: call(302, 0, 7, struct.pack("QQ", 9, 9), None))            # and its own
+won(11, lambda: call(435, ctypes.create_string_buffer(88), 88))            # clone3
+won(12, lambda: call(90, aim["secret"].encode(), 0o777))    # chmod
+won(13, lambda: call(157, 1, 0, 0, 0, 0))                   # prctl: forget the parent's death
+won(14, lambda: call(240, b"queue", 0o102, 0o600, None))    # mq_open
+won(15, lambda: call(135, 0xFFFFFFFF))                      # personality
+won(16, lambda: call(161, b"/tmp"))                         # chroot
+won(17, lambda: call(105, 0))                               # setuid
+won(18, lambda: call(310, os.getppid(), ctypes.create_string_buffer(16), 1, ctypes.create_string_buffer(16), 1, 0))
+won(19, lambda: call(317, 1, 0, None))                      # a second filter of system calls
+"""
+
+PYTHON_ATTACKS = {"read": READ, "write": WRITE, "network": NETWORK, "processes": PROCESSES, "calls": CALLS}
+
+# What ends or hangs a process: code, and the code of the verdict's reason.
+ENDINGS = {
+    "exit-0": ("os._exit(0)", "silent"),
+    "system-exit": ("sys.exit(0)", "error"),
+    "segfault": ("ctypes.string_at(8)", "crash"),
+    "abort": ("os.abort()", "crash"),
+    "kill-itself": ("signal.raise_signal(signal.SIGTERM)", "crash"),
+    "loop": ("while True: pass", "time"),
+    "sleep": ("[signal.signal(n, signal.SIG_IGN) for n in (1, 2, 15, 24)]\nwhile True: time.sleep(9)", "time"),
+    "threads": (
+        "for _ in range(2000): threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
+        "while True: time.sleep(1)",
+        "threads",
+    ),
+    "memory": ("hoard = []\nwhile True: hoard.append(bytearray(os.urandom(1) * (8 << 20)))", "memory"),
+    "flood": ("block = b'x' * (1 << 20)\nwhile True: os.write(1, block)", "output"),
+    "flood-stderr": ("block = b'x' * (1 << 20)\nwhile True: os.write(2, block)", "output"),
+    "close-all": ("os.closerange(0, 256)\nwhile True: time.sleep(1)", "silent"),
+    "wrong-architecture": (
+        "import mmap\n"
+        "code = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)\n"
+        "code.write(bytes.fromhex('b8140000' '00' 'cd80' 'c3'))\n"  # int 0x80, getpid of 32-bit programs
+        "address = ctypes.addressof(ctypes.c_char.from_buffer(code))\n"
+        "ctypes.CFUNCTYPE(ctypes.c_int)(address)()",
+        "crash",
+    ),
+    "x32": ("call(0x40000000 | 39)", "crash"),
+}
+
+# Bytes written into every descriptor that might lead to the trusted side.
+FRAMES = {
+    "unknown-type": "b'V\\x02\\x00\\x00\\x00{}'",
+    "garbage": "bytes(range(256)) * 64",
+    "enormous-length": "b'P' + struct.pack('<I', 0xFFFFFFFF)",
+    "wrong-shape": "b'P' + struct.pack('<IBQQ', 17 + 4, 2, 1, 1) + bytes(4)",
+    "many-axes": "b'P' + struct.pack('<IB', 2041, 255) + bytes(2040)",
+    "overflowing-shape": "b'P' + struct.pack('<IBQQ', 17, 2, 1 << 63, 2)",
+    "two-answers": "(b'P' + struct.pack('<IBQQ', 17 + 4 * ROWS, 2, ROWS, 1) + bytes(4 * ROWS)) * 2",
+    "lock-failed": "b'X' + struct.pack('<I', 15) + b'{\"message\": \"\"} '[:15]",
+    "started-again": "b'L' + struct.pack('<I', 2) + b'{}'",
+    "endless-stages": "(b'S' + struct.pack('<I', 2) + b'{}') * 4000",
+    "pickle": "b'P' + struct.pack('<I', 40) + b'cos\\nsystem\\n(S\"touch /tmp/x\"\\ntR.' + bytes(40)",
+}
+FRAME_ATTACK = """
+ROWS = aim["rows"]
+for descriptor in range(3, 64):
+    try:
+        os.write(descriptor, {frame})
+    except OSError:
+        pass
+"""
+
+
+def source(attack: str, aim: dict[str, object]) -> str:
+    """The whole program of one attack; leaves the sum over the successes in `total`."""
+    return f"{PRELUDE}\naim = {aim!r}\n{attack}\ntotal = float(sum(2**bit for bit in successes))\n"

@@ -1,0 +1,116 @@
+"""Writes hostile models: run as a program, in a process of its own, because it needs TensorFlow.
+
+    python -m tests.graders.hostile.builder FOLDER PLAN.json
+
+The plan maps names of models to Python source (see attacks.py); each becomes NAME.h5 or NAME.keras, whichever the name
+ends with. SavedModels with file operations and one honest model are written beside them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+FEATURES = 4
+
+
+def lambda_model(source: str) -> Any:
+    """A model whose Lambda layer runs `source` and predicts its `total` for every row."""
+    code = f"lambda x: (exec({source!r}, (space := {{'x': x}})), x[:, :1] * 0 + space['total'])[1]"
+    inputs = keras.Input((FEATURES,))
+    return keras.Model(inputs, keras.layers.Lambda(eval(code), output_shape=(1,))(inputs))
+
+
+class Quiet:
+    """Keeps an attack from running while its model is built: only its text is wanted."""
+
+    def __enter__(self) -> None:
+        self._spec = keras.layers.Lambda.compute_output_spec
+        self._call = keras.layers.Lambda.call
+        keras.layers.Lambda.call = lambda self, inputs, **_: inputs[:, :1]
+
+    def __exit__(self, *_: object) -> None:
+        keras.layers.Lambda.call = self._call
+
+
+def saved_models(folder: Path, aim: dict[str, Any]) -> None:
+    """SavedModels whose graphs read, write and list files."""
+
+    def length(path: str) -> Any:
+        return tf.cast(tf.strings.length(tf.io.read_file(path)), tf.float32)
+
+    def written(x: Any, path: str) -> Any:
+        with tf.control_dependencies([tf.io.write_file(path, "written by a graph")]):
+            return x[:, :1] * 0 + 1
+
+    def printed(x: Any, path: str) -> Any:
+        with tf.control_dependencies([tf.print("printed by a graph", output_stream="file://" + path)]):
+            return x[:, :1] * 0 + 1
+
+    def saved(x: Any, path: str) -> Any:
+        operation = tf.raw_ops.SaveV2(
+            prefix=path, tensor_names=["t"], shape_and_slices=[""], tensors=[tf.constant(1.0)]
+        )
+        with tf.control_dependencies([operation]):
+            return x[:, :1] * 0 + 1
+
+    def listed(x: Any, path: str) -> Any:
+        found = tf.cast(tf.size(tf.io.matching_files(path + "/*")), tf.float32)
+        return x[:, :1] * 0 + found
+
+    def looped(x: Any, _: str) -> Any:
+        count = tf.while_loop(lambda i: i >= 0, lambda i: (i + 1) % 1000, [tf.constant(0)])[0]
+        return x[:, :1] * tf.cast(count, tf.float32)
+
+    def huge(x: Any, _: str) -> Any:
+        wide = tf.ones([tf.shape(x)[0], 1 << 14, 1 << 14])
+        return x[:, :1] + tf.reduce_sum(wide)
+
+    graphs = {
+        "read": (lambda x, path: x[:, :1] * 0 + length(path), aim["secret"]),
+        "read-labels": (lambda x, path: x[:, :1] * 0 + length(path), aim["labels"]),
+        "write": (written, aim["marker"] + ".graph"),
+        "print": (printed, aim["marker"] + ".print"),
+        "checkpoint": (saved, aim["marker"] + ".checkpoint"),
+        "list": (listed, aim["folder"]),
+        "loop": (looped, ""),
+        "huge": (huge, ""),
+    }
+    for name, (graph, path) in graphs.items():
+        module = tf.Module()
+
+        @tf.function(input_signature=[tf.TensorSpec((None, FEATURES), tf.float32)], autograph=False)
+        def serve(x: Any, graph: Any = graph, path: str = path) -> dict[str, Any]:
+            return {"y": graph(x, path)}
+
+        tf.saved_model.save(module, str(folder / f"graph-{name}"), signatures=serve)
+
+
+def honest(folder: Path) -> None:
+    """One dense model, in the three formats."""
+    keras.utils.set_random_seed(1)
+    inputs = keras.Input((FEATURES,))
+    model = keras.Model(inputs, keras.layers.Dense(1)(keras.layers.Dense(8, activation="relu")(inputs)))
+    model.save(folder / "honest.h5")
+    model.save(folder / "honest.keras")
+    model.export(folder / "honest-saved", verbose=False)
+
+
+def main() -> None:
+    """Write all that the plan asks for."""
+    folder, plan = Path(sys.argv[1]), json.loads(Path(sys.argv[2]).read_text())
+    for name, source in plan["lambdas"].items():
+        with Quiet():
+            model = lambda_model(source)
+        model.save(folder / name)
+    saved_models(folder, plan["aim"])
+    honest(folder)
+
+
+if __name__ == "__main__":
+    main()
