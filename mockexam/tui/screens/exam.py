@@ -27,6 +27,8 @@ from mockexam.tui.screens.exam_view import ExamView
 from mockexam.tui.screens.exam_windows import Windows
 from mockexam.tui.widgets.banner import Banner
 from mockexam.tui.widgets.chip import Chip
+from mockexam.tui.widgets.completion import Completer, NameServer, wish_at
+from mockexam.tui.widgets.completion_list import CompletionList
 from mockexam.tui.widgets.console_view import ConsoleView
 from mockexam.tui.widgets.editor import Editor
 from mockexam.tui.widgets.exam_panel import ExamPanel, ProblemList
@@ -75,6 +77,7 @@ class ExamScreen(ExamView):
         self.hours = Hours(self.attempt.minutes, left, app.clock.reading().uptime)
         self.files = Files(self, project)
         self.runs = Runs(self, project)
+        self.completer = Completer(NameServer())
         self.submissions = Submissions(self, self.attempt_id, project, self.desk.categories)
         yield Toolbar(project.name, self.attempt.minutes, left)
         with Horizontal(id="body"):
@@ -92,6 +95,7 @@ class ExamScreen(ExamView):
                     yield ExamPanel(Statement(), History())
                 yield RunWindow()
         yield StatusBar()
+        yield CompletionList()
 
     def on_mount(self) -> None:
         """Show the frame; files, tree, statement and standing follow at once."""
@@ -201,6 +205,8 @@ class ExamScreen(ExamView):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Remember which window has the focus."""
         self.windows.note_focus(event.widget)
+        if not isinstance(event.widget, Editor):
+            self.query_one(CompletionList).close()
 
     def on_resize(self, event: events.Resize) -> None:
         """Side windows have their own room, or lie over the code."""
@@ -219,6 +225,8 @@ class ExamScreen(ExamView):
         event.stop()
         if event.text_area is self.files.editor:
             self.show_position()
+            if self.files.editor.popup is not None:
+                self.query_one(CompletionList).narrow()
 
     @on(Editor.FindRequested)
     def find_requested(self, event: Editor.FindRequested) -> None:
@@ -229,6 +237,23 @@ class ExamScreen(ExamView):
             bar.action_go_next() if event.what == "next" else bar.action_go_previous()
         else:
             bar.open(event.editor, "find" if event.what in ("next", "previous") else event.what)
+
+    @on(Editor.CompletionRequested)
+    @work(group="complete", exclusive=True, exit_on_error=False)
+    async def completion_requested(self, event: Editor.CompletionRequested) -> None:
+        """Offer names at the cursor, unless it went on meanwhile."""
+        editor = event.editor
+        row, column = editor.cursor_location
+        wish = wish_at(editor.document[row][:column])
+        if wish is None or (not event.asked and wish.owner is None):
+            return
+        names = await self.completer.names(wish, editor.document.lines, row)
+        now_row, now_column = editor.cursor_location
+        typed = editor.document[now_row][column - len(wish.typed) : now_column]
+        if now_row == row and editor.has_focus and names and (typed.isidentifier() or not typed):
+            self.query_one(CompletionList).offer(editor, names, typed)
+        elif event.asked and not names:
+            self.notify("No names fit here.", timeout=2)
 
     @on(Editor.RunPressed)
     def run_pressed(self, event: Editor.RunPressed) -> None:
@@ -371,4 +396,5 @@ class ExamScreen(ExamView):
             await asyncio.to_thread(self.exam_app.office.add_time, self.attempt_id, category, seconds)
         await asyncio.to_thread(exam_memory.remember, self.attempt.project, exam_memory.of(self))
         await self.runs.stop_all()
+        await self.completer.server.stop()
         self.exam_app.service.on_state = None

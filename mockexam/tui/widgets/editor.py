@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -16,6 +16,13 @@ from mockexam.tui.widgets import editing, syntax
 from mockexam.tui.widgets.line_editing import LineEditing
 
 MODEL_SUFFIXES = (".h5", ".keras", ".zip")
+
+
+class KeyTaker(Protocol):
+    """Something over the editor that wants some of its keys first."""
+
+    def take_key(self, event: events.Key) -> bool:
+        """Use a key; False when it is the editor's."""
 
 
 class Editor(LineEditing):
@@ -54,6 +61,13 @@ class Editor(LineEditing):
         path: Path
 
     @dataclass
+    class CompletionRequested(Message):
+        """Names that fit at the cursor are wanted; `asked` when a key asked for them, not a typed dot."""
+
+        editor: Editor
+        asked: bool
+
+    @dataclass
     class FindRequested(Message):
         """One of the finding actions was asked for: "find", "replace", "next", "previous" or "line"."""
 
@@ -62,6 +76,7 @@ class Editor(LineEditing):
 
     def __init__(self, text: str, *, path: Path | None = None, language: str | None = None) -> None:
         self.path = path
+        self.popup: KeyTaker | None = None
         self._awaited_place: tuple[int, int, int | None] | None = None
         super().__init__(text, language=language)
         self.run_row = editing.run_line(self.document.lines) if language == "python" else None
@@ -72,6 +87,10 @@ class Editor(LineEditing):
 
     async def _on_key(self, event: events.Key) -> None:
         if self.read_only:
+            return
+        if self.popup is not None and self.popup.take_key(event):
+            event.stop()
+            event.prevent_default()
             return
         if event.key == "escape":
             # The text area would move the focus; the screen's own binding brings it where it belongs.
@@ -89,6 +108,8 @@ class Editor(LineEditing):
         if event.key == "enter":
             return self._break_line()
         if event.is_printable and event.character is not None:
+            if event.character == "." and self.language == "python":
+                self.call_later(self.post_message, self.CompletionRequested(self, False))
             return self._typed(event.character)
         return False
 
@@ -194,6 +215,10 @@ class Editor(LineEditing):
         fault = (ahead or list(self.faults))[0]
         self.go_to(fault.row, fault.start)
         self.notify(fault.message, severity="warning")
+
+    def action_complete(self) -> None:
+        """Offer names that fit here."""
+        self.post_message(self.CompletionRequested(self, True))
 
     def action_find(self) -> None:
         """Open the find bar."""
