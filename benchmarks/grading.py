@@ -42,7 +42,8 @@ elif name == "cnn":
     y = layers.Conv2D(64, 3, activation="relu")(y); y = layers.MaxPool2D()(y)
     y = layers.Flatten()(y); y = layers.Dense(128, activation="relu")(y)
 elif name == "text":
-    y = layers.Embedding(5000, 32)(x); y = layers.Bidirectional(layers.LSTM(32))(y); y = layers.Dense(24, activation="relu")(y)
+    y = layers.Embedding(5000, 32)(x); y = layers.Bidirectional(layers.LSTM(32))(y)
+    y = layers.Dense(24, activation="relu")(y)
 elif name == "forecast":
     y = layers.Conv1D(32, 5, padding="causal", activation="relu")(x)
     y = layers.LSTM(32, return_sequences=True)(y); y = layers.LSTM(32)(y)
@@ -153,7 +154,7 @@ def measure(model: Path, task: Any, service: Any, repeat: int) -> dict[str, floa
 
 
 def service_memory() -> dict[str, float]:
-    """MiB of proportional memory (PSS) of the processes below this one, and seconds of processor time in 3 idle ones."""
+    """MiB (PSS) of the processes below this one, and seconds of processor time in 3 idle ones."""
     import psutil
 
     below = psutil.Process().children(recursive=True)

@@ -164,6 +164,7 @@ def _end_with_parent() -> None:
     """A second sign of the application's death, for when another process holds our stdin open."""
 
     def over(*_: object) -> NoReturn:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once only: the tidying up must not be cut short
         raise _Over
 
     signal.signal(signal.SIGTERM, over)
@@ -178,15 +179,15 @@ def main() -> None:
     os.dup2(2, 1)  # nothing that a library prints gets between the events
     supervisor: Supervisor | None = None
     try:
-        _end_with_parent()
-        for line in sys.stdin.buffer:
-            order = protocol.decode_order(line)
-            if isinstance(order, protocol.Setup):
-                supervisor = Supervisor(order, outbox)
-            elif supervisor is not None:
-                supervisor.obey(order)
-    except _Over:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        with contextlib.suppress(_Over):
+            _end_with_parent()
+            for line in sys.stdin.buffer:
+                order = protocol.decode_order(line)
+                if isinstance(order, protocol.Setup):
+                    supervisor = Supervisor(order, outbox)
+                elif supervisor is not None:
+                    supervisor.obey(order)
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
     finally:
         if supervisor is not None:
             supervisor.end()

@@ -1,0 +1,168 @@
+"""The service survives the death of everything below it, and takes everything along when it goes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import h5py
+import numpy as np
+import psutil
+import pytest
+
+from graders import Bar, Contract, Limits, Scoring, Service, Task
+from graders.scratch import PREFIX
+
+ROWS = 8
+
+
+@pytest.fixture
+def task(tmp_path: Path) -> Task:
+    hidden = tmp_path / "hidden.npz"
+    np.savez(hidden, inputs=np.zeros((ROWS, 4), np.float32), labels=np.zeros((ROWS, 1), np.float32))
+    contract = Contract(input_shape=(4,), output_shape=(1,))
+    scoring = Scoring(bars=(Bar(metric="mae", at_most=9.0),), draw_size=ROWS)
+    return Task(contract=contract, scoring=scoring, hidden=str(hidden), limits=Limits(wall_seconds=10.0))
+
+
+@pytest.fixture
+def broken_model(tmp_path: Path) -> Path:
+    """An HDF5 file that is no model: a verdict needs the whole way into the child and back."""
+    path = tmp_path / "mymodel.h5"
+    with h5py.File(path, "w") as file:
+        file["nothing"] = [1, 2, 3]
+    return path
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Service]:
+    service = Service()
+    service.start()
+    yield service
+    service.stop()
+
+
+def _below() -> dict[str, psutil.Process]:
+    found = {}
+    for process in psutil.Process().children(recursive=True):
+        command = " ".join(process.cmdline())
+        for name in ("graders.supervisor", "graders.inside.process"):
+            if name in command:
+                found[name] = process
+    return found
+
+
+def _until(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def test_a_file_that_is_no_model_is_refused(service: Service, task: Task, broken_model: Path) -> None:
+    verdict = service.submit(broken_model, task, key="k").result(120)
+
+    assert verdict.outcome == "refused"
+    assert verdict.receipt is not None
+    assert verdict.receipt.file == "mymodel.h5"
+
+
+@pytest.mark.parametrize("name", ["a b.h5", "모델 (1).h5", "-rf.h5", "line\nbreak.h5", os.fsdecode(b"\xff\xfe.h5")])
+def test_odd_file_names(name: str, service: Service, task: Task, broken_model: Path, tmp_path: Path) -> None:
+    model = tmp_path / name
+    shutil.copy(broken_model, model)
+
+    verdict = service.submit(model, task, key="k").result(120)
+
+    assert verdict.outcome == "refused"
+    assert verdict.reason is not None
+    assert verdict.reason.link != "file"
+
+
+def test_a_missing_hidden_set_is_our_fault(service: Service, task: Task, broken_model: Path) -> None:
+    Path(task.hidden).unlink()
+
+    verdict = service.submit(broken_model, task, key="k").result(120)
+
+    assert verdict.outcome == "unable"
+    assert verdict.reason is not None
+    assert verdict.reason.code == "hidden"
+
+
+@pytest.mark.parametrize("victim", ["graders.supervisor", "graders.inside.process"])
+def test_a_killed_process_is_replaced(victim: str, service: Service, task: Task, broken_model: Path) -> None:
+    service.submit(broken_model, task, key="k").result(120)
+    _below()[victim].send_signal(signal.SIGKILL)
+
+    verdict = service.submit(broken_model, task, key="k").result(180)
+
+    assert verdict.outcome == "refused"
+
+
+def test_a_cancelled_submission_gets_its_verdict(task: Task, broken_model: Path) -> None:
+    service = Service(slots=1)
+    try:
+        waiting = service.submit(broken_model, task, key="k")  # TensorFlow is still being imported
+        assert _until(lambda: "graders.inside.process" in _below())
+        future = service.submit(broken_model, task, key="k")
+        service.cancel(future)
+        verdict = future.result(60)
+    finally:
+        service.stop()
+
+    assert verdict.outcome == "unable"
+    assert verdict.reason is not None
+    assert verdict.reason.code == "cancelled"
+    assert waiting.result(10).outcome in ("refused", "unable")
+    assert not _alive_with(service)
+
+
+def _alive_with(service: Service) -> bool:
+    return service.state != "stopped"
+
+
+APPLICATION = """
+import sys, time, graders
+service = graders.Service()
+service.start()
+print("started", flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_nothing_outlives_the_application(how: signal.Signals, tmp_path: Path) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", APPLICATION], env=environment, stdout=subprocess.PIPE) as application:
+        watched = psutil.Process(application.pid)
+        assert _until(lambda: len(watched.children(recursive=True)) >= 2)
+        below = watched.children(recursive=True)
+        assert list(tmp_path.glob(f"{PREFIX}*"))
+        application.send_signal(how)
+
+    assert not psutil.wait_procs(below, timeout=20)[1]
+    assert _until(lambda: not list(tmp_path.glob(f"{PREFIX}*")), 20)
+
+
+def test_stopping_leaves_nothing(
+    task: Task, broken_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    service = Service()
+    future = service.submit(broken_model, task, key="k")
+    assert _until(lambda: bool(list(tmp_path.glob(f"{PREFIX}*"))))
+    service.stop()
+    service.stop()
+
+    assert future.result(1).outcome in ("unable", "refused")
+    assert service.state == "stopped"
+    assert not list(tmp_path.glob(f"{PREFIX}*"))
