@@ -1,0 +1,160 @@
+"""The lock itself, in forked processes without TensorFlow: as root where the tests run as root, and as anybody."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+import mockexam
+import problems
+from graders.contract import Bar, Contract, Scoring, Task
+from graders.grading import Grader
+from graders.protocol import Grade
+from graders.sandbox import landlock, libraries, lock, privileges, report, seccomp, syscalls
+
+NOBODY = 65534
+FULL = report.probe().level == "full"
+needs_lock = pytest.mark.skipif(not FULL, reason="this kernel has no full lock")
+users = pytest.mark.parametrize("user", [os.getuid(), NOBODY] if os.getuid() == 0 else [os.getuid()])
+
+
+def _in_locked_child(user: int, readable: list[Path], attempt: Callable[[], object]) -> bool:
+    """Whether `attempt` succeeds in a locked child that runs as `user`."""
+    child = os.fork()
+    if not child:
+        status = 2
+        try:
+            if user != os.getuid():
+                os.setgroups([])
+                os.setresgid(user, user, user)
+                os.setresuid(user, user, user)
+            paths = [os.fsencode(path) for path in readable]
+            lock.engage(("privileges", "files", "limits", "calls"), paths, (0, 1, 2), 8 << 30, 10)
+            status = 1
+            attempt()
+            status = 0
+        finally:
+            os._exit(status)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert status in (0, 1), f"the lock did not hold: {status}"
+    return status == 0
+
+
+@pytest.fixture
+def open_folder(tmp_path: Path) -> Path:
+    """A folder whose files any user may read and write, so that only the lock is in the way."""
+    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
+        folder.chmod(0o777)
+    for name in ("allowed", "forbidden"):
+        (tmp_path / name).write_text(name)
+        (tmp_path / name).chmod(0o666)
+    return tmp_path
+
+
+@needs_lock
+@users
+def test_only_what_is_allowed_can_be_read(user: int, open_folder: Path) -> None:
+    allowed, forbidden = open_folder / "allowed", open_folder / "forbidden"
+
+    assert _in_locked_child(user, [allowed], allowed.read_bytes)
+    assert not _in_locked_child(user, [allowed], forbidden.read_bytes)
+
+
+@needs_lock
+@users
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        lambda allowed: allowed.write_text("x"),
+        lambda allowed: allowed.chmod(0o600),
+        lambda allowed: allowed.unlink(),
+        lambda allowed: socket.socket(),
+        lambda allowed: os.fork(),
+        lambda allowed: os.execv(sys.executable, ["python"]),
+        lambda allowed: os.kill(os.getppid(), 0),
+        lambda allowed: os.pipe(),
+        lambda allowed: os.memfd_create("x"),
+        lambda allowed: os.setuid(0),
+    ],
+)
+def test_nothing_can_be_done(attempt: Callable[[Path], object], user: int, open_folder: Path) -> None:
+    allowed = open_folder / "allowed"
+
+    assert not _in_locked_child(user, [allowed], lambda: attempt(allowed))
+
+
+def test_closing_all_but_keeps_what_is_kept() -> None:
+    child = os.fork()
+    if not child:
+        kept = os.open(os.devnull, os.O_RDONLY)
+        privileges.close_all_but((0, 1, 2, kept))
+        alive = [descriptor for descriptor in range(64) if _is_open(descriptor)]
+        os._exit(0 if alive == [0, 1, 2, kept] else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
+
+
+def test_no_pack_home_or_own_code_is_readable() -> None:
+    readable = [os.fsdecode(path) for path in libraries.readable()]
+    # Any of these at or below a readable path would give labels or the grader's own files away.
+    guarded = [Path(str(mockexam.__file__)), Path(next(iter(problems.__path__))), Path(libraries.__file__), Path.home()]
+
+    for path in guarded:
+        resolved = str(path.resolve())
+        assert not [entry for entry in readable if resolved == entry or resolved.startswith(entry.rstrip("/") + "/")]
+
+
+@pytest.mark.parametrize(
+    ("header", "table"),
+    [
+        ("/usr/include/x86_64-linux-gnu/asm/unistd_64.h", syscalls.X86_64),
+        ("/usr/include/asm-generic/unistd.h", syscalls.AARCH64),
+    ],
+)
+def test_the_numbers_are_the_kernels(header: str, table: dict[str, int]) -> None:
+    if not Path(header).exists():
+        pytest.skip("the kernel's headers are not installed")
+    text = Path(header).read_text()
+    told = {name: int(number) for name, number in re.findall(r"#define __NR(?:3264)?_(\w+)\s+(\d+)", text)}
+
+    assert {name: told.get(name, told.get({"newfstatat": "fstatat"}.get(name, name))) for name in table} == table
+
+
+def test_levels_are_said_honestly(monkeypatch: pytest.MonkeyPatch) -> None:
+    if platform.system() != "Linux":
+        pytest.skip("asks Linux")
+    monkeypatch.setattr(landlock, "version", lambda: 0)
+    assert report.probe().level == "partial"
+    assert not report.probe().holds_code
+    monkeypatch.setattr(seccomp, "available", lambda: False)
+    assert report.probe().level == "none"
+    assert report.probe().advice
+
+
+def test_required_refuses_without_the_full_lock(tmp_path: Path) -> None:
+    isolation = msgspec.structs.replace(report.probe(), level="partial")
+    grader = Grader(None, isolation, tmp_path, required=True)  # type: ignore[arg-type]  # must not get as far
+    contract = Contract(input_shape=(1,), output_shape=(1,))
+    task = Task(contract=contract, scoring=Scoring(bars=(Bar(metric="mae", at_most=1),)), hidden="")
+
+    verdict = grader.grade(Grade(id=1, model=b"/x", hidden=b"/y", task=task, key="k", press=0), lambda _: None, -1)
+
+    assert verdict.outcome == "unable"
+    assert verdict.reason is not None
+    assert verdict.reason.code == "isolation"
+    assert verdict.isolation == "partial"
