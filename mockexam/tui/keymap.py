@@ -64,6 +64,10 @@ TABLE: tuple[Action, ...] = (
         ("ctrl+shift+f12",),
         True,
     ),
+    Action("stretch_up", "exam", _WINDOWS, "Run Window Higher", "Or drag its title", ("ctrl+shift+up",)),
+    Action("stretch_down", "exam", _WINDOWS, "Run Window Lower", "Or drag its title", ("ctrl+shift+down",)),
+    Action("stretch_left", "exam", _WINDOWS, "Stretch Left", "Exam wider, Project narrower", ("ctrl+alt+left",)),
+    Action("stretch_right", "exam", _WINDOWS, "Stretch Right", "Project wider, Exam narrower", ("ctrl+alt+right",)),
     Action(
         "next_tab", "exam", _TABS, "Next Tab", "Go to the tab at the right", ("ctrl+pagedown",), ("alt+right",), True
     ),

@@ -10,6 +10,7 @@ from textual.widgets import OptionList
 
 from mockexam.sitting.office import Attempt, Office
 from mockexam.tui.app import MockExamApp
+from mockexam.tui.screens import exam_memory
 from mockexam.tui.screens.exam import ExamScreen
 from mockexam.tui.widgets.exam_panel import ProblemList
 from mockexam.tui.widgets.menu import Menu
@@ -214,3 +215,19 @@ def test_the_screen_imports_no_heavy_library() -> None:
     code = f"import sys, mockexam.tui.app, mockexam.tui.screens.exam; print({heavy} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert found.strip() == "set()"
+
+
+async def test_windows_change_their_size_by_key_and_mouse_and_keep_it(app: MockExamApp, running: Attempt) -> None:
+    async with sitting(app, running) as room:
+        run, project = room.screen.query_one("#run"), room.screen.query_one("#project")
+        await room.press("ctrl+shift+up", "ctrl+shift+up")
+        await room.until(lambda: run.size.height == 12, "higher")
+        await room.press("ctrl+shift+down")
+        await room.until(lambda: run.size.height == 11, "lower")
+        await room.pilot.mouse_down("#project > .handle", offset=(3, 0))
+        await room.pilot.hover("#project > .handle", offset=(9, 0))
+        await room.pilot.mouse_up("#project > .handle", offset=(9, 0))
+        await room.until(lambda: project.size.width == 30, "wider")
+    memory = exam_memory.recall(running.project)
+    assert memory is not None
+    assert memory.sizes == {"run-normal": 11, "project-normal": 30}

@@ -12,7 +12,7 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Static, TextArea
+from textual.widgets import TextArea
 
 from mockexam.tui import keymap
 from mockexam.tui.controls import PushButton
@@ -33,6 +33,7 @@ from mockexam.tui.widgets.console_view import ConsoleView
 from mockexam.tui.widgets.editor import Editor
 from mockexam.tui.widgets.exam_panel import ExamPanel, ProblemList
 from mockexam.tui.widgets.find_bar import FindBar
+from mockexam.tui.widgets.handle import Handle
 from mockexam.tui.widgets.history import History
 from mockexam.tui.widgets.project_tree import ProjectTree
 from mockexam.tui.widgets.run_window import RunWindow
@@ -85,7 +86,7 @@ class ExamScreen(ExamView):
             with Vertical(id="middle"):
                 with Horizontal(id="upper"):
                     with Vertical(id="project", classes="tool-window"):
-                        yield Static("Project", classes="tool-header")
+                        yield Handle("Project", "project", classes="tool-header")
                         yield ProjectTree(project)
                     with Vertical(id="centre"):
                         yield TabStrip()
@@ -211,6 +212,11 @@ class ExamScreen(ExamView):
     def on_resize(self, event: events.Resize) -> None:
         """Side windows have their own room, or lie over the code."""
         self.windows.apply()
+
+    @on(Handle.Dragged)
+    def handle_dragged(self, event: Handle.Dragged) -> None:
+        """Change the size of a window."""
+        self.windows.stretch(event.handle.window, event.by_x, event.by_y)
 
     @on(TextArea.Changed)
     def text_changed(self, event: TextArea.Changed) -> None:

@@ -140,6 +140,22 @@ class ExamActions(Screen[None]):
         """Go to the window left last."""
         self.windows.go_to_last()
 
+    def action_stretch_up(self) -> None:
+        """Make Run higher."""
+        self.windows.stretch("run", 0, -1)
+
+    def action_stretch_down(self) -> None:
+        """Make Run lower."""
+        self.windows.stretch("run", 0, 1)
+
+    def action_stretch_left(self) -> None:
+        """Make Exam wider, or Project narrower."""
+        self.windows.stretch("project" if self.windows.active == "project" else "exam", -1, 0)
+
+    def action_stretch_right(self) -> None:
+        """Make Project wider, or Exam narrower."""
+        self.windows.stretch("project" if self.windows.active == "project" else "exam", 1, 0)
+
     def action_hide_windows(self) -> None:
         """Hide all windows, or bring them back."""
         self.windows.hide_all()

@@ -74,6 +74,7 @@ def of(screen: ExamScreen) -> Memory:
         category=screen.category,
         windows=tuple(window for window in DOCKED if window in windows.opened),
         last_window=windows.last,
+        sizes=dict(windows.sizes),
         folders=tuple(written(path, project) for path in sorted(screen.query_one(ProjectTree).opened)),
     )
 
@@ -101,6 +102,7 @@ def project_files(project: Path) -> Iterator[Path]:
 def open_windows(windows: Windows, memory: Memory) -> None:
     """Open the windows that were open."""
     windows.opened = {window for window in DOCKED if window in memory.windows}
+    windows.sizes = {name: size for name, size in memory.sizes.items() if size > 0}
     windows.last = next((window for window in DOCKED if window == memory.last_window), windows.last)
 
 

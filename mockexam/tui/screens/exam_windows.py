@@ -13,7 +13,8 @@ from mockexam.tui.widgets.stripe import Stripe, Window
 if TYPE_CHECKING:
     from mockexam.tui.screens.exam import ExamScreen
 
-NARROW = 100
+NARROW, WIDE = 100, 160
+SLIMMEST = {"project": 14, "exam": 36}
 DOCKED: tuple[Window, ...] = ("project", "exam", "run")
 
 
@@ -27,6 +28,7 @@ class Windows:
         self.run_below = False
         self.active: Window | None = None
         self.last: Window = "run"
+        self.sizes: dict[str, int] = {}
         self._hidden: set[Window] = set()
 
     @property
@@ -45,7 +47,9 @@ class Windows:
     def apply(self) -> None:
         """Show and hide, and light the stripe."""
         for window in DOCKED:
-            self.screen.query_one(f"#{window}").display = self.is_open(window)
+            widget = self.screen.query_one(f"#{window}")
+            widget.display = self.is_open(window)
+            self._fit(window, widget)
         lit: set[Window] = {window for window in (*DOCKED, "problem") if self.is_open(window)}
         self.screen.query_one(Stripe).show(lit, self.active)
 
@@ -108,6 +112,32 @@ class Windows:
             self.opened = self._hidden or set(DOCKED)
         self.apply()
         self.screen.files.focus()
+
+    # ── sizes ──
+
+    def _key(self, window: str) -> str:
+        """Sizes are remembered for narrow, normal and wide screens apart."""
+        width = self.screen.app.size.width
+        return f"{window}-{'narrow' if width < NARROW else 'wide' if width >= WIDE else 'normal'}"
+
+    def _fit(self, window: Window, widget: Widget) -> None:
+        size = self.sizes.get(self._key(window))
+        if window == "run":
+            widget.styles.height = size
+        else:
+            widget.styles.width = size
+
+    def stretch(self, window: str, by_x: int, by_y: int) -> None:
+        """Make a window larger: Project to the right, Exam to the left, Run upwards; smaller the other way."""
+        widget = self.screen.query_one(f"#{window}")
+        whole = self.screen.app.size
+        if window == "run":
+            size = min(max(widget.outer_size.height - by_y, 4), whole.height - 10)
+        else:
+            size = widget.outer_size.width + (by_x if window == "project" else -by_x)
+            size = min(max(size, SLIMMEST[window]), whole.width - 20 if self.narrow else whole.width // 2)
+        self.sizes[self._key(window)] = size
+        self.apply()
 
     # ── focus ──
 

@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 from graders.verdict import Phase, Verdict
 from mockexam.tui import keymap, marks
 from mockexam.tui.controls import PushButton
+from mockexam.tui.widgets.handle import Handle
 from mockexam.tui.widgets.history import History
 from mockexam.tui.widgets.statement import Statement
 
@@ -139,7 +140,7 @@ class ExamPanel(Vertical):
     def compose(self) -> ComposeResult:
         """From the list of problems down to the history."""
         with Horizontal(classes="tool-header"):
-            yield Static("Exam", classes="tool-title")
+            yield Handle("Exam", "exam", classes="tool-title")
             yield Static("", id="points")
         yield ProblemList()
         yield self._statement

@@ -17,6 +17,7 @@ from mockexam.tui import keymap
 from mockexam.tui.widgets.chip import Chip
 from mockexam.tui.widgets.console_view import ConsoleView
 from mockexam.tui.widgets.curves import Curves
+from mockexam.tui.widgets.handle import Handle
 from mockexam.tui.widgets.run_session import Session
 
 HINTS = ("run", "submit", "search_everywhere", "help")
@@ -100,7 +101,7 @@ class RunWindow(Vertical, can_focus=True):
         """The header, and what to press before anything ran."""
         with Horizontal(id="run-tabs"):
             yield Static("Run", classes="tool-title")
-            yield Static("", classes="spacer")
+            yield Handle("", "run", classes="spacer")
             yield Static("", id="run-facts")
             yield Chip("–", id="run-hide", tooltip=f"Hide  {keymap.shown('window_run')}")
         with Vertical(id="run-body"):
