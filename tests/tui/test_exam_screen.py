@@ -9,6 +9,7 @@ import pytest
 from textual.widgets import OptionList
 
 from mockexam.sitting.office import Attempt, Office
+from mockexam.tui import marks
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.screens import exam_memory
 from mockexam.tui.screens.exam import ExamScreen
@@ -231,3 +232,31 @@ async def test_windows_change_their_size_by_key_and_mouse_and_keep_it(app: MockE
     memory = exam_memory.recall(running.project)
     assert memory is not None
     assert memory.sizes == {"run-normal": 11, "project-normal": 30}
+
+
+async def test_the_screen_can_be_read_aloud(app: MockExamApp, running: Attempt) -> None:
+    app.settings.set("screen_reader", True)
+    app.speak()
+    try:
+        async with sitting(app, running) as room:
+            await room.until(lambda: "difficulty 1 of 5" in room.text, "words for dots")
+            assert not set("●○◆▷≡■◷┃━─▕│✓▤") & set(room.text)
+            assert "Run" in room.text
+            assert "Stop" in room.text
+    finally:
+        marks.speak(False)
+
+
+async def test_a_fault_of_ours_is_told_and_the_exam_goes_on(
+    app: MockExamApp, running: Attempt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with sitting(app, running) as room:
+
+        async def broken(*_: object) -> None:
+            raise ZeroDivisionError("a fault")
+
+        monkeypatch.setattr(room.screen.files, "step", broken)
+        await room.press("ctrl+pagedown")
+        await room.until(lambda: any("a fault" in one.message for one in app._notifications), "the word")
+        await room.type("x = 1")
+        assert "x = 1" in room.editor.text

@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import TextArea
+from textual.worker import Worker, WorkerState
 
 from mockexam.tui import keymap
 from mockexam.tui.controls import PushButton
@@ -202,6 +203,11 @@ class ExamScreen(ExamView):
             self.run_worker(self.files.mind(), group="mind", exit_on_error=False)
 
     # ── messages ──
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Work that failed by a fault of ours says so, and the exam goes on."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.exam_app.trouble(event.worker.error)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Remember which window has the focus."""

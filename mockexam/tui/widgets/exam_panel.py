@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 from graders.verdict import Phase, Verdict
 from mockexam.tui import keymap, marks
 from mockexam.tui.controls import PushButton
+from mockexam.tui.widgets.glyphs import sign
 from mockexam.tui.widgets.handle import Handle
 from mockexam.tui.widgets.history import History
 from mockexam.tui.widgets.statement import Statement
@@ -99,12 +100,12 @@ class ProblemList(OptionList):
 
 def _problem_line(row: ProblemRow, width: int) -> Content:
     if row.grading:
-        mark, score = ("◌", "$amber"), ("…", "$amber")
+        mark, score = (sign("◌", " "), "$amber"), (sign("…", "test"), "$amber")
     elif row.passed is None:
-        mark, score = ("○", "$text-faint"), ("–", "$text-faint")
+        mark, score = (sign("○", " "), "$text-faint"), ("–", "$text-faint")
     else:
         style = "$run" if row.passed == row.tests else "$amber" if row.passed else "$stop"
-        mark, score = ("●", style), (f"{row.passed}/{row.tests}", style)
+        mark, score = (sign("●", " "), style), (f"{row.passed}/{row.tests}", style)
     spent = _short(row.seconds)
     points = f"{row.points:g}/{row.weight}"
     room = width - 4 - 6 - 5 - 6

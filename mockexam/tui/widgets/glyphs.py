@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mockexam.tui import marks
+
 MODEL_SUFFIXES = frozenset({".h5", ".keras"})
 
 _SIGNS: dict[str, tuple[str, str]] = {
@@ -22,6 +24,13 @@ _SIGNS: dict[str, tuple[str, str]] = {
 }
 
 
+def sign(text: str, words: str = "") -> str:
+    """Return a sign, or words in its place for people who have the screen read to them."""
+    return words if marks.spoken() else text
+
+
 def of_file(path: Path) -> tuple[str, str]:
     """Return the sign of a file and its style."""
+    if marks.spoken():
+        return "", "$text-soft"
     return _SIGNS.get(path.suffix.lower(), ("·", "$text-soft"))

@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 
 from graders.verdict import Verdict
 from mockexam.tui import marks
+from mockexam.tui.widgets.glyphs import sign
 
 if TYPE_CHECKING:
     from mockexam.sitting.office import Submission
@@ -62,7 +63,7 @@ def row(submission: Submission, zone: tzinfo | None = None) -> Content:
 def _outcome(submission: Submission) -> list[Part]:
     verdict = submission.verdict
     if verdict is None:
-        return [("◌ being tested", "$amber")]
+        return [(f"{sign('◌ ')}being tested", "$amber")]
     if verdict.outcome == "unable":
         return [("not tested", "$amber"), ("  press again", "$text-faint")]
     if verdict.outcome == "refused":

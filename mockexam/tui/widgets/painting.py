@@ -19,7 +19,7 @@ from textual.strip import Strip
 from textual.theme import Theme
 from textual.widgets import TextArea
 
-from mockexam.tui import theme
+from mockexam.tui import marks, theme
 from mockexam.tui.widgets import syntax
 
 ARROW = "▷"
@@ -287,7 +287,7 @@ class PaintedArea(TextArea):
         gutter = self.gutter_width
         drawn = self._theme.cursor_line_gutter_style if row == self.cursor_location[0] else self._theme.gutter_style
         back = Style(bgcolor=drawn.bgcolor) if drawn else Style()
-        arrow = ARROW if row == self.run_row else " "
+        arrow = ARROW if row == self.run_row and not marks.spoken() else " "
         # Textual writes the number at the right of the wider gutter; the arrow's two columns go behind it.
         icon = Strip([Segment(f"{arrow} ", colours.arrow + back)])
         strip = Strip.join([strip.crop(1, gutter - 1), icon, strip.crop(gutter)])
@@ -297,7 +297,12 @@ class PaintedArea(TextArea):
         text = self.document[row]
         blanks = len(text) - len(text.lstrip(" ")) if text.strip() else 0
         start, end = sorted(self.selection)
-        if blanks <= self.indent_width or self.scroll_offset.x or (start != end and start[0] <= row <= end[0]):
+        if (
+            marks.spoken()
+            or blanks <= self.indent_width
+            or self.scroll_offset.x
+            or (start != end and start[0] <= row <= end[0])
+        ):
             return strip
         gutter = self.gutter_width
         for column in range(self.indent_width, blanks, self.indent_width):

@@ -146,7 +146,8 @@ class ProjectTree(Tree[Entry]):
         label.stylize(style)
         entry = node.data
         if entry is None or entry.folder:
-            icon = self.ICON_NODE_EXPANDED if node.is_expanded else self.ICON_NODE
+            drawn = self.ICON_NODE_EXPANDED if node.is_expanded else self.ICON_NODE
+            icon = glyphs.sign(drawn, "folder ")
             colour = theme.colour(self.app, "text-soft")
         else:
             sign, name = glyphs.of_file(entry.path)

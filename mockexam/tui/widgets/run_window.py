@@ -17,6 +17,7 @@ from mockexam.tui import keymap
 from mockexam.tui.widgets.chip import Chip
 from mockexam.tui.widgets.console_view import ConsoleView
 from mockexam.tui.widgets.curves import Curves
+from mockexam.tui.widgets.glyphs import sign
 from mockexam.tui.widgets.handle import Handle
 from mockexam.tui.widgets.run_session import Session
 
@@ -230,7 +231,9 @@ class _RunTab(Chip):
         if running != self._drawn:
             self._drawn = running
             style = "$run" if running else "$link"
-            self.update(Content.assemble(("◆ ", style), self.session.title, (" ×", "$text-faint")))
+            words = " runs" if running else ""
+            title = self.session.title + sign("", words)
+            self.update(Content.assemble((sign("◆ "), style), title, (" ×", "$text-faint")))
 
 
 def _hint() -> Content:

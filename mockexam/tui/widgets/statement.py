@@ -69,7 +69,9 @@ class Statement(VerticalScroll):
         if self._shown == (title, text):
             return
         self._shown = (title, text)
-        stars = (("●" * difficulty, "$amber"), ("○" * (5 - difficulty), "$text-faint"))
+        stars = [("●" * difficulty, "$amber"), ("○" * (5 - difficulty), "$text-faint")]
+        if marks.spoken():
+            stars = [(f"difficulty {difficulty} of 5", "$text-soft")]
         parts: list[tuple[str, str] | str] = [
             (f"{title}\n", "bold $text-strong"),
             (f"{subtitle}  ", "$text-soft"),

@@ -10,6 +10,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
+from mockexam.tui.widgets import glyphs
 from mockexam.tui.widgets.chip import Chip
 
 INTERPRETER = f"Python {sys.version_info.major}.{sys.version_info.minor}"
@@ -81,4 +82,4 @@ class StatusBar(Horizontal):
     def show_grader(self, state: str) -> None:
         """Show what the grader is doing."""
         sign, style, words = _GRADER.get(state, ("●", "$amber", state))
-        self.query_one("#grader-state", Chip).update(Content.assemble((f"{sign} ", style), words))
+        self.query_one("#grader-state", Chip).update(Content.assemble((glyphs.sign(f"{sign} "), style), words))

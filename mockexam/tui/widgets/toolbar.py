@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from mockexam.tui import keymap, marks
 from mockexam.tui.widgets.chip import Chip
+from mockexam.tui.widgets.glyphs import sign
 
 HURRY = 30 * 60
 LAST_MINUTES = 5 * 60
@@ -32,7 +33,7 @@ class Clock(Static):
         strong = "bold $text-strong" if self.left > HURRY else f"bold {style}"
         width = 8 if self.app.size.width < 100 else 12
         return Content.assemble(
-            ("◷ ", "$text-soft"),
+            (sign("◷ "), "$text-soft"),
             (marks.clock(self.left), strong),
             (" left ", "$text-faint"),
             marks.bar(1 - self.left / whole, width, style),
@@ -58,19 +59,21 @@ class Toolbar(Horizontal):
     def compose(self) -> ComposeResult:
         """The parts from left to right."""
         yield Static(" M ", id="brand")
-        yield Chip(Content.assemble(self.project, (" ▾", "$text-faint")), id="project-menu")
+        yield Chip(Content.assemble(self.project, (sign(" ▾"), "$text-faint")), id="project-menu")
         yield Static("", classes="spacer")
         yield Clock(self.minutes, self.left)
         yield Static("", classes="spacer")
         yield Chip("", id="config", tooltip="What Run starts")
-        yield Chip("▷", id="run-button", tooltip=f"Run  {keymap.shown('run')}")
-        yield Chip("■", id="stop-button", tooltip=f"Stop  {keymap.shown('stop')}")
-        yield Chip("End Exam ▾", id="end-exam")
+        yield Chip(sign("▷", "Run"), id="run-button", tooltip=f"Run  {keymap.shown('run')}")
+        yield Chip(sign("■", "Stop"), id="stop-button", tooltip=f"Stop  {keymap.shown('stop')}")
+        yield Chip(f"End Exam{sign(' ▾')}", id="end-exam")
 
     def watch_category(self, category: str) -> None:
         """Show what Run starts."""
         if self.is_mounted:
-            self.query_one("#config", Chip).update(Content.assemble(("◆ ", "$link"), category, (" ▾", "$text-faint")))
+            self.query_one("#config", Chip).update(
+                Content.assemble((sign("◆ "), "$link"), category, (sign(" ▾"), "$text-faint"))
+            )
 
     def watch_running(self, running: bool) -> None:
         """Dim Stop when there is nothing to stop."""
