@@ -48,9 +48,7 @@ def test_the_five_reference_solutions_pass_with_100(
     assert [row.tests_passed for row in result.categories] == [5, 5, 5, 5, 5]
 
 
-def test_good_and_bad_models_end_below_90(
-    hall: Hall, references: tuple[int, dict[int, Path]], tmp_path: Path
-) -> None:
+def test_good_and_bad_models_end_below_90(hall: Hall, references: tuple[int, dict[int, Path]], tmp_path: Path) -> None:
     seed, models = references
     attempt = hall.sit(tmp_path / "exam", seed=seed)
     assert hall.submit(attempt, 1, models[1]).passed == 5
