@@ -129,8 +129,8 @@ HERE = Path(__file__).parent
 if __name__ == "__main__":
     x = np.linspace(0, 1, 40, dtype=np.float32)[:, None]
     model = tf.keras.Sequential([tf.keras.Input(shape=(1,)), tf.keras.layers.Dense(1)])
-    model.compile("sgd", "mse")
-    model.fit(x, 3 * x, epochs=300, verbose=0)
+    model.compile(tf.keras.optimizers.SGD(0.5), "mse")
+    model.fit(x, 3 * x, epochs=40, verbose=0)
     model.save(HERE / "mymodel.h5")
 """
 
