@@ -126,6 +126,17 @@ def refusal(body: bytes) -> Reason:
     )
 
 
+def damaged(error: OSError) -> Reason:
+    """The reason for a file whose own positions and lengths don't fit each other."""
+    return Reason(
+        link="format",
+        code="damaged",
+        expected="a whole model file",
+        found=f"a damaged one ({error.strerror})",
+        advice="Save the model again and submit the new file.",
+    )
+
+
 ADVICE = {
     "time": "Make the model smaller, or check that no layer loops without end.",
     "cpu": "Make the model smaller, or check that no layer loops without end.",

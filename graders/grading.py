@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import time
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from graders import frames, scoring
 from graders.children import Child, Lost, Nursery, unique_folder
 from graders.contract import Contract, Task
-from graders.findings import Findings, failure, internal, isolation_missing, not_finite, refusal, unable
+from graders.findings import Findings, damaged, failure, internal, isolation_missing, not_finite, refusal, unable
 from graders.hidden import HiddenSet, HiddenSetError, HiddenSets
 from graders.protocol import Grade
 from graders.sandbox.report import Isolation
@@ -100,6 +101,11 @@ class _Submission:
             staged = stage(Path(os.fsdecode(self._request.model)), self._folder, self._contract)
         except Refused as refused:
             return self._end("refused", refused.reason)
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # a full disk and its like are our own affair
+                raise
+            # A damaged archive sends its reader to places before its beginning.
+            return self._end("refused", damaged(error))
         self._findings.staged(staged, time.monotonic() - began)
         if staged.kind == "savedmodel" and not self._grader.isolation.holds_code:
             return self._end("refused", isolation_missing(self._grader.isolation))
