@@ -37,17 +37,18 @@ def windows(series: np.ndarray, window: int, horizon: int) -> tuple[np.ndarray, 
     return inputs[..., np.newaxis].astype(np.float32), labels[:, np.newaxis].astype(np.float32)
 
 
-def build(table: Path, problem: Path) -> None:
-    """Writes data/sunspots.csv (public) and hidden/hidden.npz (windows of the later months, 0 to 1)."""
+def build(table: Path, problem: Path, divisor: float) -> None:
+    """Writes data/sunspots.csv (public) and hidden/hidden.npz (windows of the later months, divided by `divisor`)."""
     months = read_months(table)
     (problem / "data").mkdir(parents=True, exist_ok=True)
     (problem / "hidden").mkdir(exist_ok=True)
     lines = ["month,sunspots", *(f"{month},{value}" for month, value in months[:PUBLIC_MONTHS])]
     (problem / "data" / "sunspots.csv").write_text("\n".join(lines) + "\n", encoding="ascii")
-    later = np.array([value for _, value in months[PUBLIC_MONTHS:]]) / LARGEST
+    later = np.array([value for _, value in months[PUBLIC_MONTHS:]]) / divisor
     inputs, labels = windows(later, WINDOW, HORIZON)
     np.savez_compressed(problem / "hidden" / "hidden.npz", inputs=inputs, labels=labels)
 
 
 if __name__ == "__main__":
-    build(Path(sys.argv[1]), PACK / "sunspots")
+    build(Path(sys.argv[1]), PACK / "sunspots", LARGEST)
+    build(Path(sys.argv[1]), PACK / "sunspots_raw", 1.0)

@@ -76,6 +76,30 @@ def written_digits(data: Path) -> Rows:
     yield from table[:, :64].reshape(-1, 8, 8) / np.float32(16)
 
 
+def counted_months(data: Path) -> Rows:
+    """Every window of thirty months, as counted."""
+    with (data / "sunspots.csv").open(newline="") as file:
+        series = np.array([float(row["sunspots"]) for row in csv.DictReader(file)])
+    for start in range(len(series) - 29):
+        yield series[start : start + 30, np.newaxis].astype(np.float32)
+
+
+def days(data: Path) -> Rows:
+    """Every window of 28 days."""
+    with (data / "births.csv").open(newline="") as file:
+        series = (np.array([float(row["births"]) for row in csv.DictReader(file)]) - 10000) / 10000
+    for start in range(len(series) - 27):
+        yield series[start : start + 28, np.newaxis].astype(np.float32)
+
+
+def hours(data: Path) -> Rows:
+    """Every window of 24 hours."""
+    series = np.loadtxt(data / "hours.csv", delimiter=",", skiprows=1, dtype=np.float32)
+    series = series / np.float32([1, 1, 1, 272, 567])
+    for start in range(len(series) - 23):
+        yield series[start : start + 24]
+
+
 READERS: dict[str, Callable[[Path], Rows]] = {
     "line": points,
     "curve": points,
@@ -86,4 +110,7 @@ READERS: dict[str, Callable[[Path], Rows]] = {
     "rock_paper_scissors": pictures,
     "glosses": definitions,
     "sunspots": months,
+    "sunspots_raw": counted_months,
+    "births": days,
+    "bicycles": hours,
 }

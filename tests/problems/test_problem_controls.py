@@ -37,6 +37,10 @@ def repeated(inputs: np.ndarray, shape: tuple[int, ...]) -> Iterator[tuple[str, 
     """The input itself, its last step, and means of its last steps, where they have a meaning."""
     if inputs.shape == shape:
         yield "input", inputs
+    if inputs.ndim == 3 and len(shape) == 2 and inputs.shape[1] % shape[1] == 0 and shape[1] > 1:
+        seasons = inputs[..., 0].reshape(len(inputs), -1, shape[1])
+        yield "the season before", seasons[:, -1]
+        yield "mean of the seasons before", seasons.mean(axis=1)
     if inputs.ndim == 3:
         for steps in (1, 2, 3, 6, 12):
             mean = inputs[:, -steps:, : shape[-1]].mean(axis=1)
