@@ -111,6 +111,8 @@ class MockExamApp(App[int]):
             self.exit(4)
             return
         self.office_open.set()
+        for notice in self.office.notices:
+            self.notify(notice, title="Your records were repaired", timeout=20, markup=False)
         self.set_interval(POLL_SECONDS, self._poll)
         self.look()
         if self.wishes.attempt is not None:
@@ -133,6 +135,11 @@ class MockExamApp(App[int]):
         if self._service is not None:
             self._service.stop()
             self._service = None
+
+    def close_office(self) -> None:
+        """Let other processes have what this one had in hand; blocking, idempotent."""
+        if self.office_open.is_set():
+            self.office.close()
 
     def time_left(self, attempt: Attempt) -> float:
         """Seconds left in an attempt, 0 when the office isn't open."""
@@ -327,4 +334,5 @@ def run(
         code = app.run()
     finally:
         app.stop_service()
+        app.close_office()
     return app.return_code or code or 0

@@ -24,6 +24,14 @@ class Outlook:
         return self.attempt is not None and self.attempt.state == "running"
 
     @property
+    def title(self) -> str:
+        """What going on with the attempt is called."""
+        if self.running:
+            return "Resume"
+        prepared = self.attempt is not None and self.attempt.state == "ready"
+        return "Continue the prepared exam" if prepared else "Finish preparing the exam"
+
+    @property
     def folder(self) -> str:
         """The attempt's project as a person writes it."""
         return homely(self.attempt.project) if self.attempt is not None else ""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import pytest
 from textual.widgets import Input
 
 from mockexam.sitting.office import Attempt
+from mockexam.sitting.provisioning import Step
 from mockexam.tui.app import MockExamApp, Wishes
 from mockexam.tui.controls import Choice, PushButton
 from mockexam.tui.messages import ExamEnded
@@ -151,3 +155,47 @@ async def test_provisioning_fault_is_a_sentence_with_retry(app, office, until, r
         await pilot.press("enter")
         await until(pilot, lambda: "Start Exam" in reading(pilot))
         assert isinstance(app.focused, PushButton)
+
+
+async def test_unfinished_preparation_is_offered_again(app, office, until, reading, tmp_path):
+    office.create("Ada", tmp_path / "exam", "small")
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: "Finish preparing the exam" in reading(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: "Start Exam" in reading(pilot))
+
+
+async def test_quitting_does_not_wait_for_the_preparation(app, office, until, reading, tmp_path):
+    attempt = office.create("Ada", tmp_path / "exam", "small")
+    stuck = threading.Event()
+
+    def provision(attempt_id, progress, service) -> None:
+        progress(Step("Preparing category 2", 0.2))
+        stuck.wait(60)
+
+    office.provision = provision
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: app.office_open.is_set())
+        app.enter(attempt)
+        await until(pilot, lambda: "20% Built" in reading(pilot))
+        await pilot.press("escape")
+        assert on(app, "ProvisioningScreen")
+        begun = time.monotonic()
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: app._exit)
+    assert time.monotonic() - begun < 10
+    stuck.set()
+
+
+async def test_instructions_and_results_scroll_by_keys(app, office, until, reading, tmp_path):
+    attempt = office.create("Ada", tmp_path / "exam", "small")
+    office.provision(attempt.id)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "Continue the prepared exam" in reading(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: "Start Exam   Enter" in reading(pilot))
+        assert "After it" not in reading(pilot)
+        await pilot.press("pagedown", "pagedown", "pagedown")
+        await until(pilot, lambda: "After it" in reading(pilot))
+        await pilot.press("pageup", "pageup", "pageup")
+        await until(pilot, lambda: "The exam\n" in reading(pilot))

@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from mockexam.tui import marks
+from mockexam.tui.aside import aside
 from mockexam.tui.controls import PushButton
 from mockexam.tui.screens.page import Page
 
@@ -90,11 +91,13 @@ class ProvisioningScreen(Page):
     async def _provision(self) -> None:
         self.progress, self.begun = Progress(), time.monotonic()
         self.query_one("#retry").display = False
+        self.query_one("#back").disabled = True
         try:
-            await asyncio.to_thread(self.desk.office.provision, self.attempt_id, self._report, self.desk.service)
+            await aside(self.desk.office.provision, self.attempt_id, self._report, self.desk.service)
         except Exception as error:
             self.progress.fault = error
             self._draw()
+            self.query_one("#back").disabled = False
             self.query_one("#retry").display = True
             self.query_one("#retry").focus()
             return
@@ -103,6 +106,11 @@ class ProvisioningScreen(Page):
         await asyncio.sleep(0.4)
         if self.app.screen is self:
             self.desk.enter(await asyncio.to_thread(self.desk.office.attempt, self.attempt_id))
+
+    def action_back(self) -> None:
+        """Not while the work goes on: it would have to be waited for all the same."""
+        if self.progress.fault is not None:
+            self.dismiss()
 
     def _report(self, step: Step) -> None:
         self.progress.take(step.name, step.fraction, step.detail)

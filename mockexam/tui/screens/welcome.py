@@ -64,7 +64,7 @@ class WelcomeScreen(Page):
         take.disabled = outlook.running
         take.hint = "One exam at a time: end the running one first" if outlook.running else TAKE_HINT
         if outlook.attempt is not None:
-            resume.title = "Resume" if outlook.running else "Continue the prepared exam"
+            resume.title = outlook.title
             resume.hint = f"{outlook.attempt.candidate} · {outlook.folder}"
             if fresh and self.focused in (take, None):
                 resume.focus()
