@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
+import subprocess
 import sys
 
 from mockexam.tui.widgets.painting import Fault
@@ -27,18 +27,16 @@ PATIENCE = 5.0
 
 async def find_faults(lines: list[str]) -> tuple[Fault, ...]:
     """Return the first syntax error of a source, if there is one; the compiler stops at it."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-I", "-S", "-c", _PROGRAM,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
+    # A thread waits for the process: an asyncio one would outlive the loop when the app is closed meanwhile.
+    return _read(await asyncio.to_thread(_compiled, "\n".join(lines).encode("utf-8", "replace")), lines)
+
+
+def _compiled(source: bytes) -> bytes:
+    command = [sys.executable, "-I", "-S", "-c", _PROGRAM]
     try:
-        output, _ = await asyncio.wait_for(process.communicate("\n".join(lines).encode("utf-8", "replace")), PATIENCE)
-    except (TimeoutError, asyncio.CancelledError):
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-        raise
-    return _read(output, lines)
+        return subprocess.run(command, input=source, capture_output=True, timeout=PATIENCE, check=False).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return b""
 
 
 def _read(output: bytes, lines: list[str]) -> tuple[Fault, ...]:

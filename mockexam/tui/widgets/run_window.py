@@ -45,7 +45,8 @@ class RunView(Horizontal):
     def on_mount(self) -> None:
         """Take over what the program writes from now on."""
         self.session.changed = self.show_changes
-        self.show_changes()
+        # A short program may have said everything before its window was there.
+        self.call_after_refresh(self.show_changes)
 
     def on_unmount(self) -> None:
         """Leave the program alone."""
