@@ -43,7 +43,8 @@ MODULES = (
     "zipfile",
     "graders.inside.examination",
 )
-LATER = ("tf_keras", "tf_keras.src.saving.saving_lib", "tf_keras.protobuf.saved_metadata_pb2")  # wanted by models of TensorFlow 2.0 to 2.15
+# Wanted by models of TensorFlow 2.0 to 2.15.
+LATER = ("tf_keras", "tf_keras.src.saving.saving_lib", "tf_keras.protobuf.saved_metadata_pb2")
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
