@@ -81,9 +81,9 @@ class ProblemList(OptionList):
             self.add_options([Option(_problem_line(row, width), id=f"category-{row.category}") for row in self.rows])
 
     def on_resize(self, event: events.Resize) -> None:
-        """Fit the lines to the new width."""
+        """Fit the lines to the new width, once the list has it."""
         if self.rows:
-            self._draw()
+            self.call_after_refresh(self._draw)
 
     @on(OptionList.OptionHighlighted)
     def choose(self, event: OptionList.OptionHighlighted) -> None:
