@@ -20,6 +20,7 @@ _UNKNOWN = re.compile(
 )
 _BYTECODE = (
     "bad marshal data",
+    "EOF read where object expected",
     "unknown opcode",
     "marshal data too short",
     "code() argument",
