@@ -35,6 +35,7 @@ class _Pending:
     on_phase: Callable[[Phase], None] | None
     attempts: int = 1
     running: bool = False
+    cancelled: bool = False
     stalled: threading.Timer | None = None
 
 
@@ -120,9 +121,17 @@ class Service:
     def cancel(self, future: Future[Verdict]) -> None:
         """Stop a submission, waiting or running: its verdict is "unable" with code "cancelled"."""
         with self._changed:
-            for number, pending in self._pending.items():
-                if pending.future is future and self._keeper is not None:
-                    self._keeper.send(protocol.Cancel(id=number))
+            number = next((number for number, known in self._pending.items() if known.future is future), None)
+            if number is None:
+                return
+            pending = self._pending[number]
+            pending.cancelled = True  # said once more after a crash, when the next supervisor would try it again
+            if self._keeper is not None:
+                self._keeper.send(protocol.Cancel(id=number))
+            if pending.running:
+                return
+            del self._pending[number]
+        self._finish(pending, _unable("cancelled", "it was cancelled"))
 
     # ------------------------------------------------------------------------- called by the keeper's thread
 
@@ -173,14 +182,15 @@ class Service:
         """The supervisor died: what it had tried twice is given up, the rest is tried again."""
         with self._changed:
             self._isolation = None
-            lost = [number for number, pending in self._pending.items() if pending.attempts >= ATTEMPTS]
+            lost = [number for number, known in self._pending.items() if known.attempts >= ATTEMPTS or known.cancelled]
             given_up = [self._pending.pop(number) for number in lost]
             for pending in self._pending.values():
                 pending.attempts += 1
                 if pending.stalled is not None:
                     pending.stalled.cancel()
         for pending in given_up:
-            self._finish(pending, _unable("process", "the grader's own process died twice"))
+            why = ("cancelled", "it was cancelled") if pending.cancelled else ("process", "its own process died twice")
+            self._finish(pending, _unable(*why))
 
     def _give_up(self, code: str, found: str) -> None:
         with self._changed:
