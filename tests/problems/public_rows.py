@@ -35,13 +35,23 @@ def pictures(data: Path) -> Rows:
             yield np.asarray(picture.convert("RGB"), np.float32) * scale
 
 
-def definitions(data: Path) -> Rows:
-    """The encoded definitions."""
+def encoded(data: Path, name: str) -> Rows:
+    """The texts of a JSON list as 32 word numbers."""
     listed = json.loads((data / "vocabulary.json").read_text("utf-8"))
     numbers = {word: number for number, word in enumerate(listed)}
-    for gloss in json.loads((data / "glosses.json").read_text("utf-8")):
-        found = [numbers.get(word, 1) for word in re.findall("[a-z]+", gloss["text"].lower())][:32]
+    for row in json.loads((data / name).read_text("utf-8")):
+        found = [numbers.get(word, 1) for word in re.findall("[a-z]+", row["text"].lower())][:32]
         yield np.array(found + [0] * (32 - len(found)), np.int32)
+
+
+def definitions(data: Path) -> Rows:
+    """The encoded definitions of five categories."""
+    yield from encoded(data, "glosses.json")
+
+
+def deeds(data: Path) -> Rows:
+    """The encoded definitions of deeds and things."""
+    yield from encoded(data, "definitions.json")
 
 
 def months(data: Path) -> Rows:
@@ -109,6 +119,7 @@ READERS: dict[str, Callable[[Path], Rows]] = {
     "fashion_mnist": clothing,
     "rock_paper_scissors": pictures,
     "glosses": definitions,
+    "deeds": deeds,
     "sunspots": months,
     "sunspots_raw": counted_months,
     "births": days,

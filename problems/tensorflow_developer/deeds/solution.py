@@ -1,0 +1,49 @@
+"""Reference solution: an embedding, a narrow convolution, the strongest signal over the words."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+HERE = Path(__file__).parent
+DATA = HERE / "data"
+VOCABULARY_SIZE = 2000
+LENGTH = 32
+KINDS = ["deed", "thing"]
+VOCABULARY = json.loads((DATA / "vocabulary.json").read_text(encoding="utf-8"))
+NUMBERS = {word: number for number, word in enumerate(VOCABULARY)}
+
+
+def encode(text):
+    numbers = [NUMBERS.get(word, 1) for word in re.findall(r"[a-z]+", text.lower())][:LENGTH]
+    return numbers + [0] * (LENGTH - len(numbers))
+
+
+def solution_model():
+    definitions = json.loads((DATA / "definitions.json").read_text(encoding="utf-8"))
+    labels = np.array([KINDS.index(definition["kind"]) for definition in definitions])
+    inputs = np.array([encode(definition["text"]) for definition in definitions], dtype=np.int32)
+    layers = tf.keras.layers
+    model = tf.keras.Sequential(
+        [
+            tf.keras.Input(shape=(LENGTH,)),
+            layers.Embedding(VOCABULARY_SIZE, 32),
+            layers.Dropout(0.3),
+            layers.Conv1D(48, 3, padding="same", activation="relu"),
+            layers.GlobalMaxPooling1D(),
+            layers.Dropout(0.4),
+            layers.Dense(24, activation="relu"),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
+    stop = tf.keras.callbacks.EarlyStopping(monitor="val_loss", patience=2, restore_best_weights=True)
+    model.fit(inputs, labels, validation_split=0.1, batch_size=64, epochs=15, callbacks=[stop], verbose=2)
+    return model
+
+
+if __name__ == "__main__":
+    model = solution_model()
+    model.save(HERE / "mymodel.h5")
