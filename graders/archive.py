@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import stat
 import struct
@@ -24,6 +25,21 @@ _END_SIGNATURE, _LOCATOR_SIGNATURE, _LOCATOR_BYTES = b"PK\x05\x06", b"PK\x06\x07
 _LONGEST_COMMENT = 1 << 16
 _ENCRYPTED = 0x1
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    KeyError,
+    OverflowError,
+)
+# A seek to before the file's start, or names that this file system can't keep apart: the archive's fault, not ours.
+_FAULTS_OF_NAMES_AND_PLACES = (
+    errno.EINVAL, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EILSEQ,
+)  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\\:]")
 _MODEL_SUFFIXES = (".h5", ".hdf5", ".keras")
 _WEIGHTS = ("model.weights.h5", "model.weights.npz")
@@ -48,8 +64,12 @@ def unpack(source: Path, into: Path, name: str) -> Content:
                 members = _check_members(opened.infolist(), name)
                 into.mkdir(mode=0o755)
                 _extract(opened, members, into)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, KeyError) as error:
+    except _DAMAGE as error:
         raise _damaged(name, str(error)) from None
+    except OSError as error:
+        if error.errno not in _FAULTS_OF_NAMES_AND_PLACES:
+            raise
+        raise _damaged(name, error.strerror or "") from None
     files = [PurePosixPath(path) for path in members]
     single = files[0] if len(files) == 1 and files[0].suffix.lower() in _MODEL_SUFFIXES else None
     return Content(into, str(single) if single else None)

@@ -346,6 +346,16 @@ def test_a_damaged_member(tmp_path, into):
     assert reason_of(tmp_path / "mymodel.keras", into).code == "damaged"
 
 
+@pytest.mark.parametrize("field", [12, 16])
+@pytest.mark.parametrize("value", [b"\xff\xff", b"\x00\x00", b"\x01\x00"])
+def test_an_end_record_that_points_nowhere(tmp_path, into, field, value):
+    content = bytearray(zipped(KERAS))
+    place = content.rindex(b"PK\x05\x06") + field
+    content[place : place + 2] = value
+    (tmp_path / "mymodel.keras").write_bytes(content)
+    assert reason_of(tmp_path / "mymodel.keras", into).code in ("damaged", "too-many-files", "no-model", "truncated")
+
+
 def test_mutated_archives_are_refused_or_staged_but_never_break_staging(tmp_path):
     random = np.random.Generator(np.random.Philox(7))
     original = zipped(KERAS)
