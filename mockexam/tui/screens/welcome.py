@@ -76,6 +76,8 @@ class WelcomeScreen(Page):
         self._count_down()
 
     def _count_down(self) -> None:
+        if self.app.screen is not self:  # a change below another screen paints all of it again
+            return
         outlook = self.desk.outlook
         if outlook.running and outlook.attempt is not None:
             left = self.desk.time_left(outlook.attempt)
