@@ -40,6 +40,8 @@ class Ended(NamedTuple):
 class Child:
     """A process that examines one model; `process` and `handle` (a pidfd) are known once it is forked."""
 
+    start_seconds = 30.0  # from the start to the lock; nothing of the model has been read
+
     def __init__(self, result: int, output: int) -> None:
         self.result = result
         self.output = output

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from graders import frames, scoring
 from graders.children import Child, Lost, Nursery, unique_folder
+from graders.cold import ColdNursery
 from graders.contract import Contract, Task
 from graders.findings import Findings, damaged, failure, internal, isolation_missing, not_finite, refusal, unable
 from graders.hidden import HiddenSet, HiddenSetError, HiddenSets
@@ -31,7 +32,7 @@ ATTEMPTS = 2
 class Grader:
     """Grades submissions, several threads at once. `required`: only behind the full lock."""
 
-    def __init__(self, nursery: Nursery, isolation: Isolation, scratch: Path, required: bool) -> None:
+    def __init__(self, nursery: Nursery | ColdNursery, isolation: Isolation, scratch: Path, required: bool) -> None:
         self._nursery = nursery
         self._isolation = isolation
         self._scratch = scratch

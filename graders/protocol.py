@@ -16,6 +16,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, tag="setup"):
     scratch: bytes
     required: bool
     slots: int
+    cold: bool = False  # a process of its own for each submission, as where there is no Linux
 
 
 class Grade(msgspec.Struct, frozen=True, kw_only=True, tag="grade"):

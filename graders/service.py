@@ -16,7 +16,7 @@ import msgspec
 
 from graders import boot, protocol
 from graders.contract import Task
-from graders.sandbox import report
+from graders.sandbox import kernel, report
 from graders.scratch import Scratch
 from graders.verdict import Phase, Reason, Verdict
 
@@ -40,12 +40,18 @@ class _Pending:
 
 
 class Service:
-    """A warm grader. `isolation="required"` grades behind the full lock only; `slots` submissions run at a time."""
+    """A warm grader. `isolation="required"` grades behind the full lock only; `slots` submissions run at a time.
 
-    def __init__(self, isolation: Literal["best", "required"] = "best", slots: int = 2) -> None:
+    `cold` starts each child anew and unlocked but for limits: all that there is outside Linux, and never better.
+    """
+
+    def __init__(
+        self, isolation: Literal["best", "required"] = "best", slots: int = 2, cold: bool = not kernel.LINUX
+    ) -> None:
         self.on_state: Callable[[str], None] | None = None
         self._required = isolation == "required"
         self._slots = slots
+        self._cold = cold
         self._changed = threading.Condition(threading.RLock())
         self._state: ServiceState = "stopped"
         self._fault = ""
@@ -265,7 +271,10 @@ class _Keeper(threading.Thread):
 
     def _spawn(self, scratch: Scratch) -> IO[bytes]:
         setup = protocol.Setup(
-            scratch=os.fsencode(scratch.path), required=self._service._required, slots=self._service._slots
+            scratch=os.fsencode(scratch.path),
+            required=self._service._required,
+            slots=self._service._slots,
+            cold=self._service._cold,
         )
         process = subprocess.Popen(
             boot.command("graders.supervisor", []),

@@ -21,6 +21,7 @@ import msgspec
 
 from graders import boot, protocol
 from graders.children import Nursery
+from graders.cold import ColdNursery
 from graders.sandbox import kernel, libraries, privileges, report
 from graders.verdict import Phase, Reason, Verdict
 
@@ -110,10 +111,11 @@ class Supervisor:
         self._outbox = outbox
         self._scratch = Path(os.fsdecode(setup.scratch))
         self._required = setup.required
-        self._isolation = report.probe()
+        self._isolation = report.portable() if setup.cold else report.probe()
         self._readable: tuple[bytes, ...] = ()
         (self._scratch / "keras").mkdir(mode=0o700, exist_ok=True)
-        self._nursery = Nursery(self._paths, self._scratch, boot.environment(self._scratch))
+        environment = boot.environment(self._scratch)
+        self._nursery = ColdNursery(environment) if setup.cold else Nursery(self._paths, self._scratch, environment)
         self._nursery.on_state = self._tell_state
         self._nursery.start()  # first of all: importing TensorFlow takes longest
         self._tell_state()

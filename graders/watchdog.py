@@ -16,7 +16,6 @@ from graders.contract import Limits
 from graders.texts import clean
 from graders.usage import usage
 
-START_SECONDS = 30.0  # from the fork to the lock; nothing of the model has been read
 STEP_SECONDS = 0.05
 MOST_THREADS = 256
 MOST_OUTPUT = 64 << 20
@@ -64,7 +63,7 @@ class Watchdog:
         self._on_stage = on_stage
         self._answer = Answer()
         self._began = time.monotonic()
-        self._deadline = self._began + START_SECONDS
+        self._deadline = self._began + child.start_seconds
         self._locked = self._ready = False
         self._printed = 0
         self._said = b""

@@ -71,7 +71,11 @@ def _lower(kind: int, soft: int, hard: int | None = None) -> None:
     wanted = (soft, soft if hard is None else hard)
     if ceiling != resource.RLIM_INFINITY:
         wanted = (min(wanted[0], ceiling), min(wanted[1], ceiling))
-    resource.setrlimit(kind, wanted)
+    try:
+        resource.setrlimit(kind, wanted)
+    except (OSError, ValueError):
+        if kernel.LINUX:  # elsewhere some limits can't be set, and the watchdog is what remains
+            raise
 
 
 def first_to_go() -> None:

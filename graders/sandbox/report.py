@@ -8,10 +8,10 @@ from typing import Literal
 
 import msgspec
 
-from graders.sandbox import kernel, landlock, seatbelt, seccomp
+from graders.sandbox import kernel, landlock, seccomp
 from graders.sandbox.lock import Layer
 
-Level = Literal["full", "partial", "seatbelt", "none"]
+Level = Literal["full", "partial", "none"]
 
 
 class Isolation(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,7 +25,7 @@ class Isolation(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def engaged(self) -> tuple[Layer, ...]:
         """The layers that the child engages itself."""
-        if not kernel.LINUX:
+        if "privileges" not in self.layers:
             return ("limits",)
         files: tuple[Layer, ...] = () if self.layers["files"].startswith("none") else ("files",)
         calls: tuple[Layer, ...] = () if self.layers["calls"].startswith("none") else ("calls",)
@@ -34,17 +34,19 @@ class Isolation(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def holds_code(self) -> bool:
         """Whether a model that brings code of its own (SavedModel, Lambda) may be opened at all."""
-        return self.level in ("full", "seatbelt")
+        return self.level == "full"
 
 
 def probe() -> Isolation:
     """Ask this system, without changing anything; a few milliseconds."""
     if kernel.LINUX:
         return _linux(landlock.version(), seccomp.available())
-    if seatbelt.available():
-        layers = {"files": "sandbox-exec", "calls": "sandbox-exec", "limits": "processor time, watchdog"}
-        return Isolation(level="seatbelt", layers=layers, advice=SEATBELT_ADVICE)
-    layers = {"files": "none", "calls": "none", "limits": "watchdog"}
+    return portable()
+
+
+def portable() -> Isolation:
+    """What every system has."""
+    layers = {"files": "none", "calls": "none", "limits": "processor time, watchdog"}
     return Isolation(level="none", layers=layers, advice=NONE_ADVICE)
 
 
@@ -70,7 +72,6 @@ def _missing(version: int, filtered: bool) -> Iterator[str]:
     yield "Until then SavedModels and Lambda layers are refused: save an .h5 or .keras file, or use another machine."
 
 
-SEATBELT_ADVICE = "Good enough for your own models. Grade other people's on Linux, where the full lock is."
 NONE_ADVICE = (
     "Models are opened with Keras' safe mode and a time limit only; SavedModels and Lambda layers are refused. "
     "On Windows run mockexam inside WSL2; elsewhere use Linux 5.13 or later."
