@@ -143,5 +143,5 @@ def _isolation() -> Iterator[Check]:
     named = ", ".join(sorted(name for name, on in layers.items() if on)) if isinstance(layers, Mapping) else ""
     advice = str(report.get("advice") or "Nothing to do.")
     yield Check(
-        "Grader's lock", "ok" if level in ("full", "seatbelt") else "warn", f"{level}: {named or 'nothing'}", advice
+        "Grader's lock", "ok" if level == "full" else "warn", f"{level}: {named or 'nothing'}", advice
     )
