@@ -49,9 +49,13 @@ def service() -> Iterator[Service]:
     service.stop()
 
 
-def _below() -> dict[str, psutil.Process]:
+def _below(service: Service) -> dict[str, psutil.Process]:
+    """This service's processes by module: other tests of the same run keep services of their own."""
+    assert service._keeper is not None
+    assert service._keeper._process is not None
+    supervisor = psutil.Process(service._keeper._process.pid)
     found = {}
-    for process in psutil.Process().children(recursive=True):
+    for process in (supervisor, *supervisor.children(recursive=True)):
         command = " ".join(process.cmdline())
         for name in ("graders.supervisor", "graders.inside.process"):
             if name in command:
@@ -101,7 +105,7 @@ def test_a_missing_hidden_set_is_our_fault(service: Service, task: Task, broken_
 @pytest.mark.parametrize("victim", ["graders.supervisor", "graders.inside.process"])
 def test_a_killed_process_is_replaced(victim: str, service: Service, task: Task, broken_model: Path) -> None:
     service.submit(broken_model, task, key="k").result(120)
-    _below()[victim].send_signal(signal.SIGKILL)
+    _below(service)[victim].send_signal(signal.SIGKILL)
 
     verdict = service.submit(broken_model, task, key="k").result(180)
 
@@ -150,7 +154,7 @@ def test_nothing_outlives_the_application(how: signal.Signals, tmp_path: Path) -
 
 def test_a_running_submission_can_be_cancelled(service: Service, task: Task, broken_model: Path) -> None:
     service.submit(broken_model, task, key="k").result(120)
-    warm = _below()["graders.inside.process"]
+    warm = _below(service)["graders.inside.process"]
     warm.suspend()  # so that it surely is running when it is cancelled
     try:
         future = service.submit(broken_model, task, key="k")
