@@ -142,6 +142,4 @@ def _isolation() -> Iterator[Check]:
     layers = report.get("layers", {})
     named = ", ".join(sorted(name for name, on in layers.items() if on)) if isinstance(layers, Mapping) else ""
     advice = str(report.get("advice") or "Nothing to do.")
-    yield Check(
-        "Grader's lock", "ok" if level == "full" else "warn", f"{level}: {named or 'nothing'}", advice
-    )
+    yield Check("Grader's lock", "ok" if level == "full" else "warn", f"{level}: {named or 'nothing'}", advice)
