@@ -20,7 +20,6 @@ class Isolation(msgspec.Struct, frozen=True, kw_only=True):
     level: Level
     layers: dict[str, str]
     advice: str = ""
-    verified: bool = False  # a locked process has tried what it must not do, and failed
 
     @property
     def engaged(self) -> tuple[Layer, ...]:
