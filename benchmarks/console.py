@@ -1,16 +1,13 @@
-"""The run window's engine: the console beside pyte, a flood's stalls, and training in a run beside a plain shell.
+"""The Run window's engine without a screen: the console beside pyte, and a flood's stalls.
 
-python -m benchmarks.console [--quick]      exit code 1 when a bar is missed; --quick leaves the training out
+python -m benchmarks.console      exit code 1 when a bar is missed
 """
 
 from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import random
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,36 +18,13 @@ import pyte
 import pyte.modes
 
 from mockexam.running.console import Console
-from mockexam.running.environment import child_environment
 from mockexam.running.epochs import EpochReader
-from mockexam.running.process import NICENESS, Run
+from mockexam.running.process import Run
 
 BATCH = 32 << 10
 FASTER_THAN_PYTE = 10.0
 MAX_GAP_P99 = 0.050
-MAX_SLOWDOWN = 1.03
 FLOOD_LINES = 300_000
-ROUNDS = 20
-
-# Trains at each line it is sent and reports wall and processor seconds, so that the start of TensorFlow doesn't blur
-# the difference and two of them can train in turns.
-TRAINING = """
-import sys, time
-import keras, numpy as np
-draw = np.random.default_rng(0)
-x, y = draw.random((6000, 28, 28), dtype="float32"), draw.integers(0, 10, 6000)
-model = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(128, "relu"), keras.layers.Dense(10)])
-model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
-model.fit(x, y, epochs=1, verbose=0)
-with open(sys.argv[1]) as turns, open(sys.argv[2], "w", buffering=1) as report:
-    print("ready", file=report)
-    for turn in turns:
-        if turn == "end\\n":
-            break
-        began, used = time.perf_counter(), time.process_time()
-        model.fit(x, y, epochs=2, batch_size=16)
-        print(time.perf_counter() - began, time.process_time() - used, file=report)
-"""
 
 
 def keras_stream(epochs: int, steps: int = 400) -> str:
@@ -152,95 +126,10 @@ def flood(folder: Path) -> bool:
     return p99 <= MAX_GAP_P99
 
 
-class Trainer:
-    """A training process that is told when to train."""
-
-    def __init__(self, folder: Path, name: str) -> None:
-        self._turns, self._report = folder / f"{name}.turns", folder / f"{name}.report"
-        os.mkfifo(self._turns)
-        # Read and write, or opening would wait for the program.
-        self._send = os.open(self._turns, os.O_RDWR)
-        self._seen = 0
-        self.command = [sys.executable, "-c", TRAINING, str(self._turns), str(self._report)]
-
-    async def ready(self) -> None:
-        """Wait until it has imported and compiled everything."""
-        await self._next_line()
-
-    async def train(self) -> tuple[float, float]:
-        """Train once. Returns wall and processor seconds."""
-        os.write(self._send, b"go\n")
-        wall, work = map(float, (await self._next_line()).split())
-        return wall, work
-
-    def end(self) -> None:
-        os.write(self._send, b"end\n")
-        os.close(self._send)
-
-    async def _next_line(self) -> str:
-        while True:
-            lines = self._report.read_text().split("\n")[:-1] if self._report.exists() else []
-            if len(lines) > self._seen:
-                self._seen += 1
-                return lines[self._seen - 1]
-            await asyncio.sleep(0.05)
-
-
-async def train_in_turns(folder: Path) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
-    """Train in a plain shell, whose terminal costs nothing, and in a run, in turns and equally nice."""
-    shell, ours = Trainer(folder, "shell"), Trainer(folder, "run")
-    nowhere = subprocess.DEVNULL
-    # In a session of its own, as in a terminal of its own: Linux shares processor time out by session.
-    plain = await asyncio.create_subprocess_exec(
-        *("nice", "-n", str(NICENESS), *shell.command),
-        cwd=folder,
-        env=child_environment(),
-        stdout=nowhere,
-        stderr=nowhere,
-        start_new_session=True,
-    )
-    watcher = Watcher()
-    run = Run(ours.command, folder, folder / "training.log", on_output=watcher.take)
-    await run.start()
-    try:
-        await asyncio.gather(shell.ready(), ours.ready())
-        found: dict[Trainer, list[tuple[float, float]]] = {shell: [], ours: []}
-        for turn in range(ROUNDS):
-            for trainer in (shell, ours) if turn % 2 else (ours, shell):
-                found[trainer].append(await trainer.train())
-        shell.end()
-        ours.end()
-        await asyncio.gather(run.wait(), plain.wait())
-    finally:
-        await run.stop()
-    return found[shell], found[ours]
-
-
-def training(folder: Path) -> bool:
-    """The same training in a run and in a plain shell.
-
-    Judged by the median over the turns, each with its neighbour: what else the machine does meets both alike.
-    """
-    began, worked = time.perf_counter(), time.process_time()
-    shell, ours = asyncio.run(train_in_turns(folder))
-    share = (time.process_time() - worked) / (time.perf_counter() - began)
-    walls = [ours_wall / shell_wall for (ours_wall, _), (shell_wall, _) in zip(ours, shell, strict=True)]
-    works = [ours_work / shell_work for (_, ours_work), (_, shell_work) in zip(ours, shell, strict=True)]
-    ratio = statistics.median(walls)
-    best = min(wall for wall, _ in ours) / min(wall for wall, _ in shell)
-    print(
-        f"training in a run: {ratio:.3f} × a plain shell (at most {MAX_SLOWDOWN}), best turns {best:.3f} ×, "
-        f"processor time {statistics.median(works):.3f} ×; reading took {share:.1%} of a core"
-    )
-    return ratio <= MAX_SLOWDOWN
-
-
 def main() -> int:
     """Run everything; 1 when a bar is missed."""
     with tempfile.TemporaryDirectory() as name:
         results = [compare_with_pyte(), flood(Path(name))]
-        if "--quick" not in sys.argv:
-            results.append(training(Path(name)))
     return 0 if all(results) else 1
 
 

@@ -1,7 +1,8 @@
 """How long packs take to find and to check: `python benchmarks/packs.py`.
 
-A hundred packs of five problems are read in new processes, first with nothing remembered, then as every later start
-finds them. Exits with 1 when the hundred remembered packs take 200 ms, or `pack check` of the built-in pack takes 1 s.
+A hundred packs of five problems are read in new processes, with nothing remembered and as every later start finds
+them; the best of a few runs counts. Exits with 1 when the hundred packs take 200 ms either way, or `pack check` of the
+built-in pack takes 1 s.
 """
 
 from __future__ import annotations
@@ -50,17 +51,18 @@ def milliseconds(code: str, *arguments: Path) -> tuple[float, float]:
 def main() -> int:
     """Measure, print, judge."""
     with tempfile.TemporaryDirectory() as scratch:
-        folder, cache = Path(scratch, str(PACKS)), Path(scratch, "cache")
+        folder = Path(scratch, str(PACKS))
         for number in range(PACKS):
             new_pack(folder / f"pack-{number}", [1, 2, 3, 4, 5], author="Nobody")
-        imports, first = milliseconds(READ, folder, cache)
-        later = min(milliseconds(READ, folder, cache)[1] for _ in range(ROUNDS))
+        fresh = [milliseconds(READ, folder, Path(scratch, f"cache-{number}")) for number in range(ROUNDS)]
+        imports, first = (min(times) for times in zip(*fresh, strict=True))
+        later = min(milliseconds(READ, folder, Path(scratch, "cache-0"))[1] for _ in range(ROUNDS))
     checked = min(milliseconds(CHECK)[1] for _ in range(3))
     print(f"import of the catalogue       {imports:7.1f} ms")
-    print(f"{PACKS} packs, nothing remembered {first:7.1f} ms")
+    print(f"{PACKS} packs, nothing remembered {first:7.1f} ms  (bar {CATALOGUE_MS:g} ms)")
     print(f"{PACKS} packs, remembered         {later:7.1f} ms  (bar {CATALOGUE_MS:g} ms)")
     print(f"check of the built-in pack    {checked:7.1f} ms  (bar {CHECK_MS:g} ms)")
-    return 0 if later <= CATALOGUE_MS and checked <= CHECK_MS else 1
+    return 0 if max(first, later) <= CATALOGUE_MS and checked <= CHECK_MS else 1
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ MOST_DEPTH = 10
 BLOCK = MEBIBYTE
 
 _END = struct.Struct("<4s4H2LH")  # end of central directory record, APPNOTE.TXT 4.3.16
+_END_64 = struct.Struct("<4sQ2H2L4Q")  # the 64-bit one, 4.3.14
+_END_64_SIGNATURE = b"PK\x06\x06"
 _END_SIGNATURE, _LOCATOR_SIGNATURE, _LOCATOR_BYTES = b"PK\x05\x06", b"PK\x06\x07", 20
 _LONGEST_COMMENT = 1 << 16
 _ENCRYPTED = 0x1
@@ -40,13 +42,16 @@ _DAMAGE = (
 _FAULTS_OF_NAMES_AND_PLACES = (
     errno.EINVAL, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EILSEQ,
 )  # fmt: skip
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\\:]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f:]")
 _MODEL_SUFFIXES = (".h5", ".hdf5", ".keras")
+_ONLY_SUFFIXES = (*_MODEL_SUFFIXES, "")
+_PARTS = ("saved_model.pb", "saved_model.pbtxt", "config.json")  # of a model that is a folder
+_NOISE = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints", "__pycache__", ".gitkeep")
 _WEIGHTS = ("model.weights.h5", "model.weights.npz")
 
 
 class Content(NamedTuple):
-    """What an archive held: the folder it was unpacked to, and its only member if that is a model file."""
+    """What an archive held: the folder it was unpacked to, and its only file if that may be a model by itself."""
 
     root: Path
     single: str | None
@@ -71,8 +76,15 @@ def unpack(source: Path, into: Path, name: str) -> Content:
             raise
         raise _damaged(name, error.strerror or "") from None
     files = [PurePosixPath(path) for path in members]
-    single = files[0] if len(files) == 1 and files[0].suffix.lower() in _MODEL_SUFFIXES else None
-    return Content(into, str(single) if single else None)
+    return Content(into, _single(files))
+
+
+def _single(files: list[PurePosixPath]) -> str | None:
+    """The only file that is called as models are, or the only file at all if it has no suffix; none of a folder's."""
+    if any(file.name in _PARTS for file in files):
+        return None
+    models = [file for file in files if file.suffix.lower() in (_MODEL_SUFFIXES if len(files) > 1 else _ONLY_SUFFIXES)]
+    return str(models[0]) if len(models) == 1 else None
 
 
 def is_keras(folder: Path) -> bool:
@@ -81,18 +93,18 @@ def is_keras(folder: Path) -> bool:
 
 
 def is_noise(name: str) -> bool:
-    """Whether a file or folder is what desktops add to archives."""
-    return name in ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini") or name.startswith("._")
+    """Whether a file or folder is what desktops and notebooks add to archives and folders."""
+    return name in _NOISE or name.startswith("._")
 
 
 def _check_end_record(file: BinaryIO, name: str) -> None:
     """Check the size of the archive's directory before zipfile reads all of it into memory.
 
-    The record is looked for exactly as zipfile does, or a second one could hide behind it. The 64-bit variant is only
-    needed for archives beyond our limits.
+    The record is looked for exactly as zipfile does, or a second one could hide behind it. Some programs write the
+    64-bit variant, whose numbers count instead, although the archive is small.
     """
     size = file.seek(0, 2)
-    start = max(0, size - _LONGEST_COMMENT - _END.size - _LOCATOR_BYTES)
+    start = max(0, size - _LONGEST_COMMENT - _END.size - _LOCATOR_BYTES - _END_64.size)
     file.seek(start)
     tail = file.read()
     place = len(tail) - _END.size
@@ -102,9 +114,13 @@ def _check_end_record(file: BinaryIO, name: str) -> None:
         raise refuse("format", "truncated", "a complete archive", f"{name} has no archive directory at its end",
             "The file was cut short while saving, copying or downloading. Save or copy it again.")  # fmt: skip
     _, _, _, _, members, directory, _, _ = _END.unpack_from(tail, place)
-    big = tail[max(0, place - _LOCATOR_BYTES) : place].startswith(_LOCATOR_SIGNATURE)
-    if big or members > MOST_MEMBERS or directory > MOST_DIRECTORY_BYTES:
-        raise _too_many(name, f"{members:,}" if not big else "more than 65,535")
+    place_64 = place - _LOCATOR_BYTES - _END_64.size
+    if place_64 >= 0 and tail[place - _LOCATOR_BYTES : place].startswith(_LOCATOR_SIGNATURE):
+        signature, _, _, _, _, _, _, found, found_bytes, _ = _END_64.unpack_from(tail, place_64)
+        if signature == _END_64_SIGNATURE:
+            members, directory = max(found, members % 0xFFFF), max(found_bytes, directory % 0xFFFFFFFF)
+    if members > MOST_MEMBERS or directory > MOST_DIRECTORY_BYTES:
+        raise _too_many(name, f"{members:,}")
 
 
 def _check_members(infos: list[zipfile.ZipInfo], name: str) -> dict[str, zipfile.ZipInfo]:
@@ -114,7 +130,7 @@ def _check_members(infos: list[zipfile.ZipInfo], name: str) -> dict[str, zipfile
     members: dict[str, zipfile.ZipInfo] = {}
     folders: set[str] = set()
     for info in infos:
-        path = info.filename.removesuffix("/")
+        path = info.filename.replace("\\", "/").removesuffix("/")  # Windows PowerShell writes its own separators
         parts = path.split("/")
         fault = _fault(info, path, parts)
         if fault:

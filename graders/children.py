@@ -16,6 +16,9 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from graders import boot
+from graders.sandbox import report, trial
+from graders.scratch import ensure
+from graders.usage import StopWatch
 
 State = Literal["warming", "ready", "broken", "stopped"]
 IMPORT_SECONDS = 180.0  # a cold disk, a machine under load
@@ -99,9 +102,17 @@ class Nursery(threading.Thread):
     parent to the thread that started it.
     """
 
-    def __init__(self, readable: Callable[[], tuple[bytes, ...]], scratch: Path, environment: dict[str, str]) -> None:
+    def __init__(
+        self,
+        readable: Callable[[], tuple[bytes, ...]],
+        scratch: Path,
+        environment: dict[str, str],
+        isolation: report.Isolation,
+    ) -> None:
         super().__init__(name="nursery", daemon=True)
         self.state: State = "warming"
+        self._asked = isolation
+        self.isolation = isolation  # what the kernel says until the lock was tried, then what held
         self.fault = ""
         self.on_state: Callable[[], None] = lambda: None
         self._readable = readable
@@ -114,11 +125,18 @@ class Nursery(threading.Thread):
         self._numbers = iter(range(1, sys.maxsize))
         self._stopping = False
         self._wanted = False
+        self._watch = StopWatch(lambda: self._process.pid if self._process is not None else None, self._kill_warm)
 
     # ------------------------------------------------------------------------- for the threads that grade
 
+    def tried_isolation(self) -> report.Isolation:
+        """What is in force, once the lock was tried; waits for that and raises Lost when it can't be."""
+        with self._changed:
+            self._await_ready()
+            return self.isolation
+
     def fork(self, order: dict[str, Any], inputs: int) -> Child:
-        """A child that has `order` (see inside.process.Job) and reads `inputs`; raises Lost."""
+        """A child that has `order` (see inside.child.Job) and reads `inputs`; raises Lost."""
         result, result_end = os.pipe2(os.O_CLOEXEC)
         output, output_end = os.pipe2(os.O_CLOEXEC)
         child = Child(result, output)
@@ -144,6 +162,7 @@ class Nursery(threading.Thread):
             self._children[number] = child
             try:
                 assert self._control is not None
+                self._watch.start()
                 socket.send_fds(self._control, [json.dumps({"job": {**order, "id": number}}).encode()], descriptors)
             except OSError as error:
                 self._children.pop(number, None)
@@ -162,7 +181,10 @@ class Nursery(threading.Thread):
     def run(self) -> None:
         failures = 0
         while not self._stopping:
-            was_ready = self._serve_one_process()
+            try:
+                was_ready = self._serve_one_process()
+            except OSError as error:  # no process, no memory, no disk: it is tried again, or said
+                self.fault, was_ready = f"TensorFlow could not be started: {error}", False
             failures = 0 if was_ready else failures + 1
             if failures >= MOST_FAILED_STARTS and not self._stopping:
                 self._set("broken")
@@ -173,9 +195,11 @@ class Nursery(threading.Thread):
     def _serve_one_process(self) -> bool:
         """Start a warm process and listen until it ends; whether it ever was ready."""
         control, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        arguments = [str(other.fileno()), os.fsencode(self._scratch).hex()]
+        arguments = [str(os.getpid()), str(other.fileno()), os.fsencode(self._scratch).hex()]
         command = boot.command("graders.inside.process", arguments)
         with self._changed:
+            if self._stopping:
+                return False
             self._control = control
             self._process = subprocess.Popen(
                 command,
@@ -190,6 +214,7 @@ class Nursery(threading.Thread):
         timer = threading.Timer(IMPORT_SECONDS, self._kill_warm)
         timer.daemon = True
         timer.start()
+        self._watch.start()
         try:
             ready = self._listen(control, timer)
         finally:
@@ -208,8 +233,13 @@ class Nursery(threading.Thread):
                 return ready
             message = json.loads(data)
             if "ready" in message:
+                self._greet(control)
+            elif "tried" in message:
                 timer.cancel()
-                ready = self._greet(control)
+                ready = True
+                self.isolation = report.after_trial(self._asked, message["tried"])
+                self.fault = ""
+                self._set("ready")
             elif "broken" in message:
                 self.fault = str(message["broken"])
             elif "forked" in message:
@@ -217,16 +247,20 @@ class Nursery(threading.Thread):
             else:
                 ended = Ended(message["status"], message["cpu"], message["peak"])
                 self._children.pop(message["ended"]).over(ended)
+            if ready and not self._children:
+                self._watch.stop()
 
-    def _greet(self, control: socket.socket) -> bool:
-        paths = [os.fsdecode(path) for path in self._readable()]
-        try:
-            control.send(json.dumps({"readable": paths}).encode())
-        except OSError:
-            return False
-        self.fault = ""
-        self._set("ready")
-        return True
+    def _greet(self, control: socket.socket) -> None:
+        """Tell the warm process what a child may read, and have the lock tried with it."""
+        ensure(self._scratch)
+        place = trial.Place.lay(self._scratch / "trial")
+        greeting = {
+            "readable": [os.fsdecode(path) for path in self._readable()],
+            "trial": place.folder,
+            "layers": self._asked.engaged,
+        }
+        with contextlib.suppress(OSError):  # a dead process is noticed by who listens
+            control.send(json.dumps(greeting).encode())
 
     def _bury(self, control: socket.socket) -> None:
         with self._changed:
@@ -260,6 +294,7 @@ class Nursery(threading.Thread):
     def stop(self) -> None:
         """End the warm process and its children."""
         self._stopping = True
+        self._watch.stop()
         with self._changed:
             self.state = "stopped"
             self._changed.notify_all()

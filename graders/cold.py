@@ -10,13 +10,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from graders import boot
 from graders.children import IMPORT_SECONDS, Child, Ended, Lost, State
+from graders.sandbox import report, trial
+from graders.sandbox.report import Isolation
 
 REAP_STEP_SECONDS = 0.02
+
+Launcher = Callable[[Iterable[bytes], list[str]], list[str]]
 
 
 class ColdChild(Child):
@@ -51,22 +56,84 @@ class ColdChild(Child):
 
 
 class ColdNursery:
-    """Starts a process for each submission; stands where `children.Nursery` does."""
+    """Starts a process for each submission; stands where `children.Nursery` does.
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    `launcher` makes a command line one that is locked from outside, given the paths that may be read (seatbelt.py). It
+    is tried first, and dropped where TensorFlow doesn't start under it.
+    """
+
+    def __init__(
+        self,
+        readable: Callable[[], tuple[bytes, ...]],
+        scratch: Path,
+        environment: dict[str, str],
+        isolation: Isolation,
+        launcher: Launcher | None = None,
+    ) -> None:
         self.state: State = "warming"
         self.fault = ""
         self.on_state: Callable[[], None] = lambda: None
+        self.isolation = isolation
+        self._readable = readable
+        self._scratch = scratch
         self._environment = environment
+        self._launcher = launcher
+        self._tried = threading.Event()
         self._lock = threading.Lock()
         self._children: set[ColdChild] = set()
+        self._trial: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Nothing needs to warm up."""
-        self.state = "ready"
+        """Try the launcher in the background, if there is one; nothing else needs to warm up."""
+        if self._launcher is None:
+            self._ready(self.isolation)
+        else:
+            threading.Thread(target=self._try_launcher, name="trial", daemon=True).start()
+
+    def _try_launcher(self) -> None:
+        place = trial.Place.lay(self._scratch / "trial")
+        command = self._command("graders.inside.cold_trial", [place.folder], place.allowed)
+        try:
+            told = self._told_by(command)
+            self._ready(report.after_trial(self.isolation, trial.decoded(told)))
+        except (OSError, subprocess.TimeoutExpired, trial.TrialError) as error:
+            self._launcher = None
+            self._ready(report.untried(self.isolation, str(error)))
+
+    def _told_by(self, command: list[str]) -> bytes:
+        """What the process of the trial answers; it ends with this nursery."""
+        with self._lock:
+            if self.state != "warming":
+                raise OSError("the grader is stopping")
+            self._trial = subprocess.Popen(
+                command,
+                env=self._environment,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        with self._trial as process:
+            try:
+                return process.communicate(timeout=IMPORT_SECONDS)[0]
+            finally:
+                process.kill()
+
+    def _ready(self, isolation: Isolation) -> None:
+        with self._lock:
+            self.isolation = isolation
+            if self.state == "warming":
+                self.state = "ready"
+        self._tried.set()
+        self.on_state()
+
+    def tried_isolation(self) -> Isolation:
+        """What is in force, once the launcher was tried."""
+        self._tried.wait()
+        return self.isolation
 
     def fork(self, order: dict[str, Any], inputs: int) -> Child:
-        """A child that has `order` (see inside.process.Job) and reads `inputs`; raises Lost."""
+        """A child that has `order` (see inside.child.Job) and reads `inputs`; raises Lost."""
         result, result_end = os.pipe()
         output, output_end = os.pipe()
         descriptors = (inputs, result_end, output_end)
@@ -81,13 +148,20 @@ class ColdNursery:
             os.close(output_end)
         return child
 
+    def _command(self, module: str, arguments: list[str], readable: str) -> list[str]:
+        command = boot.command(module, arguments)
+        if self._launcher is None:
+            return command
+        return self._launcher((*self._readable(), os.fsencode(readable)), command)
+
     def _started(self, order: dict[str, Any], descriptors: tuple[int, ...], ends: tuple[int, int]) -> ColdChild:
-        job = json.dumps({**order, "id": 0, "readable": ()}).encode()
+        job = json.dumps({**order, "id": 0}).encode()
+        command = self._command("graders.inside.cold", [str(number) for number in descriptors], order["model"])
         with self._lock:
             if self.state != "ready":
                 raise OSError("the grader is stopping")
             process = subprocess.Popen(
-                boot.command("graders.inside.cold", [str(number) for number in descriptors]),
+                command,
                 env=self._environment,
                 cwd="/",
                 pass_fds=descriptors,
@@ -107,5 +181,8 @@ class ColdNursery:
         with self._lock:
             self.state = "stopped"
             children = list(self._children)
+            if self._trial is not None:
+                self._trial.kill()
+        self._tried.set()
         for child in children:
             child.kill()

@@ -175,7 +175,8 @@ UNABLE_ADVICE = {
     "cancelled": "Press Submit and Test again when you want a verdict.",
     "hidden": "Prepare the exam again, or ask the author of the pack.",
     "lock": "Run `mockexam doctor`: it says which part of the lock does not hold here.",
-    "process": "Press Submit and Test again. If it happens again, run `mockexam doctor`.",
+    "machine": "Free space in the temporary folder (TMPDIR names another one) and memory, then submit again.",
+    "process": "Close what needs much memory and press Submit and Test again. If it stays so, run `mockexam doctor`.",
 }
 
 
@@ -196,7 +197,6 @@ def isolation_missing(isolation: Isolation) -> Reason:
         link="grader",
         code="isolation",
         expected="the full lock around the process that opens the model",
-        found=f"isolation level {isolation.level}: "
-        + "; ".join(text for text in isolation.layers.values() if text.startswith("none")),
+        found=f"isolation level {isolation.level}: {'; '.join(isolation.faults or isolation.layers.values())}",
         advice=isolation.advice or "Run `mockexam doctor`.",
     )

@@ -22,6 +22,7 @@ from graders.findings import Findings, damaged, failure, internal, isolation_mis
 from graders.hidden import HiddenSet, HiddenSetError, HiddenSets
 from graders.protocol import Grade
 from graders.sandbox.report import Isolation
+from graders.scratch import ensure
 from graders.staging import Refused, Staged, stage
 from graders.verdict import Phase, Reason, Receipt, Verdict
 from graders.watchdog import Answer, Watchdog
@@ -32,34 +33,43 @@ ATTEMPTS = 2
 class Grader:
     """Grades submissions, several threads at once. `required`: only behind the full lock."""
 
-    def __init__(self, nursery: Nursery | ColdNursery, isolation: Isolation, scratch: Path, required: bool) -> None:
+    def __init__(self, nursery: Nursery | ColdNursery, scratch: Path, required: bool) -> None:
         self._nursery = nursery
-        self._isolation = isolation
         self._scratch = scratch
         self._required = required
         self._hidden = HiddenSets()
 
     def grade(self, request: Grade, on_phase: Callable[[Phase], None], cancelled: int) -> Verdict:
         """Always a verdict; `cancelled` is a descriptor that becomes readable when it shall stop."""
-        if self._required and self._isolation.level != "full":
-            return self._marked(Verdict(outcome="unable", reason=isolation_missing(self._isolation)))
-        folder = unique_folder(self._scratch)
+        if not self.suffices(self._nursery.isolation):
+            return self._marked(Verdict(outcome="unable", reason=isolation_missing(self._nursery.isolation)))
+        folder = None
         try:
+            ensure(self._scratch)
+            folder = unique_folder(self._scratch)
             return self._marked(_Submission(self, request, on_phase, cancelled, folder).verdict())
+        except OSError as error:
+            known = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EROFS)
+            reason = unable("machine", error.strerror or "") if known else internal(error)
+            return self._marked(Verdict(outcome="unable", reason=reason))
         except Exception as error:  # the last resort: our own fault must not cost the candidate anything
             return self._marked(Verdict(outcome="unable", reason=internal(error)))
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            if folder is not None:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _marked(self, verdict: Verdict) -> Verdict:
-        return msgspec.structs.replace(verdict, isolation=self._isolation.level)
+        return msgspec.structs.replace(verdict, isolation=self._nursery.isolation.level)
 
     # What a submission needs of its grader.
 
-    @property
     def isolation(self) -> Isolation:
-        """What is in force."""
-        return self._isolation
+        """What is in force, once it was tried; raises Lost."""
+        return self._nursery.tried_isolation()
+
+    def suffices(self, isolation: Isolation) -> bool:
+        """Whether models may be opened at all with this lock."""
+        return not self._required or isolation.level == "full"
 
     def hidden(self, path: bytes) -> HiddenSet:
         """The hidden set at `path`; raises HiddenSetError."""
@@ -89,11 +99,7 @@ class _Submission:
 
     @property
     def _contract(self) -> Contract:
-        """The problem's contract, without what may not be opened here."""
-        contract = self._task.contract
-        return (
-            contract if self._grader.isolation.holds_code else msgspec.structs.replace(contract, lambda_allowed=False)
-        )
+        return self._task.contract
 
     def verdict(self) -> Verdict:
         self._on_phase("copying")
@@ -108,8 +114,6 @@ class _Submission:
             # A damaged archive sends its reader to places before its beginning.
             return self._end("refused", damaged(error))
         self._findings.staged(staged, time.monotonic() - began)
-        if staged.kind == "savedmodel" and not self._grader.isolation.holds_code:
-            return self._end("refused", isolation_missing(self._grader.isolation))
         try:
             hidden = self._grader.hidden(self._request.hidden)
         except HiddenSetError as error:
@@ -120,7 +124,12 @@ class _Submission:
         self._on_phase("loading")
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                answer = self._ask(staged, hidden)
+                isolation = self._grader.isolation()
+                if not self._grader.suffices(isolation):
+                    return self._end("unable", isolation_missing(isolation))
+                if staged.kind == "savedmodel" and not isolation.holds_code:
+                    return self._end("refused", isolation_missing(isolation))
+                answer = self._ask(staged, hidden, isolation)
             except Lost as lost:
                 if attempt == ATTEMPTS:
                     return self._end("unable", unable("process", str(lost)))
@@ -128,15 +137,18 @@ class _Submission:
                 return self._judged(answer, hidden)
         raise AssertionError("unreachable")
 
-    def _ask(self, staged: Staged, hidden: HiddenSet) -> Answer:
+    def _ask(self, staged: Staged, hidden: HiddenSet, isolation: Isolation) -> Answer:
         limits = self._task.limits
+        contract = self._contract
+        if not isolation.holds_code:
+            contract = msgspec.structs.replace(contract, lambda_allowed=False)
         order = {
             "model": os.fsdecode(staged.path),
             "kind": staged.kind,
-            "contract": msgspec.to_builtins(self._contract),
+            "contract": msgspec.to_builtins(contract),
             "shape": hidden.shape,
             "dtype": hidden.dtype,
-            "layers": self._grader.isolation.engaged,
+            "layers": isolation.engaged,
             "address_bytes": limits.address_bytes,
             "cpu_seconds": limits.cpu_seconds,
         }
@@ -182,6 +194,7 @@ class _Submission:
             return self._end("refused", not_finite(strange, predictions.size))
         self._on_phase("scoring")
         began = time.monotonic()
+        predictions = hidden.in_order(predictions)
         tests, odds, notes = scoring.score(
             predictions, hidden.labels, self._task.scoring, self._request.key, self._request.press
         )

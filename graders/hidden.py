@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import os
 import tempfile
 import threading
@@ -16,6 +17,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from graders.draws import Stream
 
 KEPT_BYTES = 512 << 20
 SEAL_ALL = 0b1111  # no more seals, no shrinking, growing or writing
@@ -30,7 +33,11 @@ class HiddenSetError(Exception):
 
 
 class HiddenSet:
-    """Inputs (in anonymous memory that nobody can write) and labels of `rows` examples."""
+    """Inputs (in anonymous memory that nobody can write) and labels of `rows` examples.
+
+    The inputs lie there in another order than the labels, or the order would tell: of hidden sets sorted by class, and
+    of forecasts, where the next window holds this one's answer. Who doesn't know the labels can't know the order.
+    """
 
     def __init__(self, inputs: NDArray[Any], labels: NDArray[Any]) -> None:
         self.rows = len(inputs)
@@ -38,7 +45,16 @@ class HiddenSet:
         self.dtype = inputs.dtype.str
         self.bytes = inputs.nbytes + labels.nbytes
         self.labels = labels
-        self._memory = _sealed(inputs)
+        digest = hashlib.sha256(labels.tobytes()).hexdigest()
+        words = Stream(f"order of inputs {inputs.shape} {digest}").words(self.rows)
+        self._order = np.argsort(words, kind="stable")
+        self._memory = _sealed(inputs[self._order])
+
+    def in_order(self, predictions: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Predictions for the inputs as they lie there, (n, ...), in the order of the labels."""
+        ordered = np.empty_like(predictions)
+        ordered[self._order] = predictions
+        return ordered
 
     def open_inputs(self) -> int:
         """A new descriptor of the inputs, for reading, with a position of its own; the caller closes it."""

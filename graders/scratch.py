@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -33,11 +35,24 @@ class Scratch:
         self._lock = -1
 
 
+def ensure(folder: Path) -> None:
+    """Make a scratch folder again that somebody tidied away; raises OSError when it can't be had for us alone."""
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    status = folder.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o077:
+        raise PermissionError(errno.EPERM, "the grader's temporary folder belongs to somebody else", str(folder))
+
+
 def sweep() -> None:
     """Delete the folders of this user that no living process uses: everything above them was killed at once."""
     for folder in _left_behind():
         try:
             lock = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            with contextlib.suppress(OSError):  # its maker was killed before it had a lock; it is empty then
+                folder.rmdir()
+            continue
         except OSError:
             continue
         try:

@@ -10,19 +10,18 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 
 from graders import boot, protocol
 from graders.contract import Task
-from graders.sandbox import kernel, report
+from graders.keeper import ATTEMPTS, Keeper
+from graders.sandbox import kernel, report, trial
 from graders.scratch import Scratch
 from graders.verdict import Phase, Reason, Verdict
 
 ServiceState = Literal["stopped", "warming", "ready", "broken"]
-ATTEMPTS = 2
-STOP_SECONDS = 5.0
 STALLED_SECONDS = 120.0  # beyond twice the limits: only a supervisor that was stopped from outside takes so long
 
 
@@ -52,13 +51,13 @@ class Service:
         self._required = isolation == "required"
         self._slots = slots
         self._cold = cold
-        self._changed = threading.Condition(threading.RLock())
+        self.guard = self._changed = threading.Condition(threading.RLock())
         self._state: ServiceState = "stopped"
         self._fault = ""
         self._isolation: dict[str, Any] | None = None
         self._pending: dict[int, _Pending] = {}
         self._last_id = 0
-        self._keeper: _Keeper | None = None
+        self._keeper: Keeper | None = None
 
     @property
     def state(self) -> ServiceState:
@@ -74,7 +73,7 @@ class Service:
         """Start in the background and return at once; nothing when it runs already."""
         with self._changed:
             if self._keeper is None:
-                self._keeper = _Keeper(self)
+                self._keeper = Keeper(self)
                 self._enter("warming")
                 self._keeper.start()
 
@@ -88,10 +87,17 @@ class Service:
         self._enter("stopped")
 
     def isolation_report(self, timeout: float = 5.0) -> dict[str, Any]:
-        """What is in force: `level`, `layers` (name → what it is made of), `advice`. Waits for the supervisor."""
+        """What is in force: `level`, `layers` (name → what it is made of), `advice`, `tried`.
+
+        Waits until the lock was tried; after `timeout` seconds it is what the kernel says, with `tried` False.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: self._isolation is not None or self._keeper is None, timeout)
+            self._changed.wait_for(self._knows_isolation, timeout)
             return self._isolation or isolation_report()
+
+    def _knows_isolation(self) -> bool:
+        known = self._isolation
+        return self._keeper is None or (known is not None and (known["tried"] or known["level"] == "none"))
 
     def submit(
         self,
@@ -141,12 +147,17 @@ class Service:
 
     # ------------------------------------------------------------------------- called by the keeper's thread
 
-    def _orders(self) -> list[protocol.Grade]:
-        """What a new supervisor has to do; what was tried often enough gets its verdict."""
+    def setup(self, scratch: bytes) -> protocol.Setup:
+        """See keeper.Owner."""
+        return protocol.Setup(scratch=scratch, required=self._required, slots=self._slots, cold=self._cold)
+
+    def orders(self) -> list[protocol.Grade]:
+        """See keeper.Owner."""
         with self._changed:
             return [pending.order for pending in self._pending.values()]
 
-    def _happened(self, event: protocol.Event) -> None:
+    def happened(self, event: protocol.Event) -> None:
+        """See keeper.Owner."""
         if isinstance(event, protocol.StateChanged):
             with self._changed:
                 self._isolation = event.isolation
@@ -157,7 +168,11 @@ class Service:
             self._reached(event)
         else:
             with self._changed:
-                pending = self._pending.pop(event.id, None)
+                # What the supervisor could not do because it ends is no fault: `stop` gives the verdict.
+                ends = self._keeper is None and event.verdict.outcome == "unable"
+                pending = None if ends else self._pending.pop(event.id, None)
+                if not self._pending and self._keeper is not None:
+                    self._keeper.idle()
             if pending is not None:
                 self._finish(pending, event.verdict)
 
@@ -184,8 +199,8 @@ class Service:
             pending.stalled.daemon = True
             pending.stalled.start()
 
-    def _crashed(self) -> None:
-        """The supervisor died: what it had tried twice is given up, the rest is tried again."""
+    def crashed(self) -> None:
+        """See keeper.Owner. What was tried twice is given up, the rest is tried again."""
         with self._changed:
             self._isolation = None
             lost = [number for number, known in self._pending.items() if known.attempts >= ATTEMPTS or known.cancelled]
@@ -194,9 +209,16 @@ class Service:
                 pending.attempts += 1
                 if pending.stalled is not None:
                     pending.stalled.cancel()
+        self._enter("warming")
         for pending in given_up:
             why = ("cancelled", "it was cancelled") if pending.cancelled else ("process", "its own process died twice")
             self._finish(pending, _unable(*why))
+
+    def does_not_start(self, why: str) -> None:
+        """See keeper.Owner."""
+        self._fault = why
+        self._enter("broken")
+        self._give_up("process", why)
 
     def _give_up(self, code: str, found: str) -> None:
         with self._changed:
@@ -221,112 +243,6 @@ class Service:
                 self.on_state(state)
 
 
-class _Keeper(threading.Thread):
-    """Keeps one supervisor alive and reads what it says, until stopped.
-
-    The thread that starts a process must outlive it: Linux ends a process that asked for it with the thread.
-    """
-
-    def __init__(self, service: Service) -> None:
-        super().__init__(name="grader", daemon=True)
-        self._service = service
-        self._lock = threading.RLock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._stopping = threading.Event()
-
-    def run(self) -> None:
-        deaths = 0
-        while not self._stopping.is_set():
-            spoke = self._one_life()
-            deaths = 0 if spoke else deaths + 1
-            if self._stopping.is_set():
-                return
-            self._service._crashed()
-            if deaths >= ATTEMPTS:
-                self._service._fault = "the grader's process does not start"
-                self._service._enter("broken")
-                self._service._give_up("process", "the grader's process does not start")
-                self._stopping.wait(1.0)
-            else:
-                self._service._enter("warming")
-
-    def _one_life(self) -> bool:
-        """Start a supervisor and listen until it ends; whether it ever said anything."""
-        scratch = Scratch()
-        spoke = False
-        try:
-            events = self._spawn(scratch)
-            for line in events:
-                spoke = True
-                self._service._happened(protocol.decode_event(line))
-        finally:
-            with self._lock:
-                process, self._process = self._process, None
-            if process is not None:
-                process.kill()
-                process.wait()
-                _close(process)
-            scratch.remove()
-        return spoke
-
-    def _spawn(self, scratch: Scratch) -> IO[bytes]:
-        setup = protocol.Setup(
-            scratch=os.fsencode(scratch.path),
-            required=self._service._required,
-            slots=self._service._slots,
-            cold=self._service._cold,
-        )
-        process = subprocess.Popen(
-            boot.command("graders.supervisor", []),
-            env=boot.environment(scratch.path),
-            cwd="/",
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C in the terminal is the application's affair
-        )
-        with self._service._changed, self._lock:  # no order may slip between the resent ones and the new ones
-            self._process = process
-            self.send(setup)
-            for order in self._service._orders():
-                self.send(order)
-        assert process.stdout is not None
-        return process.stdout
-
-    def send(self, order: protocol.Order) -> None:
-        """Send an order; when there is no supervisor, the next one gets all that is pending."""
-        with self._lock:
-            if self._process is not None and self._process.stdin is not None:
-                with contextlib.suppress(OSError, ValueError):
-                    self._process.stdin.write(protocol.encode(order) + b"\n")
-                    self._process.stdin.flush()
-
-    def kill(self) -> None:
-        """End the supervisor as a crash would."""
-        with self._lock:
-            if self._process is not None:
-                self._process.kill()
-
-    def stop(self) -> None:
-        """Ask the supervisor to end, and make sure of it."""
-        self._stopping.set()
-        with self._lock:
-            process = self._process
-            if process is not None and process.stdin is not None:
-                with contextlib.suppress(OSError):
-                    process.stdin.close()
-        self.join(STOP_SECONDS)
-        self.kill()
-        self.join(STOP_SECONDS)
-
-
-def _close(process: subprocess.Popen[bytes]) -> None:
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            with contextlib.suppress(OSError):
-                pipe.close()
-
-
 def _absolute(path: str) -> bytes:
     return os.path.abspath(os.fsencode(path))  # noqa: PTH100 - pathlib takes no bytes
 
@@ -337,10 +253,29 @@ def _unable(code: str, found: str) -> Verdict:
     return Verdict(outcome="unable", reason=reason)
 
 
-def isolation_report() -> dict[str, Any]:
-    """What would lock a model's process here, asked of the kernel; a few milliseconds, nothing is started."""
-    isolation: dict[str, Any] = msgspec.to_builtins(report.probe())
+def isolation_report(*, tried: bool = False) -> dict[str, Any]:
+    """What would lock a model's process here, as `Service.isolation_report` says it.
+
+    Asked of the kernel, in a few milliseconds; with `tried`, a process is started, locked, and has to try it.
+    """
+    known = report.probe()
+    if tried and "privileges" in known.layers:
+        known = _tried(known)
+    isolation: dict[str, Any] = msgspec.to_builtins(known)
     return isolation
+
+
+def _tried(known: report.Isolation) -> report.Isolation:
+    scratch = Scratch()
+    command = boot.command("graders.sandbox.trial", [str(scratch.path), ",".join(known.engaged)])
+    environment = boot.environment(scratch.path)
+    try:
+        done = subprocess.run(command, capture_output=True, check=False, env=environment, timeout=trial.MOST_SECONDS)
+        return report.after_trial(known, trial.decoded(done.stdout))
+    except (OSError, subprocess.TimeoutExpired, trial.TrialError) as error:
+        return report.untried(known, str(error))
+    finally:
+        scratch.remove()
 
 
 def grade(

@@ -35,7 +35,11 @@ _SOURCE = Stranger("source-code", "a Python script or notebook", "Run it, and su
 _JSON = Stranger("architecture-only", "JSON text: an architecture without weights, or settings", _SAVE)
 _GRAPH = Stranger("graph-only", "a TensorFlow graph without its variables",
     "Submit the whole SavedModel folder: saved_model.pb and the folder variables beside it.")  # fmt: skip
-_ARCHIVE = Stranger("other-archive", "an archive that is no zip", "Pack the model as .zip, or submit it unpacked.")
+_ARCHIVE = Stranger(
+    "other-archive",
+    "an archive that is no zip",
+    "Submit it unpacked, or pack the model as .zip.",
+)
 _IMAGE = Stranger("picture", "a picture", _SAVE)
 _TEXT = Stranger("text", "a text file", _SAVE)
 _UNKNOWN = Stranger("unknown-format", "something that is not a Keras model", _SAVE)
@@ -90,7 +94,7 @@ def refusal_of_folder(folder: Path, name: str) -> Refused:
     if sum(suffix in (".h5", ".hdf5", ".keras") for suffix in (Path(each).suffix.lower() for each in names)) > 1:
         return refuse("format", "several-models", "one model", f"{name} holds {_listing(names)}",
             "Submit one of them.")  # fmt: skip
-    found = f"{name} holds {_listing(names)}" if names else f"{name} is an empty folder"
+    found = f"{name} holds {_listing(names)}" if names else f"{name} holds no file"
     return refuse("format", "no-model", EXPECTED, found, _SAVE)
 
 
@@ -100,6 +104,8 @@ def _recognise(head: bytes, name: str) -> Stranger:
             return stranger
     if head[4:8] == b"TFL3":
         return _TFLITE
+    if head[257:262] == b"ustar":
+        return _ARCHIVE
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"<!doctype html", b"<html", b"<?xml", b"<head")):
         return _HTML

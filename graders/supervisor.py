@@ -22,7 +22,7 @@ import msgspec
 from graders import boot, protocol
 from graders.children import Nursery
 from graders.cold import ColdNursery
-from graders.sandbox import kernel, libraries, privileges, report
+from graders.sandbox import kernel, libraries, privileges, report, seatbelt
 from graders.verdict import Phase, Reason, Verdict
 
 if TYPE_CHECKING:
@@ -111,24 +111,32 @@ class Supervisor:
         self._outbox = outbox
         self._scratch = Path(os.fsdecode(setup.scratch))
         self._required = setup.required
-        self._isolation = report.portable() if setup.cold else report.probe()
+        isolation = report.portable() if setup.cold else report.probe()
+        launcher = seatbelt.command if isolation.level == "seatbelt" else None
         self._readable: tuple[bytes, ...] = ()
         (self._scratch / "keras").mkdir(mode=0o700, exist_ok=True)
-        environment = boot.environment(self._scratch)
-        self._nursery = ColdNursery(environment) if setup.cold else Nursery(self._paths, self._scratch, environment)
+        environment = boot.tensorflow_environment(self._scratch)
+        self._nursery = (
+            ColdNursery(self._paths, self._scratch, environment, isolation, launcher)
+            if setup.cold
+            else Nursery(self._paths, self._scratch, environment, isolation)
+        )
         self._nursery.on_state = self._tell_state
-        self._nursery.start()  # first of all: importing TensorFlow takes longest
-        self._tell_state()
         self._grader_ready = threading.Event()
         self._grader: Grader | None = None
         self.submissions = Submissions(self._await_grader, outbox, setup.slots)
+
+    def start(self) -> None:
+        """Start what runs beside this thread; `end` ends it however far this got."""
+        self._nursery.start()  # first of all: importing TensorFlow takes longest
+        self._tell_state()
         threading.Thread(target=self._prepare, name="preparation", daemon=True).start()
 
     def _prepare(self) -> None:
         """What takes a while and can be done while TensorFlow is imported: NumPy, and the list of libraries."""
         from graders.grading import Grader
 
-        self._grader = Grader(self._nursery, self._isolation, self._scratch, self._required)
+        self._grader = Grader(self._nursery, self._scratch, self._required)
         self._grader_ready.set()
 
     def _await_grader(self) -> Grader:
@@ -141,7 +149,7 @@ class Supervisor:
         return self._readable
 
     def _tell_state(self) -> None:
-        isolation: dict[str, Any] = msgspec.to_builtins(self._isolation)
+        isolation: dict[str, Any] = msgspec.to_builtins(self._nursery.isolation)
         state = protocol.StateChanged(state=self._nursery.state, isolation=isolation, fault=self._nursery.fault)
         self._outbox.send(state)
 
@@ -180,19 +188,24 @@ def main() -> None:
     outbox = Outbox(os.dup(1))
     os.dup2(2, 1)  # nothing that a library prints gets between the events
     supervisor: Supervisor | None = None
+    scratch: Path | None = None
     try:
         with contextlib.suppress(_Over):
             _end_with_parent()
             for line in sys.stdin.buffer:
                 order = protocol.decode_order(line)
                 if isinstance(order, protocol.Setup):
+                    scratch = Path(os.fsdecode(order.scratch))
                     supervisor = Supervisor(order, outbox)
+                    supervisor.start()
                 elif supervisor is not None:
                     supervisor.obey(order)
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
     finally:
         if supervisor is not None:
             supervisor.end()
+        elif scratch is not None:
+            shutil.rmtree(scratch, ignore_errors=True)
         os._exit(0)
 
 

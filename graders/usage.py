@@ -1,7 +1,9 @@
-"""How much memory and how many threads a process uses now."""
+"""How much memory and how many threads a process uses now, and whether somebody stopped it."""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,3 +44,62 @@ def _elsewhere(process: int) -> Usage | None:
         return Usage(resident, resident, known.num_threads())
     except psutil.Error:
         return None
+
+
+def is_stopped(process: int) -> bool:
+    """Whether the process was stopped by a signal, as by `kill -STOP`."""
+    if kernel.LINUX:
+        try:
+            return Path(f"/proc/{process}/stat").read_text("utf-8", "replace").rpartition(") ")[2].startswith("T")
+        except OSError:
+            return False
+    import psutil
+
+    try:
+        return bool(psutil.Process(process).status() == psutil.STATUS_STOPPED)
+    except psutil.Error:
+        return False
+
+
+LOOK_SECONDS = 1.0
+MOST_LOOKS = 3
+
+
+class StopWatch:
+    """While started, acts when `process()` was found stopped three times, a second apart: it would never answer."""
+
+    def __init__(self, process: Callable[[], int | None], act: Callable[[], None]) -> None:
+        self._process = process
+        self._act = act
+        self._lock = threading.Lock()
+        self._idle = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Watch from now on; nothing when it does already."""
+        with self._lock:
+            self._idle.clear()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="stop watch", daemon=True)
+                self._thread.start()
+
+    def stop(self) -> None:
+        """Watch no more."""
+        self._idle.set()
+
+    def _run(self) -> None:
+        found = 0
+        while not self._over():
+            process = self._process()
+            found = found + 1 if process is not None and is_stopped(process) else 0
+            if found >= MOST_LOOKS:
+                self._act()
+
+    def _over(self) -> bool:
+        """Wait for the next look; whether there will be none."""
+        if self._idle.wait(LOOK_SECONDS):
+            with self._lock:
+                if self._idle.is_set():
+                    self._thread = None
+                    return True
+        return False

@@ -196,8 +196,9 @@ class Watchdog:
 
     def _settle(self) -> Answer:
         answer = self._answer
+        ended_itself = False
         if "answered" not in answer.moments and answer.failure is None:
-            self._child.wait(1.0)  # an exit of its own, so that its status says why
+            ended_itself = self._child.wait(1.0) is not None  # so that its status says why
         self._child.kill()
         ended = self._child.wait(5.0)
         if ended is not None:
@@ -208,23 +209,23 @@ class Watchdog:
                 with contextlib.suppress(OSError):
                     self._said += os.read(self._child.output, MOST_SAID)
                 raise Lost(f"the child died before it could begin: {ended} {clean(self._said)}")
-            self._explain(ended.status, ended.cpu)
+            self._explain(ended.status, ended.cpu, ended_itself)
         return answer
 
-    def _explain(self, status: int, cpu: float) -> None:
-        """Why there is no answer, from how the process ended."""
+    def _explain(self, status: int, cpu: float, ended_itself: bool) -> None:
+        """Why there is no answer, from how the process ended; raises Lost when somebody else ended it."""
+        killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
         if cpu >= self._limits.cpu_seconds:
             self._fail("cpu", f"it had not finished after {self._limits.cpu_seconds} seconds of processor time")
-        elif os.WIFSIGNALED(status) and self._was_ours(status):
-            self._fail("silent", "its process ended without an answer")
+        elif killed and ended_itself:
+            # A model can't send this signal: it comes from the kernel when memory runs out, or from a person.
+            raise Lost("the process that tested the model was killed, perhaps because the machine ran out of memory")
+        elif killed:
+            self._fail("silent", "its process closed the way to answer and went on")
         elif os.WIFSIGNALED(status):
             self._fail("crash", f"its process died of {_signal_name(os.WTERMSIG(status))}")
         else:
             self._fail("silent", f"its process ended with status {os.WEXITSTATUS(status)} and no answer")
-
-    def _was_ours(self, status: int) -> bool:
-        """Whether it was this side that ended a process that had closed its pipe and lingered."""
-        return os.WTERMSIG(status) == signal.SIGKILL
 
 
 def _signal_name(number: int) -> str:

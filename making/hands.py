@@ -1,21 +1,29 @@
-"""Renders a human hand: capsules joined smoothly, sphere-traced with NumPy, lit by one lamp.
-
-Written for this project, so that its image problems need nobody else's pictures. Every array operation is one that IEEE
-754 rounds exactly (no exp, no matrix products), in a fixed order: the same seed gives the same pixels on any machine.
-"""
+"""Renders a human hand of capsules (the palm is about 1 tall), lit by one lamp."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from capsules import (
+    Array,
+    Capsule,
+    Vector,
+    View,
+    distance_to_capsule,
+    distance_to_solid,
+    held,
+    march,
+    normals,
+    picture,
+    plane,
+    step_towards,
+)
 from PIL import Image
 
 Pose = Literal["paper", "rock", "scissors"]
-Array = np.ndarray
-Vector = tuple[float, float, float]
+MIDDLE = (0.0, 0.2, 0.0)  # what of the hand is in the middle of the picture
 
 SKINS = (
     (1.00, 0.86, 0.74),
@@ -26,32 +34,7 @@ SKINS = (
     (0.38, 0.25, 0.17),
     (0.29, 0.19, 0.14),
 )
-BLEND = np.float32(0.075)  # how far the smooth union reaches, in hand widths
-EYE_HEIGHT = np.float32(3.0)
-MARCH_STEPS = 48
 FOREARM = 0  # the forearm is the first capsule: a sleeve may cover it
-
-
-@dataclass(frozen=True)
-class Capsule:
-    """A cone with round ends, from `start` to `end`; radii in the units of the hand (the palm is about 1 tall)."""
-
-    start: Vector
-    end: Vector
-    start_radius: float
-    end_radius: float
-
-
-@dataclass(frozen=True)
-class View:
-    """How the hand is held before the camera: turn about z, tilt about x, roll about y (radians), size and offset."""
-
-    turn: float
-    tilt: float
-    roll: float
-    half_width: float
-    offset: tuple[float, float]
-    left: bool
 
 
 def hand(pose: Pose, rng: np.random.Generator) -> list[Capsule]:
@@ -106,87 +89,26 @@ def _thumb(pose: Pose, width: float, length: float, thickness: float, rng: np.ra
     if pose == "paper":
         lean = rng.uniform(0.55, 1.0)
         root = (-0.24 * width, -0.22, 0.04)
-        joint = _along(root, (-math.sin(lean), math.cos(lean), 0.12), 0.36 * length)
+        joint = step_towards(root, (-math.sin(lean), math.cos(lean), 0.12), 0.36 * length)
         lean -= rng.uniform(0.05, 0.4)
-        tip = _along(joint, (-math.sin(lean), math.cos(lean), 0.08), 0.34 * length)
+        tip = step_towards(joint, (-math.sin(lean), math.cos(lean), 0.08), 0.34 * length)
     else:
         root = (-0.26 * width, -0.20, 0.08)
         joint = (root[0] - 0.04 * length, root[1] + 0.28 * length, root[2] + 0.22 * length)
         rest = (rng.uniform(-0.02, 0.16), 0.26, 0.36)
-        tip = _along(joint, (rest[0] - joint[0], rest[1] - joint[1], rest[2] - joint[2]), 0.33 * length)
+        tip = step_towards(joint, (rest[0] - joint[0], rest[1] - joint[1], rest[2] - joint[2]), 0.33 * length)
     return [Capsule(root, joint, radius * 1.15, radius), Capsule(joint, tip, radius, radius * 0.83)]
-
-
-def _along(start: Vector, direction: Vector, distance: float) -> Vector:
-    step = distance / math.sqrt(sum(part * part for part in direction))
-    return (start[0] + direction[0] * step, start[1] + direction[1] * step, start[2] + direction[2] * step)
-
-
-def held(capsules: list[Capsule], view: View) -> list[Capsule]:
-    """The capsules as the camera sees them: mirrored for a left hand, rolled, tilted, turned, centred."""
-    centre = _turned((0, 0.2, 0), view)
-
-    def place(point: Vector) -> Vector:
-        x, y, z = _turned((-point[0] if view.left else point[0], point[1], point[2]), view)
-        return (x - centre[0] - view.offset[0], y - centre[1] - view.offset[1], z - centre[2])
-
-    return [Capsule(place(c.start), place(c.end), c.start_radius, c.end_radius) for c in capsules]
-
-
-def _turned(point: Vector, view: View) -> Vector:
-    x, y, z = point
-    x, z = math.cos(view.roll) * x + math.sin(view.roll) * z, math.cos(view.roll) * z - math.sin(view.roll) * x
-    y, z = math.cos(view.tilt) * y - math.sin(view.tilt) * z, math.sin(view.tilt) * y + math.cos(view.tilt) * z
-    x, y = math.cos(view.turn) * x - math.sin(view.turn) * y, math.sin(view.turn) * x + math.cos(view.turn) * y
-    return (x, y, z)
-
-
-def distance_to_capsule(x: Array, y: Array, z: Array, capsule: Capsule) -> tuple[Array, Array]:
-    """Distance of each point to the capsule's surface, and how far along it (0 start, 1 end) the nearest point lies."""
-    (ax, ay, az), (bx, by, bz) = capsule.start, capsule.end
-    ux, uy, uz = np.float32(bx - ax), np.float32(by - ay), np.float32(bz - az)
-    px, py, pz = x - np.float32(ax), y - np.float32(ay), z - np.float32(az)
-    along = (px * ux + py * uy + pz * uz) / (ux * ux + uy * uy + uz * uz)
-    along = np.minimum(np.maximum(along, np.float32(0)), np.float32(1))
-    px, py, pz = px - along * ux, py - along * uy, pz - along * uz
-    radius = np.float32(capsule.start_radius) + along * np.float32(capsule.end_radius - capsule.start_radius)
-    return np.sqrt(px * px + py * py + pz * pz) - radius, along
-
-
-def distance_to_hand(x: Array, y: Array, z: Array, capsules: list[Capsule]) -> Array:
-    """Distance to the smooth union of all capsules (I. Quilez' quadratic polynomial minimum)."""
-    distance = distance_to_capsule(x, y, z, capsules[0])[0]
-    for capsule in capsules[1:]:
-        other = distance_to_capsule(x, y, z, capsule)[0]
-        overlap = np.maximum(BLEND - np.abs(distance - other), np.float32(0)) / BLEND
-        distance = np.minimum(distance, other) - overlap * overlap * BLEND * np.float32(0.25)
-    return distance
-
-
-def march(x: Array, y: Array, capsules: list[Capsule]) -> tuple[Array, Array]:
-    """Follows a ray straight down from each (x, y): which rays hit the hand, and the height where they do."""
-    height = np.full(x.shape, EYE_HEIGHT, np.float32)
-    hit = np.zeros(x.shape, bool)
-    alive = np.arange(x.size)
-    for _ in range(MARCH_STEPS):
-        distance = distance_to_hand(x[alive], y[alive], height[alive], capsules)
-        height[alive] -= distance * np.float32(0.9)
-        hit[alive[distance < np.float32(0.005)]] = True
-        alive = alive[(distance >= np.float32(0.005)) & (height[alive] > -EYE_HEIGHT)]
-        if not alive.size:
-            break
-    return hit, height
 
 
 def shade(
     x: Array, y: Array, z: Array, capsules: list[Capsule], rng: np.random.Generator
 ) -> tuple[Array, Array, Array]:
     """Red, green and blue (0 to 1) of the surface points: skin and perhaps a sleeve under one lamp."""
-    nx, ny, nz = _normals(x, y, z, capsules)
-    lamp = _along((0, 0, 0), (rng.uniform(-0.7, 0.7), rng.uniform(0.2, 0.9), rng.uniform(0.6, 1.1)), 1.0)
-    half = _along((0, 0, 0), (lamp[0], lamp[1], lamp[2] + 1), 1.0)
+    nx, ny, nz = normals(x, y, z, capsules)
+    lamp = step_towards((0, 0, 0), (rng.uniform(-0.7, 0.7), rng.uniform(0.2, 0.9), rng.uniform(0.6, 1.1)), 1.0)
+    half = step_towards((0, 0, 0), (lamp[0], lamp[1], lamp[2] + 1), 1.0)
     reach = np.float32(0.12)
-    open_sky = distance_to_hand(x + nx * reach, y + ny * reach, z + nz * reach, capsules) / reach
+    open_sky = distance_to_solid(x + nx * reach, y + ny * reach, z + nz * reach, capsules) / reach
     open_sky = np.minimum(np.maximum(open_sky, np.float32(0.35)), np.float32(1))
     diffuse = np.maximum(nx * np.float32(lamp[0]) + ny * np.float32(lamp[1]) + nz * np.float32(lamp[2]), np.float32(0))
     gloss = np.maximum(nx * np.float32(half[0]) + ny * np.float32(half[1]) + nz * np.float32(half[2]), np.float32(0))
@@ -205,15 +127,6 @@ def shade(
     return red, green, blue
 
 
-def _normals(x: Array, y: Array, z: Array, capsules: list[Capsule]) -> tuple[Array, Array, Array]:
-    step = np.float32(0.004)
-    nx = distance_to_hand(x + step, y, z, capsules) - distance_to_hand(x - step, y, z, capsules)
-    ny = distance_to_hand(x, y + step, z, capsules) - distance_to_hand(x, y - step, z, capsules)
-    nz = distance_to_hand(x, y, z + step, capsules) - distance_to_hand(x, y, z - step, capsules)
-    size = np.sqrt(nx * nx + ny * ny + nz * nz) + np.float32(1e-9)
-    return nx / size, ny / size, nz / size
-
-
 def _sleeved(x: Array, y: Array, z: Array, capsules: list[Capsule], cuff: float, worn: bool) -> Array:
     if not worn:
         return np.zeros(x.shape, bool)
@@ -223,22 +136,17 @@ def _sleeved(x: Array, y: Array, z: Array, capsules: list[Capsule], cuff: float,
 
 def render(capsules: list[Capsule], view: View, rng: np.random.Generator, size: int) -> Image.Image:
     """A picture of `size` × `size` pixels, each the mean of four rays, on a plain background."""
-    seen = held(capsules, view)
-    rays = size * 2
-    axis = ((np.arange(rays, dtype=np.float32) + np.float32(0.5)) / np.float32(rays) * 2 - 1) * np.float32(
-        view.half_width
-    )
-    x, y = np.tile(axis, rays), np.repeat(-axis, rays)
+    seen = held(capsules, view, MIDDLE)
+    x, y = plane(view.half_width, size)
     hit, z = march(x, y, seen)
     grey = rng.uniform(0.86, 1.0)
     background = [grey] * 3 if rng.random() < 0.7 else [rng.uniform(0.35, 1.0) for _ in range(3)]
+    rays = size * 2
     fade = np.float32(0.08 * rng.random()) * np.repeat(np.arange(rays, dtype=np.float32) / np.float32(rays), rays)
     colours = shade(x[hit], y[hit], z[hit], seen, rng)
     channels = []
     for part, colour in zip(background, colours, strict=True):
         channel = np.float32(part) * (np.float32(1) - fade)
         channel[hit] = colour
-        quads = np.minimum(np.maximum(channel, np.float32(0)), np.float32(1)).reshape(size, 2, size, 2)
-        mean = ((quads[:, 0, :, 0] + quads[:, 0, :, 1]) + (quads[:, 1, :, 0] + quads[:, 1, :, 1])) * np.float32(0.25)
-        channels.append((mean * np.float32(255) + np.float32(0.5)).astype(np.uint8))
-    return Image.fromarray(np.stack(channels, axis=-1))
+        channels.append(channel)
+    return picture(channels, size)

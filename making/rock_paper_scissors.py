@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from hands import Pose, View, hand, render
+from capsules import View
+from hands import Pose, hand, render
 from PIL import Image
 
 PROBLEM = Path(__file__).parent.parent / "problems" / "tensorflow_developer" / "rock_paper_scissors"

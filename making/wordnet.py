@@ -7,30 +7,17 @@ python making/glosses.py UNPACKED/usr/share/wordnet/data.noun        (or making/
 
 from __future__ import annotations
 
-import collections
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from texts import UNWELCOME, encode, vocabulary, write_json
 
 PROBLEMS = Path(__file__).parent.parent / "problems" / "tensorflow_developer"
 WORDS = range(5, 31)
 VOCABULARY = 2000  # with padding and the unknown word
 LENGTH = 32
-PADDING, UNKNOWN = 0, 1
-
-# WordNet defines insults too, and describes people as dictionaries did decades ago: glosses with these words are left
-# out. One a line; a star stands for any ending.
-UNWELCOME = re.compile(
-    "|".join(
-        rf"\b{re.escape(line.rstrip('*'))}" + ("" if line.endswith("*") else r"\b")
-        for line in (Path(__file__).parent / "unwelcome.txt").read_text(encoding="utf-8").split("\n")
-        if line
-    ),
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -73,24 +60,6 @@ def read_glosses(nouns: Path, kinds: dict[int, str]) -> list[Gloss]:
     return list(glosses.values())
 
 
-def words(text: str) -> list[str]:
-    """Lower-case runs of letters: the same rule as in the problem's starter."""
-    return re.findall(r"[a-z]+", text.lower())
-
-
-def vocabulary(glosses: list[Gloss]) -> list[str]:
-    """The commonest words, ties in alphabetical order; their places are their numbers, 0 and 1 are taken."""
-    counts = collections.Counter(word for gloss in glosses for word in words(gloss.text))
-    ranked = sorted(counts, key=lambda word: (-counts[word], word))
-    return ["", "<unknown>", *ranked[: VOCABULARY - 2]]
-
-
-def encode(text: str, numbers: dict[str, int]) -> tuple[int, ...]:
-    """Word numbers, cut or padded at the end to LENGTH."""
-    found = [numbers.get(word, UNKNOWN) for word in words(text)][:LENGTH]
-    return tuple(found + [PADDING] * (LENGTH - len(found)))
-
-
 def build(nouns: Path, selection: Selection) -> None:
     """Writes the definitions and data/vocabulary.json (public), and hidden/hidden.npz (encoded) into the problem."""
     problem = PROBLEMS / selection.problem
@@ -100,15 +69,15 @@ def build(nouns: Path, selection: Selection) -> None:
     by_kind = {name: [gloss for gloss in shuffled if gloss.kind == name] for name in selection.names}
     public = [gloss for name in selection.names for gloss in by_kind[name][: selection.public_per_kind]]
     public = [public[index] for index in rng.permutation(len(public))]
-    listed = vocabulary(public)
+    listed = vocabulary((gloss.text for gloss in public), VOCABULARY)
     numbers = {word: number for number, word in enumerate(listed)}
     # Rare words become the unknown one: two definitions may differ as texts and be the same to a model.
-    taken = {encode(gloss.text, numbers) for gloss in public}
+    taken = {encode(gloss.text, numbers, LENGTH) for gloss in public}
     inputs, labels = [], []
     for label, name in enumerate(selection.names):
         left = selection.hidden_per_kind
         for gloss in by_kind[name][selection.public_per_kind :]:
-            row = encode(gloss.text, numbers)
+            row = encode(gloss.text, numbers, LENGTH)
             if left and row not in taken:
                 taken.add(row)
                 inputs.append(row)
@@ -127,9 +96,3 @@ def build(nouns: Path, selection: Selection) -> None:
         inputs=np.array(inputs, np.int32)[order],
         labels=np.array(labels, np.int64)[order],
     )
-
-
-def write_json(path: Path, rows: list[str] | list[dict[str, str]]) -> None:
-    """A list with one row a line, so that people can read it."""
-    body = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
-    path.write_text(f"[\n{body}\n]\n", encoding="utf-8")

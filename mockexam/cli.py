@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import textwrap
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -13,18 +14,29 @@ from mockexam import __version__
 
 COMMANDS = {
     "start": ("mockexam.commands.start", "Open the exam on this terminal."),
+    "serve": ("mockexam.commands.serve", "Open the exam in a browser on this machine."),
     "submit": ("mockexam.commands.submit", "Submit and test the model of a category."),
     "status": ("mockexam.commands.status", "Show the time left and the points so far."),
     "end": ("mockexam.commands.end", "End the exam and show the result."),
     "results": ("mockexam.commands.results", "Show the results of earlier exams."),
+    "export-attempt": ("mockexam.commands.export_attempt", "Write an exam into one file, to move or to keep it."),
+    "import-attempt": ("mockexam.commands.import_attempt", "Go on here with an exam from another machine."),
+    "practice": ("mockexam.commands.practice", "Work on one problem without an exam."),
+    "grade": ("mockexam.commands.grade", "Test the models that a class has handed in."),
     "doctor": ("mockexam.commands.doctor", "Check what this machine has and what an exam needs."),
     "pack": ("mockexam.commands.pack", "List, check, prove and build problem packs."),
 }
 """Name → (module with a click command `command`, what it does in one line)."""
 
 ANSWER_IS_NO, WRONG_USAGE, NOTHING_THERE, OUR_FAULT = 1, 2, 3, 4
-INTERRUPTED = 130
-EXIT_OF_KIND = {"no": ANSWER_IS_NO, "usage": WRONG_USAGE, "nothing": NOTHING_THERE, "fault": OUR_FAULT}
+INTERRUPTED, READER_GONE = 130, 141  # as the shell counts what a signal ended
+EXIT_OF_KIND = {
+    "no": ANSWER_IS_NO,
+    "usage": WRONG_USAGE,
+    "nothing": NOTHING_THERE,
+    "fault": OUR_FAULT,
+    "offline": OUR_FAULT,
+}
 
 
 class Table(click.Group):
@@ -61,18 +73,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         given = sys.argv[1:] if arguments is None else list(arguments)
         code = table.main(given, prog_name="mockexam", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # it may have been closed
+            sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except click.ClickException as error:
         error.show()
         return error.exit_code if error.exit_code != 1 else WRONG_USAGE
-    except (click.Abort, KeyboardInterrupt):
+    except click.Abort:  # click has ended the line already
+        click.echo("Stopped.", err=True)
+        return INTERRUPTED
+    except KeyboardInterrupt:
         click.echo("\nStopped.", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click makes the one of the other
         # The reader went away (as `head` does); what Python would flush at exit has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return READER_GONE
     except Exception as error:
         if os.environ.get("MOCKEXAM_DEBUG"):
             raise
@@ -85,7 +101,16 @@ def _explain(error: Exception) -> int:
         known = vars(error)
         for label in ("expected", "found", "advice"):
             click.echo(f"{click.style(f'{label.capitalize():<9}', dim=True)} {known[label]}", err=True)
+        if known.get("log"):  # the end of what a pack's own code printed
+            click.echo("\n" + textwrap.indent(str(known["log"]), "    "), err=True)
         return EXIT_OF_KIND.get(str(known.get("kind", "no")), ANSWER_IS_NO)
+    if isinstance(error, OSError) and error.strerror is not None:
+        where = f" ({os.fspath(error.filename)!s})" if error.filename is not None else ""
+        click.echo(f"Expected  to read and write files\nFound     {error.strerror}{where}", err=True)
+        click.echo(
+            "Advice    Check that the place is there, that you may write there, and that the disk isn't full.", err=True
+        )
+        return OUR_FAULT
     click.echo(f"mockexam failed: {type(error).__name__}: {error}", err=True)
     click.echo("Set MOCKEXAM_DEBUG=1 to see where, and report it with what you did.", err=True)
     return OUR_FAULT

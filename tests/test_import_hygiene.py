@@ -17,8 +17,13 @@ COMMANDS = [
     ["--version"],
     ["status"],
     ["results"],
+    ["results", "verify", "none.json"],
     ["doctor"],
+    ["export-attempt"],
+    ["import-attempt", "none.zip"],
     ["submit", "1"],
+    ["serve", "--help"],
+    ["serve", "--host", "0.0.0.0"],
     ["pack", "--help"],
     ["pack", "list"],
 ]
@@ -59,6 +64,17 @@ def test_no_command_imports_the_screen_or_tensorflow(arguments: list[str], tmp_p
 @pytest.mark.parametrize("arguments", [["--help"], ["status"]], ids=" ".join)
 def test_light_commands_import_no_numpy(arguments: list[str], tmp_path: Path) -> None:
     assert "numpy" not in modules_after(PROBE, arguments, tmp_path)
+
+
+def test_the_web_server_imports_neither_the_screen_nor_tensorflow(tmp_path: Path) -> None:
+    code = """
+import json, sys
+import mockexam.serving.server
+print("MODULES " + json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+    loaded = modules_after(code, [], tmp_path)
+    assert "aiohttp" in loaded
+    assert not loaded & {*HEAVY, *SCREEN, "numpy"}
 
 
 def test_the_terminal_process_imports_neither_numpy_nor_tensorflow(tmp_path: Path) -> None:

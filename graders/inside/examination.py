@@ -51,7 +51,7 @@ def examine(
     began = time.monotonic()
     predictions, notes = predict(loaded, spec, inputs, contract)
     check_activation(predictions, contract)
-    report("predicted", {"seconds": time.monotonic() - began, "notes": notes})
+    report("predicted", {"seconds": time.monotonic() - began, "notes": [*loaded.notes, *notes]})
     return predictions
 
 

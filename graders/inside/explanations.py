@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+import keras
 import tensorflow as tf
 
+from graders.inside.newer import is_newer
 from graders.inside.refusal import Refusal
 from graders.inside.rules import custom_object
 
@@ -28,6 +30,7 @@ _BYTECODE = (
 )
 _UNNAMED = "identifier: {'value':"  # Keras 3 writes the code of a lambda so, and can't read it back
 _CAUSE = "Exception encountered:"  # Keras 3 puts the cause last, after each enclosing configuration
+_NEWER = 'Save it as a SavedModel, which any version reads: model.export("mymodel"); or update keras beside mockexam.'
 _RESAVE = 'Save it again with model.save("mymodel.h5"), with the TensorFlow that trained it.'
 
 
@@ -36,6 +39,13 @@ def explain(error: Exception, version: str | None) -> Refusal:
     text = f"{error}"
     if isinstance(error, SystemError) or any(part in text for part in _BYTECODE):
         return lambda_of_another_python()
+    if "TensorSliceReader" in text:
+        return Refusal("load", "incomplete", "a SavedModel folder with its variables",
+            "saved_model.pb without the files of the folder variables",
+            "Submit the whole folder that was saved, with everything in it.")  # fmt: skip
+    if "Cannot parse file" in text or "there are 0 MetaGraphs" in text:
+        return Refusal("load", "damaged", "a readable SavedModel", "a saved_model.pb that is empty or damaged",
+            "Save the model again; if it was copied or downloaded, copy it again.")  # fmt: skip
     if "Lambda" in text and ("safe_mode" in text or "unsafe" in text):
         return Refusal("rules", "lambda", "a model without Lambda layers", "a Lambda layer",
             "Do that step in the data pipeline, train and save again.")  # fmt: skip
@@ -46,6 +56,9 @@ def explain(error: Exception, version: str | None) -> Refusal:
         name = next(group for group in match.groups() if group)
         return custom_object("an unnamed function (lambda) as activation" if name == "<lambda>" else name)
     written = f", written by Keras {version}" if version else ""
+    if is_newer(version):
+        return Refusal("load", "not-loadable", f"a model of Keras {keras.__version__} or earlier",
+            f"{_summary(error)}{written}", _NEWER)  # fmt: skip
     return Refusal("load", "not-loadable", "a model that loads", f"{_summary(error)}{written}", _RESAVE)
 
 

@@ -25,7 +25,10 @@ def load(path: str, kind: str, generation: int, *, lambda_allowed: bool) -> Any:
     if generation == 3:
         import keras
 
-        return keras.models.load_model(path, compile=False, safe_mode=safe)
+        from graders.inside.operations import readable_operations
+
+        with readable_operations():
+            return keras.models.load_model(path, compile=False, safe_mode=safe)
     if kind == "keras":
         from graders.inside.keras_2_archive import load_archive
 

@@ -1,7 +1,7 @@
 """Load the .keras archive of Keras 2 (TensorFlow 2.12 to 2.15) from the folder that it was unpacked to.
 
 tf_keras takes the archive only zipped, unpacks it to a temporary place, which a locked process doesn't have, and has
-forgotten how 2.12 named things.
+forgotten how 2.12 to 2.14 named things.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 from tf_keras.src.saving import saving_lib
 
+_OLDER = re.compile(r"_layer_checkpoint_dependencies/([a-z0-9_]+?)_(\d+)(?=/|$)")
 _LAYER = re.compile(r"(^|/)layers/([a-z0-9_]+?)(?:_(\d+))?(?=/|$)")
 
 
@@ -33,36 +34,44 @@ def load_archive(folder: Path, *, safe: bool) -> Any:
 
 def _load_state(model: Any, folder: Path) -> None:
     weights = saving_lib.H5IOStore(str(folder / "model.weights.h5"), mode="r")
+    plain = _plainly_numbered(weights.h5_file)
     assets = folder / "assets"
     saving_lib._load_state(
         model,
-        weights_store=_Store(weights),
-        assets_store=_Store(saving_lib.DiskIOStore(str(assets), mode="r")) if assets.is_dir() else None,
+        weights_store=_Store(weights, plain),
+        assets_store=_Store(saving_lib.DiskIOStore(str(assets), mode="r"), plain) if assets.is_dir() else None,
         inner_path="",
         visited_trackables=set(),
     )
     weights.close()
 
 
-class _Store:
-    """A store that also answers to the names of 2.13 and later when it was written by 2.12."""
+def _plainly_numbered(file: Any) -> set[str]:
+    """The kinds of layers whose older names count by one: dense, dense_1, dense_2, as 2.14 wrote them.
 
-    def __init__(self, store: Any) -> None:
+    2.12 listed layers with weights twice and so counted them by twos, dense, dense_2, dense_4, but others by one.
+    """
+    found: set[str] = set()
+    file.visit(lambda name: found.update(match[1] for match in _OLDER.finditer(name) if int(match[2]) % 2))
+    return found
+
+
+class _Store:
+    """A store that also answers to the names of 2.15 when it was written by 2.12 to 2.14."""
+
+    def __init__(self, store: Any, plain: set[str]) -> None:
         self._store = store
+        self._plain = plain
 
     def get(self, path: str) -> Any:
         found = self._store.get(path)
         if path and not found:
-            # 2.12 listed each layer twice and so counted by twos: dense, dense_2, dense_4.
-            older = _LAYER.sub(
-                lambda match: (
-                    f"{match[1]}_layer_checkpoint_dependencies/{match[2]}"
-                    + (f"_{2 * int(match[3])}" if match[3] else "")
-                ),
-                path,
-            )
-            found = self._store.get(older) or found
+            found = self._store.get(_LAYER.sub(self._older, path)) or found
         return found
+
+    def _older(self, match: re.Match[str]) -> str:
+        number = int(match[3] or 0) * (1 if match[2] in self._plain else 2)
+        return f"{match[1]}_layer_checkpoint_dependencies/{match[2]}" + (f"_{number}" if number else "")
 
 
 def _with_present_modules(value: Any) -> Any:

@@ -30,6 +30,7 @@ class Loaded(NamedTuple):
     reset: Callable[[], None] | None = None  # clears the state of a stateful model
     compiled: bool = False  # whether a call already runs one prepared graph
     owner: Any = None  # keeps alive what owns the variables
+    notes: tuple[str, ...] = ()  # what was passed over while loading
 
 
 def static_shape(shape: Any) -> Shape:

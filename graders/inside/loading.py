@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graders.contract import Contract, Format
-from graders.inside import generations, saved_models
+from graders.inside import generations, newer, saved_models
 from graders.inside.blueprint import Blueprint
 from graders.inside.explanations import OURS, explain
 from graders.inside.loaded import InputSpec, Loaded, static_shape
@@ -29,12 +29,29 @@ def load(path: str, kind: Format, blueprint: Blueprint, contract: Contract) -> L
         except Exception as error:
             first = first or error
         else:
-            return _describe(model, generation)
+            return describe(model, generation)
     assert first is not None
+    if blueprint.generation == 3 and newer.is_about_unknown_settings(first):
+        return _without_unknown_settings(path, kind, blueprint, contract)
     raise explain(first, blueprint.keras_version) from first
 
 
-def _describe(model: Any, generation: int) -> Loaded:
+def _without_unknown_settings(path: str, kind: Format, blueprint: Blueprint, contract: Contract) -> Loaded:
+    """Load a file of a newer Keras, as far as what ours doesn't know is empty."""
+    try:
+        with newer.without_unknown_settings() as names:
+            model = generations.load(path, kind, 3, lambda_allowed=contract.lambda_allowed)
+    except OURS:
+        raise
+    except Exception as error:
+        raise explain(error, blueprint.keras_version) from error
+    listed = ", ".join(dict.fromkeys(names))[:120]
+    note = f"Empty settings that the grader's Keras doesn't know were left out: {listed}."
+    return describe(model, 3)._replace(notes=(note,))
+
+
+def describe(model: Any, generation: int) -> Loaded:
+    """Return a Keras model of this generation as the checks see it. Raises Refusal when it was never built."""
     if not getattr(model, "inputs", None):
         raise Refusal("load", "unbuilt", "a model that knows its input shape", "a model that was never built",
             "Give the first layer its shape (tf.keras.Input(shape=...)), or fit the model before saving.")  # fmt: skip

@@ -15,7 +15,7 @@ from graders.inside.explanations import OURS, explain_call
 from graders.inside.loaded import InputSpec, Loaded
 
 # Rows of one batch: so many that all their input values together stay near this number, within the two bounds.
-VALUES_IN_BATCH = 1 << 21
+VALUES_IN_BATCH = 1 << 20
 FEWEST_ROWS, MOST_ROWS = 8, 256
 
 

@@ -1,8 +1,8 @@
-"""The processes that know TensorFlow: the warm one, which imports it and forks, and its children, which open models.
+"""The warm process: imports TensorFlow once and forks children, which open models (child.py).
 
-The warm process holds no model, no data and no secret, and never runs an operation: its copies are made by fork, and
-TensorFlow's threads would not survive that. A child serves one submission, locked before it reads the model's first
-byte. It is told what to do by the supervisor through a socket, and answers in frames (graders/frames.py).
+It holds no model, no data and no secret, and never runs an operation: its copies are made by fork, and TensorFlow's
+threads would not survive that. A child serves one submission; one waits for the next and rehearses meanwhile
+(rehearsal.py).
 """
 
 from __future__ import annotations
@@ -10,26 +10,26 @@ from __future__ import annotations
 import gc
 import importlib
 import json
-import mmap
+import math
 import os
+import secrets
 import select
 import shutil
 import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from graders import frames
-from graders.contract import Contract, Format
-from graders.sandbox import kernel, lock, privileges
+from graders.inside.child import MESSAGE_BYTES, NOWHERE, Job, wait_and_serve
+from graders.sandbox import kernel, lock, privileges, trial
 
-NOWHERE = "/nonexistent"
-MESSAGE_BYTES = 1 << 20
+GRACE_MS = 20  # how long a submission that waits for TensorFlow needs to come
 MODULES = (
     "numpy",
     "tensorflow",
@@ -42,36 +42,48 @@ MODULES = (
     "encodings.cp437",
     "zipfile",
     "graders.inside.examination",
+    "graders.inside.rehearsal",
 )
 # Wanted by models of TensorFlow 2.0 to 2.15.
 LATER = ("tf_keras", "tf_keras.src.saving.saving_lib", "tf_keras.protobuf.saved_metadata_pb2")
 
 
-class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """What the supervisor asks of a child. Inputs come through a descriptor, as raw values of this shape and type."""
+@dataclass
+class Child:
+    """A child of the warm process: what it is locked with, the one folder of its own that it may read, and its job."""
 
-    id: int
-    model: str  # file system bytes, decoded as os.fsdecode does
-    kind: Format
-    contract: Contract
-    shape: tuple[int, ...]
-    dtype: str
+    process: int
     layers: tuple[lock.Layer, ...]
-    readable: tuple[str, ...]
-    address_bytes: int
-    cpu_seconds: int
+    folder: Path
+    orders: socket.socket
+    job: int | None = None
+    rehearsed: float = 0.0  # seconds of processor time that are not the model's
 
-
-# ------------------------------------------------------------------------------------------------- the warm process
+    def give(self, job: Job, descriptors: list[int]) -> None:
+        """Put the model into its folder, set its limits and send it to work; raises OSError."""
+        model = Path(job.model)
+        lent = self.folder / model.name
+        shutil.copytree(model, lent, copy_function=os.link) if model.is_dir() else os.link(model, lent)
+        self.rehearsed = _processor_seconds(self.process)
+        if "limits" in self.layers:
+            privileges.limit_use(job.address_bytes, job.cpu_seconds + math.ceil(self.rehearsed), self.process)
+        order = msgspec.json.encode(msgspec.structs.replace(job, model=str(lent)))
+        socket.send_fds(self.orders, [order], descriptors)
+        self.orders.close()
 
 
 class Warm:
-    """The loop of the warm process: forks a child for each job, and tells the supervisor when one ends."""
+    """The loop of the warm process: has a child for each job, and tells the supervisor when one ends."""
 
-    def __init__(self, control: socket.socket, scratch: str) -> None:
+    def __init__(self, control: socket.socket, scratch: str, supervisor: int) -> None:
         self._control = control
         self._scratch = scratch
-        self._children: dict[int, tuple[int, int]] = {}  # pidfd → (process, job)
+        self._supervisor = supervisor
+        self._children: dict[int, Child] = {}  # by pidfd
+        self._spare: int | None = None  # the one that has no job yet
+        self._wanted = True  # whether there shall be one; it isn't replaced when it dies of its own
+        self._settled = False
+        self._layers: tuple[lock.Layer, ...] = ()
         self._poll = select.poll()
         self._readable: tuple[str, ...] = ()
 
@@ -80,24 +92,36 @@ class Warm:
         try:
             self._import()
             while self._turn():
-                pass
+                self._idle()
         finally:
             for child in self._children:
                 signal.pidfd_send_signal(child, signal.SIGKILL)
             shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _import(self) -> None:
-        parent = os.getppid()
-        privileges.die_with_parent(parent)  # a busy import would not notice
-        load_modules(MODULES)
+        self._load(MODULES)
         threads = sum(1 for _ in Path("/proc/self/task").iterdir())
-        kernel.prctl(privileges.PR_SET_PDEATHSIG, 0)  # from here on this process cleans up after the supervisor
         self._poll.register(self._control, select.POLLIN)
-        self._tell({"ready": threads})
-        if not self._poll.poll(0):
-            load_modules(LATER)
-        gc.collect()
         gc.freeze()
+        self._tell({"ready": threads})
+
+    def _idle(self) -> None:
+        """With nothing to do and none running: what makes the next submission quick."""
+        if not self._readable or any(child.job is not None for child in self._children.values()):
+            return
+        if not self._settled and not self._poll.poll(GRACE_MS):
+            self._load(LATER)
+            gc.collect()
+            gc.freeze()
+            self._settled = True
+        if self._settled and self._wanted and not self._poll.poll(0):
+            self._wanted = False
+            self._spare = self._fork(self._layers)
+
+    def _load(self, modules: Iterable[str]) -> None:
+        privileges.die_with_parent(self._supervisor)  # a busy import would not notice
+        load_modules(modules)
+        kernel.prctl(privileges.PR_SET_PDEATHSIG, 0)  # when idle this process cleans up after the supervisor
 
     def _tell(self, message: dict[str, Any], descriptors: Iterable[int] = ()) -> None:
         socket.send_fds(self._control, [json.dumps(message).encode()], list(descriptors))
@@ -121,31 +145,67 @@ class Warm:
         message = json.loads(data)
         if "readable" in message:
             self._readable = tuple(message["readable"])
-        else:
-            self._fork(message["job"], descriptors)
+            self._layers = tuple(message["layers"])
+            return self._try_lock(trial.Place(message["trial"]), self._layers)
+        self._employ(msgspec.convert(message["job"], Job), descriptors)
         return True
 
-    def _fork(self, order: dict[str, Any], descriptors: list[int]) -> None:
-        job = msgspec.convert({**order, "readable": (*self._readable, order["model"])}, Job)
+    def _try_lock(self, place: trial.Place, layers: tuple[lock.Layer, ...]) -> bool:
+        """Have a locked child try what it must not do, and tell; False, which ends this process, if that fails."""
+        try:
+            self._tell({"tried": trial.run(place, layers)})
+        except (trial.TrialError, OSError) as error:
+            self._tell({"broken": f"the lock could not be tried: {error}"[:1000]})
+            return False
+        return True
+
+    def _employ(self, job: Job, descriptors: list[int]) -> None:
+        """Give the job to the child that waits, or to a new one."""
+        handle = self._spare
+        if handle is None or self._children[handle].layers != job.layers:  # the trial of the lock took one away
+            handle = self._fork(job.layers)
+        else:
+            self._spare = None
+        self._layers, self._wanted = job.layers, self._spare is None
+        child = self._children[handle]
+        child.job = job.id
+        self._tell({"forked": job.id, "process": child.process}, [handle])
+        try:
+            child.give(job, descriptors)
+        except OSError:  # a full disk, a child that just died: its end is all there is to tell
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
+
+    def _fork(self, layers: tuple[lock.Layer, ...]) -> int:
+        """A new child that waits for its job; returns its pidfd."""
+        folder = Path(self._scratch, "children", secrets.token_hex(16))
+        folder.mkdir(mode=0o700, parents=True)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         warm = os.getpid()
-        child = os.fork()
-        if not child:
+        process = os.fork()
+        if not process:
             privileges.die_with_parent(warm)
-            serve(job, *descriptors)
-        handle = os.pidfd_open(child)
-        self._children[handle] = (child, job.id)
+            wait_and_serve(theirs, layers, (*self._readable, str(folder)))
+        theirs.close()
+        handle = os.pidfd_open(process)
+        self._children[handle] = Child(process, layers, folder, ours)
         self._poll.register(handle, select.POLLIN)
-        self._tell({"forked": job.id, "process": child}, [handle])
-        for descriptor in descriptors:
-            os.close(descriptor)
+        return handle
 
     def _reap(self, handle: int) -> None:
-        child, job = self._children.pop(handle)
+        child = self._children.pop(handle)
         self._poll.unregister(handle)
         os.close(handle)
-        _, status, usage = os.wait4(child, 0)
-        seconds = usage.ru_utime + usage.ru_stime
-        self._tell({"ended": job, "status": status, "cpu": seconds, "peak": usage.ru_maxrss * 1024})
+        child.orders.close()
+        _, status, usage = os.wait4(child.process, 0)
+        shutil.rmtree(child.folder, ignore_errors=True)
+        if child.job is None:
+            self._spare = None
+            return
+        seconds = max(0.0, usage.ru_utime + usage.ru_stime - child.rehearsed)
+        self._tell({"ended": child.job, "status": status, "cpu": seconds, "peak": usage.ru_maxrss * 1024})
 
 
 def load_modules(names: Iterable[str]) -> None:
@@ -154,103 +214,22 @@ def load_modules(names: Iterable[str]) -> None:
         importlib.import_module(name)
 
 
-# ------------------------------------------------------------------------------------------------- a child
-
-
-def serve(job: Job, inputs: int, result: int, output: int) -> None:
-    """Be the child: lock, examine the model, answer through `result`, end. Never returns."""
+def _processor_seconds(process: int) -> float:
+    """What a process has used so far; 0 when /proc doesn't tell."""
     try:
-        _prepare_streams(output)
-        if _locked(job, inputs, result):
-            _examine(job, inputs, result)
-            os.close(result)
-            os._exit(0)
-    except BaseException as error:  # whatever a model does, no second loop of the warm process starts here
-        os.write(2, f"{type(error).__name__}: {error}".encode(errors="replace")[:400])
-    finally:
-        os._exit(1)
-
-
-def _prepare_streams(output: int) -> None:
-    os.setsid()
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    sys.dont_write_bytecode = True
-    tempfile.tempdir = NOWHERE
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def _locked(job: Job, inputs: int, result: int) -> bool:
-    try:
-        readable = tuple(os.fsencode(path) for path in job.readable)
-        lock.engage(job.layers, readable, (0, 1, 2, inputs, result), job.address_bytes, job.cpu_seconds)
-    except OSError as error:
-        _send_json(result, frames.LOCK_FAILED, {"message": str(error)[:1000]})
-        return False
-    _send_json(result, frames.LOCKED, {})
-    return True
-
-
-def _examine(job: Job, inputs: int, result: int) -> None:
-    from graders.inside.examination import Refusal, examine
-
-    try:
-        array = _inputs(inputs, job)
-        _send_json(result, frames.READY, {})
-        report = _reporter(result)
-        _send_predictions(result, examine(job.model, job.kind, job.contract, array, report))
-    except Refusal as refusal:
-        fields = ("link", "code", "expected", "found", "advice")
-        _send_json(result, frames.REFUSED, {name: str(getattr(refusal, name))[:2000] for name in fields})
-    except BaseException as error:  # SystemExit too: it comes from the model
-        _send_json(result, frames.ERROR, {"type": type(error).__name__[:100], "message": str(error)[:4000]})
-
-
-def _inputs(descriptor: int, job: Job) -> Any:
-    import numpy
-
-    if 0 in job.shape:
-        return numpy.empty(job.shape, job.dtype)
-    memory = mmap.mmap(descriptor, 0, prot=mmap.PROT_READ)
-    return numpy.ndarray(job.shape, job.dtype, buffer=memory)
-
-
-def _reporter(result: int) -> Callable[[str, dict[str, Any]], None]:
-    def report(stage: str, fields: dict[str, Any]) -> None:
-        _send_json(result, frames.STAGE, {**fields, "stage": stage})
-
-    return report
-
-
-def _send_predictions(result: int, predictions: Any) -> None:
-    import numpy
-
-    array = numpy.ascontiguousarray(predictions, dtype="<f4")
-    head = frames.shape_head(array.shape)
-    _write(result, frames.HEAD.pack(frames.PREDICTIONS, len(head) + array.nbytes) + head)
-    if array.size:
-        _write(result, array.data.cast("B"))
-
-
-def _send_json(result: int, type_: bytes, fields: dict[str, Any]) -> None:
-    _write(result, frames.frame(type_, json.dumps(fields, default=str).encode()))
-
-
-def _write(descriptor: int, data: bytes | memoryview) -> None:
-    left = memoryview(data)
-    while left:
-        left = left[os.write(descriptor, left) :]
+        fields = Path(f"/proc/{process}/stat").read_text("utf-8", "replace").rpartition(") ")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
-    """Started by the supervisor: the control socket's number and the scratch folder (hexadecimal) as arguments."""
-    descriptor, scratch = sys.argv[-2:]
+    """Started by the supervisor: its process, the control socket's number and the scratch folder (hexadecimal)."""
+    supervisor, descriptor, scratch = sys.argv[-3:]
     tempfile.tempdir = NOWHERE  # importing TensorFlow asks for a folder to write to
     os.environ["TMPDIR"] = NOWHERE
     control = socket.socket(fileno=int(descriptor))
-    Warm(control, os.fsdecode(bytes.fromhex(scratch))).run()
+    Warm(control, os.fsdecode(bytes.fromhex(scratch)), int(supervisor)).run()
 
 
 if __name__ == "__main__":

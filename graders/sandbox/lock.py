@@ -11,11 +11,16 @@ Layer = Literal["files", "calls", "privileges", "limits"]
 
 
 def engage(
-    layers: Iterable[Layer], readable: Iterable[bytes], kept: Iterable[int], address_bytes: int, cpu_seconds: int
+    layers: Iterable[Layer],
+    readable: Iterable[bytes],
+    kept: Iterable[int],
+    use: tuple[int, int] | None,
+    orders: int | None = None,
 ) -> None:
     """Lock the calling process for good; raises OSError, and then nothing may be read, when a layer doesn't hold.
 
-    `readable` are the paths it may still open, `kept` its descriptors, `address_bytes` and `cpu_seconds` its limits.
+    `readable` are the paths it may still open, `kept` its descriptors, `use` its limits of address space (bytes) and of
+    processor time (seconds), or None where its parent sets them. From the socket `orders` it may still receive.
     """
     wanted = set(layers)
     privileges.close_all_but(kept)
@@ -28,6 +33,8 @@ def engage(
         privileges.drop_capabilities()
         privileges.hide_memory()
     if "limits" in wanted:
-        privileges.limit(address_bytes, cpu_seconds)
+        privileges.limit_files()
+        if use is not None:
+            privileges.limit_use(*use)
     if "calls" in wanted:  # last: it forbids what the others need
-        seccomp.restrict()
+        seccomp.restrict(orders)

@@ -50,29 +50,33 @@ def drop_capabilities() -> None:
         raise kernel.failure("capset")
 
 
-def limit(address_bytes: int, cpu_seconds: int) -> None:
-    """Set the kernel's limits: memory in bytes, processor time in seconds, no file written, no core, few files open."""
+def limit_files() -> None:
+    """Set the kernel's limits that are the same for all: no file written, no core, few files open."""
     for kind, value in {
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_FSIZE: 0,
         resource.RLIMIT_NOFILE: OPEN_FILES,
-        resource.RLIMIT_AS: address_bytes,
         resource.RLIMIT_MEMLOCK: 0,
     }.items():
         _lower(kind, value)
-    # A signal first, so that the reason can be told from a plain kill; then the kill.
-    _lower(resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 1)
     if kernel.LINUX:
         _lower(resource.RLIMIT_MSGQUEUE, 0)
 
 
-def _lower(kind: int, soft: int, hard: int | None = None) -> None:
-    ceiling = resource.getrlimit(kind)[1]
+def limit_use(address_bytes: int, cpu_seconds: int, process: int = 0) -> None:
+    """Set the kernel's limits of memory and of processor time, this process's (0) or a child's. Raises OSError."""
+    _lower(resource.RLIMIT_AS, address_bytes, process=process)
+    # A signal first, so that the reason can be told from a plain kill; then the kill.
+    _lower(resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 1, process=process)
+
+
+def _lower(kind: int, soft: int, hard: int | None = None, *, process: int = 0) -> None:
+    ceiling = (resource.prlimit(process, kind) if process else resource.getrlimit(kind))[1]
     wanted = (soft, soft if hard is None else hard)
     if ceiling != resource.RLIM_INFINITY:
         wanted = (min(wanted[0], ceiling), min(wanted[1], ceiling))
     try:
-        resource.setrlimit(kind, wanted)
+        resource.prlimit(process, kind, wanted) if process else resource.setrlimit(kind, wanted)
     except (OSError, ValueError):
         if kernel.LINUX:  # elsewhere some limits can't be set, and the watchdog is what remains
             raise

@@ -11,6 +11,7 @@ import ctypes
 import errno
 import os
 import platform
+import signal
 import struct
 import sys
 from typing import NamedTuple
@@ -87,13 +88,26 @@ def _with(index: int, bits: int, otherwise: int) -> list[Instruction]:
     return [_argument(index), Instruction(ANY_BIT, 1, 0, bits), _return(refused(otherwise)), _return(ALLOW)]
 
 
-def _conditions(process: int) -> dict[str, list[Instruction]]:
-    """The calls that are let through with certain arguments only; `process` is the one that may signal itself."""
+def _conditions(process: int, orders: int | None) -> dict[str, list[Instruction]]:
+    """The calls that are let through with certain arguments only; `process` is the one that may signal itself.
+
+    `orders` is the only descriptor to receive from; once it is closed no number stands for a socket.
+    """
     null_pointer = [
         _argument(2),
         Instruction(EQUAL, 0, 2, 0),
         _argument(2, high=True),
         Instruction(EQUAL, 1, 0, 0),
+        _return(refused(errno.EPERM)),
+        _return(ALLOW),
+    ]
+    # Itself only, and not so that it would look as if it was ended or stopped from outside.
+    own_signals = [
+        _argument(0),
+        Instruction(EQUAL, 0, 3, process),
+        _argument(2),
+        Instruction(EQUAL, 1, 0, signal.SIGKILL),
+        Instruction(EQUAL, 0, 1, signal.SIGSTOP),
         _return(refused(errno.EPERM)),
         _return(ALLOW),
     ]
@@ -105,13 +119,14 @@ def _conditions(process: int) -> dict[str, list[Instruction]]:
         "prctl": _one_of(0, PRCTLS, errno.EPERM),
         "ioctl": _one_of(1, IOCTLS, errno.ENOTTY),
         "fcntl": _one_of(1, FCNTLS, errno.EINVAL),
-        "tgkill": _one_of(0, (process,), errno.EPERM),
+        "tgkill": own_signals,
+        "recvmsg": _one_of(0, () if orders is None else (orders,), errno.EPERM),
         "prlimit64": null_pointer,  # reading limits, not setting them
     }
 
 
-def program(machine: Machine, process: int) -> bytes:
-    """The filter for `machine`, in which only `process` may be signalled (by itself)."""
+def program(machine: Machine, process: int, orders: int | None = None) -> bytes:
+    """The filter for `machine`: only `process` may be signalled (by itself), only `orders` received from."""
     steps = [
         _load(ARCHITECTURE_AT),
         Instruction(EQUAL, 1, 0, machine.audit),
@@ -120,7 +135,7 @@ def program(machine: Machine, process: int) -> bytes:
         Instruction(AT_LEAST, 0, 1, X32_BIT),
         _return(KILL),
     ]
-    conditions = _conditions(process)
+    conditions = _conditions(process, orders)
     for name, number in sorted(machine.calls.items(), key=lambda item: item[1]):
         body = conditions.get(name, [_return(ALLOW)])
         steps += [Instruction(EQUAL, 0, len(body), number), *body]
@@ -150,12 +165,12 @@ def available() -> bool:
     return True
 
 
-def restrict() -> None:
+def restrict(orders: int | None = None) -> None:
     """Install the filter on all threads of this process, for good; raises OSError. Needs no_new_privs."""
     here = machine()
     if here is None:
         raise OSError(f"no table of system calls for {platform.machine()}")
-    code = program(here, os.getpid())
+    code = program(here, os.getpid(), orders)
     steps = ctypes.create_string_buffer(code, len(code))
     filter_ = _Program(len(code) // 8, ctypes.cast(steps, ctypes.c_void_p))
     stuck = kernel.call(

@@ -11,8 +11,10 @@ import click
 
 from mockexam.exam.attempt import CategoryResult
 from mockexam.exam.refusal import AttemptError
+from mockexam.sitting import isolation
 from mockexam.sitting.register import Register
 from mockexam.sitting.system_clock import SystemClock
+from mockexam.sitting.timekeeping import moved_away
 from mockexam.store.home import Home
 from mockexam.store.records import Attempt, Submission
 
@@ -51,15 +53,19 @@ def _opened(made: AnyRegister) -> Iterator[AnyRegister]:
 
 
 @contextmanager
-def grader() -> Iterator[Callable[[], Service]]:
-    """A grading service of this command's own, made when first called for and gone when the block ends."""
+def grader(wanted: isolation.Isolation | None = None) -> Iterator[Callable[[], Service]]:
+    """A grading service of this command's own, made when first called for and gone when the block ends.
+
+    Its isolation is the one `wanted`, else what the settings say. Raises RefusalError when those make no sense.
+    """
     made: list[Service] = []
+    wanted = wanted or isolation.chosen(Home.default())
 
     def service() -> Service:
         if not made:
             from graders import Service
 
-            made.append(Service())
+            made.append(Service(wanted))
             made[0].start()
         return made[0]
 
@@ -80,6 +86,9 @@ def running_attempt(at: Register) -> Attempt:
     attempt = at.running()
     if attempt is not None:
         return attempt
+    for one in at.attempts():
+        if one.state == "moved" and one.deadline is not None and at.now(one) < one.deadline:
+            raise moved_away(one)
     last = next((one for one in at.attempts() if one.state == "ended"), None)
     advice = "Start one with `mockexam start`."
     if last is not None:

@@ -6,6 +6,8 @@ from importlib import import_module
 
 import click
 
+from mockexam.commands.stopping import orderly
+
 COMMANDS = {
     "list": ("mockexam.commands.pack_look", "Show the packs there are, and what is wrong with any."),
     "info": ("mockexam.commands.pack_look", "Show what is in a pack."),
@@ -47,3 +49,4 @@ def command() -> None:
 
     PACK is a folder with a pack.toml, or the id of an installed pack.
     """
+    click.get_current_context().with_resource(orderly())

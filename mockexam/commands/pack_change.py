@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import shlex
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ import click
 from mockexam.commands import desk, pack_desk
 from mockexam.exam.refusal import RefusalError
 from mockexam.packs.faults import PackError
-from mockexam.packs.model import CATEGORIES
+from mockexam.packs.model import CATEGORIES, Pack
 from mockexam.store.home import Home
 
 CATEGORY_HELP = "; ".join(f"{number} {name}" for number, name in CATEGORIES.items()) + ". May be given several times."
@@ -32,7 +33,8 @@ def new_command(folder: Path, categories: tuple[int, ...], author: str | None, p
     root = written[0].parent
     if had:
         click.echo("Give its category points in [form] weights of pack.toml if it has none yet.")
-    click.echo(f"Next: mockexam pack check {root}\nThen: mockexam pack prove {root}")
+    named = shlex.quote(str(root))
+    click.echo(f"Next: mockexam pack check {named}\nThen: mockexam pack prove {named}")
     return 0
 
 
@@ -47,9 +49,11 @@ def install_command(source: Path, replace: bool) -> int:
         pack = install(source.expanduser(), Home.default().packs, replace=replace)
     except PackError as error:
         pack_desk.write_faults(error.faults, source.absolute())
-        found = f"{sum(fault.severity == 'error' for fault in error.faults)} errors"
+        found = pack_desk.counted(sum(fault.severity == "error" for fault in error.faults), "error")
         raise RefusalError("a pack without errors", found, "Correct them, or ask its author to.") from None
-    click.echo(f"Installed {pack.id} {pack.version} ({len(pack.problems)} problems) in {pack.root}")
+    click.echo(
+        f"Installed {pack.id} {pack.version} ({pack_desk.counted(len(pack.problems), 'problem')}) in {pack.root}"
+    )
     return 0
 
 
@@ -66,7 +70,9 @@ def remove_command(pack_id: str) -> int:
 
 @click.command("build")
 @click.argument("pack")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="The archive; ID-VERSION.zip unless given.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="The archive or its folder; ID-VERSION.zip unless given."
+)
 @click.option("--full/--public", default=True, help="With solutions and hidden sets (the default), or for candidates.")
 @click.option("--seed", type=int, default=0, show_default=True, help="What --public draws generated data with.")
 def build_command(pack: str, output: Path | None, full: bool, seed: int) -> int:
@@ -78,8 +84,8 @@ def build_command(pack: str, output: Path | None, full: bool, seed: int) -> int:
     from mockexam.packs import archive
     from mockexam.packs.digest import file_digest
 
-    found = pack_desk.pack_of(pack)
-    target = output or Path(f"{found.id}-{found.version}{'' if full else '-public'}.zip")
+    found = pack_desk.checked(pack)
+    target = _target(found, output, f"{found.id}-{found.version}{'' if full else '-public'}.zip")
     if full:
         archive.build(found, target)
     else:
@@ -88,6 +94,17 @@ def build_command(pack: str, output: Path | None, full: bool, seed: int) -> int:
     click.echo(f"Wrote {target} ({desk.size(target.stat().st_size)})")
     click.echo(f"pack digest    {found.digest}\narchive sha256 {file_digest(target)}")
     return 0
+
+
+def _target(pack: Pack, output: Path | None, name: str) -> Path:
+    """Where the archive goes: never into the pack, which it would change."""
+    target = Path(name) if output is None else output / name if output.is_dir() else output
+    if not target.resolve().is_relative_to(pack.root.resolve()):
+        return target
+    if output is None:
+        return pack.root.resolve().parent / name
+    advice = "Write it somewhere else: a file in the pack would be part of the next archive."
+    raise RefusalError("a place outside the pack", str(target), advice, kind="usage")
 
 
 def _account() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
@@ -15,7 +16,7 @@ import click
 from mockexam.exam.refusal import RefusalError
 from mockexam.packs.catalogue import Catalogue
 from mockexam.packs.children import Progress
-from mockexam.packs.faults import Fault, PackError
+from mockexam.packs.faults import Fault, PackError, broken
 from mockexam.packs.model import Pack
 from mockexam.packs.reading import read_pack
 from mockexam.store.home import Home
@@ -32,6 +33,8 @@ def catalogue() -> Catalogue:
 def folder_of(named: str) -> Path:
     """The folder of a pack named by its path or id; RefusalError when there is none."""
     path = Path(named).expanduser()
+    if path.name == "pack.toml" and path.is_file():
+        path = path.parent
     if (path / "pack.toml").is_file():
         return path.absolute()
     entries = catalogue().entries()
@@ -41,7 +44,19 @@ def folder_of(named: str) -> Path:
     known = ", ".join(sorted(entry.pack.id for entry in entries if entry.pack is not None)) or "none is installed"
     found = f"{path}, which has no pack.toml" if path.exists() else f'"{named}"'
     advice = "Name a folder with a pack.toml, or an installed pack; `mockexam pack new` writes one."
+    if near := [*(one for one in [path.absolute().parent] if (one / "pack.toml").is_file()), *_below(path)]:
+        advice = f"Did you mean {shlex.quote(str(near[0]))}?"
     raise RefusalError(f"a pack's folder or id ({known})", found, advice, kind="nothing")
+
+
+def _below(path: Path) -> list[Path]:
+    """Folders right below that are packs, as in the folder of a Python package that holds one."""
+    return sorted(found.parent for found in path.glob("*/pack.toml")) if path.is_dir() else []
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 problem`, `2 problems`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def pack_of(named: str) -> Pack:
@@ -51,8 +66,21 @@ def pack_of(named: str) -> Pack:
         return read_pack(root)
     except PackError as error:
         write_faults(error.faults, root)
-        found = f"{len(error.faults)} faults"
-        raise RefusalError("a pack without faults", found, "Correct them and try again.") from None
+        found = counted(sum(fault.severity == "error" for fault in error.faults), "error")
+        raise RefusalError("a pack without errors", found, "Correct them and try again.") from None
+
+
+def checked(named: str) -> Pack:
+    """The pack named by its path or id when `pack check` finds no error in it; RefusalError after its faults."""
+    from mockexam.packs.check import check
+
+    root = folder_of(named)
+    examined = check(root)
+    if examined.pack is None or broken(examined.faults):
+        write_faults(examined.faults, root)
+        found = counted(sum(fault.severity == "error" for fault in examined.faults), "error")
+        raise RefusalError("a pack without errors", found, "Correct them and try again.") from None
+    return examined.pack
 
 
 def write_faults(faults: Iterable[Fault], root: Path) -> None:

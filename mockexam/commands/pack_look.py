@@ -89,19 +89,17 @@ def check_command(pack: str, as_json: bool) -> int:
     warnings = len(examined.faults) - errors
     if not wrong and examined.pack is not None:
         count = len(examined.pack.problems)
-        click.echo(f"{examined.pack.id} {examined.pack.version}: {_counted(count, 'problem')}, no errors", nl=False)
-        click.echo(f", {_counted(warnings, 'warning')}" if warnings else "")
+        click.echo(
+            f"{examined.pack.id} {examined.pack.version}: {pack_desk.counted(count, 'problem')}, no errors", nl=False
+        )
+        click.echo(f", {pack_desk.counted(warnings, 'warning')}" if warnings else "")
     else:
-        click.echo(f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}")
+        click.echo(f"{pack_desk.counted(errors, 'error')}, {pack_desk.counted(warnings, 'warning')}")
     return int(wrong)
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def _offline(pack: Pack) -> str:
-    return "no" if any(problem.data.kind == "tfds" for problem in pack.problems) else "yes"
+    return "yes" if pack.offline else "no"
 
 
 def _counts(pack: Pack) -> str:

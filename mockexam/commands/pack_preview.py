@@ -64,5 +64,5 @@ def _at_hand(root: Path, home: Home) -> str:
         return install(root, home.packs).id
     except PackError as error:
         pack_desk.write_faults(error.faults, root)
-        found = f"{sum(fault.severity == 'error' for fault in error.faults)} errors"
+        found = pack_desk.counted(sum(fault.severity == "error" for fault in error.faults), "error")
         raise RefusalError("a pack without errors", found, "Correct them and try again.") from None

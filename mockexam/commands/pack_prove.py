@@ -13,10 +13,12 @@ import msgspec
 from mockexam.commands import pack_desk
 from mockexam.exam.refusal import RefusalError
 from mockexam.packs.model import Pack, Problem
+from mockexam.sitting import isolation
 from mockexam.store.home import Home
 
 if TYPE_CHECKING:
     from graders import Service
+    from mockexam.packs.proof import Proof
 
 only = click.option("-p", "--problem", "only", multiple=True, help="Only the problem of that id; may be repeated.")
 seed = click.option("--seed", type=int, default=1, show_default=True, help="What data and training are drawn with.")
@@ -27,9 +29,12 @@ seed = click.option("--seed", type=int, default=1, show_default=True, help="What
 @only
 @seed
 @click.option("--all", "everything", is_flag=True, help="Prove again what is proven and hasn't changed.")
+@click.option("--changed", is_flag=True, help="Leave out problems that have no proof yet: for continuous integration.")
 @click.option("--dry", is_flag=True, help="Train nothing: say which problems have no proof of what they are now.")
 @pack_desk.as_json
-def prove_command(pack: str, only: tuple[str, ...], seed: int, everything: bool, dry: bool, as_json: bool) -> int:
+def prove_command(
+    pack: str, only: tuple[str, ...], seed: int, everything: bool, changed: bool, dry: bool, as_json: bool
+) -> int:
     """Prove that PACK is fair.
 
     For each problem: the untouched starter gives no passing model; constant, majority, random and other cheap models
@@ -39,32 +44,36 @@ def prove_command(pack: str, only: tuple[str, ...], seed: int, everything: bool,
 
     Exit code 0 when everything is proven, 1 when something isn't.
     """
-    from mockexam.packs import proving
+    from mockexam.packs import proof, proving
 
     problems = _chosen(pack_desk.pack_of(pack), only)
-    proofs = {problem.id: None if everything else proving.earlier(problem, seed) for problem in problems}
+    known = {problem.id: None if everything else proving.earlier(problem, seed) for problem in problems}
+    if changed:
+        problems = [problem for problem in problems if (problem.folder / "proof.json").is_file()]
+        known = {problem.id: known[problem.id] for problem in problems}
     if dry:
+        if as_json:
+            pack_desk.write_json({name: _state(found) for name, found in known.items()})
+        else:
+            click.echo("\n".join(f"{name}: {_state(found)}" for name, found in known.items()))
+        return int(not all(found is not None and found.right for found in known.values()))
+    results = []
+    with _service(any(found is None or found.lacking for found in known.values())) as service:
         for problem in problems:
-            found = proofs[problem.id]
-            state = "no proof of what it is now" if found is None else "proven" if found.right else "NOT proven"
-            click.echo(f"{problem.id}: {state}")
-        return int(any(found is None or not found.right for found in proofs.values()))
-    with _service(any(found is None for found in proofs.values())) as service:
-        for problem in problems:
-            found = proofs[problem.id]
-            fresh = found is None
-            if found is None:
+            found = known[problem.id]
+            fresh = found is None or bool(found.lacking)
+            if found is None or found.lacking:
                 with pack_desk.progress_line() as progress:
                     cache = Home.default().cache
-                    found = proving.prove(problem, service, seed=seed, cache=cache, progress=progress)
-                with _kept(problem.folder):
-                    proving.write(found, problem.folder)
-            proofs[problem.id] = found
+                    found = proving.prove(problem, service, seed=seed, cache=cache, progress=progress, known=found)
+            with _kept(problem.folder):
+                proof.write(found, problem.folder)
+            results.append(found)
             if not as_json:
-                click.echo(proving.report(found) if fresh or not found.right else f"{problem.id}: proven, unchanged")
+                click.echo(proof.report(found) if fresh or not found.right else f"{problem.id}: proven, unchanged")
     if as_json:
-        pack_desk.write_json([msgspec.to_builtins(found) for found in proofs.values()])
-    return int(not all(found is not None and found.right for found in proofs.values()))
+        pack_desk.write_json([msgspec.to_builtins(found) | {"right": found.right} for found in results])
+    return int(not all(found.right for found in results))
 
 
 @click.command("calibrate")
@@ -105,6 +114,13 @@ def calibrate_command(pack: str, only: tuple[str, ...], seed: int, trainings: in
     return 0
 
 
+def _state(found: Proof | None) -> str:
+    if found is None or found.lacking:
+        parts = f" ({', '.join(found.lacking)})" if found is not None and found.parts else ""
+        return f"no proof of what it is now{parts}"
+    return "proven" if found.right else "NOT proven"
+
+
 def _chosen(pack: Pack, only: Sequence[str]) -> list[Problem]:
     known = {problem.id: problem for problem in pack.problems}
     for name in only:
@@ -118,7 +134,7 @@ def _chosen(pack: Pack, only: Sequence[str]) -> list[Problem]:
 def _service(needed: bool) -> Iterator[Service]:
     from graders import Service
 
-    service = Service()
+    service = Service(isolation.chosen(Home.default()))
     if needed:
         service.start()
     try:

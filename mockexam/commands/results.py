@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import click
 import msgspec
 
@@ -12,17 +15,36 @@ from mockexam.sitting.concluding import conclude
 from mockexam.sitting.office import Attempt, Office, Result
 
 
-@click.command("results")
+class Results(click.Group):
+    """`results [ID]` shows; `results export` and `results verify` are commands of their own."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Whatever is no command's name is for `show`."""
+        if not args or args[0] not in (*self.commands, *ctx.help_option_names):
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group("results", cls=Results, subcommand_metavar="[ID] [--json] | export [ID] | verify FILE")
+def command() -> None:
+    """Show all results, or the one of the exam ID (its first letters are enough).
+
+    `export` writes a result into a signed file, `verify` checks one.
+    """
+
+
+@command.command("show")
 @click.argument("attempt_id", metavar="[ID]", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(attempt_id: str | None, as_json: bool) -> int:
-    """Show all results, or the one of the exam ID (its first letters are enough)."""
+def show_command(attempt_id: str | None, as_json: bool) -> int:
+    """Show all results, or one: as `results [ID]`."""
     with desk.office() as office:
+        for attempt in office.attempts():
+            if attempt.state == "moved" and not as_json:
+                exported = f"{attempt.moves[-1].exported_at.astimezone():%Y-%m-%d %H:%M}"
+                click.echo(f"{attempt.id} was exported on {exported} to go on elsewhere.", err=True)
         ended = [attempt for attempt in office.attempts() if attempt.state == "ended"]
-        if attempt_id is not None:
-            ended = [_chosen(ended, attempt_id)]
-        if not ended:
-            raise AttemptError("an exam that has ended", "none", "Take one with `mockexam start`.", kind="nothing")
+        ended = _asked_for(ended, attempt_id)
         with desk.grader() as grader:
             results = [conclude(office, attempt.id, grader, desk.say_testing) for attempt in ended]
         known = [result for result in results if result is not None]
@@ -34,6 +56,61 @@ def command(attempt_id: str | None, as_json: bool) -> int:
         else:
             click.echo("\n".join(_list(ended, results)))
         return 0 if len(known) == len(ended) else 4
+
+
+@command.command("export")
+@click.argument("attempt_id", metavar="[ID]", required=False)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The file; mockexam-result-ID.json unless given.")
+def export_command(attempt_id: str | None, output: Path | None) -> int:
+    """Write a result (the latest) into a signed file."""
+    from mockexam.moving import certificate, signing
+
+    with desk.office() as office:
+        ended = _asked_for([one for one in office.attempts() if one.state == "ended"], attempt_id)[:1]
+        with desk.grader() as grader:
+            conclude(office, ended[0].id, grader, desk.say_testing)
+        said = certificate.certificate_of(office.kept(ended[0].id), office.submissions(ended[0].id))
+        file = (output or Path(f"mockexam-result-{said.attempt}.json")).expanduser()
+        signed = msgspec.json.format(signing.signed(certificate.PURPOSE, said, office.home.signing_key), indent=1)
+        _write_new(file, signed + b"\n")
+        key = signing.public_key(office.home.signing_key)
+    click.echo(f"Wrote {file}: {desk.plain(said.total)} of 100 points.")
+    click.echo(f"Signed with your key {signing.fingerprint(key) if key else 'that is gone'}")
+    return 0
+
+
+@command.command("verify")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--attempt", "parcel", type=click.Path(path_type=Path), help="The exported attempt; test it again.")
+@click.option("--key", help="The fingerprint of the key that must have signed, as `results export` prints it.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def verify_command(file: Path, parcel: Path | None, key: str | None, as_json: bool) -> int:
+    """Check a signed result file, and its scores.
+
+    The signature and the sums are checked, with --attempt the scores themselves. FILE may be an exported attempt too;
+    then its own result is checked and its models are tested again. The pack must be installed for that. 0: all of it
+    holds, 1: something does not.
+    """
+    from mockexam.commands.verification import verify
+
+    return verify(file.expanduser(), parcel.expanduser() if parcel else None, key, as_json=as_json)
+
+
+def _asked_for(ended: list[Attempt], attempt_id: str | None) -> list[Attempt]:
+    """Those that are asked for, the latest first; raises AttemptError when there is none."""
+    if attempt_id is not None:
+        return [chosen(ended, attempt_id)]
+    if not ended:
+        raise AttemptError("an exam that has ended", "none", "Take one with `mockexam start`.", kind="nothing")
+    return ended
+
+
+def _write_new(file: Path, content: bytes) -> None:
+    from mockexam.workspace.files import atomic_write_bytes
+
+    if os.path.lexists(file):
+        raise AttemptError("a new file", f"{file}, which is there", "Give another name with --output.", kind="usage")
+    atomic_write_bytes(file, content)
 
 
 def result_text(office: Office, result: Result) -> str:
@@ -60,26 +137,23 @@ def result_text(office: Office, result: Result) -> str:
 
 
 def retake_sentence(office: Office, result: Result) -> str:
-    """When the original would have let one sit again; nothing after a pass."""
+    """When one may sit again, or when the original would have let one; nothing after a pass."""
     attempt = office.attempt(result.attempt_id)
-    known = [(one, office.result(one.id)) for one in reversed(office.attempts())]
-    sat = [
-        (found.ended_at, found.passed)
-        for one, found in known
-        if found is not None and found.ended_at <= result.ended_at and one.pack_id == attempt.pack_id
-    ]
-    day = retake_from(sat, attempt.rules.retake_days)
+    day = retake_from(office.sat(attempt), attempt.rules.retake_days)
     if day is None:
         return ""
+    if attempt.rules.retake == "enforced":
+        return f"You may sit again from {day.astimezone():%Y-%m-%d %H:%M}: this pack keeps to the original's wait."
     return f"The original would let you sit again from {day.astimezone():%Y-%m-%d}; here you may at once."
 
 
-def _chosen(ended: list[Attempt], attempt_id: str) -> Attempt:
+def chosen(ended: list[Attempt], attempt_id: str) -> Attempt:
+    """The attempt whose id begins with those letters; raises AttemptError for none or several."""
     found = [attempt for attempt in ended if attempt.id.startswith(attempt_id)]
     if len(found) == 1:
         return found[0]
     names = ", ".join(attempt.id for attempt in (found or ended)) or "none"
-    expected = f"one of the exams that have ended: {names}"
+    expected = f"one of these exams: {names}"
     what = f"{attempt_id!r}, which fits {len(found)}" if found else repr(attempt_id)
     raise AttemptError(expected, what, "Give a whole id, as `mockexam results` lists it.", kind="nothing")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sys
@@ -16,13 +17,19 @@ from mockexam.exam.refusal import AttemptError
 @click.option("--name", help="The name that the result will carry.")
 @click.option("--project", type=click.Path(path_type=Path), help="The folder for the project; must be empty or new.")
 @click.option("--pack", help="The pack to draw the exam from, as in `mockexam pack list`.")
-def command(name: str | None, project: Path | None, pack: str | None) -> int:
+@click.option("--language", help="The language of the statements, such as `ko`, where the pack has it.")
+def command(name: str | None, project: Path | None, pack: str | None, language: str | None) -> int:
     """Open the exam on this terminal: take it, or resume the one that is running."""
     _refuse_unless_terminal()
+    _forget_exported_size()
+    _write_utf8()
+    from mockexam.tui import garbage
+
+    garbage.hold()
     from mockexam.tui import app
 
     _refuse_if_small(*app.SMALLEST)
-    return app.run(project=project.absolute() if project else None, name=name, pack=pack)
+    return app.run(project=project.absolute() if project else None, name=name, pack=pack, language=language)
 
 
 def _refuse_unless_terminal() -> None:
@@ -35,6 +42,19 @@ def _refuse_unless_terminal() -> None:
         "Run `mockexam start` in a terminal window. `mockexam status`, `submit` and `end` work anywhere.",
         kind="usage",
     )
+
+
+def _forget_exported_size() -> None:
+    """A shell or readline may have exported a size, which would be believed for ever, however large the window is."""
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
+
+
+def _write_utf8() -> None:
+    """Terminals read UTF-8 whatever the locale says; in another encoding our signs would come out as \\u25be."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
 
 
 def _refuse_if_small(columns: int, lines: int) -> None:

@@ -34,10 +34,13 @@ def command(category: str, model: Path | None, as_json: bool) -> int:
             click.echo(f"Category{submission.category}, submission {submission.number}: {_origin(submission)}")
         verdict = _tested(office, submission, quiet=as_json)
         standing, left = office.standing(attempt.id), office.remaining(attempt)
+        earlier = any(line.graded for line in standing.categories if line.category == submission.category)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(verdict), indent=2))
+        fields = msgspec.to_builtins(verdict)
+        del fields["odds"]  # an exam keeps them to itself until its report
+        click.echo(msgspec.json.format(msgspec.json.encode(fields), indent=2))
     else:
-        click.echo("\n".join([*verdict_lines(verdict), _total(standing, left)]))
+        click.echo("\n".join([*verdict_lines(verdict, earlier=earlier), _total(standing, left)]))
     return EXIT_OF_OUTCOME[verdict.outcome]
 
 
@@ -50,9 +53,12 @@ def category_number(text: str, attempt: Attempt) -> int:
     raise SubmissionError(f"a category: {valid}", repr(text), "For example: mockexam submit 3", kind="usage")
 
 
-def verdict_lines(verdict: Verdict) -> Iterator[str]:
-    """A verdict in words: the line of the original first, then why, then what was received."""
-    yield _headline(verdict)
+def verdict_lines(verdict: Verdict, *, earlier: bool = False) -> Iterator[str]:
+    """A verdict in words: the line of the original first, then why, then what was received.
+
+    `earlier`: whether a score of the same problem stands, which a refusal leaves as it is.
+    """
+    yield _headline(verdict, earlier)
     if verdict.reason is not None:
         yield f"  expected  {verdict.reason.expected}"
         yield f"  found     {verdict.reason.found}"
@@ -67,15 +73,16 @@ def verdict_lines(verdict: Verdict) -> Iterator[str]:
             facts.append(f"read by {receipt.loader} ({receipt.format}, Keras {receipt.keras_version or 'unknown'})")
         if receipt.parameters is not None:
             facts.append(f"{receipt.parameters:,} parameters")
+        facts.append(f"isolation {verdict.isolation}")
         yield "  " + ", ".join(facts)
 
 
-def _headline(verdict: Verdict) -> str:
+def _headline(verdict: Verdict, earlier: bool) -> str:
     if verdict.outcome == "scored":
         passed, of = verdict.passed, len(verdict.tests)
         return click.style(f"Model tests passed: {passed}/{of}", fg="green" if passed == of else "yellow", bold=True)
     words = {
-        "refused": "Not tested: the model breaks the contract. An earlier score stays.",
+        "refused": "Not tested: the model breaks the contract." + " The earlier score stays." * earlier,
         "failed": "Model tests passed: 0/5 (the test of the model failed)",
         "unable": "Not tested, and that is no fault of yours. Nothing is lost: submit again.",
     }

@@ -7,16 +7,18 @@ from typing import Literal
 
 import msgspec
 
-State = Literal["provisioning", "ready", "running", "ended"]
+State = Literal["provisioning", "ready", "running", "moved", "ended"]
+"""`moved`: it was exported to go on elsewhere, so nothing happens to it here until it comes back."""
 EndReason = Literal["candidate", "time"]
 SubmissionState = Literal["recorded", "grading", "done"]
 
-_NEXT: dict[State, State] = {"provisioning": "ready", "ready": "running", "running": "ended"}
 
+class Move(msgspec.Struct, frozen=True, kw_only=True):
+    """One export of a running attempt; `token` tells it from every other. Instants are UTC, as the exam counts time."""
 
-def follows(before: State, after: State) -> bool:
-    """Whether an attempt may go from one state to the other; there is no way back."""
-    return _NEXT.get(before) == after
+    token: str
+    exported_at: datetime
+    imported_at: datetime | None = None
 
 
 class CategoryResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,11 +19,16 @@ TOLERANCE = 60.0
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """The machine's clocks at one moment: wall clock (UTC), which boot it is, seconds since boot (sleep included)."""
+    """The machine's clocks at one moment: wall clock (UTC), which boot it is, seconds since boot (sleep included).
+
+    `asleep` are the seconds of `uptime` that the machine slept, `offset` the local time zone's minutes east of UTC.
+    """
 
     utc: datetime
     boot: str
     uptime: float
+    asleep: float = 0.0
+    offset: int = 0
 
 
 class Clock(Protocol):
@@ -33,11 +38,27 @@ class Clock(Protocol):
 
 
 class Anchor(msgspec.Struct, frozen=True):
-    """A moment whose effective time is known: what was the time (UTC) when this boot had this uptime."""
+    """A moment whose effective time is known: what was the time (UTC) when this boot had this uptime.
+
+    `asleep` (seconds) and `offsets` (minutes) are the sleep and the time zones that the journal has told of.
+    """
 
     utc: datetime
     boot: str
     uptime: float
+    asleep: float = 0.0
+    offsets: tuple[int, ...] = ()
+
+
+def anchored(now: datetime, reading: Reading, offsets: tuple[int, ...] = ()) -> Anchor:
+    """An anchor that says that the effective time is `now` (UTC) at this reading."""
+    known = offsets if reading.offset in offsets else (*offsets, reading.offset)
+    return Anchor(now, reading.boot, reading.uptime, reading.asleep, known)
+
+
+def is_another_boot(anchor: Anchor, reading: Reading) -> bool:
+    """Whether the machine was started again since the anchor, so that its uptime says nothing about it."""
+    return reading.boot != anchor.boot or reading.uptime < anchor.uptime
 
 
 def effective_now(anchor: Anchor, seen: datetime, reading: Reading, wall_shift: float = 0.0) -> datetime:
@@ -47,7 +68,7 @@ def effective_now(anchor: Anchor, seen: datetime, reading: Reading, wall_shift: 
     when it lies behind that. `wall_shift` is how far (seconds) the wall clock was known to differ before the reboot:
     one that was set back is corrected by it, one that was set forward is not, so that neither gives time.
     """
-    if reading.boot == anchor.boot and reading.uptime >= anchor.uptime:
+    if not is_another_boot(anchor, reading):
         return max(seen, anchor.utc + timedelta(seconds=reading.uptime - anchor.uptime))
     return max(seen, reading.utc - timedelta(seconds=min(0.0, wall_shift)))
 
@@ -81,6 +102,20 @@ def shift_sentence(moved: float) -> str:
     """What the journal says when the wall clock was changed by so many seconds."""
     direction = "back" if moved < 0 else "forward"
     return f"clock moved {direction} {_span(abs(moved))}; deadline kept"
+
+
+def sleep_sentence(seconds: float) -> str:
+    """What the journal says when the machine was suspended."""
+    return f"the machine slept {_span(seconds)}; deadline kept"
+
+
+def zone_sentence(before: int, after: int) -> str:
+    """What the journal says when the local time zone, in minutes east of UTC, has changed."""
+    return f"time zone changed from {_zone(before)} to {_zone(after)}; deadline kept"
+
+
+def _zone(minutes: int) -> str:
+    return f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
 
 
 def _span(seconds: float) -> str:

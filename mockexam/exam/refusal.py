@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-Kind = Literal["no", "usage", "nothing", "fault"]
+Kind = Literal["no", "usage", "nothing", "fault", "offline"]
 
 
 class RefusalError(Exception):
     """What was expected, what was found and what to do next.
 
     `kind` tells the caller how to answer: "no" (the answer is no), "usage" (asked wrongly), "nothing" (there is nothing
-    to work on), "fault" (ours, or the machine's).
+    to work on), "fault" (ours, or the machine's), "offline" (a network is needed, and there is none).
     """
 
     def __init__(self, expected: str, found: str, advice: str, *, kind: Kind = "no") -> None:

@@ -24,6 +24,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     weights: dict[int, float] = msgspec.field(default_factory=WEIGHTS.copy)
     counts: Literal["last", "best"] = "last"
     retake_days: tuple[int, ...] = RETAKE_DAYS
+    retake: Literal["shown", "enforced"] = "shown"
 
 
 class Judged(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import stat
@@ -17,7 +18,7 @@ import mockexam
 from mockexam.exam.refusal import RefusalError
 from mockexam.packs.children import Progress
 from mockexam.packs.digest import content_files, pack_digest
-from mockexam.packs.model import Pack, Problem, fill
+from mockexam.packs.model import Identifier, Pack, Problem, fill
 from mockexam.packs.preparation import prepare
 
 LABEL = "mockexam-pack.json"
@@ -26,13 +27,17 @@ MOST_MEMBERS = 50_000
 MOST_BYTES = 2 << 30
 MOST_RATIO = 200  # of a member's size to its compressed size, beyond a megabyte
 BLOCK = 1 << 20
+MOST_DEPTH = 20  # of folders in folders
+MOST_NAME = 255  # bytes, what file systems can write
+# What zipfile raises for archives that were cut, changed or made up.
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, NotImplementedError, OSError)
 _UNSAFE = re.compile(r'[\x00-\x1f\\:*?"<>|]')
 
 
 class Label(msgspec.Struct, frozen=True):
     """What an archive says of itself: `digest` is that of the pack it was built from."""
 
-    id: str
+    id: Identifier
     version: str
     kind: str  # "full" for the grader, "public" for candidates
     digest: str
@@ -67,7 +72,7 @@ def read_label(archive: Path) -> Label:
     try:
         with zipfile.ZipFile(archive) as opened, opened.open(LABEL) as member:
             return msgspec.json.decode(member.read(1 << 16), type=Label)
-    except (KeyError, zipfile.BadZipFile, msgspec.MsgspecError, OSError, RuntimeError, NotImplementedError) as error:
+    except (KeyError, msgspec.MsgspecError, *DAMAGED) as error:
         advice = "Give the file that `mockexam pack build` wrote, or the pack's folder."
         raise RefusalError("an archive of a pack", f"{archive.name}: {error}", advice) from None
 
@@ -116,15 +121,21 @@ def _write(target: Path, label: Label, files: Iterable[tuple[str, Path]]) -> Non
         with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
             archive.writestr(_member(LABEL), json.dumps(msgspec.to_builtins(label), indent=2) + "\n")
             for name, path in sorted(files):
-                archive.writestr(_member(name), path.read_bytes())
+                content = path.read_bytes()
+                archive.writestr(_member(name, stored=_suspicious(content)), content)
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
 
 
-def _member(name: str) -> zipfile.ZipInfo:
+def _suspicious(content: bytes) -> bool:
+    """Whether it shrinks so much that `unpack` would take it for a bomb; then it is better not compressed."""
+    return len(content) > BLOCK and len(content) > MOST_RATIO / 4 * len(zlib.compress(content, 1))
+
+
+def _member(name: str, *, stored: bool = False) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name, EPOCH)
-    info.compress_type = zipfile.ZIP_DEFLATED
+    info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
     info.create_system = 3
     info.external_attr = (stat.S_IFREG | 0o644) << 16
     return info
@@ -145,6 +156,9 @@ def _checked(opened: zipfile.ZipFile, archive: str) -> dict[str, zipfile.ZipInfo
             raise _unsafe(archive, f"{name[:80]!r} twice")
         lowered.add(name.lower())
         members[name] = info
+    folders = {str(folder).lower() for name in members for folder in PurePosixPath(name).parents}
+    if both := folders & lowered:
+        raise _unsafe(archive, f"{min(both)[:80]!r} as a file and as a folder")
     if sum(info.file_size for info in infos) > MOST_BYTES:
         raise RefusalError(f"at most {MOST_BYTES >> 20} MiB unpacked", f"more in {archive}", "Subsample the data.")
     return members
@@ -155,6 +169,8 @@ def _fault(info: zipfile.ZipInfo) -> str | None:
     path = PurePosixPath(name)
     if not name or name.startswith("/") or _UNSAFE.search(name) or str(path) != name or ".." in path.parts:
         return "a path that leaves the archive"
+    if len(path.parts) > MOST_DEPTH or any(len(part.encode(errors="replace")) > MOST_NAME for part in path.parts):
+        return "a path too long to write"
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
         return "a link or a device"
     if info.flag_bits & 1:
@@ -178,7 +194,9 @@ def _extract(opened: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], into:
                     if left < 0:
                         raise _unsafe(archive, f"{name!r}, bigger than it says")
                     output.write(block)
-        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
+        except DAMAGED as error:
+            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise
             advice = "It was damaged on its way: copy it again."
             raise RefusalError("an archive that can be unpacked", f"{archive}: {error}", advice) from None
 

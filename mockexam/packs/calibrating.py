@@ -14,10 +14,11 @@ import msgspec
 import mockexam
 from graders import Bar
 from mockexam.exam.refusal import RefusalError
-from mockexam.packs import children, proving
+from mockexam.packs import children
 from mockexam.packs.children import Progress
 from mockexam.packs.model import Problem, fill
 from mockexam.packs.preparation import prepare
+from mockexam.packs.proof import Proof, content_of
 
 SETS = 200
 CERTAIN = 0.99
@@ -71,7 +72,7 @@ def calibrate(
     bars = {bar.metric: bar for bar in problem.scoring.bars}
     return Calibration(
         problem=problem.id,
-        content=proving.content_of(problem, seed),
+        content=content_of(problem, seed),
         mockexam=mockexam.__version__,
         trainings=trainings,
         sets=len(next(iter(runs[0].values()))),
@@ -203,7 +204,7 @@ def _step(noise: float) -> float:
 def _cheapest(problem: Problem, bar: Bar) -> tuple[str, float] | None:
     """The best of the cheap models that the proof beside the problem knows."""
     try:
-        proof = msgspec.json.decode((problem.folder / "proof.json").read_bytes(), type=proving.Proof)
+        proof = msgspec.json.decode((problem.folder / "proof.json").read_bytes(), type=Proof)
     except (OSError, msgspec.MsgspecError):
         return None
     cheap = [

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import importlib.util
+import os
 import random
 from collections.abc import Collection, Iterator
 from importlib.metadata import EntryPoint, entry_points
@@ -79,7 +82,8 @@ class Catalogue:
 
     def _read(self) -> Iterator[Entry]:
         places: list[Spot] = [*_announced(), *self._in_folder()]
-        found = self._examined([root for _, _, root in places if root is not None])
+        with _uncollected():
+            found = self._examined([root for _, _, root in places if root is not None])
         owners: dict[str, Path] = {}
         for origin, kind, root in places:
             if root is None:
@@ -92,9 +96,11 @@ class Catalogue:
 
     def _in_folder(self) -> Iterator[Spot]:
         if self._user_folder is not None and self._user_folder.is_dir():
-            for root in sorted(self._user_folder.iterdir()):
-                if root.name[0] not in "._" and root.is_dir():
-                    yield "folder", "folder", root.resolve()
+            with os.scandir(self._user_folder.resolve()) as found:
+                roots = sorted((one.path, one.is_symlink()) for one in found if one.name[0] not in "._")
+            for root, elsewhere in roots:
+                if Path(root).is_dir():
+                    yield "folder", "folder", Path(root).resolve() if elsewhere else Path(root)
 
     def _examined(self, roots: list[Path]) -> dict[Path, Examined]:
         if self._cache is None:
@@ -103,6 +109,18 @@ class Catalogue:
 
         with Memory(self._cache / "catalogue.msgpack") as memory:
             return {root: memory.examined(root) for root in roots}
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """No search for garbage meanwhile: all that is read is kept, and looking through it again and again takes long."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def choose_form(pack: Pack, seed: int, met: Collection[str] = ()) -> tuple[Problem, ...]:

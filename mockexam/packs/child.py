@@ -27,10 +27,12 @@ class NetworkForbiddenError(RuntimeError):
 
 def serve(work: Callable[[dict[str, Any], Report], dict[str, Any]]) -> NoReturn:
     """Answer the one request on stdin with what `work` returns, then exit; no network unless it says `online`."""
+    lifeline = os.dup(0)
     request = json.loads(sys.stdin.buffer.readline())
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever the pack's code prints belongs into the log, not into the answer
-    threading.Thread(target=_die_with_parent, daemon=True).start()
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # and what it asks for has no answer: better now than after a time-out
+    threading.Thread(target=_die_with_parent, args=(lifeline,), daemon=True).start()
     if not request["online"]:
         forbid_network()
 
@@ -64,9 +66,9 @@ def _shut(event: str, args: tuple[Any, ...]) -> None:
         raise NetworkForbiddenError("there is no network while the code of a pack runs")
 
 
-def _die_with_parent() -> None:
+def _die_with_parent(lifeline: int) -> None:
     # Unbuffered and by number: the interpreter's own objects may be gone when this returns.
-    while os.read(0, 4096):
+    while os.read(lifeline, 4096):
         pass
     os._exit(1)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -20,7 +22,9 @@ Progress = Callable[[float, str], None]
 # What a child gets of the surroundings; everything else, API keys included, stays outside.
 KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 KEPT_ONLINE = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE")
-TAIL = 12  # lines of a child's error output that are worth showing
+# What TensorFlow says of the machine at every start, whatever its log level.
+NOISE = re.compile(r"WARNING: All log messages before absl::|[IW]\d{4} .*\b(cudart_stub|cuda_|computation_placer)")
+TAIL, TAIL_BYTES = 12, 1 << 16  # of a child's error output: lines that are worth showing, where they are looked for
 
 
 class ChildError(Exception):
@@ -61,7 +65,7 @@ def ask(
             limit = _Limit(child, seconds)
             with limit:
                 for raw in child.stdout:
-                    line = msgspec.json.decode(raw, type=_Line)
+                    line = msgspec.convert(json.loads(raw), _Line)
                     if line.fraction is not None:
                         progress(line.fraction, line.detail)
                     answer, refused = line.answer or answer, line.refused or refused
@@ -128,7 +132,8 @@ def _running(
         assert child.stdin is not None
         # The pipe stays open for as long as we live: the child ends when it closes.
         with contextlib.suppress(BrokenPipeError):
-            child.stdin.write(msgspec.json.encode(request | {"online": online}) + b"\n")
+            # In ASCII, because a path may hold bytes that are no text in this locale.
+            child.stdin.write(json.dumps(request | {"online": online}).encode() + b"\n")
             child.stdin.flush()
         yield child
     finally:
@@ -153,6 +158,6 @@ def _ending(code: int, log: Any) -> str:
 
 
 def _tail(log: Any) -> str:
-    log.seek(0)
-    lines = log.read().decode("utf-8", "replace").splitlines()
+    log.seek(max(0, log.seek(0, os.SEEK_END) - TAIL_BYTES))
+    lines = [x for x in log.read().decode("utf-8", "replace").splitlines() if not NOISE.match(x)]
     return "\n".join(lines[-TAIL:])

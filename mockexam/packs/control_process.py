@@ -14,6 +14,7 @@ import numpy as np
 
 from mockexam.packs.child import Report, serve
 
+WORDS = 64  # that texts are told apart into
 Array = np.ndarray[Any, Any]
 Shape = list[int | None]
 
@@ -21,7 +22,7 @@ Shape = list[int | None]
 class Workshop:
     """Makes models for one contract."""
 
-    def __init__(self, contract: dict[str, Any], classifies: bool, inputs: Array, labels: Array) -> None:
+    def __init__(self, contract: dict[str, Any], inputs: Array, labels: Array) -> None:
         import keras
 
         self.keras = keras
@@ -31,7 +32,7 @@ class Workshop:
         self.dtype: str = contract["input_dtype"]
         self.activation: str = contract["activation"]
         self.most = (contract["max_parameters"], contract["max_layers"])
-        self.classifies = classifies
+        self.classifies = contract["classifies"]
         self.inputs = inputs
         self.labels = labels
 
@@ -124,6 +125,8 @@ class Workshop:
 
     def _numbers(self, source: Any) -> Any:
         """The input as float32 with features on the last axis."""
+        if self.dtype == "string":
+            return self.layers.Embedding(WORDS, 4)(self.layers.Hashing(WORDS)(source))
         if self.dtype == "int32":
             return self.layers.Embedding(int(self.inputs.max()) + 1, 4)(source)
         return source
@@ -170,11 +173,16 @@ class Breaker:
             ["output-shape"],
             self._saved(lambda: shop.constant(np.full(units + 1, 1 / (units + 1)), output=wrong)),
         )
+        yield "another type of input", ["input-dtype"], self._saved(self._retyped)
+        yield "two inputs", ["several-inputs"], self._saved(self._doubled)
         nan = np.full(units, np.nan)
         yield "outputs that are no numbers", ["not-finite"], self._saved(lambda: shop.constant(nan))
         if contract["activation"] in ("softmax", "sigmoid"):
             logits = np.linspace(-3, 5, units) if units > 1 else np.array([5.0])
             yield "logits instead of probabilities", ["activation"], self._saved(lambda: shop.constant(logits))
+        if contract["activation"] == "softmax":
+            unequal = np.full(units, 0.9)
+            yield "probabilities that don't add up to 1", ["activation"], self._saved(lambda: shop.constant(unequal))
         if not contract["lambda_allowed"]:
             yield "a Lambda layer", ["lambda", "lambda-python"], self._saved(self._with_lambda)
         if contract["max_parameters"]:
@@ -210,6 +218,20 @@ class Breaker:
             shape = [*shape, 2]
         output: Shape = [1 if length is None else length for length in self.shop.output]
         return self.shop.constant(self.ordinary, inputs=shape, output=output)
+
+    def _retyped(self) -> Any:
+        """Texts where numbers are asked for, or numbers where texts are."""
+        shop = self.shop
+        dtype = "float32" if shop.dtype == "string" else "string"
+        source = shop.keras.Input(shape=shop.input or (1,), dtype=dtype)
+        numbers = source if dtype == "float32" else shop.layers.Embedding(2, 1)(shop.layers.Hashing(2)(source))
+        return shop.keras.Model(source, shop.layers.Dense(len(self.ordinary))(numbers))
+
+    def _doubled(self) -> Any:
+        shop = self.shop
+        one = shop.constant(self.ordinary)
+        two = shop.keras.Input(shape=shop.input, dtype=shop.dtype)
+        return shop.keras.Model([one.input, two], shop.layers.Add()([one.output, one(two)]))
 
     def _with_lambda(self) -> Any:
         model = self.shop.constant(self.ordinary)
@@ -248,7 +270,7 @@ def work(request: dict[str, Any], report: Report) -> dict[str, Any]:
     report(0.0, "Starting Keras")
     into, contract = Path(request["into"]), request["contract"]
     with np.load(request["hidden"], allow_pickle=False) as arrays:
-        shop = Workshop(contract, request["classifies"], arrays["inputs"], arrays["labels"])
+        shop = Workshop(contract, arrays["inputs"], arrays["labels"])
     breaker = Breaker(shop, contract, into)
     made: list[dict[str, Any]] = []
     for number, (name, make) in enumerate(shop.controls()):

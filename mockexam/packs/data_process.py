@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 from typing import Any
 
 from mockexam.packs.child import RefusedError, Report, run_file, serve
+from mockexam.packs.digest import content_files, file_digest
 from mockexam.packs.hidden_set import decode, inspect, inspect_pictures
+from mockexam.packs.rows import known_among, of_files
 
 
 def work(request: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Do what `request["action"]` says: generate, decode, or survey many hidden sets."""
+    """Do what `request["action"]` says: generate, decode, survey many hidden sets, compare rows."""
     if request["action"] == "survey":
         return {"results": [survey(job) for job in request["jobs"]]}
+    if request["action"] == "compare":
+        report(0.0, "Comparing public and hidden rows")
+        public = of_files(Path(request["public"]), Path(request["hidden"]))
+        return dict(known_among(Path(request["hidden"]), public))
+    if request["action"] == "download":
+        from mockexam.packs.download import download
+
+        return {"bytes": download(request["url"], request["sha256"], Path(request["public"]), report)}
     hidden, contract = Path(request["hidden"]), request["contract"]
     values: dict[str, str] = {}
     if request["action"] == "generate":
@@ -28,19 +39,34 @@ def survey(job: dict[str, Any]) -> dict[str, Any]:
     contract, values = job["contract"], None
     try:
         if job["kind"] == "generator":
-            public = Path(job["scratch"], "public")
-            public.mkdir(parents=True)
-            job["hidden"] = str(public.with_name("hidden.npz"))
-            values = sorted(generate(Path(job["script"]), 1, public, Path(job["hidden"]), lambda *_: None))
+            once, again = (_drawn(job, Path(job["scratch"], name)) for name in ("once", "again"))
+            if once != again:
+                advice = "Draw everything from numpy.random.default_rng(seed), and write no times."
+                raise RefusedError("the same files from the same seed", "other ones at a second run", advice)
+            job["hidden"] = str(Path(job["scratch"], "once", "hidden.npz"))
+            values = sorted(once[0])
         if job["kind"] == "nothing":
-            return {"rows": None, "values": None}
+            return {"rows": None, "missing": [], "values": None}
         look = inspect_pictures if job["kind"] == "pictures" else inspect
-        return {"rows": look(Path(job["hidden"]), contract)["rows"], "values": values}
+        found = look(Path(job["hidden"]), contract)
+        return {"rows": found["rows"], "missing": found["missing"], "values": values}
     except RefusedError as refused:
         return {"refused": refused.message}
-    except Exception as error:
-        found = f"{type(error).__name__}: {error}"
-        return {"refused": {"expected": "generate() to return", "found": found, "advice": "Correct generator.py."}}
+    except (Exception, SystemExit) as error:
+        said = f"{type(error).__name__}: {error}".removesuffix(": ")
+        where = "generate() to return" if job["kind"] == "generator" else "a hidden set that can be read"
+        advice = f"Correct {'generator.py' if job['kind'] == 'generator' else 'it'}."
+        lines = [
+            frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == job.get("script")
+        ]
+        return {"refused": {"expected": where, "found": said, "advice": advice}, "line": lines[-1] if lines else None}
+
+
+def _drawn(job: dict[str, Any], folder: Path) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """The values of one run of a generator with seed 1, and the digests of what it wrote."""
+    (folder / "public").mkdir(parents=True)
+    values = generate(Path(job["script"]), 1, folder / "public", folder / "hidden.npz", lambda *_: None)
+    return values, [(name, file_digest(path)) for name, path in content_files(folder)]
 
 
 def generate(script: Path, seed: int, public: Path, hidden: Path, report: Report) -> dict[str, str]:

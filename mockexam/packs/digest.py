@@ -33,5 +33,6 @@ def pack_digest(root: Path) -> str:
     """SHA-256 over the sorted lines "path NUL size NUL sha256" of the files below `root`."""
     total = hashlib.sha256()
     for name, path in content_files(root):
-        total.update(f"{name}\0{path.stat().st_size}\0{file_digest(path)}\n".encode())
+        line = f"{name}\0{path.stat().st_size}\0{file_digest(path)}\n"
+        total.update(line.encode(errors="surrogateescape"))
     return total.hexdigest()

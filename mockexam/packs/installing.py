@@ -6,12 +6,14 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import msgspec
+
 from mockexam.exam.refusal import RefusalError
 from mockexam.packs.archive import unpack
 from mockexam.packs.catalogue import Catalogue
 from mockexam.packs.check import check
 from mockexam.packs.digest import content_files
-from mockexam.packs.faults import PackError, broken
+from mockexam.packs.faults import Fault, PackError, broken
 from mockexam.packs.model import Pack
 from mockexam.packs.reading import read_pack
 
@@ -19,19 +21,17 @@ from mockexam.packs.reading import read_pack
 def install(source: Path, user_folder: Path, *, replace: bool = False) -> Pack:
     """Install the pack in the folder or archive `source`; raises PackError when it is faulty, else RefusalError.
 
-    The pack is put in place in one step: whatever happens, the old one or the new one is there.
+    The old one is there until the new one is whole, and again when this is interrupted.
     """
     user_folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".install-", dir=user_folder) as scratch:
         root = _copied(source, Path(scratch, "pack"))
         examined = check(root)
         if examined.pack is None or broken(examined.faults):
-            raise PackError(examined.faults)
+            raise PackError(tuple(_at_its_source(fault, root, source) for fault in examined.faults))
         target = user_folder / examined.pack.id
         _admit(examined.pack, user_folder, target, replace=replace)
-        if target.exists():
-            target.rename(Path(scratch, "old"))
-        root.rename(target)
+        _put(root, target, Path(scratch, "old"))
     return read_pack(target)
 
 
@@ -54,6 +54,24 @@ def remove(pack_id: str, catalogue: Catalogue, user_folder: Path) -> Path:
         return place
     advice = "`mockexam pack list` shows the packs there are."
     raise RefusalError("an installed pack", f'none called "{pack_id}"', advice, kind="nothing")
+
+
+def _put(root: Path, target: Path, old: Path) -> None:
+    """Move `root` to `target`; what is there goes to `old`, and back when this is interrupted."""
+    had = target.exists()
+    try:
+        if had:
+            target.rename(old)
+        root.rename(target)
+    except BaseException:
+        if had and not target.exists():
+            old.rename(target)
+        raise
+
+
+def _at_its_source(fault: Fault, root: Path, source: Path) -> Fault:
+    """The fault at the file that its author knows, not at our copy of it."""
+    return msgspec.structs.replace(fault, file=source.absolute() / fault.file.relative_to(root.resolve()))
 
 
 def _copied(source: Path, target: Path) -> Path:

@@ -29,20 +29,20 @@ class _Memories(msgspec.Struct):
 def stamp(root: Path) -> Stamp:
     """Name, time of change and size of everything in `root`, its problem folders and their data and hidden folders."""
     seen: list[tuple[str, int, int]] = []
-    _look(root, "", 0, seen)
+    _look(str(root), "", 0, seen)
     return tuple(sorted(seen))
 
 
-def _look(folder: Path, name: str, depth: int, seen: list[tuple[str, int, int]]) -> None:
+def _look(folder: str, name: str, depth: int, seen: list[tuple[str, int, int]]) -> None:
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
                 if entry.name[0] in "._":
                     continue
-                status = entry.stat(follow_symlinks=True)
-                seen.append((f"{name}/{entry.name}", status.st_mtime_ns, status.st_size))
+                status, known_as = entry.stat(), f"{name}/{entry.name}"
+                seen.append((known_as, status.st_mtime_ns, status.st_size))
                 if depth < 1 and entry.is_dir():
-                    _look(Path(entry.path), f"{name}/{entry.name}", depth + 1, seen)
+                    _look(entry.path, known_as, depth + 1, seen)
     except OSError:
         return
 
@@ -67,7 +67,8 @@ class Memory:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is None and (self._changed or self._asked.keys() != self._known.keys()):
-            with contextlib.suppress(OSError):
+            # A path whose bytes are no text in this locale can't be written: then nothing is remembered.
+            with contextlib.suppress(OSError, UnicodeEncodeError):
                 self._save()
 
     def examined(self, root: Path) -> Examined:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -15,14 +15,21 @@ FORMAT = 1
 CATEGORIES = {1: "basic model", 2: "learning data set", 3: "images", 4: "text", 5: "sequences"}
 # No pack may ask the grader for more than this, whatever it says.
 CEILINGS = {"wall_seconds": 600, "cpu_seconds": 1200, "resident_bytes": 16 << 30, "address_bytes": 32 << 30}
+LARGEST = {"max_bytes": 4 << 30, "max_parameters": 10**12, "max_layers": 10**6, "draw_size": 10**6, "length": 10**6}
+
+# A byte order mark, which some editors write, is no part of a text.
+ENCODING = "utf-8-sig"
 
 Text = Annotated[str, Meta(min_length=1)]
 Identifier = Annotated[str, Meta(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", max_length=60)]
 Version = Annotated[str, Meta(pattern=r"^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$")]
 License = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+() -]*$")]
 Language = Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
+Address = Annotated[str, Meta(pattern=r"^(https?|file)://")]
 Category = Annotated[int, Meta(ge=1, le=5)]
-Kind = Literal["files", "generator", "builder", "tfds"]
+Kind = Literal["files", "generator", "builder", "tfds", "download"]
+DRAWN: tuple[Kind, ...] = ("generator", "download")  # their generator.py makes the hidden set and may return values
+ONLINE: tuple[Kind, ...] = ("tfds", "download")
 
 
 class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -34,7 +41,8 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         default_factory=lambda: {1: 10, 2: 15, 3: 20, 4: 25, 5: 30}
     )
     counts: Literal["last", "best"] = "last"
-    retake_days: tuple[Annotated[int, Meta(ge=0)], ...] = (14, 60, 365)
+    retake_days: tuple[Annotated[int, Meta(ge=0, le=36_500)], ...] = (14, 60, 365)
+    retake: Literal["shown", "enforced"] = "shown"
 
 
 class DataSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -43,12 +51,14 @@ class DataSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     kind: Kind
     source: Text
     license: License
-    notice: Text | None = None
+    notice: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] | None = None
     name: Annotated[str, Meta(pattern=r"^[a-z0-9_]+(/[A-Za-z0-9_.-]+)*$")] | None = None
     seconds: Annotated[int, Meta(ge=1, le=3600)] = 300
-    scale: float = 1.0
-    hidden_split: Annotated[str, Meta(pattern=r"^[a-z0-9_]+$")] | None = None
-    probe: Annotated[str, Meta(pattern=r"^(https?|file)://")] | None = None
+    scale: Annotated[float, Meta(gt=0, le=1e6)] = 1.0
+    hidden_split: Annotated[str, Meta(pattern=r"^[a-z0-9_]+(\[(\d+%?)?:(\d+%?)?\])?$")] | None = None
+    probe: Address | None = None
+    url: Address | None = None
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")] | None = None
 
 
 class Translation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -101,8 +111,8 @@ class Problem(ProblemFile, frozen=True, kw_only=True):
         """The statement in `language`, else in the nearest language there is (ko-KR, ko, then the first one)."""
         for wanted in spoken(language):
             if wanted in self.languages[1:]:
-                return self._filled((self.folder / f"statement.{wanted}.md").read_text("utf-8"), wanted)
-        return self._filled((self.folder / "statement.md").read_text("utf-8"), self.languages[0])
+                return self._filled((self.folder / f"statement.{wanted}.md").read_text(ENCODING), wanted)
+        return self._filled((self.folder / "statement.md").read_text(ENCODING), self.languages[0])
 
     def title_in(self, language: str) -> str:
         """The title in `language`, else the original one."""
@@ -115,13 +125,19 @@ class Problem(ProblemFile, frozen=True, kw_only=True):
     @property
     def starter(self) -> str:
         """The text of the stub; {{name}} values of the data generator are still in it."""
-        return self._filled((self.folder / "starter.py").read_text("utf-8"), self.languages[0])
+        return self._filled((self.folder / "starter.py").read_text(ENCODING), self.languages[0])
 
     @property
     def hints(self) -> str | None:
         """The hints for practice, when there are any."""
         path = self.folder / "hints.md"
-        return path.read_text("utf-8") if path.is_file() else None
+        return path.read_text(ENCODING) if path.is_file() else None
+
+    @property
+    def expected(self) -> dict[str, Any]:
+        """The contract as plain values, with `classifies`: whether a bar speaks of classes."""
+        classifies = any(word in bar.metric for bar in self.scoring.bars for word in ("accuracy", "entropy", "f1"))
+        return {**msgspec.to_builtins(self.contract), "classifies": classifies}
 
     @property
     def solution_path(self) -> Path:
@@ -151,6 +167,11 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         from mockexam.packs.digest import pack_digest
 
         return pack_digest(self.root)
+
+    @property
+    def offline(self) -> bool:
+        """Whether every problem's data comes with the pack."""
+        return not any(problem.data.kind in ONLINE for problem in self.problems)
 
     def problem(self, problem_id: str) -> Problem:
         """The problem of that id; KeyError when there is none."""

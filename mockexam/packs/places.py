@@ -32,8 +32,9 @@ def key_lines(text: str) -> dict[Place, int]:
 def line_of(lines: dict[Place, int], place: Place) -> int | None:
     """The line of `place`, else of the nearest table or key around it; None when there is none."""
     while place:
-        if place in lines:
-            return lines[place]
+        for known in (place, (*place, 0)):  # what was written as an array of tables has its line under its first one
+            if known in lines:
+                return lines[known]
         place = place[:-1]
     return None
 

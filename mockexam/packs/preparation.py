@@ -15,7 +15,7 @@ import msgspec
 from mockexam.packs import children
 from mockexam.packs.children import ChildError, Progress
 from mockexam.packs.digest import content_files, file_digest
-from mockexam.packs.model import Problem
+from mockexam.packs.model import DRAWN, Problem
 from mockexam.packs.prepared_cache import PreparedCache
 
 VERSION = 1  # of what is made from the same files; a change makes every prepared data set anew
@@ -32,6 +32,15 @@ class PreparationError(Exception):
         self.found = found
         self.advice = advice
         self.log = log
+        self.kind = "no"
+
+
+class OfflineError(PreparationError):
+    """The data has to be downloaded, and the address can't be reached."""
+
+    def __init__(self, expected: str, found: str, advice: str) -> None:
+        super().__init__(expected, found, advice)
+        self.kind = "offline"
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -66,7 +75,7 @@ def _prepare(problem: Problem, seed: int, public: Path, cache: Path, progress: P
         )
         values = msgspec.json.decode((made / "values.json").read_bytes(), type=dict[str, str])
         source = source if problem.data.kind == "files" else made / "public"
-        hidden = hidden if hidden.is_file() and problem.data.kind != "generator" else made / "hidden.npz"
+        hidden = hidden if hidden.is_file() and problem.data.kind not in DRAWN else made / "hidden.npz"
     files = list(content_files(source))
     if problem.data.notice:
         files.append((Path(problem.data.notice).name, problem.folder / problem.data.notice))
@@ -79,13 +88,12 @@ def _make(problem: Problem, seed: int, folder: Path, report: Progress) -> None:
     """Make in `folder` what the problem's kind asks for: public/, hidden.npz and values.json."""
     public, hidden, values = folder / "public", folder / "hidden.npz", {}
     public.mkdir()
-    contract = msgspec.to_builtins(problem.contract)
-    common: dict[str, Any] = {"contract": contract, "hidden": str(hidden), "scale": problem.data.scale}
-    pictures = problem.data.kind != "generator" and not problem.data.hidden_split and not _ships_npz(problem)
+    common: dict[str, Any] = {"contract": problem.expected, "hidden": str(hidden), "scale": problem.data.scale}
+    pictures = problem.data.kind not in DRAWN and not problem.data.hidden_split and not _ships_npz(problem)
 
     def ask(module: str, **request: Any) -> dict[str, Any]:
-        share = 0.7 if pictures and module.endswith("tfds_process") else 1.0
-        online = request["action"] == "stock"
+        share = 0.7 if (pictures and module.endswith("tfds_process")) or request["action"] == "download" else 1.0
+        online = request["action"] in ("stock", "download")
         seconds, full = problem.data.seconds, f"mockexam.packs.{module}"
         return children.ask(
             full,
@@ -105,6 +113,11 @@ def _make(problem: Problem, seed: int, folder: Path, report: Progress) -> None:
         _probe(problem)
         name, split = problem.data.name, problem.data.hidden_split
         ask("tfds_process", action="stock", data_dir=str(public), name=name, hidden_split=split)
+    elif problem.data.kind == "download":
+        _probe(problem)
+        ask("data_process", action="download", url=problem.data.url, sha256=problem.data.sha256, public=str(public))
+        script = str(problem.folder / "generator.py")
+        values = ask("data_process", action="generate", script=script, seed=0, public=str(public))["values"]
     if pictures:
         ask("data_process", action="decode", folder=str(problem.folder / "hidden"))
     (folder / "values.json").write_bytes(msgspec.json.encode(values))
@@ -114,13 +127,13 @@ def _probe(problem: Problem) -> None:
     """Raise PreparationError within seconds when the data set's address can't be reached."""
     from mockexam.packs.reachability import reachable
 
-    address = problem.data.probe
+    address = problem.data.probe or problem.data.url
     if address is not None and (found := reachable(address, PROBE_SECONDS)) is not None:
         advice = (
             "Connect to the network and try again, or take an exam whose data comes with it: "
             "`mockexam pack list` shows which packs work offline."
         )
-        raise PreparationError(f"{problem.id}: to reach {address} for {problem.data.name}", found, advice)
+        raise OfflineError(f"{problem.id}: to reach {address} for its data", found, advice)
 
 
 def _ships_npz(problem: Problem) -> bool:

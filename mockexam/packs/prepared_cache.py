@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -43,6 +44,7 @@ class PreparedCache:
             try:
                 make(partial, progress)
                 _seal(partial)
+                os.sync()  # a whole name over data that a power cut took would be taken for whole by whoever only looks
             except BaseException:
                 shutil.rmtree(partial, ignore_errors=True)
                 raise

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import math
+import os
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import msgspec
+import rtoml
 
 from mockexam.packs.faults import Fault, PackError, broken
-from mockexam.packs.model import CEILINGS, FORMAT, Pack, PackFile, Problem, ProblemFile
+from mockexam.packs.model import CEILINGS, FORMAT, LARGEST, Pack, PackFile, Problem, ProblemFile
 from mockexam.packs.places import Place, key_lines, line_of
-from mockexam.packs.semantics import Finding, pack_findings, problem_findings
+from mockexam.packs.semantics import pack_findings, problem_findings
+from mockexam.packs.texts import LARGEST_TEXT, Finding, encoding_finding, read_text
 
 Written = TypeVar("Written", PackFile, ProblemFile)
 
@@ -28,10 +32,13 @@ class Page(Generic[Written]):
         self.text = ""
         self.content: Written | None = None
         self.faults: list[Fault] = []
-        self._touched: set[Place] = set()
+        self._touched: set[Place] = set()  # what stands there is made up, since what was written can't be used
+        self._wrong: set[Place] = set()
         if (raw := self._parsed()) is not None and self._known_format(raw):
             try:
                 self.content = _convert(raw, struct)
+                if ("inf" in self.text or "nan" in self.text) and any(True for _ in endless(raw)):
+                    raise ValueError("a number is not finite")
             except (msgspec.ValidationError, ValueError):
                 self._examine(raw, struct)
 
@@ -40,20 +47,28 @@ class Page(Generic[Written]):
         for finding in findings:
             if not any(_overlap(place, finding.place) for place in self._touched):
                 self.faults.append(_fault(finding, self.file, self.text))
+                if finding.severity == "error" and finding.place:
+                    self._wrong.add(finding.place)
+
+    def wrong(self, *tables: str) -> bool:
+        """Whether something is wrong in one of these tables."""
+        return any(place[:1] in ((), *((table,) for table in tables)) for place in self._touched | self._wrong)
 
     def _parsed(self) -> dict[str, Any] | None:
         try:
-            self.text = self.file.read_text("utf-8")
-            return tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as error:
+            self.text = read_text(str(self.file))
+            return _table(self.text)
+        except UnicodeDecodeError:
+            self.faults.append(_fault(encoding_finding(self.file, self.file.name), self.file, ""))
+        except OSError as error:
+            advice = "Check that it is there and readable."
+            expected = f"a file of at most {LARGEST_TEXT >> 20} MiB"
+            self._refuse("unreadable", expected, error.strerror or str(error), advice)
+        except (ValueError, RecursionError) as error:  # the parser's own, a number of many digits, a deep nest
             line = re.search(r"at line (\d+)", str(error))
             advice = "Correct it; https://toml.io shows how TOML is written."
-            self._refuse("toml", "TOML", str(error), advice, int(line[1]) if line else None)
-        except UnicodeDecodeError as error:
-            advice = "Save the file as UTF-8."
-            self._refuse("encoding", "UTF-8", f"byte {error.object[error.start]:#x} at {error.start}", advice)
-        except OSError as error:
-            self._refuse("unreadable", "a file", error.strerror or str(error), "Check that it is there and readable.")
+            found = str(error).replace("Cannot overwrite a value", "a key that is there already")
+            self._refuse("toml", "TOML", found, advice, int(line[1]) if line else None)
         return None
 
     def _known_format(self, raw: dict[str, Any]) -> bool:
@@ -79,7 +94,7 @@ class Page(Generic[Written]):
         rules, sample = (
             (schema.pack_schema(), samples.PACK) if struct is PackFile else (schema.problem_schema(), samples.PROBLEM)
         )
-        examination = Examination(self.file, self.text, raw, rules, sample)
+        examination = Examination(self.file, self.text, raw, rules, sample, list(endless(raw)))
         self.faults += examination.faults
         self._touched = examination.touched
         try:
@@ -96,23 +111,40 @@ class Examined(msgspec.Struct, frozen=True):
     faults: tuple[Fault, ...]
 
 
+class Reading:
+    """The pack in a folder as far as it can be read: `problems` has those that `pack check` can look into."""
+
+    def __init__(self, root: Path) -> None:
+        """Read and check it; never raises for what an author wrote."""
+        self.root = Path(root).resolve()
+        self._page: Page[PackFile] = Page(self.root / "pack.toml", PackFile)
+        self._pages = [Page(folder / "problem.toml", ProblemFile) for folder in problem_folders(self.root)]
+        known = [(p, _problem(p.content, p.file.parent)) for p in self._pages if p.content is not None]
+        self.problems = [problem for _, problem in known]
+        self._unsettled: set[Path] = set()
+        pack, twins = self._page.content, dict[str, str]()
+        for page, problem in known:
+            page.add(problem_findings(problem, pack, twins))
+            if page.wrong("contract", "scoring", "data"):
+                self._unsettled.add(problem.folder)
+        if pack is not None:
+            self._page.add(pack_findings(pack, self.problems, whole=len(known) == len(self._pages)))
+
+    def settled(self, problem: Problem) -> bool:
+        """Whether nothing is wrong with what problem.toml says of the problem's model, tests and data."""
+        return problem.folder not in self._unsettled
+
+    def examined(self) -> Examined:
+        """The pack when it can be used, and every fault."""
+        faults = (*self._page.faults, *(fault for page in self._pages for fault in page.faults))
+        if self._page.content is None or broken(faults):
+            return Examined(None, faults)
+        return Examined(_pack(self._page.content, self.problems, self.root), faults)
+
+
 def examine(root: Path) -> Examined:
     """Read and check the pack in `root`; never raises for what an author wrote."""
-    root = Path(root).resolve()
-    page: Page[PackFile] = Page(root / "pack.toml", PackFile)
-    pages = [Page(folder / "problem.toml", ProblemFile) for folder in problem_folders(root)]
-    problems = [_problem(p.content, p.file.parent) for p in pages if p.content is not None]
-    if page.content is not None:
-        twins: dict[str, str] = {}
-        for problem_page in pages:
-            if problem_page.content is not None:
-                problem = _problem(problem_page.content, problem_page.file.parent)
-                problem_page.add(problem_findings(problem, page.content, twins))
-        page.add(pack_findings(page.content, problems))
-    faults = (*page.faults, *(fault for problem_page in pages for fault in problem_page.faults))
-    if page.content is None or broken(faults):
-        return Examined(None, faults)
-    return Examined(_pack(page.content, problems, root), faults)
+    return Reading(root).examined()
 
 
 def read_pack(root: Path) -> Pack:
@@ -126,10 +158,19 @@ def read_pack(root: Path) -> Pack:
 def problem_folders(root: Path) -> list[Path]:
     """The folders of `root` that hold a problem, sorted by name."""
     try:
-        names = sorted(path.name for path in root.iterdir() if path.name[0] not in "._")
+        with os.scandir(root) as found:
+            names = sorted(one.name for one in found if one.name[0] not in "._")
     except OSError:
         return []
-    return [root / name for name in names if (root / name / "problem.toml").is_file()]
+    return [folder for name in names if (folder := root / name).joinpath("problem.toml").exists()]
+
+
+def _table(text: str) -> dict[str, Any]:
+    """The TOML document; raises ValueError or RecursionError, whose text names the line."""
+    try:
+        return rtoml.loads(text)
+    except ValueError:  # what the standard library says of it is in plainer words
+        return tomllib.loads(text)
 
 
 def _convert(raw: dict[str, Any], struct: type[Written]) -> Written:
@@ -151,10 +192,12 @@ def _lengths(key: str, value: Any) -> Any:
 def _against_schema(written: ProblemFile) -> bool:
     """Whether a number of the grader's structs, which state no ranges, is out of the range of the schema."""
     contract, scoring = written.contract, written.scoring
-    at_least_one = [contract.max_bytes, contract.max_parameters, contract.max_layers, scoring.draw_size]
-    at_least_one += [*contract.input_shape, *contract.output_shape]
+    bounded = [("length", length) for length in (*contract.input_shape, *contract.output_shape)]
+    bounded += [(name, getattr(contract, name)) for name in ("max_bytes", "max_parameters", "max_layers")]
+    bounded += [("draw_size", scoring.draw_size)]
     return (
-        any(number is not None and number < 1 for number in at_least_one)
+        any(number is not None and not 1 <= number <= LARGEST[name] for name, number in bounded)
+        or len(set(written.languages)) != len(written.languages)
         or not (contract.formats and scoring.bars and 1 <= scoring.tests <= 20)
         or any(not 0 < getattr(written.limits, name) <= ceiling for name, ceiling in CEILINGS.items())
     )
@@ -171,6 +214,15 @@ def _pack(written: PackFile, problems: list[Problem], root: Path) -> Pack:
     return Pack(**values, root=root, problems=ordered)
 
 
+def endless(node: Any, place: Place = ()) -> Iterator[Place]:
+    """The places of numbers that are infinite or none at all, which TOML allows and nothing here can use."""
+    if isinstance(node, float) and not math.isfinite(node):
+        yield place
+    elif isinstance(node, dict | list):
+        for key, item in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from endless(item, (*place, key))
+
+
 def _overlap(one: Place, two: Place) -> bool:
     shorter = min(len(one), len(two))
     return shorter > 0 and one[:shorter] == two[:shorter]
@@ -178,7 +230,7 @@ def _overlap(one: Place, two: Place) -> bool:
 
 def _fault(finding: Finding, file: Path, text: str) -> Fault:
     if finding.file is not None:
-        file, line = file.parent / finding.file, None
+        file, line = file.parent / finding.file, finding.line
     else:
         line = line_of(key_lines(text), finding.place)
     return Fault(

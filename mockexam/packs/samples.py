@@ -11,7 +11,14 @@ PACK: dict[str, Any] = {
     "version": "1.0.0",
     "license": "Apache-2.0",
     "authors": ["Somebody"],
-    "form": {"minutes": 300, "pass_mark": 90, "weights": {"1": 100}, "counts": "last", "retake_days": [14]},
+    "form": {
+        "minutes": 300,
+        "pass_mark": 90,
+        "weights": {"1": 100},
+        "counts": "last",
+        "retake_days": [14],
+        "retake": "shown",
+    },
 }
 
 PROBLEM: dict[str, Any] = {

@@ -11,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from mockexam.packs.model import CEILINGS, FORMAT, PackFile, ProblemFile
+from mockexam.packs.model import CEILINGS, FORMAT, LARGEST, PackFile, ProblemFile
+from mockexam.packs.skills import SKILLS
 
 Schema = dict[str, Any]
 
@@ -27,17 +28,19 @@ def problem_schema() -> Schema:
     """The schema of problem.toml."""
     schema = _published(ProblemFile, "problem.toml of a mockexam problem pack")
     parts = schema["$defs"]
-    length = {"anyOf": [{"type": "integer", "minimum": 1}, {"const": "any"}]}
+    length = {"anyOf": [{"type": "integer", "minimum": 1, "maximum": LARGEST["length"]}, {"const": "any"}]}
     contract = parts["Contract"]["properties"]
     for shape in ("input_shape", "output_shape"):
         contract[shape] = {"type": "array", "items": length, "description": 'Without the batch axis; "any" length.'}
     contract["formats"]["minItems"] = 1
     for name in ("max_bytes", "max_parameters", "max_layers"):
-        contract[name]["minimum"] = 1
+        contract[name] |= {"minimum": 1, "maximum": LARGEST[name]}
     scoring = parts["Scoring"]["properties"]
     scoring["bars"]["minItems"] = 1
     scoring["tests"] |= {"minimum": 1, "maximum": 20}
-    scoring["draw_size"]["minimum"] = 1
+    scoring["draw_size"] |= {"minimum": 1, "maximum": LARGEST["draw_size"]}
+    schema["properties"]["languages"]["uniqueItems"] = True
+    schema["properties"]["skills"]["items"]["examples"] = list(SKILLS)  # editors complete with them
     parts["Bar"]["oneOf"] = [{"required": ["at_most"]}, {"required": ["at_least"]}]
     for name, ceiling in CEILINGS.items():
         parts["Limits"]["properties"][name] |= {"exclusiveMinimum": 0, "maximum": ceiling}

@@ -8,6 +8,7 @@ import resource
 import runpy
 import sys
 import time
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -112,7 +113,7 @@ def work(request: dict[str, Any], report: Report) -> dict[str, Any]:
     except SystemExit as ending:
         error = None if ending.code in (None, 0) else str(ending.code)
     except Exception as raised:
-        error = f"{type(raised).__name__}: {raised}"
+        error = f"{type(raised).__name__}: {raised}{_where(raised, script.parent)}"
     now = resource.getrusage(resource.RUSAGE_SELF)
     known, of = overlap(Path(request["hidden"]), watch.rows) if request["hidden"] else (0, 0)
     return {
@@ -124,6 +125,12 @@ def work(request: dict[str, Any], report: Report) -> dict[str, Any]:
         "hidden_rows": of,
         "hidden_rows_trained_on": known,
     }
+
+
+def _where(raised: Exception, folder: Path) -> str:
+    """The last line of the scripts in `folder` that an exception came by."""
+    frames = [x for x in traceback.extract_tb(raised.__traceback__) if Path(x.filename).parent == folder]
+    return f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
 
 
 if __name__ == "__main__":

@@ -2,45 +2,41 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal
-
-import msgspec
 
 from graders.contract import Bar
-from mockexam.packs.model import PackFile, Problem
+from mockexam.packs.model import DRAWN, PackFile, Problem
 from mockexam.packs.places import Place
+from mockexam.packs.texts import Finding, text_findings
 
-PLACEHOLDER = re.compile(r"\{\{([A-Za-z_][A-Za-z0-9_]*)\}\}")
-SPACED = re.compile(r"\{\{(?:\s+\w+\s*|\w+\s+)\}\}")
+# Of the licences that packs have, those that need no look into the list of all.
+COMMON = frozenset({"Apache-2.0", "MIT", "BSD-3-Clause", "CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "PDDL-1.0"})
+OTHERS = ("BSD-2-Clause", "CC-BY-NC-4.0", "CC-BY-NC-SA-4.0", "CC-BY-NC-ND-4.0", "GPL-3.0-only", "GPL-3.0-or-later")
 RATES = frozenset({"accuracy", "binary_accuracy", "macro_f1"})
 PICTURES = (".png", ".jpg", ".jpeg")
+# Files of a problem that no notice can be: what they hold is not for candidates, or is in their way.
+OWN_FILES = frozenset(
+    {"problem.toml", "solution.py", "starter.py", "weak.py", "hints.md", "generator.py", "builder.py"}
+)
 
 
-class Finding(msgspec.Struct, frozen=True):
-    """A fault before its file and line are known: `place` is in the TOML file unless `file` names another one."""
+def pack_findings(pack: PackFile, problems: Sequence[Problem], *, whole: bool = True) -> Iterator[Finding]:
+    """What is wrong with the pack as a whole; ids of problems are their folders, so they can't clash.
 
-    place: Place
-    code: str
-    expected: str
-    found: str
-    advice: str
-    file: str | None = None
-    severity: Literal["error", "warning"] = "error"
-
-
-def pack_findings(pack: PackFile, problems: Sequence[Problem]) -> Iterator[Finding]:
-    """What is wrong with the pack as a whole; ids of problems are their folders, so they can't clash."""
+    Not `whole`: some problem couldn't be read, so a category may have a problem that isn't in `problems`.
+    """
     weights = pack.form.weights
     place: Place = ("form", "weights")
     if sum(weights.values()) != 100:
         sums = " + ".join(str(weight) for weight in weights.values())
         yield Finding(place, "weights-sum", "100 points in all", f"{sums} = {sum(weights.values())}", "Share out 100.")
     present = {problem.category for problem in problems}
-    for category in sorted(set(weights) - present):
+    yield from _license(pack.license, ("license",))
+    for category in sorted(set(weights) - present) if whole else ():
         advice = f"Write one (`mockexam pack new --category {category}`), or give its points to other categories."
         yield Finding(place, "no-problem", f"a problem of category {category}", "none", advice)
     if not problems:
@@ -53,28 +49,33 @@ def pack_findings(pack: PackFile, problems: Sequence[Problem]) -> Iterator[Findi
         yield Finding(("form", "minutes"), "too-long", expected, found, advice, severity="warning")
 
 
-def problem_findings(problem: Problem, pack: PackFile, twins: dict[str, str]) -> Iterator[Finding]:
-    """What is wrong with one problem. `twins` maps the uuids seen so far to their problems, and is added to."""
+def problem_findings(problem: Problem, pack: PackFile | None, twins: dict[str, str]) -> Iterator[Finding]:
+    """What is wrong with one problem; not with its points when pack.toml can't be read.
+
+    `twins` maps the uuids seen so far to their folders, and is added to.
+    """
     yield from _identity(problem, pack, twins)
     yield from _scoring(problem)
-    yield from _texts(problem)
+    yield from _contract(problem)
+    yield from text_findings(problem)
     yield from _data(problem)
+    yield from _provenance(problem)
 
 
-def _identity(problem: Problem, pack: PackFile, twins: dict[str, str]) -> Iterator[Finding]:
+def _identity(problem: Problem, pack: PackFile | None, twins: dict[str, str]) -> Iterator[Finding]:
     if problem.id != problem.folder.name:
         advice = "Rename the one or the other."
         yield Finding(("id",), "id-folder", f'"{problem.folder.name}", the folder\'s name', f'"{problem.id}"', advice)
     try:
-        uuid.UUID(problem.uuid)
+        one = str(uuid.UUID(problem.uuid))  # it may be written in several ways
     except ValueError:
         advice = f'Use a new one: "{uuid.uuid4()}".'
         yield Finding(("uuid",), "bad-uuid", "a UUID", f'"{problem.uuid}"', advice)
     else:
-        if (other := twins.setdefault(problem.uuid, problem.id)) != problem.id:
+        if (other := twins.setdefault(one, problem.folder.name)) != problem.folder.name:
             advice = f'Give this problem a new one: "{uuid.uuid4()}".'
             yield Finding(("uuid",), "same-uuid", "a UUID of its own", f"the one of {other}", advice)
-    if problem.category not in pack.form.weights:
+    if pack is not None and problem.category not in pack.form.weights:
         advice = "Give the category points in [form] weights of pack.toml."
         found = f"category {problem.category}, which has none"
         yield Finding(("category",), "no-weight", "a category with points", found, advice)
@@ -82,6 +83,11 @@ def _identity(problem: Problem, pack: PackFile, twins: dict[str, str]) -> Iterat
         expected = f"one of languages ({', '.join(problem.languages[1:]) or 'only one is stated'})"
         advice = f'Add "{language}" to languages, and a statement.{language}.md.'
         yield Finding(("translations", language), "stray-translation", expected, f'"{language}"', advice)
+    for number, language in enumerate(problem.languages[1:], start=1):
+        if language not in problem.translations:
+            expected, place = f"[translations.{language}] with title and target", ("languages", number)
+            advice = f"Add it; until then they are shown in {problem.languages[0]}."
+            yield Finding(place, "untranslated", expected, "none", advice, severity="warning")
 
 
 def _scoring(problem: Problem) -> Iterator[Finding]:
@@ -134,66 +140,69 @@ def _bar(bar: Bar, place: Place, problem: Problem) -> Iterator[Finding]:
         yield Finding(place, "bar-shape", f"several outputs for {bar.metric}", f"{units}", advice)
 
 
-def _texts(problem: Problem) -> Iterator[Finding]:
-    files = {"statement.md": 0}
-    files.update({f"statement.{language}.md": n for n, language in enumerate(problem.languages) if n})
-    for name, number in files.items():
-        path = problem.folder / name
-        if not path.is_file():
-            place: Place = ("languages", number) if number else ()
-            advice = "Write it: the task, the contract and the metric wanted."
-            yield Finding(place, "missing-file", name, "no such file", advice)
-            continue
-        language = problem.languages[number]
-        text = path.read_text("utf-8", "replace")
-        target = problem.target_in(language)
-        if "{{target}}" not in text and target not in text:
-            advice = "Write {{target}} where it says how good the model must be."
-            yield Finding((), "target-unstated", f'the target "{target}"', "a statement without it", advice, name)
-        yield from _placeholders(problem, name, text)
-    for name in ("starter.py", "solution.py"):
-        path = problem.folder / name
-        if not path.is_file():
-            yield Finding((), "missing-file", name, "no such file", "Write it, or see `mockexam pack new`.")
-        else:
-            yield from _placeholders(problem, name, path.read_text("utf-8", "replace"))
-
-
-def _placeholders(problem: Problem, name: str, text: str) -> Iterator[Finding]:
-    if name.endswith(".md"):  # Python has uses of its own for two braces
-        for spaced in SPACED.findall(text):
-            yield Finding((), "spaced-value", "{{name}} without spaces", spaced, "Remove the spaces.", name)
-    if problem.data.kind == "generator":
-        return  # its values are known only when it has run; `pack check` runs it
-    for unknown in sorted(set(PLACEHOLDER.findall(text)) - {"target", "title"}):
-        advice = 'Write the value itself, or draw it in a generator (kind = "generator").'
-        found = "{{" + unknown + "}}"
-        yield Finding((), "unknown-value", "{{target}}, {{title}} or plain text", found, advice, name)
-
-
 def _data(problem: Problem) -> Iterator[Finding]:
     data, folder = problem.data, problem.folder
     kind: Place = ("data", "kind")
     if data.kind in ("files", "builder") and not any_file(folder / "data"):
         yield Finding(kind, "missing-file", "files in data/", "none", "Put what the candidate trains on there.")
-    if data.kind in ("generator", "builder") and not (folder / f"{data.kind}.py").is_file():
-        yield Finding(kind, "missing-file", f"{data.kind}.py", "no such file", "Write it as docs/packs.md shows.")
-    if data.kind in ("builder", "tfds") and data.name is None:
-        advice = 'Add `name = "…"`: what the candidate gives to tfds.load.'
-        yield Finding(("data",), "missing-key", f'`name` for kind "{data.kind}"', "nothing", advice)
-    if data.kind == "tfds" and data.probe is None:
-        advice = 'Add `probe = "https://…"`: the address the data set is downloaded from.'
-        yield Finding(("data",), "missing-key", '`probe` for kind "tfds"', "nothing", advice)
-    if data.hidden_split and data.kind != "tfds":
-        advice = "Remove it and put the hidden set into hidden/."
-        found = f'kind "{data.kind}"'
-        yield Finding(("data", "hidden_split"), "stray-split", 'hidden_split with kind "tfds" only', found, advice)
-    if data.notice and not (folder / data.notice).is_file():
-        yield Finding(("data", "notice"), "missing-file", data.notice, "no such file", "Add it, or remove the key.")
-    if not (data.kind == "generator" or data.hidden_split) and not has_hidden(folder):
+    script = "generator.py" if data.kind in DRAWN else "builder.py" if data.kind == "builder" else None
+    if script and not (folder / script).is_file():
+        yield Finding(kind, "missing-file", script, "no such file", "Write it as docs/packs.md shows.")
+    for name, kinds, example in (
+        ("name", ("builder", "tfds"), '"…"`: what the candidate gives to tfds.load.'),
+        ("probe", ("tfds",), '"https://…"`: the address the data set is downloaded from.'),
+        ("url", ("download",), '"https://…"`: the address of the file.'),
+    ):
+        if data.kind in kinds and getattr(data, name) is None:
+            advice = f"Add `{name} = {example}"
+            yield Finding(("data",), "missing-key", f'`{name}` for kind "{data.kind}"', "nothing", advice)
+    for name, only in (("hidden_split", "tfds"), ("url", "download"), ("sha256", "download")):
+        if getattr(data, name) and data.kind != only:
+            advice = "Remove it, or correct the kind."
+            yield Finding(("data", name), "stray-key", f'{name} with kind "{only}" only', f'kind "{data.kind}"', advice)
+    if not (data.kind in DRAWN or data.hidden_split) and not has_hidden(folder):
         advice = "Put it there: `inputs` and `labels` as an .npz, or a folder of pictures per class."
         expected = "hidden/hidden.npz or hidden/<class>/ pictures"
         yield Finding(kind, "missing-file", expected, "neither", advice)
+
+
+def _contract(problem: Problem) -> Iterator[Finding]:
+    """What no model can be, though each line for itself is right."""
+    contract = problem.contract
+    if contract.activation == "softmax" and contract.output_shape[-1:] in ((), (1,)):
+        advice = 'Write activation = "sigmoid", or one output for each class.'
+        yield Finding(("contract", "activation"), "softmax-of-one", "several outputs for a softmax", "one", advice)
+
+
+def _provenance(problem: Problem) -> Iterator[Finding]:
+    data, place = problem.data, ("data", "notice")
+    yield from _license(data.license, ("data", "license"))
+    if data.notice is None:
+        if "LicenseRef-" in data.license:
+            advice = 'Write the licence, or who may do what, into a file and name it: notice = "NOTICE.txt".'
+            expected = f"a notice file that says what {data.license} is"
+            yield Finding(("data", "license"), "missing-key", expected, "none", advice)
+    elif data.notice in OWN_FILES or data.notice.startswith("statement."):
+        advice = "Put the notice into a file of its own."
+        yield Finding(place, "bad-notice", "a text for candidates", data.notice, advice)
+    elif not (problem.folder / data.notice).is_file():
+        yield Finding(place, "missing-file", data.notice, "no such file", "Add it, or remove the key.")
+    elif (problem.folder / "data" / data.notice).exists():
+        advice = "Rename one of them: the notice is copied into the candidate's data folder."
+        yield Finding(place, "bad-notice", "a name that no file in data/ has", data.notice, advice)
+
+
+def _license(text: str, place: Place) -> Iterator[Finding]:
+    if text in COMMON or re.fullmatch(r"LicenseRef-[A-Za-z0-9.-]+", text):
+        return
+    from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
+
+    try:
+        canonicalize_license_expression(text)
+    except InvalidLicenseExpression:
+        near = difflib.get_close_matches(text.replace(" ", "-"), [*COMMON, *OTHERS], n=1)
+        advice = f'Did you mean "{near[0]}"?' if near else "https://spdx.org/licenses lists them."
+        yield Finding(place, "bad-license", "an SPDX licence expression", f'"{text}"', advice)
 
 
 def any_file(folder: Path) -> bool:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 
 # Sizes would outlive a resize; the others make programs think they run in another terminal or tool.
-REMOVED = frozenset({"COLUMNS", "LINES", "PYCHARM_HOSTED", "NO_COLOR", "TERM_PROGRAM", "TERM_PROGRAM_VERSION"})
+REMOVED = frozenset({"COLUMNS", "LINES", "ROWS", "PYCHARM_HOSTED", "NO_COLOR", "TERM_PROGRAM", "TERM_PROGRAM_VERSION"})
 # Where our files are is no secret, and `mockexam submit` must find the same exam from inside.
 KEPT = frozenset({"MOCKEXAM_HOME"})
 

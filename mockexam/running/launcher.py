@@ -10,6 +10,7 @@ program that ignores hang-ups. It imports nothing of the application and is a fe
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 
@@ -32,10 +33,21 @@ def die_with(parent: int) -> None:
         sys.exit(1)
 
 
+def heed_signals() -> None:
+    """Have every signal do what it does by itself: what is ignored or blocked here would be so in the program too.
+
+    A shell has what it starts in the background ignore Ctrl+C, and Python ignores SIGPIPE.
+    """
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
 def main(arguments: list[str]) -> None:
     """Set the stage and hand over; exits 127 with a sentence when the program can't be run."""
     parent, niceness, program = int(arguments[0]), int(arguments[1]), arguments[2:]
-    for prepare in (own_terminal, lambda: die_with(parent), lambda: os.nice(niceness)):
+    for prepare in (own_terminal, lambda: die_with(parent), lambda: os.nice(niceness), heed_signals):
         try:
             prepare()
         except OSError as error:

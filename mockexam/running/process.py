@@ -10,15 +10,27 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from mockexam.running.environment import child_environment
 from mockexam.running.log import RunLog
-from mockexam.running.session import signal_group, signal_session, sweep
+from mockexam.running.session import (
+    MARK,
+    emigrants,
+    signal_each,
+    signal_group,
+    signal_session,
+    sweep,
+    sweep_everywhere,
+)
 from mockexam.running.terminal import Size, Terminal
 from mockexam.running.usage import Meter, Usage
+
+if TYPE_CHECKING:
+    import psutil
 
 T = TypeVar("T")
 
@@ -52,8 +64,8 @@ class Run:
     """One program, started once, in the event loop of the main thread.
 
     On Linux the program is killed when the thread that started it ends, however it ends. `on_output` gets decoded
-    text at most 30 times a second, `on_exit` comes once and last. What a program starts in a session of its own (a
-    daemon) is beyond our reach.
+    text at once and then at most 10 times a second (30 while it pours), `on_exit` comes once and last. What a program
+    starts in a session of its own (a daemon) outlives a program that ends by itself, and ends with one that is stopped.
     """
 
     def __init__(
@@ -76,7 +88,8 @@ class Run:
         self.on_exit = on_exit
         self.pid: int | None = None
         self.exit: Exit | None = None
-        self._environment = child_environment(extra=env)
+        self._mark = uuid.uuid4().hex
+        self._environment = child_environment(extra={**(env or {}), MARK: self._mark})
         self._patience = patience
         self._terminal = Terminal(size, self._receive, self._output_ended)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -88,6 +101,7 @@ class Run:
         self._late = 0
         self._stopping: asyncio.Task[None] | None = None
         self._stopped = False
+        self._emigrants: list[psutil.Process] = []
 
     async def start(self) -> None:
         """Start the program. Raises RunError."""
@@ -186,6 +200,8 @@ class Run:
         self._over = True
         assert self.pid is not None
         sweep(self.pid, leader=self.pid)
+        if self._stopping is not None:
+            sweep_everywhere(self._emigrants, self.pid, self._mark)
         if self._terminal.ended:
             self._finish()
         else:
@@ -244,6 +260,7 @@ class Run:
         """Kill the program and all it started without waiting; for the end of the application."""
         if self.pid is not None and not self._over:
             self._stopped = True
+            signal_each(emigrants(self.pid, self._mark), signal.SIGKILL)
             signal_session(self.pid, signal.SIGKILL)
 
     async def _escalate(self) -> None:
@@ -252,9 +269,13 @@ class Run:
         steps = zip((signal.SIGINT, signal.SIGTERM, signal.SIGKILL), self._patience, strict=True)
         for number, patience in steps:
             if not self._over:
+                self._emigrants = emigrants(self.pid, self._mark)
                 # As Ctrl+C does, the interrupt goes to the program's group; from then on everything is meant.
-                send = signal_group if number is signal.SIGINT else signal_session
-                send(self.pid, number)
+                if number is signal.SIGINT:
+                    signal_group(self.pid, number)
+                else:
+                    signal_each(self._emigrants, number)
+                    signal_session(self.pid, number)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(self._done), patience)
                 return

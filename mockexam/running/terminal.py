@@ -10,7 +10,8 @@ import struct
 import termios
 from collections.abc import Callable
 
-FRAME = 1 / 30  # seconds between two batches
+CALM = 1 / 10  # seconds between two batches: Keras draws its bar anew twenty times a second
+FRAME = 1 / 30  # the same when as much is pending as we take
 HIGH_WATER = 32 << 10  # bytes pending at which reading pauses, so that the program waits for us
 CHUNK = 8 << 10
 MAX_INPUT = 64 << 10
@@ -31,7 +32,7 @@ class Terminal:
         self._pending = bytearray()
         self._outgoing = bytearray()
         self._flushing: asyncio.TimerHandle | None = None
-        self._next_flush = 0.0
+        self._flushed = 0.0
         self._reading = False
 
     def open(self) -> int:
@@ -71,13 +72,19 @@ class Terminal:
         self._pending += data
         if len(self._pending) >= HIGH_WATER:
             self._pause()
-        if self._flushing is None:
-            self._flushing = self._loop.call_at(max(self._loop.time(), self._next_flush), self._next_batch)
+            self._flush_after(FRAME)
+        elif self._flushing is None:
+            self._flush_after(CALM)
+
+    def _flush_after(self, pause: float) -> None:
+        if self._flushing is not None:
+            self._flushing.cancel()
+        self._flushing = self._loop.call_at(max(self._loop.time(), self._flushed + pause), self._next_batch)
 
     def _next_batch(self) -> None:
         self._flushing = None
         self.flush()
-        self._next_flush = self._loop.time() + FRAME
+        self._flushed = self._loop.time()
         self.start_reading()
 
     def flush(self) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockexam.exam.refusal import AttemptError
-from mockexam.exam.rules import Rules
+from mockexam.exam.rules import Rules, retake_from
 from mockexam.store.attempts import ProblemRow
 from mockexam.workspace.fault import WorkspaceError
 from mockexam.workspace.place import check_place
@@ -42,9 +43,12 @@ def free_folder(folder: Path) -> Path:
 
 
 def exam_of(
-    catalogue: Catalogue, pack_id: str | None, seed: int, met: Collection[str] = ()
+    catalogue: Catalogue, pack_id: str | None, seed: int, met: Collection[str] = (), language: str = "en"
 ) -> tuple[Pack, Rules, tuple[ProblemRow, ...]]:
-    """The pack, its rules, and one problem of each category, drawn by `seed`; AttemptError if there is no such pack."""
+    """The pack, its rules, and one problem of each category, drawn by `seed`; AttemptError if there is no such pack.
+
+    Titles are in `language` where there are translations.
+    """
     from mockexam.packs.catalogue import choose_form
 
     pack = _pack(catalogue, pack_id)
@@ -52,7 +56,7 @@ def exam_of(
         ProblemRow(
             category=problem.category,
             problem_id=problem.id,
-            title=problem.title,
+            title=problem.title_in(language),
             grading_key=f"{seed}:{problem.uuid}",
         )
         for problem in choose_form(pack, seed, met)
@@ -61,13 +65,27 @@ def exam_of(
 
 
 def rules_of(form: Form) -> Rules:
-    """A pack's form as an attempt keeps it."""
+    """A pack's form as an attempt keeps it; a class may ask for the wait though the pack doesn't."""
+    enforced = os.environ.get("MOCKEXAM_RETAKE") == "enforced"
     return Rules(
         minutes=form.minutes,
         pass_mark=float(form.pass_mark),
         weights={category: float(weight) for category, weight in form.weights.items()},
         counts=form.counts,
         retake_days=form.retake_days,
+        retake="enforced" if enforced else form.retake,
+    )
+
+
+def refuse_early_retake(rules: Rules, sat: Sequence[tuple[datetime, bool]], now: datetime) -> None:
+    """Raise AttemptError while the rules enforce a wait that is not over; `sat` is (ended, passed), oldest first."""
+    day = retake_from(sat, rules.retake_days)
+    if rules.retake != "enforced" or day is None or now >= day:
+        return
+    raise AttemptError(
+        f"to sit this pack again from {day.astimezone():%Y-%m-%d %H:%M} on, as its rules ask after an exam not passed",
+        f"{now.astimezone():%Y-%m-%d %H:%M}; the last one ended on {sat[-1][0].astimezone():%Y-%m-%d}",
+        "Come back then, or take an exam from another pack: `mockexam pack list` shows them.",
     )
 
 

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from mockexam.exam.refusal import AttemptError
+from mockexam.exam.refusal import AttemptError, RefusalError
+from mockexam.sitting import isolation
 from mockexam.store.home import Home
 
 if TYPE_CHECKING:
@@ -39,22 +40,27 @@ class Check:
 def examine(home: Home | None = None) -> list[Check]:
     """Everything, in the order to show it. Imports no TensorFlow; takes well under a second."""
     home = home or Home.default()
-    return [_python(), *_packages(), _memory(), *_disks(home), _processors(), _terminal(os.environ), *_isolation()]
+    return [_python(), *_packages(), _memory(), *_disks(home), _processors(), _terminal(os.environ), *_isolation(home)]
 
 
 def examine_store(office: Office) -> list[Check]:
-    """Whether every submitted model is there, unchanged. Reads them all: a second for each gigabyte or so."""
-    whole, damaged = 0, []
-    for attempt in office.attempts():
-        for submission in office.submissions(attempt.id):
-            if office.is_whole(submission):
-                whole += 1
-            else:
-                damaged.append(submission.id)
+    """Whether the ledger is sound and every submitted model is there, unchanged.
+
+    Reads them all: a second for each gigabyte or so.
+    """
+    attempts = office.attempts()
+    submissions = [submission for attempt in attempts for submission in office.submissions(attempt.id)]
+    found = f"sound: {len(attempts)} attempts, {len(submissions)} submissions"  # it was checked when it was opened
+    whole = {sha256: office.is_whole_content(sha256) for sha256 in {one.sha256 for one in submissions}}
+    damaged = [one.id for one in submissions if not whole[one.sha256]]
+    return [Check("Ledger", "ok", found, "Nothing to do."), _models(len(submissions), damaged)]
+
+
+def _models(submissions: int, damaged: list[str]) -> Check:
     if not damaged:
-        return [Check("Submitted models", "ok", f"{whole} whole", "Nothing to do.")]
-    found = f"{whole} whole, {len(damaged)} missing or changed: {', '.join(damaged)}"
-    return [Check("Submitted models", "fail", found, "Check the disk; while the exam runs, submit those models again.")]
+        return Check("Submitted models", "ok", f"{submissions} whole", "Nothing to do.")
+    found = f"{submissions - len(damaged)} whole, {len(damaged)} missing or changed: {', '.join(damaged)}"
+    return Check("Submitted models", "fail", found, "Check the disk; while the exam runs, submit those models again.")
 
 
 def obstacle(home: Home) -> AttemptError | None:
@@ -134,12 +140,21 @@ def _colours(term: str, colorterm: str) -> str:
     return "256 colours" if "256" in term else "16 colours or fewer"
 
 
-def _isolation() -> Iterator[Check]:
+def _isolation(home: Home) -> Iterator[Check]:
     import graders
 
-    report: Mapping[str, Any] = graders.isolation_report()
-    level = str(report.get("level", "none"))
-    layers = report.get("layers", {})
-    named = ", ".join(sorted(name for name, on in layers.items() if on)) if isinstance(layers, Mapping) else ""
-    advice = str(report.get("advice") or "Nothing to do.")
-    yield Check("Grader's lock", "ok" if level == "full" else "warn", f"{level}: {named or 'nothing'}", advice)
+    report = graders.isolation_report(tried=True)
+    level, how = report["level"], "tried here" if report["tried"] else "not tried"
+    layers = "; ".join(report["layers"].values() if level == "full" else map(" ".join, report["layers"].items()))
+    advice = report["advice"] or "Nothing to do."
+    yield Check("Grader's lock", "ok" if level == "full" else "warn", f"{level}, {how}: {layers}", advice)
+    try:
+        required = isolation.chosen(home) == "required"
+    except RefusalError as refusal:
+        yield Check("Isolation asked for", "fail", refusal.found, f"Expected {refusal.expected}. {refusal.advice}")
+        return
+    if required and level != "full":
+        found = "required, and the lock isn't full here: no model will be opened"
+        yield Check("Isolation asked for", "fail", found, "Use a machine with the full lock, or unset it.")
+    elif required:
+        yield Check("Isolation asked for", "ok", "required", "Nothing to do.")

@@ -125,8 +125,8 @@ class Grading:
 
     def _finish(self, job: _Job, verdict: Verdict) -> None:
         """Record and tell; an interrupted test is no verdict, so its submission stays for whoever comes next."""
-        named = _with_file_name(verdict, job.submission)
         try:
+            named = _with_file_name(verdict, job.submission)
             if _is_interrupted(named):
                 self._submissions.give_back(job.submission.id, self._claim)
             else:
@@ -181,7 +181,7 @@ def _with_file_name(verdict: Verdict, submission: Submission) -> Verdict:
     """Reason and receipt name the candidate's file; the grader saw a snapshot that is named by its hash."""
     name, receipt, reason = submission.source.name, verdict.receipt, verdict.reason
     if receipt is not None:
-        receipt = msgspec.structs.replace(receipt, file=name, sha256=submission.sha256)
+        receipt = msgspec.structs.replace(receipt, file=name, bytes=submission.bytes, sha256=submission.sha256)
     if reason is not None:
         words = {field: getattr(reason, field).replace(submission.sha256, name) for field in ("expected", "found")}
         reason = msgspec.structs.replace(reason, **words)

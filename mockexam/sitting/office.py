@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graders.contract import Task
 from graders.verdict import Verdict
-from mockexam.exam.attempt import CategoryResult, EndReason, Result, Standing
-from mockexam.exam.clock import Anchor, Clock
+from mockexam.exam.attempt import CategoryResult, EndReason, Move, Result, Standing
+from mockexam.exam.clock import Clock, anchored
 from mockexam.exam.refusal import AttemptError, RefusalError, SubmissionError
-from mockexam.sitting.candidacy import candidate_name, exam_of, free_folder
+from mockexam.exam.rules import counted
+from mockexam.sitting.candidacy import candidate_name, exam_of, free_folder, refuse_early_retake
 from mockexam.sitting.grading import Grading, GradingService, OnPhase
 from mockexam.sitting.model_files import find_model
 from mockexam.sitting.provisioning import Provisioning, Step
 from mockexam.sitting.register import Register
-from mockexam.sitting.restoring import put_back
-from mockexam.sitting.timekeeping import too_late
+from mockexam.sitting.timekeeping import moved_away, too_late
 from mockexam.store import claims
-from mockexam.store.beside import Beside, Kept
+from mockexam.store.attempts import delete_attempt, insert_attempt
+from mockexam.store.beside import Kept
 from mockexam.store.home import Home
 from mockexam.store.records import Attempt, Event, Submission
 from mockexam.store.snapshots import Snapshots
+from mockexam.store.submissions import insert
+
+REMARKABLE = frozenset({"clock", "restart", "sleep", "zone", "moved"})
+"""Kinds of events that are told with the result: whatever bears on the time."""
 
 if TYPE_CHECKING:
     from mockexam.packs.catalogue import Catalogue
@@ -57,9 +63,16 @@ class Office(Register):
         super().__init__(home, clock)
         self._catalogue = catalogue
         self._claim = claims.claim(self._boot)
-        self._beside = Beside(home.attempts)
         self._snapshots = Snapshots(home.snapshots)
         self._grading = Grading(self._submissions, self._snapshots, self._claim, self._task_and_key, self._judge)
+
+        with suppress(RefusalError, OSError):
+            self._tidy()
+
+    def _tidy(self) -> None:
+        """Remove what copies that were killed have left, unless somebody is copying."""
+        if self._snapshots.has_rest() and self._submissions.forget_dead_presses():
+            self._snapshots.sweep()
 
     @property
     def catalogue(self) -> Catalogue:
@@ -86,10 +99,10 @@ class Office(Register):
     ) -> Attempt:
         """A new attempt, to be provisioned. Raises AttemptError: no name, a used folder, no such pack, one runs."""
         name = candidate_name(candidate)
-        self._refuse_while_running()
+        self.refuse_while_running()
         project = free_folder(folder)
         seed = int.from_bytes(os.urandom(4)) >> 1 if seed is None else seed
-        pack, rules, problems = exam_of(self.catalogue, pack_id, seed)
+        pack, rules, problems = exam_of(self.catalogue, pack_id, seed, language=language)
         attempt = Attempt(
             id=f"{self.clock.reading().utc:%Y%m%d}-{os.urandom(3).hex()}",
             candidate=name,
@@ -103,6 +116,7 @@ class Office(Register):
             rules=rules,
             created_at=self.clock.reading().utc,
         )
+        refuse_early_retake(rules, self.sat(attempt), attempt.created_at)
         self._attempts.add(attempt, problems, f"{pack.title} {pack.version}")
         return self._get(attempt.id)
 
@@ -128,22 +142,22 @@ class Office(Register):
             raise AttemptError(
                 "an attempt that was not started", f"one that is {attempt.state}", "Started attempts are kept for good."
             )
+        self._beside.forget(attempt_id)
         self._attempts.remove(attempt_id)
 
     def start(self, attempt_id: str) -> Attempt:
         """Start the clock. Raises AttemptError when the attempt is not ready or another one is running."""
         attempt = self._get(attempt_id)
-        self._refuse_while_running()
-        if (kept := self._beside.attempt(attempt_id)) is not None and kept.attempt.started_at is not None:
-            return self._put_back(kept)
+        self.refuse_while_running()
         reading = self.clock.reading()
-        anchor = Anchor(reading.utc, reading.boot, reading.uptime)
+        refuse_early_retake(attempt.rules, self.sat(attempt), reading.utc)
+        anchor = anchored(reading.utc, reading)
         event = Event(at=anchor.utc, kind="started", detail=f"{attempt.minutes} minutes")
         deadline = anchor.utc + timedelta(minutes=attempt.minutes)
         try:
             started = self._attempts.started(attempt_id, anchor, deadline, event)
         except sqlite3.IntegrityError:
-            self._refuse_while_running()
+            self.refuse_while_running()
             raise
         if not started:
             raise AttemptError(
@@ -204,6 +218,10 @@ class Office(Register):
             )
         return found
 
+    def is_whole_content(self, sha256: str) -> bool:
+        """Whether the copy with that hash is there, unchanged; reads all of it."""
+        return self._snapshots.is_whole(sha256)
+
     def is_whole(self, submission: Submission) -> bool:
         """Whether the copy of a submission is there, unchanged; reads all of it."""
         return self._snapshots.is_whole(submission.sha256)
@@ -221,8 +239,11 @@ class Office(Register):
         )
 
     def add_time(self, attempt_id: str, category: int, seconds: float) -> None:
-        """Add to the time spent on a problem."""
-        self._attempts.add_seconds(attempt_id, category, seconds)
+        """Add to the time spent on a problem; two screens on one exam don't count the same minutes twice."""
+        attempt = self._get(attempt_id)
+        if attempt.started_at is not None:
+            until = attempt.ended_at or self._time.now(attempt)
+            self._attempts.add_seconds(attempt_id, category, seconds, (until - attempt.started_at).total_seconds())
 
     def end(self, attempt_id: str, reason: EndReason = "candidate") -> Attempt:
         """End a running attempt; one that is ended stays as it is. What is being tested is still finished."""
@@ -231,6 +252,8 @@ class Office(Register):
         if attempt.state == "running":
             detail = "by the candidate" if reason == "candidate" else "time is up"
             self._attempts.ended(attempt_id, self._time.now(attempt), reason, detail)
+        elif attempt.state == "moved":
+            raise moved_away(attempt)
         elif attempt.state != "ended":
             raise AttemptError(
                 "an exam that is running", f"one that is {attempt.state}", "Start it first.", kind="nothing"
@@ -244,11 +267,68 @@ class Office(Register):
         if attempt.state != "ended":
             return None
         recorded = self._attempts.result(attempt_id)
-        if recorded is None and (recorded := self._attempts.settle(attempt_id, lambda: self._result_of(attempt))):
-            self._keep(attempt_id)
+        if recorded is None and not self._is_unsettled(attempt_id):
+            damaged = self._damaged(attempt)
+            if recorded := self._attempts.settle(attempt_id, lambda: self._result_of(attempt, damaged)):
+                self._keep(attempt_id)
         return recorded
 
-    def _refuse_while_running(self) -> None:
+    def _is_unsettled(self, attempt_id: str) -> bool:
+        """Whether a submission is being copied or tested."""
+        return self._submissions.is_copying(attempt_id) or bool(self._submissions.waiting(attempt_id))
+
+    def _damaged(self, attempt: Attempt) -> tuple[str, ...]:
+        """A sentence for each submission that counts and whose copy is no more what was tested."""
+        counting = [
+            counted(self.submissions(attempt.id, category), attempt.rules.counts) for category in attempt.problems
+        ]
+        return tuple(
+            f"The copy of category {one.category}, number {one.number} is missing or has changed on the disk;"
+            " its verdict from before stands"
+            for one in counting
+            if one is not None and not self.is_whole(one)
+        )
+
+    def depart(self, attempt: Attempt, move: Move, submissions: int) -> bool:
+        """Have a running attempt moved away; False unless it has so many submissions and none is coming."""
+        detail = "exported to go on elsewhere; the clock runs on"
+        event = Event(at=move.exported_at, kind="moved", detail=detail)
+        done = self._attempts.depart(
+            attempt,
+            move,
+            event,
+            lambda: len(self.submissions(attempt.id)) == submissions and not self._copying(attempt),
+        )
+        if done:
+            self._keep(attempt.id)
+        return done
+
+    def arrive(self, kept: Kept, submissions: Sequence[Submission]) -> None:
+        """Take in an attempt from another machine, in place of what was known of it here. Raises AttemptError."""
+        attempt = kept.attempt
+        for submission in submissions:
+            self._beside.keep_submission(submission)
+        try:
+            with self._ledger.writing() as writing:
+                delete_attempt(writing, attempt.id)
+                insert_attempt(writing, attempt, kept.problems, kept.journal, kept.result)
+                for submission in submissions:
+                    insert(writing, submission, None)
+        except sqlite3.IntegrityError:
+            self.refuse_while_running()
+            raise
+        self._keep(attempt.id)
+
+    def adopt(self, sha256: str, write: Callable[[Path], None]) -> None:
+        """Keep a submitted model that `write` puts where it is told, if its content has that hash."""
+        self._snapshots.adopt(sha256, write)
+
+    def snapshot(self, sha256: str) -> Path:
+        """Where the copy of a submitted model is."""
+        return self._snapshots.path(sha256)
+
+    def refuse_while_running(self) -> None:
+        """Raise AttemptError when an exam runs: there is one at a time."""
         running = self._time.look()
         if running is not None:
             raise AttemptError(
@@ -257,15 +337,8 @@ class Office(Register):
                 "Resume it with `mockexam start`, or end it with `mockexam end`.",
             )
 
-    def _put_back(self, kept: Kept) -> Attempt:
-        """The ledger is a copy from before the start, as the files beside it know: the exam goes on where it was."""
-        attempt = self._get(kept.attempt.id)
-        if attempt.state in ("provisioning", "ready"):
-            put_back(self._attempts, self._submissions, self._beside, kept, "the ledger was put back; deadline kept")
-            attempt = self.attempt(attempt.id)
-        if attempt.state == "running":
-            return attempt
-        raise AttemptError("an exam that has not ended", "one that has", f"See `mockexam results {attempt.id}`.")
+    def _copying(self, attempt: Attempt) -> bool:
+        return self._submissions.is_copying(attempt.id)
 
     def _task_and_key(self, submission: Submission) -> tuple[Task, str]:
         attempt = self._get(submission.attempt_id)
@@ -282,15 +355,15 @@ class Office(Register):
             self._beside.keep_submission(self.submission(submission.id))
         return self.submission(submission.id).verdict or verdict
 
-    def _result_of(self, attempt: Attempt) -> Result | None:
+    def _result_of(self, attempt: Attempt, damaged: tuple[str, ...]) -> Result | None:
         """The result, or None while a submission is being copied or tested."""
-        if self._submissions.is_copying(attempt.id) or self._submissions.waiting(attempt.id):
+        if self._is_unsettled(attempt.id):
             return None
         final = self.standing(attempt.id)
         assert attempt.started_at is not None
         assert attempt.ended_at is not None
         assert attempt.end_reason is not None
-        clock = self._attempts.journal(attempt.id, "clock")
+        told = [event for event in self.journal(attempt.id) if event.kind in REMARKABLE]
         return Result(
             attempt_id=attempt.id,
             candidate=attempt.candidate,
@@ -301,15 +374,5 @@ class Office(Register):
             started_at=attempt.started_at,
             ended_at=attempt.ended_at,
             end_reason=attempt.end_reason,
-            remarks=tuple(f"{event.at.astimezone():%H:%M} {event.detail}" for event in clock),
-        )
-
-    def _keep(self, attempt_id: str) -> None:
-        self._beside.keep(
-            Kept(
-                attempt=self._get(attempt_id),
-                problems=self._attempts.problems(attempt_id),
-                journal=self._attempts.journal(attempt_id),
-                result=self._attempts.result(attempt_id),
-            )
+            remarks=tuple(f"{event.at.astimezone():%H:%M} {event.detail}" for event in told) + damaged,
         )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from graders.contract import Task
-from mockexam.exam.refusal import AttemptError
+from mockexam.exam.refusal import AttemptError, Kind
 from mockexam.sitting.doctor import obstacle
 from mockexam.sitting.grading import GradingService
 from mockexam.store.attempts import ProblemRow
@@ -62,9 +62,8 @@ class Provisioning:
             draft = Draft.begin(attempt.project, attempt.id)
             prepared = self._prepare_all(attempt, problems, draft)
             self._progress(Step("Writing the project", 0.75, str(attempt.project)))
-            write_project(
-                attempt.project, attempt, _project_problems(problems, prepared, attempt.language), attempt.language
-            )
+            listed = _project_problems(problems, prepared, attempt.language)
+            write_project(attempt.project, attempt, listed, attempt.language, home=self._home.folder)
         except WorkspaceError as error:
             raise AttemptError(error.expected, error.found, error.advice) from error
         if service is not None:
@@ -77,9 +76,12 @@ class Provisioning:
         assert row.task is not None
         if Path(row.task.hidden).is_file():
             return row.task
-        problem = self._problems(attempt)[row.category]
-        prepared = self._prepare_hidden(attempt, problem, lambda fraction, detail: None)
-        return msgspec.structs.replace(row.task, hidden=str(prepared.hidden))
+        hidden = self.hidden_set(attempt, self._problems(attempt)[row.category])
+        return msgspec.structs.replace(row.task, hidden=str(hidden))
+
+    def hidden_set(self, attempt: Attempt, problem: Problem) -> Path:
+        """The hidden set of a problem, made unless the cache has it. Raises AttemptError."""
+        return self._prepare_hidden(attempt, problem, lambda fraction, detail: None).hidden
 
     def _problems(self, attempt: Attempt) -> dict[int, Problem]:
         from mockexam.packs.catalogue import UnknownPackError
@@ -102,7 +104,7 @@ class Provisioning:
     def _prepare_all(self, attempt: Attempt, problems: dict[int, Problem], draft: Draft) -> dict[int, Prepared]:
         prepared = {}
         for place, (category, problem) in enumerate(sorted(problems.items())):
-            name, share = f"Preparing category {category}: {problem.title}", 0.7 / len(problems)
+            name, share = f"Preparing category {category}: {problem.title_in(attempt.language)}", 0.7 / len(problems)
             start = 0.05 + place * share
 
             def report(
@@ -124,12 +126,13 @@ class Provisioning:
     def _prepare(
         self, attempt: Attempt, problem: Problem, public: Path, report: Callable[[float, str], None]
     ) -> Prepared:
-        from mockexam.packs.preparation import PreparationError, prepare
+        from mockexam.packs.preparation import OfflineError, PreparationError, prepare
 
         try:
             return prepare(problem, seed=attempt.seed, public=public, cache=self._home.cache, progress=report)
         except PreparationError as error:
-            raise AttemptError(error.expected, error.found, error.advice, kind="fault") from error
+            kind: Kind = "offline" if isinstance(error, OfflineError) else "fault"
+            raise AttemptError(error.expected, error.found, error.advice, kind=kind) from error
 
     def _await_grader(self, service: GradingService) -> None:
         deadline = time.monotonic() + WARM_SECONDS

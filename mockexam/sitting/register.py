@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 
 from mockexam.exam.attempt import Result, Standing
 from mockexam.exam.clock import Clock
@@ -11,8 +12,10 @@ from mockexam.exam.scoring import standing
 from mockexam.sitting.timekeeping import Timekeeper
 from mockexam.store import claims
 from mockexam.store.attempts import Attempts
+from mockexam.store.beside import Beside, Kept
 from mockexam.store.home import Home
 from mockexam.store.ledger import Ledger
+from mockexam.store.marks import Mark, Marks
 from mockexam.store.records import Attempt, Event, Submission
 from mockexam.store.submissions import Submissions
 
@@ -30,10 +33,15 @@ class Register:
         self.home = home
         self.clock = clock
         self._boot = clock.reading().boot
-        self._ledger = Ledger(home.ledger, self._rebuild)
+        self._ledger = Ledger(home.ledger)
+        self._beside = Beside(home.attempts)
+        self._marks = Marks(home.marks)
+        self._notices: list[str] = []
+        self._reconcile()
+        self._ledger.after_commit = self._marks.follow
         self._attempts = Attempts(self._ledger)
         self._submissions = Submissions(self._ledger, lambda claim: claims.is_live(claim, self._boot))
-        self._time = Timekeeper(clock, self._attempts)
+        self._time = Timekeeper(clock, self._attempts, self._keep)
         self._looked = float("-inf")
 
     def close(self) -> None:
@@ -43,7 +51,7 @@ class Register:
     @property
     def notices(self) -> tuple[str, ...]:
         """What had to be repaired when the ledger was opened, in sentences to show."""
-        return tuple(self._ledger.notices)
+        return tuple(self._notices)
 
     def attempts(self) -> tuple[Attempt, ...]:
         """Every attempt, newest first."""
@@ -67,6 +75,8 @@ class Register:
         """A number that grows whenever any process changed something worth showing; cheap enough to poll."""
         if time.monotonic() - self._looked > LOOK_EVERY:
             self._looked = time.monotonic()
+            if self._ledger.reopen_if_replaced():
+                self._reconcile()
             self._time.look()
         return self._ledger.version()
 
@@ -95,14 +105,54 @@ class Register:
         """The recorded result, or None when it is not settled."""
         return self._attempts.result(attempt_id)
 
+    def now(self, attempt: Attempt) -> datetime:
+        """The time that counts for an attempt (UTC)."""
+        return self._time.now(attempt)
+
+    def mark(self, attempt_id: str) -> Mark | None:
+        """The furthest that a started attempt is known to have come, though the ledger may know nothing of it."""
+        return self._marks.read().attempts.get(attempt_id)
+
+    def kept(self, attempt_id: str) -> Kept:
+        """An attempt with its problems, journal and result, as it is kept beside the ledger."""
+        return Kept(
+            attempt=self._get(attempt_id),
+            problems=self._attempts.problems(attempt_id),
+            journal=self._attempts.journal(attempt_id),
+            result=self._attempts.result(attempt_id),
+        )
+
+    def sat(self, attempt: Attempt) -> list[tuple[datetime, bool]]:
+        """When this person's exams of the same pack ended, up to this one, and whether they were passed; oldest first.
+
+        One that has no result yet counts as it stands.
+        """
+        until = attempt.ended_at or datetime.max.replace(tzinfo=UTC)
+        mine = [one for one in self._attempts.all() if _same_seat(one, attempt)]
+        ended = [(over, one.id) for one in mine if (over := self._over(one)) is not None and over <= until]
+        return [(at, (self.result(one) or self.standing(one)).passed) for at, one in sorted(ended)]
+
+    def _over(self, attempt: Attempt) -> datetime | None:
+        """When an attempt was over; one that was moved away is, for all that is known here, after its deadline."""
+        if attempt.state != "moved" or attempt.deadline is None:
+            return attempt.ended_at
+        return attempt.deadline if self.now(attempt) >= attempt.deadline else None
+
     def _get(self, attempt_id: str) -> Attempt:
         attempt = self._attempts.get(attempt_id)
         if attempt is None:
             raise AttemptError("an attempt", f"none called {attempt_id}", "See `mockexam results`.", kind="nothing")
         return attempt
 
-    def _rebuild(self, ledger: Ledger) -> str:
-        from mockexam.sitting.restoring import rebuild
-        from mockexam.store.beside import Beside
+    def _keep(self, attempt_id: str) -> None:
+        self._beside.keep(self.kept(attempt_id))
 
-        return rebuild(ledger, Beside(self.home.attempts))
+    def _reconcile(self) -> None:
+        from mockexam.sitting.restoring import reconcile
+
+        if done := reconcile(self._ledger, self._beside, self._marks):
+            self._notices.append(done)
+
+
+def _same_seat(one: Attempt, other: Attempt) -> bool:
+    return one.pack_id == other.pack_id and one.candidate.casefold() == other.candidate.casefold()

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
-from mockexam.exam.clock import Anchor, Clock, effective_now, remaining, shift_sentence, wall_shift
-from mockexam.exam.refusal import RefusalError, SubmissionError
+from mockexam.exam.clock import (
+    TOLERANCE,
+    Anchor,
+    Clock,
+    Reading,
+    anchored,
+    effective_now,
+    is_another_boot,
+    remaining,
+    shift_sentence,
+    sleep_sentence,
+    wall_shift,
+    zone_sentence,
+)
+from mockexam.exam.refusal import AttemptError, RefusalError, SubmissionError
 from mockexam.store.attempts import Attempts
 from mockexam.store.records import Attempt, Event
 
@@ -17,9 +31,11 @@ SEEN_EVERY = 15.0
 class Timekeeper:
     """Ends attempts at their deadline, whoever looks first, and writes down what was done to the clock."""
 
-    def __init__(self, clock: Clock, attempts: Attempts) -> None:
+    def __init__(self, clock: Clock, attempts: Attempts, keep: Callable[[str], None] = lambda attempt_id: None) -> None:
+        """`keep` is called with the id of an attempt that was ended, or whose journal tells something new."""
         self._clock = clock
         self._attempts = attempts
+        self._keep = keep
 
     def now(self, attempt: Attempt) -> datetime:
         """The time that counts for this attempt (UTC)."""
@@ -30,12 +46,14 @@ class Timekeeper:
 
     def remaining(self, attempt: Attempt) -> float:
         """Seconds left: all of them before the start, none after the end."""
-        if attempt.state == "running" and attempt.deadline is not None:
+        if attempt.state in ("running", "moved") and attempt.deadline is not None:
             return remaining(attempt.deadline, self.now(attempt))
         return 0.0 if attempt.state == "ended" else attempt.minutes * 60.0
 
     def refuse_if_late(self, attempt: Attempt, pressed: datetime) -> None:
         """Raise SubmissionError unless the exam was running at the instant of the press."""
+        if attempt.state == "moved":
+            raise moved_away(attempt)
         over = attempt.ended_at or attempt.deadline
         if over is None:
             raise SubmissionError(
@@ -52,7 +70,9 @@ class Timekeeper:
             assert attempt.deadline is not None
             if now < attempt.deadline:
                 return attempt
-            self._attempts.ended(attempt.id, attempt.deadline, "time", "time is up")
+            if self._attempts.ended(attempt.id, attempt.deadline, "time", "time is up"):
+                with suppress(RefusalError):
+                    self._keep(attempt.id)
         return None
 
     def _observe(self, attempt: Attempt, now: datetime) -> None:
@@ -60,18 +80,40 @@ class Timekeeper:
         assert attempt.anchor is not None
         assert attempt.seen_at is not None
         reading = self._clock.reading()
-        rebooted = reading.boot != attempt.anchor.boot or reading.uptime < attempt.anchor.uptime
+        anchor, events = _followed(attempt.anchor, now, reading)
         moved = wall_shift(attempt.wall_shift, now, reading)
-        if not rebooted and moved is None and (now - attempt.seen_at).total_seconds() < SEEN_EVERY:
+        if anchor is None and moved is None and (now - attempt.seen_at).total_seconds() < SEEN_EVERY:
             return
-        anchor = Anchor(now, reading.boot, reading.uptime) if rebooted else None
         shift = attempt.wall_shift if moved is None else attempt.wall_shift + moved
-        events = [Event(at=now, kind="restart", detail="the machine was restarted; deadline kept")] if rebooted else []
         if moved is not None:
             events.append(Event(at=now, kind="clock", detail=shift_sentence(moved)))
         # A full disk must not keep anyone from looking; the next look tries again.
         with suppress(RefusalError):
             self._attempts.seen(attempt, now, anchor=anchor, wall_shift=shift, events=events)
+            if events:
+                self._keep(attempt.id)
+
+
+def _followed(anchor: Anchor, now: datetime, reading: Reading) -> tuple[Anchor | None, list[Event]]:
+    """A new anchor and what to write down, where the machine was restarted, slept, or is in another time zone now."""
+    events = []
+    if is_another_boot(anchor, reading):
+        events.append(Event(at=now, kind="restart", detail="the machine was restarted; deadline kept"))
+    elif (slept := reading.asleep - anchor.asleep) >= TOLERANCE:
+        events.append(Event(at=now, kind="sleep", detail=sleep_sentence(slept)))
+    if anchor.offsets and reading.offset not in anchor.offsets:
+        events.append(Event(at=now, kind="zone", detail=zone_sentence(anchor.offsets[-1], reading.offset)))
+    return (anchored(now, reading, anchor.offsets), events) if events else (None, events)
+
+
+def moved_away(attempt: Attempt) -> AttemptError:
+    """The refusal of anything about an attempt that was exported to go on elsewhere."""
+    return AttemptError(
+        "an exam that runs on this machine",
+        f"one that was exported at {attempt.moves[-1].exported_at.astimezone():%H:%M} to go on elsewhere",
+        "Go on there, or import the exported file here: mockexam import-attempt FILE.",
+        kind="nothing",
+    )
 
 
 def too_late(over: datetime) -> SubmissionError:

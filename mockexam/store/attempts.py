@@ -10,13 +10,15 @@ from datetime import datetime
 import msgspec
 
 from graders.contract import Task
-from mockexam.exam.attempt import EndReason, Result, State
+from mockexam.exam.attempt import EndReason, Move, Result, State
 from mockexam.exam.clock import Anchor
 from mockexam.store.journal import journalise
 from mockexam.store.ledger import Ledger
 from mockexam.store.records import Attempt, Event
 from mockexam.store.rows import attempt_of, certain, encoded, written
 from mockexam.store.submissions import reopen_unable
+
+_STATE = "CASE WHEN away THEN 'moved' ELSE state END"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +42,7 @@ class Attempts:
     def all(self, state: State | None = None) -> tuple[Attempt, ...]:
         """Every attempt, newest first."""
         reading = self._ledger.reading()
-        where, values = ("WHERE state = ?", (state,)) if state else ("", ())
+        where, values = (f"WHERE {_STATE} = ?", (state,)) if state else ("", ())
         rows = reading.execute(f"SELECT * FROM attempt {where} ORDER BY created_at DESC, id", values).fetchall()  # noqa: S608
         return tuple(attempt_of(row, _problem_rows(reading, row["id"])) for row in rows)
 
@@ -58,36 +60,13 @@ class Attempts:
         self, attempt: Attempt, problems: Sequence[ProblemRow], journal: Sequence[Event], result: Result | None
     ) -> None:
         """Put an attempt back as it was, with its problems, journal and result."""
-        columns = _columns(attempt) | {"result_json": encoded(result)}
-        names, marks = ", ".join(columns), ", ".join("?" for _ in columns)
         with self._ledger.writing() as writing:
-            writing.execute(f"INSERT INTO attempt ({names}) VALUES ({marks})", tuple(columns.values()))  # noqa: S608
-            writing.executemany(
-                "INSERT INTO problem (attempt_id, category, problem_id, title, grading_key, seconds, task_json)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        attempt.id,
-                        row.category,
-                        row.problem_id,
-                        row.title,
-                        row.grading_key,
-                        row.seconds,
-                        encoded(row.task),
-                    )
-                    for row in problems
-                ],
-            )
-            writing.executemany(
-                "INSERT INTO event (attempt_id, at, kind, detail) VALUES (?, ?, ?, ?)",
-                [(attempt.id, written(event.at), event.kind, event.detail) for event in journal],
-            )
+            insert_attempt(writing, attempt, problems, journal, result)
 
     def remove(self, attempt_id: str) -> None:
         """Forget an attempt and all that belongs to it."""
         with self._ledger.writing() as writing:
-            writing.execute("DELETE FROM submission WHERE attempt_id = ?", (attempt_id,))
-            writing.execute("DELETE FROM attempt WHERE id = ?", (attempt_id,))
+            delete_attempt(writing, attempt_id)
 
     def problems(self, attempt_id: str) -> tuple[ProblemRow, ...]:
         """The problems of an attempt, by category."""
@@ -136,6 +115,12 @@ class Attempts:
                 reopen_unable(writing, attempt_id)
             return done
 
+    def depart(self, attempt: Attempt, move: Move, event: Event, is_ready: Callable[[], bool]) -> bool:
+        """Move a running attempt away; False when it doesn't run, or `is_ready`, asked while nobody writes, says no."""
+        change, moves = "away = 1, moves_json = ?", (*attempt.moves, move)
+        with self._ledger.writing() as writing:
+            return is_ready() and _step(writing, attempt.id, "running", change, (encoded(moves),), event)
+
     def seen(
         self, attempt: Attempt, at: datetime, *, anchor: Anchor | None, wall_shift: float, events: Sequence[Event]
     ) -> None:
@@ -144,31 +129,27 @@ class Attempts:
         Does nothing when another process has written the same `events` since `attempt` was read.
         """
         change = "seen_at = max(coalesce(seen_at, ''), ?), anchor_json = coalesce(?, anchor_json), wall_shift = ?"
-        change += " WHERE id = ? AND state = 'running' AND wall_shift = ? AND anchor_json = ?"
+        change += " WHERE id = ? AND state = 'running' AND away = 0 AND wall_shift = ? AND anchor_json = ?"
         values = (written(at), encoded(anchor), wall_shift, attempt.id, attempt.wall_shift, encoded(attempt.anchor))
         with self._ledger.writing(visible=bool(events)) as writing:
             if writing.execute(f"UPDATE attempt SET {change}", values).rowcount == 1:  # noqa: S608
                 for event in events:
                     journalise(writing, attempt.id, event)
 
-    def add_seconds(self, attempt_id: str, category: int, seconds: float) -> None:
-        """Add to the time spent on a problem."""
+    def add_seconds(self, attempt_id: str, category: int, seconds: float, most: float) -> None:
+        """Add to the time spent on a problem, as long as that on all of them is `most` seconds or less."""
         with self._ledger.writing(visible=False) as writing:
+            query = "SELECT sum(seconds) FROM problem WHERE attempt_id = ?"
+            (spent,) = writing.execute(query, (attempt_id,)).fetchone()
             writing.execute(
                 "UPDATE problem SET seconds = seconds + ? WHERE attempt_id = ? AND category = ?",
-                (seconds, attempt_id, category),
+                (max(0.0, min(seconds, most - spent)), attempt_id, category),
             )
 
-    def note(self, attempt_id: str, event: Event) -> None:
-        """Append a line to the journal."""
-        with self._ledger.writing() as writing:
-            journalise(writing, attempt_id, event)
-
-    def journal(self, attempt_id: str, kind: str | None = None) -> tuple[Event, ...]:
+    def journal(self, attempt_id: str) -> tuple[Event, ...]:
         """The journal, oldest first."""
         rows = self._ledger.reading().execute(
-            "SELECT at, kind, detail FROM event WHERE attempt_id = ? AND kind = coalesce(?, kind) ORDER BY id",
-            (attempt_id, kind),
+            "SELECT at, kind, detail FROM event WHERE attempt_id = ? ORDER BY id", (attempt_id,)
         )
         return tuple(Event(at=certain(row["at"]), kind=row["kind"], detail=row["detail"]) for row in rows)
 
@@ -186,6 +167,35 @@ class Attempts:
         return result
 
 
+def insert_attempt(
+    writing: sqlite3.Connection,
+    attempt: Attempt,
+    problems: Sequence[ProblemRow],
+    journal: Sequence[Event],
+    result: Result | None,
+) -> None:
+    """Insert an attempt with all its rows but submissions in the current transaction."""
+    columns = _columns(attempt) | {"result_json": encoded(result)}
+    names, marks = ", ".join(columns), ", ".join("?" for _ in columns)
+    writing.execute(f"INSERT INTO attempt ({names}) VALUES ({marks})", tuple(columns.values()))  # noqa: S608
+    writing.executemany(
+        "INSERT INTO problem (attempt_id, category, problem_id, title, grading_key, seconds, task_json)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (attempt.id, row.category, row.problem_id, row.title, row.grading_key, row.seconds, encoded(row.task))
+            for row in problems
+        ],
+    )
+    for event in journal:
+        journalise(writing, attempt.id, event)
+
+
+def delete_attempt(writing: sqlite3.Connection, attempt_id: str) -> None:
+    """Delete an attempt and all that belongs to it in the current transaction."""
+    writing.execute("DELETE FROM submission WHERE attempt_id = ?", (attempt_id,))
+    writing.execute("DELETE FROM attempt WHERE id = ?", (attempt_id,))
+
+
 def _problem_rows(reading: sqlite3.Connection, attempt_id: str) -> list[sqlite3.Row]:
     return reading.execute("SELECT * FROM problem WHERE attempt_id = ? ORDER BY category", (attempt_id,)).fetchall()
 
@@ -198,7 +208,7 @@ def _step(
     values: tuple[object, ...],
     event: Event,
 ) -> bool:
-    statement = f"UPDATE attempt SET {change} WHERE id = ? AND state = ?"  # noqa: S608
+    statement = f"UPDATE attempt SET {change} WHERE id = ? AND {_STATE} = ?"  # noqa: S608
     done = writing.execute(statement, (*values, attempt_id, state)).rowcount == 1
     if done:
         journalise(writing, attempt_id, event)
@@ -215,7 +225,8 @@ def _columns(attempt: Attempt) -> dict[str, object]:
         "pack_digest": attempt.pack_digest,
         "seed": attempt.seed,
         "language": attempt.language,
-        "state": attempt.state,
+        "state": "running" if attempt.state == "moved" else attempt.state,
+        "away": attempt.state == "moved",
         "rules_json": encoded(attempt.rules),
         "created_at": written(attempt.created_at),
         "started_at": written(attempt.started_at),
@@ -225,4 +236,5 @@ def _columns(attempt: Attempt) -> dict[str, object]:
         "anchor_json": encoded(attempt.anchor),
         "seen_at": written(attempt.seen_at),
         "wall_shift": attempt.wall_shift,
+        "moves_json": encoded(attempt.moves),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,10 @@ import msgspec
 
 from mockexam.exam.attempt import Result
 from mockexam.store.attempts import ProblemRow
+from mockexam.store.ledger import LedgerError
 from mockexam.store.records import Attempt, Event, Submission
+
+ADVICE = "Check the disk: is it full, and may you write there? What was recorded before is kept."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,10 +48,9 @@ class Beside:
         found = [kept for path in self.folder.glob("*/attempt.json") if (kept := _read(path, Kept))]
         yield from sorted(found, key=lambda kept: kept.attempt.created_at)
 
-    def attempt(self, attempt_id: str) -> Kept | None:
-        """One attempt, when there is a readable file of it."""
-        kept: Kept | None = _read(self.folder / attempt_id / "attempt.json", Kept)
-        return kept
+    def forget(self, attempt_id: str) -> None:
+        """Remove the files of an attempt; to be done before the ledger forgets it."""
+        shutil.rmtree(self.folder / attempt_id, ignore_errors=True)
 
     def submissions(self, attempt_id: str) -> Iterator[Submission]:
         """The submissions of an attempt that can be read, by category and number."""
@@ -56,10 +59,16 @@ class Beside:
                 yield submission
 
     def _write(self, path: Path, record: object) -> None:
-        from mockexam.workspace.files import atomic_write_bytes
+        from mockexam.workspace.fault import WorkspaceError
+        from mockexam.workspace.files import atomic_write_bytes, make_folder
 
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        atomic_write_bytes(path, msgspec.json.format(msgspec.json.encode(record, enc_hook=_path_as_text), indent=1))
+        try:
+            make_folder(path.parent, 0o700)
+            atomic_write_bytes(path, msgspec.json.format(msgspec.json.encode(record, enc_hook=_path_as_text), indent=1))
+        except OSError as error:
+            raise LedgerError(f"to write {path}", error.strerror or str(error), ADVICE, kind="fault") from error
+        except WorkspaceError as error:
+            raise LedgerError(error.expected, error.found, ADVICE, kind="fault") from error
 
 
 def encode(record: object) -> bytes:

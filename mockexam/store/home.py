@@ -32,6 +32,12 @@ class Home:
         return cls(folder / "data", folder / "cache", folder / "config")
 
     @property
+    def folder(self) -> Path | None:
+        """The one folder for all three, as MOCKEXAM_HOME names it; None for the platform's folders."""
+        folder = self.data.parent
+        return folder if Home.under(folder) == self else None
+
+    @property
     def ledger(self) -> Path:
         """The database of attempts."""
         return self.data / "ledger.sqlite3"
@@ -45,6 +51,16 @@ class Home:
     def attempts(self) -> Path:
         """A folder for each attempt: enough beside the ledger to rebuild it."""
         return self.data / "attempts"
+
+    @property
+    def marks(self) -> tuple[Path, Path]:
+        """How far attempts had come, in two places, so that a backup of one does not turn time back."""
+        return self.data / "marks.json", self.config / "marks.json"
+
+    @property
+    def signing_key(self) -> Path:
+        """This user's key for signatures, made on first use."""
+        return self.data / "signing-key"
 
     @property
     def packs(self) -> Path:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mockexam.exam.refusal import RefusalError
+from mockexam.store.soundness import damage_of
 
 BUSY_SECONDS = 20.0
+CACHE_KIB = 256  # of each connection, and each thread that looks has one
+LEAST_FREE = 1 << 20
 
 
 class LedgerError(RefusalError):
@@ -22,27 +27,37 @@ class LedgerError(RefusalError):
 class Ledger:
     """Connections to the ledger, one for each thread, and its transactions.
 
-    Opening checks the file's integrity. A damaged one is set aside under another name, `rebuild` is called on the new,
-    empty ledger, and `notices` says so.
+    Opening checks the file and brings its schema up to date. A damaged one is set aside under another name; `damage`
+    then says so, and the ledger is new and empty. `after_commit` is called with the connection after each transaction.
     """
 
-    def __init__(self, path: Path, rebuild: Callable[[Ledger], str] | None = None) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self.notices: list[str] = []
+        self.damage = ""
+        self.after_commit: Callable[[sqlite3.Connection], None] = lambda connection: None
         self._threads = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._connections: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._guard = threading.Lock()
-        self._open(rebuild)
+        self._file = (0, 0)
+        self._open()
 
     def reading(self) -> sqlite3.Connection:
         """This thread's connection, for queries."""
         connection: sqlite3.Connection | None = getattr(self._threads, "connection", None)
-        if connection is None:
+        if connection is None or self._threads.file != self._file:
             connection = _connect(self.path)
-            self._threads.connection = connection
+            self._threads.connection, self._threads.file = connection, self._file
             with self._guard:
-                self._connections.append(connection)
+                self._close_those_of_ended_threads()
+                self._connections.append((threading.current_thread(), connection))
         return connection
+
+    def _close_those_of_ended_threads(self) -> None:
+        """A day in which many threads look at the ledger must not use up the process's open files."""
+        ended = [(thread, connection) for thread, connection in self._connections if not thread.is_alive()]
+        for pair in ended:
+            pair[1].close()
+            self._connections.remove(pair)
 
     @contextmanager
     def writing(self, *, visible: bool = True) -> Iterator[sqlite3.Connection]:
@@ -62,35 +77,49 @@ class Ledger:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
-        except sqlite3.OperationalError as error:
+        except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
+            if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+                raise
             raise _explained(self.path, error) from error
+        self.after_commit(connection)
 
     def version(self) -> int:
         """A number that grows with every visible change by any process."""
         row = self.reading().execute("SELECT version FROM counter").fetchone()
         return int(row[0])
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other processes from opening the ledger meanwhile."""
+        with _only_one_opens(self.path):
+            yield
+
+    def reopen_if_replaced(self) -> bool:
+        """Whether another file has taken this one's place, as a restored backup does; from now on that one is used."""
+        if _identity(self.path) == self._file:
+            return False
+        self._open()
+        return True
+
     def close(self) -> None:
         """Close the connections of all threads."""
         with self._guard:
-            for connection in self._connections:
+            for _, connection in self._connections:
                 connection.close()
             self._connections.clear()
         self._threads = threading.local()
 
-    def _open(self, rebuild: Callable[[Ledger], str] | None) -> None:
+    def _open(self) -> None:
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not self.path.parent.is_dir():
+                _make_folder(self.path.parent)
             with _only_one_opens(self.path):
-                fault = _fault(self.path)
-                if fault:
-                    aside = _set_aside(self.path)
-                connection = self.reading()
+                self.damage = _set_aside_if_damaged(self.path)
+                connection = _connect(self.path)
                 connection.execute("PRAGMA journal_mode = WAL")
-                _migrate(connection)
-                if fault:
-                    kept = rebuild(self) if rebuild else "nothing was restored"
-                    self.notices.append(f"The ledger was damaged ({fault}) and is kept as {aside.name}; {kept}.")
+                migrate(connection)
+                connection.close()
+                self._file = _identity(self.path)
         except (OSError, sqlite3.OperationalError) as error:
             raise _explained(self.path, error) from error
 
@@ -100,7 +129,15 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     return connection
+
+
+def _make_folder(folder: Path) -> None:
+    # Not imported by those who only look.
+    from mockexam.workspace.files import make_folder
+
+    make_folder(folder, 0o700)
 
 
 @contextmanager
@@ -110,46 +147,58 @@ def _only_one_opens(path: Path) -> Iterator[None]:
         yield
 
 
-def _fault(path: Path) -> str:
-    """What is wrong with the file, or an empty text."""
-    if not path.exists():
-        return ""
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
+def _identity(path: Path) -> tuple[int, int]:
     try:
-        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except sqlite3.OperationalError:
-        raise
-    except sqlite3.DatabaseError as error:
-        return str(error)
-    finally:
-        connection.close()
-    return "" if found == "ok" else str(found).replace("\n", " ")
+        status = path.stat()
+    except OSError:
+        return (0, 0)
+    return status.st_dev, status.st_ino
 
 
-def _set_aside(path: Path) -> Path:
+def _set_aside_if_damaged(path: Path) -> str:
+    """Rename a damaged ledger; what was wrong and its new name in words, or an empty text."""
+    if not os.path.lexists(path):
+        _remove_rest(path)
+        return ""
+    fault = damage_of(path, _connect, migrate)
+    if not fault:
+        return ""
     number = 1
-    while (aside := path.with_name(f"{path.stem}.damaged-{number}{path.suffix}")).exists():
+    while os.path.lexists(aside := path.with_name(f"{path.stem}.damaged-{number}{path.suffix}")):
         number += 1
+    path.rename(aside)
     for ending in ("-wal", "-shm"):
-        part = Path(f"{path}{ending}")
-        if part.exists():
-            part.rename(f"{aside}{ending}")
-    return path.rename(aside)
+        with suppress(FileNotFoundError):
+            Path(f"{path}{ending}").rename(f"{aside}{ending}")
+    return f"The ledger was damaged ({fault}) and is kept as {aside.name}"
 
 
-def _migrate(connection: sqlite3.Connection) -> None:
-    """Apply the numbered scripts that this file has not seen, each in one transaction."""
+def _remove_rest(path: Path) -> None:
+    """A log without its ledger would be taken for that of the new one."""
+    for ending in ("-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            Path(f"{path}{ending}").unlink()
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Apply the numbered scripts that this file has not seen, each in one transaction. Raises LedgerError."""
     done = connection.execute("PRAGMA user_version").fetchone()[0]
     scripts = schema_scripts()
     if done > len(scripts):
         raise LedgerError(
             f"a ledger of schema {len(scripts)} or older",
             f"schema {done}",
-            "A newer mockexam has written it: update this one, or set MOCKEXAM_HOME to another folder.",
+            "A newer mockexam has written it: update this one, or set MOCKEXAM_HOME to another folder. If none has, "
+            "the file is damaged: move it away, and a new one is made from the files beside it.",
             kind="fault",
         )
     for number, script in enumerate(scripts[done:], start=done + 1):
-        connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+        try:
+            connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+        except sqlite3.Error:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
 
 
 def schema_scripts() -> list[str]:
@@ -157,12 +206,22 @@ def schema_scripts() -> list[str]:
     return [path.read_text("utf-8") for path in sorted(Path(__file__).with_name("schema").glob("*.sql"))]
 
 
+def _is_full(folder: Path) -> bool:
+    """Whether there is no room for the files that SQLite needs to open a ledger at all; it calls that an I/O error."""
+    try:
+        return shutil.disk_usage(folder).free < LEAST_FREE
+    except OSError:
+        return False
+
+
 def _explained(path: Path, error: Exception) -> LedgerError:
     text = str(error)
-    if "full" in text or getattr(error, "errno", None) == 28:
+    if "full" in text or getattr(error, "errno", None) == errno.ENOSPC or _is_full(path.parent):
         advice = "Free some disk space; what was recorded before is kept."
     elif "locked" in text:
         advice = "Another mockexam is holding it: wait for it, or close it."
+    elif "malformed" in text or "not a database" in text:
+        advice = "Close every mockexam and start it again: it makes a new one from the files beside it."
     else:
         advice = f"Check that {path.parent} can be written by {os.environ.get('USER', 'you')}."
     return LedgerError(f"to write the ledger {path}", text, advice, kind="fault")

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from graders.verdict import Verdict
-from mockexam.exam.attempt import EndReason, State, SubmissionState
+from mockexam.exam.attempt import EndReason, Move, State, SubmissionState
 from mockexam.exam.clock import Anchor
 from mockexam.exam.rules import Rules
 
@@ -36,6 +36,7 @@ class Attempt:
     anchor: Anchor | None = None
     seen_at: datetime | None = None
     wall_shift: float = 0.0
+    moves: tuple[Move, ...] = ()
 
     @property
     def minutes(self) -> int:

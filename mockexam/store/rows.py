@@ -5,11 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
 
 from graders.verdict import Verdict
+from mockexam.exam.attempt import Move
 from mockexam.exam.clock import Anchor
 from mockexam.exam.rules import Rules
 from mockexam.store.records import Attempt, Submission
@@ -22,16 +24,19 @@ def written(instant: datetime | None) -> str | None:
 
 def read(text: str | None) -> datetime | None:
     """The instant that `written` wrote."""
-    return datetime.fromisoformat(text) if text is not None else None
+    return certain(text) if text is not None else None
 
 
 def certain(text: str) -> datetime:
-    """The instant of a column that is never null."""
-    return datetime.fromisoformat(text)
+    """The instant of a column that is never null. Raises ValueError for what `written` can't have written."""
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError(f"an instant without a time zone: {text}")
+    return instant
 
 
-def encoded(struct: msgspec.Struct | None) -> str | None:
-    """A struct as JSON text."""
+def encoded(struct: msgspec.Struct | tuple[msgspec.Struct, ...] | None) -> str | None:
+    """A struct, or several, as JSON text."""
     return msgspec.json.encode(struct).decode() if struct is not None else None
 
 
@@ -48,7 +53,7 @@ def attempt_of(row: sqlite3.Row, problems: Iterable[sqlite3.Row]) -> Attempt:
         pack_digest=row["pack_digest"],
         seed=row["seed"],
         language=row["language"],
-        state=row["state"],
+        state="moved" if row["away"] else row["state"],
         rules=msgspec.json.decode(row["rules_json"], type=Rules),
         created_at=certain(row["created_at"]),
         started_at=read(row["started_at"]),
@@ -59,8 +64,15 @@ def attempt_of(row: sqlite3.Row, problems: Iterable[sqlite3.Row]) -> Attempt:
         titles={line["category"]: line["title"] for line in lines},
         anchor=msgspec.json.decode(anchor, type=Anchor) if anchor else None,
         seen_at=read(row["seen_at"]),
-        wall_shift=row["wall_shift"],
+        wall_shift=float(row["wall_shift"]),
+        moves=msgspec.json.decode(row["moves_json"], type=tuple[Move, ...]),
     )
+
+
+@lru_cache(maxsize=1024)
+def verdict_of(text: str) -> Verdict:
+    """A verdict from its JSON, one for all who ask: an exam screen asks for all of them after each submission."""
+    return msgspec.json.decode(text, type=Verdict)
 
 
 def submission_of(row: sqlite3.Row) -> Submission:
@@ -76,6 +88,6 @@ def submission_of(row: sqlite3.Row) -> Submission:
         sha256=row["sha256"],
         bytes=row["bytes"],
         state=row["state"],
-        verdict=msgspec.json.decode(verdict, type=Verdict) if verdict else None,
+        verdict=verdict_of(verdict) if verdict else None,
         graded_at=read(row["graded_at"]),
     )

@@ -8,13 +8,14 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from mockexam.exam.refusal import SubmissionError
-from mockexam.workspace.files import sync_folder
+from mockexam.workspace.files import make_folder, sync_folder
+from mockexam.workspace.holding import hold, is_held
 
 CHUNK = 1 << 20
 MOST_FILES = 2_000
@@ -50,16 +51,33 @@ class Snapshots:
         On return it is on disk to stay. Raises SubmissionError with nothing left behind: no such file, a link, a FIFO,
         a device, too large, unreadable, disk full, or still being written to (after one more try).
         """
+        _check_name(source)
         try:
             return self._take_steady(source, max_bytes)
         except OSError as error:
             raise _explained(source, self.folder, error) from error
 
+    def adopt(self, sha256: str, write: Callable[[Path], None]) -> None:
+        """Keep what `write` puts at the path it is given, if its content has that hash; else raise SubmissionError."""
+        if self.is_whole(sha256):
+            return
+        try:
+            with self._desk() as copy:
+                write(copy)
+                if content_hash(copy) != sha256:
+                    raise SubmissionError(
+                        f"a model with the hash {sha256[:12]}…", "another one", "Copy the file again."
+                    )
+                _sync_all(copy)
+                self._keep(copy, sha256)
+        except OSError as error:
+            raise _explained(self.path(sha256), self.folder, error) from error
+
     def is_whole(self, sha256: str) -> bool:
         """Whether the snapshot is there and its content still has its hash."""
         path = self.path(sha256)
         try:
-            return _content(path) == sha256
+            return content_hash(path) == sha256
         except OSError:
             return False
 
@@ -70,12 +88,18 @@ class Snapshots:
                 if len(shelf.name) == 2:
                     yield from sorted(entry.name for entry in shelf.iterdir())
 
+    def has_rest(self) -> bool:
+        """Whether something lies where copies are made: one is being made, or was never finished."""
+        incoming = self.folder / "incoming"
+        return incoming.is_dir() and any(incoming.iterdir())
+
     def sweep(self) -> None:
-        """Remove what killed processes left half copied; only for when nothing is being copied."""
+        """Remove what killed processes left half copied; for when nothing is being submitted."""
         incoming = self.folder / "incoming"
         if incoming.is_dir():
             for entry in incoming.iterdir():
-                _remove(entry)
+                if not is_held(entry):
+                    _remove(entry)
 
     def _take_steady(self, source: Path, max_bytes: int) -> Snapshot:
         for _ in range(2):
@@ -88,32 +112,48 @@ class Snapshots:
         )
 
     def _take_once(self, source: Path, max_bytes: int) -> Snapshot:
-        incoming = self.folder / "incoming"
-        incoming.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(dir=incoming))
-        try:
-            copy = work / "model"
+        with self._desk() as copy:
             status = os.lstat(source)
             if stat.S_ISDIR(status.st_mode):
                 sha256, size = _copy_folder(source, copy, max_bytes)
             else:
                 sha256, size = _copy_file(source, copy, max_bytes)
             return Snapshot(self._keep(copy, sha256), sha256, size)
+
+    @contextmanager
+    def _desk(self) -> Iterator[Path]:
+        """A path to copy to, on the same disk; gone when the block ends."""
+        incoming = self.folder / "incoming"
+        make_folder(incoming)
+        work = Path(tempfile.mkdtemp(dir=incoming))
+        held = os.open(work, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            hold(held)
+            yield work / "model"
         finally:
+            os.close(held)
             _remove(work)
 
     def _keep(self, copy: Path, sha256: str) -> Path:
         final = self.path(sha256)
-        if final.exists():
-            if self.is_whole(sha256):
-                return final
+        if not self.is_whole(sha256):
             _remove(final)
-        final.parent.mkdir(exist_ok=True)
-        copy.rename(final)
-        _forbid_writing(final)
+            final.parent.mkdir(exist_ok=True)
+            copy.rename(final)
+            _forbid_writing(final)
         sync_folder(final.parent)
         sync_folder(self.folder)
         return final
+
+
+def _check_name(source: Path) -> None:
+    """Refuse a path that no ledger can hold, or that would move the cursor of the terminal it is printed on."""
+    if not str(source).isprintable():
+        raise SubmissionError(
+            "a path of letters, digits and signs that can be shown",
+            ascii(str(source))[1:-1],
+            "Rename the file: control characters, and bytes that are not UTF-8, are not accepted.",
+        )
 
 
 def _copy_file(source: Path, copy: Path, max_bytes: int) -> tuple[str, int]:
@@ -152,7 +192,7 @@ def _copy_bytes(reading: int, copy: Path, expected: int) -> tuple[str, int]:
 
 
 def _copy_folder(source: Path, copy: Path, max_bytes: int) -> tuple[str, int]:
-    found = list(_plain_files(source))
+    found = _plain_files(source)
     _check_folder(source, found, max_bytes)
     lines, total = [], 0
     copy.mkdir()
@@ -170,6 +210,13 @@ def _copy_folder(source: Path, copy: Path, max_bytes: int) -> tuple[str, int]:
 
 
 def _check_folder(source: Path, found: list[tuple[str, Path]], max_bytes: int) -> None:
+    if len(found) > MOST_FILES:
+        most = 10 * MOST_FILES
+        raise SubmissionError(
+            f"a SavedModel of at most {MOST_FILES} files",
+            f"{f'more than {most}' if len(found) > most else len(found)} in {source.name}",
+            "Check that it is the right folder.",
+        )
     names = {name for name, _ in found}
     if "saved_model.pb" not in names and "saved_model.pbtxt" not in names:
         raise SubmissionError(
@@ -177,20 +224,17 @@ def _check_folder(source: Path, found: list[tuple[str, Path]], max_bytes: int) -
             f"a folder {source.name} without one",
             'Save with model.save("mymodel.h5"), or model.export("mymodel") for a SavedModel.',
         )
-    if len(found) > MOST_FILES:
-        raise SubmissionError(
-            f"a SavedModel of at most {MOST_FILES} files",
-            f"{len(found)} in {source.name}",
-            "Check that it is the right folder.",
-        )
     size = sum(path.stat().st_size for _, path in found)
     if size > max_bytes:
         raise too_large(source, size, max_bytes)
 
 
-def _plain_files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """The files below a folder as (relative path with slashes, path), sorted by that path; refuses anything else."""
-    found = []
+def _plain_files(folder: Path) -> list[tuple[str, Path]]:
+    """The files below a folder as (relative path with slashes, path), sorted by that path; refuses anything else.
+
+    Stops where there are far too many.
+    """
+    found: list[tuple[str, Path]] = []
     pending = [folder]
     while pending:
         with os.scandir(pending.pop()) as entries:
@@ -202,12 +246,13 @@ def _plain_files(folder: Path) -> Iterator[tuple[str, Path]]:
                     found.append((Path(entry.path).relative_to(folder).as_posix(), Path(entry.path)))
                 else:
                     raise _not_plain(Path(entry.path), mode)
-        if len(found) > 10 * MOST_FILES:
-            break
-    yield from sorted(found)
+                if len(found) > 10 * MOST_FILES:
+                    return sorted(found)
+    return sorted(found)
 
 
-def _content(path: Path) -> str:
+def content_hash(path: Path) -> str:
+    """The hash of a file or folder, as Snapshot has it. Raises OSError."""
     if not path.is_dir():
         return _file_hash(path)[0]
     lines = []
@@ -221,6 +266,17 @@ def _file_hash(path: Path) -> tuple[str, int]:
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         return sha256, file.tell()
+
+
+def _sync_all(copy: Path) -> None:
+    """Put a copy that others have written on the disk, for nobody to write any more."""
+    for folder, _, names in os.walk(copy, topdown=False) if copy.is_dir() else [(str(copy.parent), [], [copy.name])]:
+        for name in names:
+            path = Path(folder, name)
+            path.chmod(0o400)
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+        sync_folder(Path(folder))
 
 
 def _identity(status: os.stat_result) -> tuple[int, ...]:
@@ -273,6 +329,13 @@ def _explained(source: Path, folder: Path, error: OSError) -> SubmissionError:
             "room on the disk for a copy of the model",
             f"no space left in {folder}",
             "Free some space and submit again; nothing that was submitted before is lost.",
+            kind="fault",
+        )
+    if error.errno == errno.EFBIG:
+        return SubmissionError(
+            f"to be allowed to write a copy of {source.name}",
+            "a limit on the size of files",
+            "Lift it where mockexam was started: ulimit -f unlimited.",
             kind="fault",
         )
     if error.errno in (errno.ELOOP, errno.EMLINK):

@@ -47,7 +47,8 @@ class Submissions:
         """Announce that a file is about to be copied, so that a result waits for it; None once there is a result."""
         with self._ledger.writing(visible=False) as writing:
             done = writing.execute(
-                "INSERT INTO press (attempt_id, claim) SELECT id, ? FROM attempt WHERE id = ? AND result_json IS NULL",
+                "INSERT INTO press (attempt_id, claim) SELECT id, ? FROM attempt"
+                " WHERE id = ? AND result_json IS NULL AND away = 0",
                 (claim, attempt_id),
             )
             return done.lastrowid if done.rowcount == 1 else None
@@ -56,6 +57,14 @@ class Submissions:
         """The copy came to nothing."""
         with self._ledger.writing(visible=False) as writing:
             writing.execute("DELETE FROM press WHERE id = ?", (press,))
+
+    def forget_dead_presses(self) -> bool:
+        """Forget presses whose process is gone; whether none is left."""
+        with self._ledger.writing(visible=False) as writing:
+            presses = writing.execute("SELECT id, claim FROM press").fetchall()
+            dead = [(row["id"],) for row in presses if not self._is_live(row["claim"])]
+            writing.executemany("DELETE FROM press WHERE id = ?", dead)
+            return len(dead) == len(presses)
 
     def is_copying(self, attempt_id: str) -> bool:
         """Whether a live process is copying a file for this attempt."""
@@ -89,14 +98,9 @@ class Submissions:
             )
             beside(submission)
             insert(writing, submission, claim)
-            journalise(writing, attempt_id, Event(at=pressed_at, kind="submitted", detail=_described(submission)))
+            journalise(writing, attempt_id, happened(submission)[0])
             writing.execute("DELETE FROM press WHERE id = ?", (press,))
         return submission
-
-    def restore(self, submission: Submission) -> None:
-        """Put a submission back as it was, verdict included."""
-        with self._ledger.writing() as writing:
-            insert(writing, submission, None)
 
     def take(self, submission_id: str, claim: str) -> bool:
         """Claim a submission for grading; False when it is judged or a live process has it."""
@@ -126,8 +130,8 @@ class Submissions:
                 (encoded(verdict), written(at), submission.id, claim),
             )
             if done.rowcount == 1:
-                judged = replace(submission, verdict=verdict)
-                journalise(writing, submission.attempt_id, Event(at=at, kind="graded", detail=_described(judged)))
+                judged = replace(submission, verdict=verdict, graded_at=at)
+                journalise(writing, submission.attempt_id, happened(judged)[1])
             return done.rowcount == 1
 
     def waiting(self, attempt_id: str | None = None) -> tuple[Submission, ...]:
@@ -177,26 +181,29 @@ def insert(writing: sqlite3.Connection, submission: Submission, claim: str | Non
 
 
 def reopen_unable(writing: sqlite3.Connection, attempt_id: str) -> None:
-    """Make the last submission of each category pending again, where its verdict was our own fault."""
+    """Make the last submission of each category pending again, where its verdict was our own fault.
+
+    The last but for refused ones, which replace nothing.
+    """
     writing.execute(
         "UPDATE submission SET state = 'recorded', claim = NULL, verdict_json = NULL, graded_at = NULL"
         " WHERE attempt_id = ? AND json_extract(verdict_json, '$.outcome') = 'unable' AND number ="
         " (SELECT max(other.number) FROM submission AS other"
-        "  WHERE other.attempt_id = submission.attempt_id AND other.category = submission.category)",
+        "  WHERE other.attempt_id = submission.attempt_id AND other.category = submission.category"
+        "  AND coalesce(json_extract(other.verdict_json, '$.outcome'), '') != 'refused')",
         (attempt_id,),
     )
 
 
-def _described(submission: Submission) -> str:
+def happened(submission: Submission) -> tuple[Event, ...]:
+    """The lines of the journal about a submission: that it was pressed and, once it is, that it was graded."""
     what = f"category {submission.category}, number {submission.number}, {submission.source.name}"
+    pressed = Event(at=submission.pressed_at, kind="submitted", detail=what)
     verdict = submission.verdict
-    if verdict is None:
-        return what
-    return (
-        f"{what}: {verdict.passed}/{len(verdict.tests)}"
-        if verdict.outcome == "scored"
-        else f"{what}: {verdict.outcome}"
-    )
+    if verdict is None or submission.graded_at is None:
+        return (pressed,)
+    came = f"{verdict.passed}/{len(verdict.tests)}" if verdict.outcome == "scored" else verdict.outcome
+    return pressed, Event(at=submission.graded_at, kind="graded", detail=f"{what}: {came}")
 
 
 def _next_number(writing: sqlite3.Connection, attempt_id: str, category: int) -> int:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
-from textual.app import App
 from textual.binding import BindingType
-from textual.events import Resize
+from textual.events import Event, InputEvent, Resize
 from textual.worker import Worker, WorkerState
 
 from mockexam.tui import compat, keymap, marks, theme
 from mockexam.tui.departure import Departure
-from mockexam.tui.messages import ExamEnded
+from mockexam.tui.garbage import Garbage
+from mockexam.tui.messages import ExamEnded, ExamMoved
 from mockexam.tui.outlook import Outlook, gather, unsettled_attempt
 from mockexam.tui.screens.welcome import WelcomeScreen
 from mockexam.tui.settings import Settings, note_fault
+from mockexam.tui.terminal_app import TerminalApp
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -43,20 +46,22 @@ class Wishes:
     name: str | None = None
     pack: str | None = None
     attempt: str | None = None
+    language: str | None = None
 
     @property
     def form(self) -> bool:
         """Whether to open the form of a new exam at once."""
-        return any(one is not None for one in (self.project, self.name, self.pack))
+        return any(one is not None for one in (self.project, self.name, self.pack, self.language))
 
 
-class MockExamApp(App[int]):
+class MockExamApp(TerminalApp[int]):
     """The whole program on one terminal."""
 
     TITLE = "mockexam"
     CSS_PATH = ["app.tcss", "screens/page.tcss", "screens/welcome.tcss"]  # noqa: RUF012 - so declared by Textual
     ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012 - so declared by Textual
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-middling"), (40, "-tall")]  # noqa: RUF012 - so declared by Textual
     BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("app")
 
     office: Office
@@ -80,6 +85,8 @@ class MockExamApp(App[int]):
         self.office_open = asyncio.Event()
         self.departure = Departure(self)
         self.animation_level = "none"
+        compat.keep_parsed(self.stylesheet)
+        self.garbage: Garbage | None = None
         self._service: Service | None = None
         self._ledger_version: int | None = None
         for name in theme.LOOKS:
@@ -99,6 +106,15 @@ class MockExamApp(App[int]):
         """Paint the frame first; everything that reads the disk comes after."""
         self.departure.listen()
         self.call_after_refresh(self._open_office)
+        if self.garbage is not None:
+            self.call_after_refresh(self.garbage.take_up)
+            self.set_interval(1, self.garbage.mind)
+
+    async def on_event(self, event: Event) -> None:
+        """Somebody is there."""
+        if self.garbage is not None and isinstance(event, InputEvent):
+            self.garbage.last_input = time.monotonic()
+        await super().on_event(event)
 
     @work(group="office", exit_on_error=False)
     async def _open_office(self) -> None:
@@ -145,18 +161,35 @@ class MockExamApp(App[int]):
         """Seconds left in an attempt, 0 when the office isn't open."""
         return self.office.remaining(attempt) if self.office_open.is_set() else 0.0
 
+    @property
+    def _welcome(self) -> WelcomeScreen | None:
+        """The welcome screen while it is on top; timers still run when the app ends and no screen is left."""
+        top = self.screen_stack[-1:]
+        return top[0] if top and isinstance(top[0], WelcomeScreen) else None
+
     def look(self) -> None:
         """Ask the office how things stand, for the welcome screen."""
-        if self.office_open.is_set() and isinstance(self.screen, WelcomeScreen):
+        if self.office_open.is_set() and self._welcome is not None:
             self.run_worker(self._look(), group="look", exclusive=True, exit_on_error=False)
 
     async def _look(self) -> None:
         self.outlook = await asyncio.to_thread(gather, self.office)
-        if isinstance(self.screen, WelcomeScreen):
-            self.screen.show_outlook(self.outlook)
+        if (welcome := self._welcome) is not None:
+            welcome.show_outlook(self.outlook)
+        if self.outlook.attempt is not None:
+            self.fetch_exam_screen()
+
+    @work(group="fetch", exclusive=True, exit_on_error=False)
+    async def fetch_exam_screen(self) -> None:
+        """Load what the exam screen needs while people read, so that it stands at once when they press the button."""
+        exam = await asyncio.to_thread(importlib.import_module, "mockexam.tui.screens.exam")
+        style_sheet = await asyncio.to_thread(exam.warm)
+        if not self.stylesheet.has_source(str(style_sheet)):
+            self.stylesheet.read(style_sheet)
+            self.stylesheet.parse()
 
     def _poll(self) -> None:
-        if isinstance(self.screen, WelcomeScreen):
+        if self._welcome is not None:
             version = self.office.version()
             if version != self._ledger_version:
                 self._ledger_version = version
@@ -229,6 +262,18 @@ class MockExamApp(App[int]):
     async def _exam_ended(self, event: ExamEnded) -> None:
         await self.departure.leave_exam()
         self.show_result(event.attempt_id, event.reason)
+
+    @on(ExamMoved)
+    async def _exam_moved(self, event: ExamMoved) -> None:
+        from mockexam.tui.screens.dialogs import tell
+
+        await self.departure.leave_exam()
+        self.pop_screen()
+        title = f"The exam was exported at {event.exported_at.astimezone():%H:%M} to go on elsewhere"
+        text = (
+            "Your files here are saved. Go on there, or take it back: mockexam import-attempt FILE. The clock runs on."
+        )
+        self.run_worker(tell(self, title, text), exit_on_error=False)
 
     # ---- everywhere ------------------------------------------------------------------------------------------
 
@@ -309,13 +354,16 @@ def run(
     name: str | None = None,
     pack: str | None = None,
     attempt: str | None = None,
+    language: str | None = None,
 ) -> int:
     """Open the app on this terminal until it is left; the exit code."""
+    from mockexam.sitting import isolation
     from mockexam.sitting.system_clock import SystemClock
     from mockexam.store.home import Home
 
     place = home or Home.default()
     clock = SystemClock()
+    wanted = isolation.chosen(place)
 
     def office() -> Office:
         from mockexam.sitting.office import Office
@@ -325,11 +373,12 @@ def run(
     def service() -> Service:
         from graders import Service
 
-        return Service()
+        return Service(wanted)
 
     app = MockExamApp(
-        office, clock, service, Settings(place.config / "settings.json"), Wishes(project, name, pack, attempt)
+        office, clock, service, Settings(place.config / "settings.json"), Wishes(project, name, pack, attempt, language)
     )
+    app.garbage = Garbage()
     try:
         code = app.run()
     finally:

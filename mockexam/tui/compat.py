@@ -1,25 +1,144 @@
-"""Key sequences that Textual 8.2 reads wrongly for this program. Each entry says what would make it unnecessary."""
+"""What Textual 8.2 does wrongly or too slowly for this program. Each entry says what would make it unnecessary."""
 
 from __future__ import annotations
 
+import string
 import sys
-from typing import Any, cast
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple, cast
 
 from textual import _ansi_sequences
+from textual._compositor import ChopsUpdate, Compositor
+from textual._styles_cache import StylesCache
+from textual.cache import LRUCache
+from textual.color import Color
+from textual.css.stylesheet import Stylesheet
+from textual.geometry import Region
 from textual.keys import Keys
+from textual.strip import Strip
+from textual.style import Style
+
+STARTS = frozenset("NOPX")
+"""What may follow ESC at the start of a longer sequence."""
+
+LONE = frozenset("\0\b\t\n\r\x1b")
+"""Control characters that keys other than Ctrl+letter send."""
+
+
+class _Alt(NamedTuple):
+    """Stands for a key in Textual's table as members of its Keys do: by its name in `value`."""
+
+    value: str
 
 
 def apply(platform: str = sys.platform) -> None:
-    """Correct Textual's table of key sequences; call it before the app starts. Idempotent."""
+    """Correct Textual; call it before the app starts. Idempotent."""
     table = cast("dict[str, Any]", _ansi_sequences.ANSI_SEQUENCES_KEYS)
     if platform != "darwin":
         # Textual maps ESC digit to the characters WezTerm sends for Option+digit on macOS, so that Alt+1 would type "¡"
         # anywhere else. Unnecessary once Textual does so on macOS alone.
         for character in "0123456789-=":
             table.pop("\x1b" + character, None)
+        # Alt+letter is known to Textual only by the pause after it. When the next key or a mouse move comes sooner,
+        # ESC 4 was typed as "^4" into the code. Unnecessary once Textual waits no longer for what starts no sequence.
+        for character in sorted(set(string.ascii_letters + string.digits) - STARTS):
+            shift = "shift+" if character.isupper() else ""
+            table.setdefault("\x1b" + character, (_Alt(f"alt+{shift}{character.lower()}"),))
+    # Escape and a control key soon after it (half a second in tmux) come as one sequence, of which Textual drops the
+    # Escape. Unnecessary once Textual gives both, or the Alt+Ctrl+letter that it may also be, which means nothing here.
+    for sequence, keys in list(table.items()):
+        if len(sequence) == 1 and sequence < " " and sequence not in LONE and isinstance(keys, tuple):
+            table.setdefault("\x1b" + sequence, (Keys.Escape, *keys))
+    Compositor._get_renders = _renders_within  # type: ignore[assignment, method-assign]
+    Compositor.render_partial_update = _partial_update  # type: ignore[assignment, method-assign]
     # Konsole writes modified F1 to F4 as ESC O 5 Q. Unnecessary once Textual knows that form.
     for letter, number in zip("PQRS", (1, 2, 3, 4), strict=True):
         for digit, modifier in (("2", "Shift"), ("5", "Control")):
             key = getattr(Keys, f"{modifier}F{number}", None)
             if key is not None:
                 table[f"\x1bO{digit}{letter}"] = (key,)
+    # Textual keeps a widget's drawn lines, long after it is gone, as the key of a cache of 1,024 entries: 150 kB for
+    # each program that was run. Unnecessary once that cache goes by the colours alone.
+    StylesCache.get_inner_outer = staticmethod(_inner_outer)  # type: ignore[assignment, method-assign]
+
+
+@lru_cache(1024)
+def _inner_outer(base: Color, background: Color) -> tuple[Style, Style]:
+    """The backgrounds within and around a widget's border."""
+    return Style(background=base + background), Style(background=base)
+
+
+def keep_parsed(stylesheet: Stylesheet) -> None:
+    """Let a style sheet remember all that it has parsed.
+
+    Textual remembers 64 sources, the last used; the exam screen's widgets have more, and each new one would have all
+    of them parsed again. Unnecessary once Textual remembers more.
+    """
+    stylesheet._parse_cache = LRUCache(1024)
+
+
+def _renders_within(compositor: Compositor, crop: Region | None = None) -> Iterable[tuple[Region, Region, list[Strip]]]:
+    """Draw the widgets that lie in `crop`, or all of them.
+
+    Textual draws each widget whose container reaches into it: nearly all of an exam screen for one row of code, a
+    third of the cost of a key. Unnecessary once Textual looks at the widget's own region as well.
+    """
+    for widget, (region, clip) in compositor.visible_widgets.items():
+        if crop and not (crop.overlaps(clip) and crop.overlaps(region)):
+            continue
+        shown = region.intersection(clip)
+        if shown.area:
+            yield region, clip, widget.render_lines(shown.translate((-region.x, -region.y)))
+
+
+def _partial_update(compositor: Compositor) -> ChopsUpdate | None:
+    """Draw the parts of the screen that changed.
+
+    Textual draws all that lies in the smallest rectangle around them: most of an exam screen for a row of code and the
+    cursor's position at the bottom. Unnecessary once Textual draws row by row.
+    """
+    screen = compositor.size.region
+    dirty = [region for one in compositor._dirty_regions if (region := one.intersection(screen))]
+    compositor._dirty_regions.clear()
+    if not dirty:
+        return None
+    spans = list(compositor._regions_to_spans(dirty))
+    rows = sorted({y for y, _, _ in spans})
+    cuts = compositor.cuts
+    chops: dict[int, dict[int, Strip | None]] = {y: dict.fromkeys(cuts[y][:-1]) for y in rows}
+    for widget, (region, clip) in compositor.visible_widgets.items():
+        shown = region.intersection(clip)
+        if shown.area and any(map(shown.overlaps, dirty)):
+            for top, bottom in _bare(shown, rows, cuts, chops):
+                part = Region(shown.x, top, shown.width, bottom - top)
+                strips = widget.render_lines(part.translate((-region.x, -region.y)))
+                for y, strip in enumerate(strips, top):
+                    _lay(strip, shown, cuts[y], chops[y])
+    # It asks for nothing but the rows of the spans.
+    return ChopsUpdate(cast("Any", chops), spans, cast("Any", {y: cuts[y][1:] for y in rows}))
+
+
+def _bare(
+    shown: Region, rows: Sequence[int], cuts: Sequence[Sequence[int]], chops: Mapping[int, Mapping[int, Strip | None]]
+) -> list[tuple[int, int]]:
+    """Return the runs of rows, first and one past the last, in which something of a widget lies behind no other."""
+    left, right = shown.column_span
+    runs: list[tuple[int, int]] = []
+    for y in rows[bisect_left(rows, shown.y) : bisect_left(rows, shown.bottom)]:
+        if any(chops[y][cut] is None for cut in cuts[y] if left <= cut < right):
+            if runs and runs[-1][1] == y:
+                runs[-1] = (runs[-1][0], y + 1)
+            else:
+                runs.append((y, y + 1))
+    return runs
+
+
+def _lay(strip: Strip, shown: Region, cuts: Sequence[int], chops: dict[int, Strip | None]) -> None:
+    """Fill what is still bare in a row; the widgets come from the front to the back."""
+    left, right = shown.column_span
+    within = [cut for cut in cuts if left <= cut <= right]
+    for cut, piece in zip(within, strip.divide([cut - left for cut in within[1:]]), strict=False):
+        if chops[cut] is None:
+            chops[cut] = piece

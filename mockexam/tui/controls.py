@@ -33,8 +33,8 @@ class Pressable(Static, can_focus=True):
             return self.pressed
 
     def action_press(self) -> None:
-        """Say that it was pressed, unless it is disabled."""
-        if not self.disabled:
+        """Say that it was pressed, unless it is disabled or not shown: a hidden one may still get the focus."""
+        if not self.disabled and self.display:
             self.post_message(self.Pressed(self))
 
     def on_click(self) -> None:

@@ -90,6 +90,10 @@ class Departure:
         finally:
             if hurried:
                 self.end_process_after(RESTORE_SECONDS)
+            # The grader may take seconds to end, and keys still came into the code meanwhile.
+            save_rest = getattr(screen, "save_rest", None)
+            if save_rest is not None:
+                await save_rest()
             self.app.exit(0)
 
     def mind_size(self, size: tuple[int, int], smallest: tuple[int, int]) -> None:

@@ -49,7 +49,7 @@ TABLE: tuple[Action, ...] = (
     Action("window_project", "exam", _WINDOWS, "Project", "Show or hide the project tree", ("alt+1",), (), True),
     Action("window_run", "exam", _WINDOWS, "Run Window", "Show or hide the output of programs", ("alt+4",), (), True),
     Action("window_problem", "exam", _WINDOWS, "Problem", "Show or hide the statement", ("alt+6",), (), True),
-    Action("window_exam", "exam", _WINDOWS, "Exam", "Show or hide the five problems", ("alt+0",), (), True),
+    Action("window_exam", "exam", _WINDOWS, "Exam", "Show or hide the problems and submissions", ("alt+0",), (), True),
     Action("next_window", "exam", _WINDOWS, "Next Window", "Move to the next window", ("f6",), (), True),
     Action("previous_window", "exam", _WINDOWS, "Previous Window", "Move back a window", ("shift+f6",), (), True),
     Action("last_window", "exam", _WINDOWS, "Last Window", "Return to the window left last", ("f12",), (), True),
@@ -128,7 +128,7 @@ TABLE: tuple[Action, ...] = (
         True,
         False,
     ),
-    Action("help", "app", _EVERYWHERE, "Keys", "This list", ("f1",), (), True),
+    Action("help", "app", _EVERYWHERE, "Keys", "All keys", ("f1",), (), True),
     Action("screen_reader", "app", _EVERYWHERE, "Screen Reader Mode", "Words instead of signs and boxes, on or off"),
     Action("themes", "app", _EVERYWHERE, "Theme…", "Choose the colours"),
     Action(

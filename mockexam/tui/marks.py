@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
+from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
 
@@ -46,6 +47,25 @@ def hanging(text: str, width: int, indent: int) -> str:
     return ("\n" + " " * indent).join(textwrap.wrap(text, max(12, width - indent)))
 
 
+NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+
+
+def problems(count: int) -> str:
+    """So many problems, to begin a sentence with."""
+    number = NUMBERS[count] if count < len(NUMBERS) else str(count)
+    return f"{number} problem{'' if count == 1 else 's'}"
+
+
+def form(count: int, minutes: int, pass_mark: float) -> str:
+    """The form of an exam in a line; `pass_mark` is of 100."""
+    return f"{problems(count)}, {minutes} minute{'' if minutes == 1 else 's'}, {pass_mark:g} of 100 to pass"
+
+
+def fitted(text: str, width: int) -> str:
+    """`text` in exactly `width` cells: cut and marked as cut, or filled up. Hangul takes two cells a character."""
+    return set_cell_size(text if cell_len(text) <= width else set_cell_size(text, width - 1) + "…", width)
+
+
 def clock(seconds: float) -> str:
     """Time left as h:mm:ss, never negative."""
     whole = max(0, int(seconds))
@@ -62,11 +82,11 @@ def span(seconds: float) -> str:
 
 
 def size(count: int) -> str:
-    """A file size in decimal units: "640 B", "21 kB", "1.9 MB"."""
+    """A file size in decimal units: "640 B", "21 kB", "1.9 MB", "210 MB"."""
     if count < 1000:
         return f"{count} B"
     if count < 1_000_000:
         return f"{count / 1000:.0f} kB"
     if count < 1_000_000_000:
-        return f"{count / 1_000_000:.1f} MB"
+        return f"{count / 1_000_000:.{0 if count >= 100_000_000 else 1}f} MB"
     return f"{count / 1_000_000_000:.1f} GB"

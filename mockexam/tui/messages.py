@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from textual.message import Message
@@ -13,4 +14,12 @@ class ExamEnded(Message):
     def __init__(self, attempt_id: str, reason: Literal["candidate", "time"]) -> None:
         self.attempt_id = attempt_id
         self.reason = reason
+        super().__init__()
+
+
+class ExamMoved(Message):
+    """The attempt on the exam screen was exported to go on elsewhere, by a command in another window."""
+
+    def __init__(self, exported_at: datetime) -> None:
+        self.exported_at = exported_at
         super().__init__()

@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from mockexam.sitting.office import Office
     from mockexam.store.records import Attempt
 
+# Known here, since the welcome screen stands before any pack has been read.
+BUILT_IN = "tensorflow-developer"
+BUILT_IN_FORM = (5, 300, 90)
+"""Problems, minutes and pass mark of the built-in pack."""
+
 
 @dataclass(frozen=True)
 class Outlook:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mockexam.store.records import Submission
 
 INDENT = 9
+ROOMY = 11  # cells of "12 h 05 min"
 
 _END = {"candidate": "Ended by you", "time": "Ended by the clock"}
 
@@ -67,33 +68,41 @@ def _total(report: Report, width: int) -> Content:
 
 
 def _table(report: Report, width: int) -> Content:
-    gap = "  " if width >= 60 else " "
-    title = max(11, min(44, width - 35 - 4 * len(gap)))
+    gap, time = _column(width)
+    title = max(11, min(44, width - 24 - time - 4 * len(gap)))
     lines = report.result.categories
-    head = gap.join((f"   {'Problem':<{title}}", f"{'Tests':<9}", f"{'Points':>7}", f"{'Time':>11}", "Tries"))
+    heading = "Time" if time == ROOMY else "h:mm"
+    head = gap.join((f"   {'Problem':<{title}}", f"{'Tests':<9}", f"{'Points':>7}", f"{heading:>{time}}", "Tries"))
     seconds, tries = sum(line.seconds for line in lines), sum(line.submissions for line in lines)
-    total = gap.join((f"   {'Total':<{title}}", " " * 9, _tail(report.result.total, 100, seconds, tries, gap)))
-    rows = [_row(line, title, gap) for line in lines]
+    total = gap.join((f"   {'Total':<{title}}", " " * 9, _tail(report.result.total, 100, seconds, tries, width)))
+    rows = [_row(line, title, width) for line in lines]
     return Content("\n").join([Content.styled(head, "$text-faint"), *rows, Content.styled(total, "bold $text-strong")])
 
 
-def _row(line: CategoryResult, title: int, gap: str) -> Content:
-    name = line.title if len(line.title) <= title else line.title[: title - 1] + "…"
+def _column(width: int) -> tuple[str, int]:
+    """What stands between columns, and the cells of the time: on a narrow page titles have its room."""
+    return ("  ", ROOMY) if width >= 60 else (" ", 5)
+
+
+def _row(line: CategoryResult, title: int, width: int) -> Content:
+    gap, _ = _column(width)
     marks_of_tests = (
         marks.dots(line.tests_passed, line.tests) if line.graded else Content.styled("○○○○○", "$text-faint")
     )
     score = f" {line.tests_passed}/{line.tests}" if line.graded else " –  "
     return Content.assemble(
         (f"{line.category}  ", "$text-soft"),
-        (f"{name:<{title}}{gap}", "$text-strong"),
+        (marks.fitted(line.title, title) + gap, "$text-strong"),
         marks_of_tests,
         (score, "$text-strong" if line.graded else "$text-faint"),
-        (gap + _tail(line.points, line.weight, line.seconds, line.submissions, gap), "$text-body"),
+        (gap + _tail(line.points, line.weight, line.seconds, line.submissions, width), "$text-body"),
     )
 
 
-def _tail(points: float, weight: float, seconds: float, tries: int, gap: str) -> str:
-    return gap.join((f"{f'{points:g}/{weight:g}':>7}", f"{marks.span(seconds):>11}", f"{tries:>5}"))
+def _tail(points: float, weight: float, seconds: float, tries: int, width: int) -> str:
+    gap, time = _column(width)
+    spent = marks.span(seconds) if time == ROOMY else marks.clock(seconds)[: -len(":00")]
+    return gap.join((f"{f'{points:g}/{weight:g}':>7}", f"{spent:>{time}}", f"{tries:>5}"))
 
 
 def _losses(report: Report, width: int) -> Content:
@@ -170,7 +179,11 @@ def _fine_print(report: Report, width: int) -> Content:
     rows += list(result.remarks)
     again = retake_from(list(report.history) or [(result.ended_at, result.passed)], report.rules.retake_days)
     if again is not None and not result.passed:
-        rows.append(f"The original would have let you sit again from {day(again)}; here you may at once.")
+        rows.append(
+            f"You may sit again from {day(again)}, {again.astimezone():%H:%M}: this pack keeps to the original's wait."
+            if report.rules.retake == "enforced"
+            else f"The original would have let you sit again from {day(again)}; here you may at once."
+        )
     return Content.styled("\n".join(marks.hanging(row, width, 0) for row in rows), "$text-soft")
 
 

@@ -26,7 +26,8 @@ class Sheet(Static):
         self._fit()
 
     def _fit(self) -> None:
-        width = self.size.width
+        # Hidden or empty it has no width, and nothing would ever tell it one.
+        width = self.size.width or self.container_size.width
         if self._painter is None or not width or self._drawn == (self._painter, width):
             return
         self._drawn = (self._painter, width)

@@ -82,6 +82,7 @@ class Draft:
                 part.rename(self.folder / part.name)
             sync_folder(self.folder)
             shutil.rmtree(self.folder / DRAFT)
+            sync_folder(self.folder)
         except OSError as error:
             raise from_os(error, self.folder, "to write a project to") from error
         self.finished = True
@@ -93,6 +94,11 @@ class Draft:
         shutil.rmtree(self.folder / DRAFT, ignore_errors=True)
         with contextlib.suppress(OSError):  # it may hold something
             self.folder.rmdir()
+
+
+def is_sealed(folder: Path) -> bool:
+    """Whether a project is being moved up in `folder`, or was when its process was killed."""
+    return (folder / DRAFT / "sealed").is_file()
 
 
 def discard_draft(folder: Path, attempt_id: str) -> None:

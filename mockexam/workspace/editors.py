@@ -5,25 +5,33 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 from typing import Any
 
 
-def editor_files(categories: Sequence[int], interpreter: str) -> dict[str, str]:
-    """Path within the project → content. `interpreter` is the Python that has TensorFlow and this program."""
-    return _pycharm(categories, interpreter) | _vscode(categories, interpreter)
+def editor_files(categories: Sequence[int], interpreter: str, home: Path | None) -> dict[str, str]:
+    """Path within the project → content. `interpreter` is the Python that has TensorFlow and this program.
+
+    `home` is what MOCKEXAM_HOME says, or None: an editor is seldom started where it is set, and must find the same
+    exam.
+    """
+    environment = {"MOCKEXAM_HOME": str(home)} if home is not None else {}
+    return _pycharm(categories, interpreter, environment) | _vscode(categories, interpreter, environment)
 
 
-def _pycharm(categories: Sequence[int], interpreter: str) -> dict[str, str]:
+def _pycharm(categories: Sequence[int], interpreter: str, environment: dict[str, str]) -> dict[str, str]:
     files = {
         ".idea/.gitignore": "workspace.xml\n",
         ".idea/mockexam.iml": _IML.format(excluded=_excluded(categories)),
         ".idea/modules.xml": _MODULES,
         # External tools belong to the IDE, not to a project: this one waits to be copied to its `tools` folder.
-        ".mockexam/editors/pycharm/tools/External Tools.xml": _TOOLS.format(python=escape(interpreter)),
+        ".mockexam/editors/pycharm/tools/External Tools.xml": _external_tool(interpreter, environment),
     }
     for category in categories:
-        run = _configuration(f"Category{category}", interpreter, f"$PROJECT_DIR$/Category{category}/starter.py", "")
-        submit = _configuration(f"Submit and Test {category}", interpreter, "mockexam", f"submit {category}")
+        starter = f"$PROJECT_DIR$/Category{category}/starter.py"
+        run = _configuration(f"Category{category}", interpreter, starter, "", {})
+        parameters = f"submit {category}"
+        submit = _configuration(f"Submit and Test {category}", interpreter, "mockexam", parameters, environment)
         files[f".idea/runConfigurations/Category{category}.xml"] = run
         files[f".idea/runConfigurations/Submit_and_Test_{category}.xml"] = submit
     return files
@@ -34,7 +42,17 @@ def _excluded(categories: Sequence[int]) -> str:
     return "\n".join(f'      <excludeFolder url="file://$MODULE_DIR$/{folder}" />' for folder in folders)
 
 
-def _configuration(name: str, interpreter: str, program: str, parameters: str) -> str:
+def _external_tool(interpreter: str, environment: dict[str, str]) -> str:
+    """PyCharm gives external tools no environment of their own, so `env` does."""
+    submit = "-m mockexam submit $FileDirName$"
+    if not environment:
+        return _TOOLS.format(command=escape(interpreter), parameters=submit)
+    words = [*(f"{name}={value}" for name, value in environment.items()), interpreter]
+    quoted = " ".join('"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"' for word in words)
+    return _TOOLS.format(command="/usr/bin/env", parameters=escape(f"{quoted} {submit}"))
+
+
+def _configuration(name: str, interpreter: str, program: str, parameters: str, environment: dict[str, str]) -> str:
     """A PyCharm run configuration; a program without a path is a module."""
     module = "/" not in program
     folder = "$PROJECT_DIR$" if module else program.rpartition("/")[0]
@@ -45,11 +63,14 @@ def _configuration(name: str, interpreter: str, program: str, parameters: str) -
         program=escape(program),
         parameters=escape(parameters),
         module=str(module).lower(),
+        environment="".join(
+            f'\n      <env name="{variable}" value="{escape(value)}" />' for variable, value in environment.items()
+        ),
     )
 
 
-def _vscode(categories: Sequence[int], interpreter: str) -> dict[str, str]:
-    tasks = [task for category in categories for task in _tasks(category, interpreter)]
+def _vscode(categories: Sequence[int], interpreter: str, environment: dict[str, str]) -> dict[str, str]:
+    tasks = [task for category in categories for task in _tasks(category, interpreter, environment)]
     settings = {
         "python.defaultInterpreterPath": interpreter,
         "files.exclude": {"**/.mockexam": True, "**/.idea": True, "**/__pycache__": True},
@@ -63,7 +84,7 @@ def _vscode(categories: Sequence[int], interpreter: str) -> dict[str, str]:
     }
 
 
-def _tasks(category: int, interpreter: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def _tasks(category: int, interpreter: str, environment: dict[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
     # Settings of both kinds of task: a terminal of their own, so that one may train while another submits.
     common: dict[str, Any] = {
         "type": "process",
@@ -82,7 +103,7 @@ def _tasks(category: int, interpreter: str) -> tuple[dict[str, Any], dict[str, A
         "label": f"Submit and Test Category{category}",
         **common,
         "args": ["-m", "mockexam", "submit", str(category)],
-        "options": {"cwd": "${workspaceFolder}"},
+        "options": {"cwd": "${workspaceFolder}"} | ({"env": environment} if environment else {}),
         "group": "test",
     }
     return run, submit
@@ -116,7 +137,7 @@ _RUN = """<component name="ProjectRunConfigurationManager">
     <option name="INTERPRETER_OPTIONS" value="" />
     <option name="PARENT_ENVS" value="true" />
     <envs>
-      <env name="PYTHONUNBUFFERED" value="1" />
+      <env name="PYTHONUNBUFFERED" value="1" />{environment}
     </envs>
     <option name="SDK_HOME" value="{python}" />
     <option name="WORKING_DIRECTORY" value="{folder}" />
@@ -140,8 +161,8 @@ _TOOLS = """<toolSet name="External Tools">
         showInMainMenu="true" showInEditor="true" showInProject="true" showInSearchPopup="true"
         showConsoleOnStdOut="true" showConsoleOnStdErr="true" synchronizeAfterRun="true">
     <exec>
-      <option name="COMMAND" value="{python}" />
-      <option name="PARAMETERS" value="-m mockexam submit $FileDirName$" />
+      <option name="COMMAND" value="{command}" />
+      <option name="PARAMETERS" value="{parameters}" />
       <option name="WORKING_DIRECTORY" value="$ProjectFileDir$" />
     </exec>
   </tool>

@@ -10,17 +10,20 @@ import re
 import stat
 import time
 import tokenize
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from mockexam.workspace.fault import OutsideChangeError, WorkspaceError, from_os
+from mockexam.workspace.holding import hold, is_held
 
 LineEnd = Literal["\n", "\r\n", "\r"]
 DiskState = Literal["same", "changed", "gone"]
 
 # A file written this recently may be written again without its time stamp moving on.
 RACY_NS = 2_000_000_000
+UNFINISHED = re.compile(r"\..+\.[0-9a-f]{8}\.tmp")
 LINE_END = re.compile(r"\r\n|\r|\n")
 COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+")
 
@@ -45,18 +48,35 @@ def atomic_write_bytes(path: Path, data: bytes) -> None:
 def _replace(target: Path, data: bytes) -> None:
     if target.is_dir():
         raise IsADirectoryError(21, "Is a directory")
+    sweep(target.parent)
+    try:
+        _put(target, data)
+    except FileNotFoundError:
+        _put(target, data)  # another process swept the file in the moment before it was held
+    sync_folder(target.parent)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed processes left of files that they were writing in `folder`."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if UNFINISHED.fullmatch(entry.name) and not is_held(Path(entry.path)):
+                Path(entry.path).unlink(missing_ok=True)
+
+
+def _put(target: Path, data: bytes) -> None:
     temporary = target.with_name(f".{target.name[:100]}.{os.urandom(4).hex()}.tmp")
     try:
         with temporary.open("xb") as file:
+            hold(file.fileno())
             file.write(data)
             file.flush()
             _keep_mode(target, file.fileno())
             os.fsync(file.fileno())
-        temporary.replace(target)
+            temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    sync_folder(target.parent)
 
 
 def _keep_mode(target: Path, descriptor: int) -> None:
@@ -78,6 +98,18 @@ def sync_folder(folder: Path) -> None:
         pass  # some network file systems can't; the file itself is written
     finally:
         os.close(descriptor)
+
+
+def make_folder(folder: Path, mode: int = 0o777) -> None:
+    """Make a folder, and those above it that are missing, so that a power cut doesn't take it with all it will hold.
+
+    `mode` is for the folder itself. Does nothing when it is there. Raises OSError.
+    """
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(mode, exist_ok=True)
+    sync_folder(folder.parent)
 
 
 @dataclass(frozen=True)
@@ -140,7 +172,11 @@ class OpenFile:
         data = self._encoded(text, encoding)
         atomic_write_bytes(self.path, data)
         self.encoding = encoding
-        self._seen = _Seen(_identity(self.path.stat()), hashlib.sha256(data).digest(), time.time_ns())
+        try:
+            status = self.path.stat()
+        except OSError as error:  # deleted in the same moment
+            raise from_os(error, self.path, "to write") from error
+        self._seen = _Seen(_identity(status), hashlib.sha256(data).digest(), time.time_ns())
 
     def changed_outside(self) -> bool:
         """Whether the disk holds something else than was last loaded or saved. Cheap: one stat in most cases."""

@@ -73,12 +73,14 @@ def write_project(
     language: str = "en",
     *,
     interpreter: str = sys.executable,
+    home: Path | None = None,
     progress: Callable[[float, str], None] = lambda fraction, detail: None,
 ) -> None:
     """Write the project of `attempt` to `folder`, whole or not at all; does nothing when it is there already.
 
-    Takes up a Draft of the same attempt, with the data prepared in it. `progress` gets a fraction and what was just
-    written. Raises WorkspaceError; a folder that held anything is left as it was.
+    Takes up a Draft of the same attempt, with the data prepared in it. `interpreter` and `home` are what the files for
+    editors name; `progress` gets a fraction and what was just written. Raises WorkspaceError; a folder that held
+    anything is left as it was.
     """
     draft = Draft.begin(folder, attempt.id, needed=sum(_size(problem.data) for problem in problems))
     if draft.finished:
@@ -87,7 +89,12 @@ def write_project(
         for number, problem in enumerate(problems):
             _write_problem(draft, problem)
             progress((number + 1) / (len(problems) + 1), f"Category{problem.category}")
-        _write_common(draft, attempt, problems, language, interpreter)
+        categories = [problem.category for problem in problems]
+        files = {"README.md": readme(attempt.candidate, attempt.minutes, problems, language, interpreter)}
+        for name, text in (files | editor_files(categories, interpreter, home)).items():
+            draft.write(name, text)
+        marker = json.dumps(_marker(attempt, problems, language), indent=2, ensure_ascii=False)
+        draft.write(layout.marker(draft.content), marker + "\n")
         draft.publish()
     except OSError as error:
         draft.discard()
@@ -106,18 +113,6 @@ def _write_problem(draft: Draft, problem: ProjectProblem) -> None:
     draft.write(layout.stub(draft.content, problem.category), starter)
     draft.write(layout.starter(draft.content, problem.category), starter)
     draft.write(layout.statement(draft.content, problem.category), substitute(problem.statement, problem.values))
-
-
-def _write_common(
-    draft: Draft, attempt: Sitting, problems: Sequence[ProjectProblem], language: str, interpreter: str
-) -> None:
-    categories = [problem.category for problem in problems]
-    files = {"README.md": readme(attempt.candidate, attempt.minutes, problems, language, interpreter)}
-    files |= editor_files(categories, interpreter)
-    for name, text in files.items():
-        draft.write(name, text)
-    marker = json.dumps(_marker(attempt, problems, language), indent=2, ensure_ascii=False)
-    draft.write(layout.marker(draft.content), marker + "\n")
 
 
 def _marker(attempt: Sitting, problems: Sequence[ProjectProblem], language: str) -> dict[str, object]:

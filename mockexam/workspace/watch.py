@@ -55,6 +55,11 @@ class ModelWatch:
             self._reported.pop(path, None)
         return sorted(rested, key=lambda path: _newest(self._reported[path]))
 
+    def acknowledge(self) -> None:
+        """Take the models there are now as known: what is submitted needs no report, unless it changes again."""
+        self._reported = dict(self._models())
+        self._moving.clear()
+
     def known(self) -> list[Path]:
         """Every model there is now, newest first, at rest or not."""
         models = dict(self._models())

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from mockexam.cli import main
 from mockexam.packs import calibrating, proving
-from mockexam.packs.proving import Finding, Proof
+from mockexam.packs import proof as proofs
+from mockexam.packs.proof import Finding, Proof
 from mockexam.store.home import Home
 
 Run = Callable[..., tuple[int, str, str]]
@@ -59,7 +64,7 @@ def test_check_tells_every_error_and_answers_no(run: Run, course: Path) -> None:
     problem.write_text(problem.read_text().replace("difficulty", "dificulty"))
     code, output, errors = run("check", "course")
     assert code == 1
-    assert output == "2 errors, 0 warnings\n"
+    assert output == "1 error, 0 warnings\n"
     assert "line/problem.toml:7: error: expected one of format, id" in errors
     assert "Did you mean `difficulty`?" in errors
 
@@ -121,14 +126,92 @@ def test_a_public_archive_is_for_candidates(run: Run, course: Path) -> None:
     assert "is for candidates" in errors
 
 
+def test_an_archive_is_never_written_into_the_pack(
+    run: Run, course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path / "course")
+    assert run("build", ".")[0] == 0
+    assert (tmp_path / "course-0.1.0.zip").is_file()
+    code, _, errors = run("build", ".", "-o", "here.zip")
+    assert code == 2
+    assert "a place outside the pack" in errors
+    (tmp_path / "out").mkdir()
+    assert run("build", ".", "-o", "../out")[0] == 0
+    assert (tmp_path / "out" / "course-0.1.0.zip").read_bytes() == (tmp_path / "course-0.1.0.zip").read_bytes()
+
+
+def test_a_pack_nearly_named_is_guessed(run: Run, tmp_path: Path) -> None:
+    assert run("new", "my course", "--package")[1].rstrip().endswith("my course/my_course'")
+    code, _, errors = run("check", "my course")
+    assert code == 3
+    assert "Did you mean 'my course/my_course'?" in errors
+    assert run("check", "my course/my_course/pack.toml")[0] == 0
+    assert f"Did you mean '{tmp_path}/my course/my_course'?" in run("check", "my course/my_course/line")[2]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_long_command_and_all_it_started(run: Run, tmp_path: Path, number: int) -> None:
+    run("new", "drawn", "-c", "1", "--author", "Ada")
+    generator = tmp_path / "drawn" / "line" / "generator.py"
+    told = tmp_path / "child"
+    generator.write_text(
+        "import os, pathlib, time\n"
+        f"pathlib.Path({str(told)!r}).write_text(str(os.getpid()))\n"
+        "def generate(seed, public, hidden):\n    time.sleep(60)\n"
+    )
+    code = (
+        # A run in the background may hand down an ignored SIGINT, which Python then leaves ignored.
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from mockexam.cli import main; import sys; sys.exit(main(['pack', 'build', 'drawn']))\n"
+    )
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    surroundings = os.environ | {"TMPDIR": str(scratch)}
+    process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, env=surroundings)
+    deadline = time.monotonic() + 30
+    while not (told.is_file() and told.read_text()):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(number)
+    process.send_signal(number)  # who presses Ctrl-C presses it twice
+    errors = process.communicate(timeout=30)[1].decode()
+    assert (process.returncode, errors.strip()) == (130, "Stopped.")
+    assert not psutil.pid_exists(int(told.read_text()))
+    assert list(scratch.iterdir()) == []
+    assert [path for path in tmp_path.rglob("*") if ".partial" in path.name or path.suffix == ".zip"] == []
+
+
+def test_an_output_that_is_closed_is_no_fault() -> None:
+    line = ["sh", "-c", f'exec "{sys.executable}" -m mockexam pack --help >&-']
+    ran = subprocess.run(line, stderr=subprocess.PIPE, check=False)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+def test_paths_that_are_no_text_in_the_locale_are_no_obstacle(tmp_path: Path) -> None:
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "MOCKEXAM_HOME": str(tmp_path / "hö me")}
+    code = (
+        "import sys; from mockexam.cli import main; pack = sys.argv[1];"
+        "print([main(['pack', *each]) for each in (['new', pack], ['check', pack], ['install', pack], ['list'])])"
+    )
+    run = [sys.executable, "-c", code, str(tmp_path / "Kürs")]
+    done = subprocess.run(run, env=os.environ | plain, capture_output=True, check=True)
+    assert done.stdout.endswith(b"[0, 0, 0, 0]\n"), done.stderr
+
+
+def test_what_cannot_be_written_is_told(run: Run) -> None:
+    code, _, errors = run("new", "/proc/nowhere/pack")
+    assert code == 4
+    assert "to read and write files" in errors
+
+
 def test_proofs_are_kept_and_not_repeated(run: Run, course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[str] = []
 
     def prove(problem: object, *_: object, seed: int, **__: object) -> Proof:
         tried.append(problem.id)  # type: ignore[attr-defined]
-        right = Finding(kind="weak", name="weak.py", expected="e", found="f", right=len(tried) < 4)
-        content = proving.content_of(problem, seed)  # type: ignore[arg-type]
-        return Proof(problem=tried[-1], content=content, mockexam="0", seed=seed, seconds=1.0, findings=(right,))
+        right = Finding(kind="weak", name="weak.py", expected="e", found="f", right=len(tried) < 5)
+        parts = proofs.parts_of(problem, seed)  # type: ignore[arg-type]
+        return Proof(problem=tried[-1], mockexam="0", seed=seed, seconds=1.0, parts=parts, findings=(right,))
 
     monkeypatch.setattr(proving, "prove", prove)
     code, output, _ = run("prove", "course", "--dry")
@@ -138,9 +221,19 @@ def test_proofs_are_kept_and_not_repeated(run: Run, course: Path, monkeypatch: p
     code, output, _ = run("prove", "course")
     assert (code, output) == (0, "line: proven, unchanged\nflowers: proven, unchanged\n")
     assert run("prove", "course", "--dry")[0] == 0
-    (course / "line" / "hints.md").write_text("Think again.\n")
+    (course / "line" / "proof.json").unlink()
+    assert run("prove", "course", "--changed")[:2] == (0, "flowers: proven, unchanged\n")
+    assert tried == ["line", "flowers"]
     assert run("prove", "course")[0] == 0
-    assert tried == ["line", "flowers", "line"]
+    (course / "line" / "statement.md").write_text("Reach {{target}}.\n")
+    assert run("prove", "course", "--dry")[0] == 0
+    with (course / "line" / "starter.py").open("a") as file:
+        file.write("# More\n")
+    assert run("prove", "course", "--dry")[1].startswith("line: no proof of what it is now (starter)\n")
+    states = json.loads(run("prove", "course", "--dry", "--json")[1])
+    assert states["flowers"] == "proven"
+    assert run("prove", "course")[0] == 0
+    assert tried == ["line", "flowers", "line", "line"]
     assert run("prove", "course", "--all", "-p", "flowers")[0] == 1
     code, output, _ = run("prove", "course")
     assert code == 1

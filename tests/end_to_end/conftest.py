@@ -13,10 +13,12 @@ import pytest
 import graders
 from mockexam.packs.catalogue import Catalogue
 from mockexam.sitting.office import Attempt, Office
+from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from tests.sitting.fakes import FakeClock
 
-CLASSIC = {1: "line", 2: "fashion_mnist", 3: "rock_paper_scissors", 4: "glosses", 5: "sunspots"}
+FORM = {1: "line", 2: "penguins", 3: "horses_people", 4: "deeds", 5: "sunspots"}
+"""Problems of every category whose references train in a minute."""
 
 
 @dataclass
@@ -39,15 +41,15 @@ class Hall:
         return self.office.grade(submission.id, self.service).result(timeout=120)
 
 
-def classic_seed(office: Office) -> int:
-    """A seed whose form is the five problems with which the project began."""
+def form_seed(office: Office) -> int:
+    """A seed that draws the five problems of FORM."""
     from mockexam.packs.catalogue import choose_form
 
     pack = office.catalogue.pack("tensorflow-developer")
     for seed in range(5000):
-        if {problem.category: problem.id for problem in choose_form(pack, seed)} == CLASSIC:
+        if {problem.category: problem.id for problem in choose_form(pack, seed)} == FORM:
             return seed
-    raise AssertionError("no seed gives the classic form")
+    raise AssertionError("no seed gives the form")
 
 
 @pytest.fixture(scope="session")
@@ -79,12 +81,12 @@ def hall(tmp_path: Path, shared_cache: Path, service: graders.Service) -> Iterat
 def references(
     tmp_path_factory: pytest.TempPathFactory, shared_cache: Path, service: graders.Service
 ) -> tuple[int, dict[int, Path]]:
-    """The seed of the classic form, and category → the model that its reference solution saved."""
+    """The seed of the form, and category → the model that its reference solution saved."""
     folder = tmp_path_factory.mktemp("references")
     home = Home(data=folder / "data", cache=shared_cache, config=folder / "config")
     office = Office(home, FakeClock(), Catalogue(home.packs, cache=home.cache))
     try:
-        seed = classic_seed(office)
+        seed = form_seed(office)
         attempt = office.create("Reference", folder / "project", seed=seed)
         office.provision(attempt.id, service=service)
         pack = office.catalogue.pack(attempt.pack_id)
@@ -103,3 +105,23 @@ def train(solution: Path, category: Path) -> Path:
     run = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=600, cwd="/")
     assert run.returncode == 0, run.stdout[-2000:] + run.stderr[-4000:]
     return category / "mymodel.h5"
+
+
+@pytest.fixture
+def own_home(tmp_path: Path, shared_cache: Path) -> Home:
+    """Folders as MOCKEXAM_HOME has them, for programs of their own."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "cache").symlink_to(shared_cache)
+    return Home.under(tmp_path / "home")
+
+
+@pytest.fixture
+def prepared(own_home: Home, tmp_path: Path) -> Attempt:
+    """An exam of the classic form that is prepared and not begun."""
+    office = Office(own_home, SystemClock(), Catalogue(own_home.packs, cache=own_home.cache))
+    try:
+        attempt = office.create("Ada", tmp_path / "exam", seed=form_seed(office))
+        office.provision(attempt.id)
+        return attempt
+    finally:
+        office.close()

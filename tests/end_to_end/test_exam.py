@@ -57,11 +57,11 @@ def test_good_and_bad_models_end_below_90(hall: Hall, references: tuple[int, dic
     wrong = hall.submit(attempt, 2, models[3])
     assert wrong.outcome == "refused"
     assert wrong.reason is not None
-    assert "28" in wrong.reason.expected
-    assert "96" in wrong.reason.found
+    assert "4" in wrong.reason.expected
+    assert "80" in wrong.reason.found
     # Category 3 gets a good model and then a useless one: the last counts.
     assert hall.submit(attempt, 3, models[3]).passed == 5
-    assert hall.submit(attempt, 3, do_nothing_model(tmp_path / "same.h5", (96, 96, 3), 3, "softmax")).passed == 0
+    assert hall.submit(attempt, 3, do_nothing_model(tmp_path / "same.h5", (80, 80, 3), 1, "sigmoid")).passed == 0
     # Category 4 gets half a file, category 5 nothing at all.
     half = tmp_path / "half.h5"
     half.write_bytes(models[4].read_bytes()[: models[4].stat().st_size // 2])
@@ -100,9 +100,9 @@ def test_time_runs_out_and_what_was_tested_counts(
 
 
 def test_every_starter_runs_and_stops_with_a_sentence(hall: Hall, tmp_path: Path) -> None:
-    from tests.end_to_end.conftest import classic_seed
+    from tests.end_to_end.conftest import form_seed
 
-    attempt = hall.sit(tmp_path / "exam", seed=classic_seed(hall.office))
+    attempt = hall.sit(tmp_path / "exam", seed=form_seed(hall.office))
     for category in range(1, 6):
         starter = attempt.project / f"Category{category}" / "starter.py"
         run = subprocess.run([sys.executable, str(starter)], capture_output=True, text=True, timeout=180, cwd="/")
@@ -113,11 +113,11 @@ def test_every_starter_runs_and_stops_with_a_sentence(hall: Hall, tmp_path: Path
 
 
 def test_no_hidden_row_reaches_the_project(hall: Hall, tmp_path: Path) -> None:
-    from tests.end_to_end.conftest import classic_seed
+    from tests.end_to_end.conftest import form_seed
 
-    attempt = hall.sit(tmp_path / "exam", seed=classic_seed(hall.office))
+    attempt = hall.sit(tmp_path / "exam", seed=form_seed(hall.office))
     hidden = {Path(hall.office.task(attempt.id, category).hidden) for category in range(1, 6)}
     assert not any(path.is_relative_to(attempt.project) for path in hidden)
-    sizes = {path.stat().st_size for path in hidden}
-    assert not [path for path in attempt.project.rglob("*") if path.is_file() and path.stat().st_size in sizes]
+    contents = {path.read_bytes() for path in hidden}
+    assert not [path for path in attempt.project.rglob("*") if path.is_file() and path.read_bytes() in contents]
     assert not [path for path in attempt.project.rglob("*") if "hidden" in path.name or path.name == "solution.py"]

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graders.verdict import TestScore, Verdict
-from mockexam.exam.attempt import follows
 from mockexam.exam.rules import WEIGHTS, Rules, counted, retake_from
 from mockexam.exam.scoring import points, standing
 
@@ -94,12 +93,6 @@ def test_weights_that_are_no_whole_numbers_still_reach_the_mark() -> None:
 def test_points_are_a_share_of_the_weight(weight: float, passed: int) -> None:
     assert 0 <= points(weight, passed) <= weight + 1e-3
     assert points(weight, 5) == pytest.approx(weight, abs=1e-3)
-
-
-def test_states_go_one_way() -> None:
-    states = ("provisioning", "ready", "running", "ended")
-    allowed = {(one, other) for one in states for other in states if follows(one, other)}
-    assert allowed == {("provisioning", "ready"), ("ready", "running"), ("running", "ended")}
 
 
 @pytest.mark.parametrize(

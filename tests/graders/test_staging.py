@@ -65,6 +65,16 @@ def reason_of(source: Path, into: Path, contract: Contract = CONTRACT):
     return reason
 
 
+def with_64_bit_end(archive: bytes) -> bytes:
+    """The same archive with the end records that some programs write for archives of any size."""
+    place = archive.rindex(b"PK\x05\x06")
+    _, _, _, _, members, directory, start, _ = struct.unpack("<4s4H2LH", archive[place : place + 22])
+    record = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, members, members, directory, start)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, place, 1)
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+    return archive[:place] + record + locator + end
+
+
 @pytest.mark.parametrize(
     ("name", "content", "kind"),
     [
@@ -78,6 +88,15 @@ def reason_of(source: Path, into: Path, contract: Contract = CONTRACT):
         ("mymodel.zip", zipped({"mymodel.h5": HDF5}), "h5"),
         ("mymodel.zip", zipped({"Category1/mymodel.h5": HDF5, "__MACOSX/._mymodel.h5": b"x", ".DS_Store": b"x"}), "h5"),
         ("mymodel.zip", zipped({"mymodel.keras": zipped(KERAS)}), "keras"),
+        ("mymodel.zip", zipped({"mymodel": HDF5}), "h5"),
+        ("mymodel.zip", zipped({"mymodel.h5": HDF5, "README.txt": b"my model"}), "h5"),
+        ("mymodel.zip", zipped({**SAVED, ".ipynb_checkpoints/x": b"x"}), "savedmodel"),
+        (
+            "mymodel.zip",
+            zipped({f"a\\{name}".replace("/", "\\"): content for name, content in SAVED.items()}),
+            "savedmodel",
+        ),
+        ("mymodel.zip", with_64_bit_end(zipped(SAVED)), "savedmodel"),
         ("mymodel.zip", zipped(SAVED), "savedmodel"),
         ("mymodel.zip", zipped({f"a/b/{name}": content for name, content in SAVED.items()}), "savedmodel"),
     ],

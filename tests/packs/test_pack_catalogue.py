@@ -152,3 +152,10 @@ def test_dot_folders_and_files_are_no_packs(write_pack: Write) -> None:
     (folder / ".trash").mkdir()
     (folder / "notes.txt").write_text("")
     assert [entry.root.name for entry in Catalogue(folder).entries() if entry.kind == "folder"] == ["small"]
+
+
+def test_a_link_to_nowhere_spoils_no_pack(write_pack: Write) -> None:
+    root = write_pack()
+    for place in (root.parent / "loop", root / "loop"):
+        place.symlink_to(place)
+    assert [pack.id for pack in Catalogue(root.parent).packs() if pack.root == root] == ["small"]

@@ -172,7 +172,7 @@ REFUSALS = [
     (GENERATOR.replace("inputs=x[20:]", "inputs=x[20:, 0]"), "inputs shaped (1)", "()"),
     (GENERATOR.replace("inputs=x[20:]", "inputs=x[20:] / 0 * 0"), "finite inputs", "20 NaN"),
     (GENERATOR.replace("inputs=", "input="), "the arrays inputs and labels", "input, labels"),
-    (GENERATOR.replace("labels=slope * x[20:]", "labels=np.array([None] * 20)"), "plain arrays", "allow_pickle"),
+    (GENERATOR.replace("labels=slope * x[20:]", "labels=np.array([None] * 20)"), "plain arrays", "pickled objects"),
     ("import os\ndef generate(seed, public, hidden):\n    os._exit(3)\n", "an orderly end", "code 3"),
     ("import os\ndef generate(seed, public, hidden):\n    os.abort()\n", "an orderly end", "SIGABRT"),
     ("from urllib.request import urlopen\ndef generate(*_):\n    urlopen('http://127.0.0.1:9')\n", "end", "no network"),
@@ -192,7 +192,7 @@ def test_a_wrong_generator_is_told_in_words(
 
 def test_a_generator_that_never_ends_is_ended(write_generator_pack: Write, desk: Desk) -> None:
     source = "import time\ndef generate(*_):\n    print('drawing forever')\n    time.sleep(60)\n"
-    root = write_generator_pack(source, **{'source = "drawn': 'seconds = 1\nsource = "drawn'})
+    root = write_generator_pack(source, **{'source = "drawn': 'seconds = 3\nsource = "drawn'})
     error = desk.refused(only(root))
     assert error.found == "it was still at work"
     assert "drawing forever" in error.log

@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 
 from graders import Service, Task
+from mockexam.packs import proof as proofs
 from mockexam.packs import proving
 from mockexam.packs.new import new_pack
 from mockexam.packs.preparation import prepare
-from mockexam.packs.proving import Finding, Proof
+from mockexam.packs.proof import Finding, Proof
 from mockexam.packs.reading import read_pack
 
 Write = Callable[..., Path]
@@ -35,42 +36,84 @@ def finding(**changes: object) -> Finding:
     return Finding(**(fields | changes))  # type: ignore[arg-type]
 
 
-def proof(content: str, *findings: Finding) -> Proof:
-    return Proof(problem="line", content=content, mockexam="0", seed=1, seconds=2.0, findings=findings)
+def proof(parts: dict[str, str], *findings: Finding) -> Proof:
+    return Proof(problem="line", mockexam="0", seed=1, seconds=2.0, parts=parts, findings=findings)
 
 
-def test_a_proof_holds_until_the_problem_changes(write_pack: Write) -> None:
-    problem = read_pack(write_pack()).problems[0]
-    assert proving.earlier(problem, 1) is None
-    kept = proof(proving.content_of(problem, 1), finding())
-    proving.write(kept, problem.folder)
-    assert proving.earlier(problem, 1) == kept
-    assert proving.earlier(problem, 2) is None
-    statement = problem.folder / "statement.md"
-    before = statement.read_text()
-    statement.write_text(before + "One more sentence.")
-    assert proving.earlier(problem, 1) is None
-    statement.write_text(before)
-    assert proving.earlier(problem, 1) == kept
-    (problem.folder / "proof.json").write_text("{")
-    assert proving.earlier(problem, 1) is None
+def test_a_proof_holds_until_what_it_depends_on_changes(write_pack: Write) -> None:
+    root = write_pack()
+    folder = root / "line"
+    assert proving.earlier(read_pack(root).problems[0], 1) is None
+    kept = proof(proofs.parts_of(read_pack(root).problems[0], 1), finding())
+    proofs.write(kept, folder)
+    (folder / "weak.py").write_text("")
+
+    def lacking(seed: int = 1) -> tuple[str, ...]:
+        found = proving.earlier(read_pack(root).problems[0], seed)
+        return ("proof",) if found is None else found.lacking
+
+    assert lacking() == ("weak",)
+    (folder / "weak.py").unlink()
+    assert proving.earlier(read_pack(root).problems[0], 1) == kept
+    everything = ("data", "starter", "control", "contract", "weak", "reference")
+    assert lacking(seed=2) == everything
+    for name, changed, stale in (
+        ("statement.md", "Another sentence. {{target}}", ()),
+        ("hints.md", "Think.", ()),
+        ("starter.py", "model = None  # another", ("starter",)),
+        ("solution.py", "model = 'better trained'", ("weak", "reference")),
+        ("data/points.csv", "1,2", everything),
+        ("more.py", "x = 1", everything),
+    ):
+        path = folder / name
+        before = path.read_text() if path.exists() else None
+        path.write_text(changed)
+        assert lacking() == stale, name
+        path.unlink() if before is None else path.write_text(before)
+    for old, new, stale in (
+        ("difficulty = 1", "difficulty = 2", ()),
+        ("difficulty = 1", "difficulty = 1\ntrain_minutes = 9", ("reference",)),
+        ("at_most = 0.6", "at_most = 0.7", everything),
+    ):
+        text = (folder / "problem.toml").read_text()
+        (folder / "problem.toml").write_text(text.replace(old, new))
+        assert lacking() == stale, new
+        (folder / "problem.toml").write_text(text)
+    (folder / "proof.json").write_text("{")
+    assert lacking() == ("proof",)
+
+
+def test_hints_are_read_again_whatever_is_proven(write_pack: Write) -> None:
+    root = write_pack()
+    kept = proof(proofs.parts_of(read_pack(root).problems[0], 1), finding())
+    proofs.write(kept, root / "line")
+    (root / "line" / "hints.md").write_text("Try model = 'trained' at once.")
+    found = proving.earlier(read_pack(root).problems[0], 1)
+    assert found is not None
+    assert [(one.kind, one.right) for one in found.findings] == [("hints", False), ("control", True)]
+    assert not found.right
 
 
 def test_a_proof_is_as_right_as_its_findings() -> None:
-    assert proof("x", finding(), finding()).right
-    wrong = proof("x", finding(), finding(right=False, name="weak.py", found="5/5", values={"mae": 0.25}))
+    parts = dict.fromkeys(proofs.SCRIPTS, "digest")
+    assert proof(parts, finding(), finding()).right
+    assert not proof({}, finding()).right
+    wrong = proof(parts, finding(), finding(right=False, name="weak.py", found="5/5", values={"mae": 0.25}))
     assert not wrong.right
-    lines = proving.report(wrong).splitlines()
+    lines = proofs.report(wrong).splitlines()
     assert lines[0].startswith("line: NOT proven, seed 1")
-    assert lines[4] == "NO  control   weak.py: 5/5, mae 0.25"
-    assert lines[5].strip() == "expected below"
+    assert lines[3] == "NO  control   weak.py: 5/5, mae 0.25"
+    assert lines[4].strip() == "expected below"
 
 
-def test_reports_are_written_beside_the_problem(write_pack: Write) -> None:
+def test_reports_are_written_beside_the_problem_when_they_change(write_pack: Write) -> None:
     folder = write_pack() / "line"
-    proving.write(proof("x", finding()), folder)
-    assert msgspec.json.decode((folder / "proof.json").read_bytes(), type=Proof) == proof("x", finding())
-    assert (folder / "proof.txt").read_text() == proving.report(proof("x", finding()))
+    proofs.write(proof({}, finding()), folder)
+    assert msgspec.json.decode((folder / "proof.json").read_bytes(), type=Proof) == proof({}, finding())
+    assert (folder / "proof.txt").read_text() == proofs.report(proof({}, finding()))
+    before = (folder / "proof.json").stat().st_ino
+    proofs.write(proof({}, finding()), folder)
+    assert (folder / "proof.json").stat().st_ino == before
 
 
 def by_name(found: Proof) -> dict[str, Finding]:
@@ -85,10 +128,11 @@ def test_a_new_pack_is_proven_as_it_is(tmp_path: Path, service: Service) -> None
     found = proving.prove(
         problem, service, seed=3, cache=tmp_path / "cache", progress=lambda fraction, _: told.append(fraction)
     )
-    assert found.right, proving.report(found)
+    assert found.right, proofs.report(found)
     assert told == sorted(told)
     names = by_name(found)
     assert {"always zero", "always the mean", "random weights 1", "weak.py", "score", "rows"} <= set(names)
+    assert found.lacking == ()
     assert names["score"].values["mae"] < 0.15 < names["weak.py"].values["mae"]
     assert names["starter.py"].found.startswith("no model; it says: There is no model yet")
 
@@ -157,7 +201,7 @@ def test_a_reference_that_fails_is_told(write_pack: Write, tmp_path: Path, servi
     (root / "line" / "solution.py").write_text("import tensorflow\nraise ValueError('no convergence')\n")
     problem = read_pack(root).problems[0]
     found = proving.prove(problem, service, seed=1, cache=tmp_path / "cache", progress=lambda *_: None)
-    assert by_name(found)["score"].found == "ValueError: no convergence"
+    assert by_name(found)["score"].found == "ValueError: no convergence (solution.py, line 2)"
     assert not found.right
 
 
@@ -170,6 +214,8 @@ CONTRACTS = [
     ([24, 7], [24, 7], "float32", "any", False, {}),
     ([40, 2], [10, 1], "float32", "linear", False, {"formats": ["savedmodel", "keras"]}),
     ([None, None, 3], [1], "float32", "sigmoid", True, {"lambda_allowed": True}),
+    ([1], [3], "string", "softmax", True, {}),
+    ([], [1], "string", "sigmoid", True, {"formats": ["keras"]}),
 ]
 
 MAKE = """\
@@ -197,22 +243,22 @@ def test_models_are_made_for_every_kind_of_contract(tmp_path: Path, service: Ser
     requests = []
     for number, (shape, output, dtype, activation, classifies, more) in enumerate(CONTRACTS):
         rng = np.random.default_rng(number)
-        inputs = rng.integers(0, 9, (30, *[n or 12 for n in shape])).astype(dtype)
+        inputs = rng.integers(0, 9, (30, *[n or 12 for n in shape])).astype("U" if dtype == "string" else dtype)
         labels = rng.integers(0, output[-1] or 2, 30) if classifies and output != [1] else None
         if labels is None:
             labels = rng.integers(0, 2, (30, *[n or 12 for n in output])).astype(np.float32)
         into = tmp_path / str(number)
         into.mkdir()
         np.savez(tmp_path / f"{number}.npz", inputs=inputs, labels=labels)
-        made = contract(shape, output, dtype, activation, more)
+        made = contract(shape, output, dtype, activation, more | {"classifies": classifies})
         hidden = str(tmp_path / f"{number}.npz")
-        requests.append({"contract": made, "hidden": hidden, "into": str(into), "classifies": classifies})
+        requests.append({"contract": made, "hidden": hidden, "into": str(into)})
     (tmp_path / "requests.json").write_text(json.dumps(requests))
     run = [sys.executable, "-c", MAKE]
     done = subprocess.run([*run, tmp_path / "requests.json"], capture_output=True, text=True, check=True)
     for request, line in zip(requests, done.stdout.splitlines(), strict=True):
         metric = "mae"
-        if request["classifies"]:
+        if request["contract"].pop("classifies"):
             metric = "binary_accuracy" if request["contract"]["output_shape"] == [1] else "accuracy"
         bar = Bar(metric=metric, at_most=1e9) if metric == "mae" else Bar(metric=metric, at_least=0.01)
         task = Task(

@@ -1,17 +1,15 @@
-"""Data sets of tensorflow-datasets: a pack's own builder, and a stock one run on local archives."""
+"""Data sets of tensorflow-datasets that a pack's own builder prepares."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from mockexam.packs.preparation import PreparationError, prepare
 from mockexam.packs.reading import read_pack
@@ -96,43 +94,3 @@ def test_a_builder_that_prepares_something_else_is_told(builder_pack: Path, tmp_
         )
     assert 'tfds.load("mnist"' in caught.value.expected
     assert not (tmp_path / "data").exists()
-
-
-STOCK = """\
-import sys
-from pathlib import Path
-from tensorflow_datasets.datasets.rock_paper_scissors import rock_paper_scissors_dataset_builder as stock
-from mockexam.packs import tfds_process
-from mockexam.packs.child import forbid_network
-import json
-forbid_network()
-stock._TRAIN_URL, stock._TEST_URL = sys.argv[1:3]
-contract = {"input_shape": [20, 20, 3], "output_shape": [3], "input_dtype": "float32"}
-request = {"action": "stock", "name": "rock_paper_scissors", "data_dir": sys.argv[3], "hidden_split": "test"}
-more = {"hidden": sys.argv[4], "contract": contract, "scale": 0.5}
-tfds_process.work(request | more, lambda *_: None)
-"""
-
-
-def archive(path: Path, name: str, pictures: int) -> str:
-    with zipfile.ZipFile(path, "w") as file:
-        for kind in ("rock", "paper", "scissors"):
-            for number in range(pictures):
-                picture = path.with_suffix(".png")
-                Image.new("RGB", (300, 300), (number, 100, 50)).save(picture)
-                file.write(picture, f"{name}/{kind}/{number}.png")
-    return path.as_uri()
-
-
-@pytest.mark.slow
-def test_a_stock_data_set_is_prepared_and_its_hidden_split_withheld(tmp_path: Path) -> None:
-    urls = [archive(tmp_path / "rps.zip", "rps", 4), archive(tmp_path / "test.zip", "rps-test-set", 2)]
-    public, hidden = tmp_path / "public", tmp_path / "hidden.npz"
-    run = [sys.executable, "-c", STOCK, *urls, public, hidden]
-    subprocess.run(run, check=True, capture_output=True, text=True)
-    assert loaded("rock_paper_scissors", public) == [12, "", ["train"]]
-    assert not [path for path in public.rglob("*") if "test" in path.name or path.name == "downloads"]
-    with np.load(hidden) as arrays:
-        assert arrays["inputs"].shape == (6, 20, 20, 3)
-        assert arrays["inputs"].max() == 50
-        assert sorted(arrays["labels"].tolist()) == [0, 0, 1, 1, 2, 2]

@@ -35,13 +35,22 @@ def pictures(data: Path) -> Rows:
             yield np.asarray(picture.convert("RGB"), np.float32) * scale
 
 
-def encoded(data: Path, name: str) -> Rows:
-    """The texts of a JSON list as 32 word numbers."""
+def stretched(data: Path) -> Rows:
+    """Every picture below data/, brought to 64 × 64 as the hidden ones were, 0 to 1."""
+    scale = np.float32(0.00392156862745098)
+    for path in sorted(data.rglob("*.jpg")):
+        with Image.open(path) as picture:
+            small = picture.convert("RGB").resize((64, 64), Image.Resampling.BILINEAR)
+            yield np.asarray(small, np.float32) * scale
+
+
+def encoded(data: Path, name: str, length: int = 32) -> Rows:
+    """The texts of a JSON list as word numbers, `length` of them."""
     listed = json.loads((data / "vocabulary.json").read_text("utf-8"))
     numbers = {word: number for number, word in enumerate(listed)}
     for row in json.loads((data / name).read_text("utf-8")):
-        found = [numbers.get(word, 1) for word in re.findall("[a-z]+", row["text"].lower())][:32]
-        yield np.array(found + [0] * (32 - len(found)), np.int32)
+        found = [numbers.get(word, 1) for word in re.findall("[a-z]+", row["text"].lower())][:length]
+        yield np.array(found + [0] * (length - len(found)), np.int32)
 
 
 def definitions(data: Path) -> Rows:
@@ -52,6 +61,11 @@ def definitions(data: Path) -> Rows:
 def deeds(data: Path) -> Rows:
     """The encoded definitions of deeds and things."""
     yield from encoded(data, "definitions.json")
+
+
+def passages(data: Path) -> Rows:
+    """The encoded passages of speeches."""
+    yield from encoded(data, "passages.json", 60)
 
 
 def months(data: Path) -> Rows:
@@ -105,7 +119,7 @@ def days(data: Path) -> Rows:
 def hours(data: Path) -> Rows:
     """Every window of 24 hours."""
     series = np.loadtxt(data / "hours.csv", delimiter=",", skiprows=1, dtype=np.float32)
-    series = series / np.float32([1, 1, 1, 272, 567])
+    series = series / np.float32([272, 567, 1, 1, 1, 1])
     for start in range(len(series) - 23):
         yield series[start : start + 24]
 
@@ -118,8 +132,11 @@ READERS: dict[str, Callable[[Path], Rows]] = {
     "digits": written_digits,
     "fashion_mnist": clothing,
     "rock_paper_scissors": pictures,
+    "horses_people": pictures,
+    "pictures": stretched,
     "glosses": definitions,
     "deeds": deeds,
+    "eras": passages,
     "sunspots": months,
     "sunspots_raw": counted_months,
     "births": days,

@@ -31,7 +31,7 @@ def text_of(lines: list[list[tuple[str, Style]]]) -> list[str]:
     return ["".join(char for char, _ in line) for line in lines]
 
 
-@pytest.mark.parametrize("block", range(10))
+@pytest.mark.parametrize("block", [*range(3), *(pytest.param(block, marks=pytest.mark.soak) for block in range(3, 10))])
 def test_text_and_colours_equal_the_reference(block: int) -> None:
     for seed in range(block * 60, block * 60 + 60):
         stream = random_stream(seed)

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from mockexam.running.process import LAUNCHER
 
@@ -18,6 +21,20 @@ def test_a_program_runs_even_without_a_terminal_to_own() -> None:
     assert result.stdout == "a b $HOME\n"
     assert result.stderr.startswith("mockexam: running without a full terminal: ")
     assert result.returncode == 0
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="needs Linux's /proc")
+def test_a_program_heeds_every_signal_though_we_ignore_or_block_some() -> None:
+    numbers = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGPIPE, signal.SIGUSR1)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    try:
+        said = launch(str(os.getpid()), "0", "/bin/grep", "-E", "^Sig(Ign|Blk)", "/proc/self/status").stdout
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert said.split() == ["SigBlk:", "0" * 16, "SigIgn:", "0" * 16]
 
 
 def test_a_program_whose_application_is_gone_already_does_not_start() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -47,6 +48,16 @@ async def test_bytes_that_are_no_utf8_do_not_stop_the_run(tmp_path: Path) -> Non
     await program.run.start()
     await program.run.wait()
     assert program.output == "a\ufffd漢b\ufffd"
+
+
+async def test_a_progress_bar_is_handed_over_ten_times_a_second(tmp_path: Path) -> None:
+    source = "import time\nfor i in range(100): print(f'\\r{i}', end='', flush=True); time.sleep(0.01)"
+    program = Recorded(tmp_path, source)
+    began = time.monotonic()
+    await program.run.start()
+    await program.run.wait()
+    assert program.output == "".join(f"\r{i}" for i in range(100))
+    assert 2 <= len(program.batches) <= (time.monotonic() - began) * 10 + 3
 
 
 async def test_batches_are_few_and_bounded_so_that_a_flood_waits_for_us(tmp_path: Path) -> None:
@@ -196,6 +207,31 @@ async def test_stopping_what_never_started(tmp_path: Path) -> None:
     run.write(b"x")
     run.resize((10, 10))
     run.kill()
+
+
+DAEMONS = """
+import os, signal, subprocess, sys, time
+{deaf}
+sleep = "import os, signal, time; signal.signal(15, 1); print('pid', os.getpid(), flush=True); time.sleep(60)"
+for command in ([sys.executable, "-c", sleep], ["env", "-i", sys.executable, "-c", sleep]):
+    subprocess.Popen(command, start_new_session=True)
+    if os.fork() == 0:  # the same again, with a parent that is gone
+        os.setsid()
+        subprocess.Popen([sys.executable, "-c", sleep], start_new_session=True)
+        os._exit(0)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("deaf", ["", "for number in (1, 2, 15): signal.signal(number, signal.SIG_IGN)"])
+async def test_stop_reaches_what_has_left_the_session(tmp_path: Path, deaf: str) -> None:
+    program = Recorded(tmp_path, DAEMONS.format(deaf=deaf), patience=(0.5, 0.5, 5.0))
+    await program.run.start()
+    await until(lambda: program.output.count("pid") == 4)
+    daemons = [int(number) for number in re.findall(r"pid (\d+)", program.output)]
+    end = await asyncio.wait_for(program.run.stop(), 10)
+    assert end.stopped
+    await until(lambda: not any(map(alive, daemons)))
 
 
 async def test_kill_does_not_wait(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
     python -m tests.sitting.exam_driver HOME PACKS PROJECT KILL_AT SIGNAL
 
-It does what is left to do (create, provision, start, press, have tested, end, settle) and
+It does what is left to do (create, provision, start, edit a file, press, have tested, end, settle) and
 prints a line for everything that a person would have been told. It kills itself with SIGNAL at its step KILL_AT (never
 when 0), where a step is an SQL statement, an fsync, a rename, a removal, a new file or folder, or a thread's start.
 """
@@ -14,6 +14,7 @@ import signal
 import sqlite3
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,15 @@ from mockexam.sitting.concluding import conclude
 from mockexam.sitting.office import Attempt, Office
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
+from mockexam.workspace import layout
+from mockexam.workspace.files import OpenFile
 from tests.sitting.fakes import Asked, FakeService, scored
 
 PRESSES = {1: (b"one", b"uno"), 2: (b"two", b"due"), 3: (b"three", b"three"), 4: (b"four",), 5: (b"five", b"cinque")}
-"""What is submitted in each category, in turn."""
+"""What is submitted in each category, in turn; that of category 4 is a SavedModel's folder."""
+
+EDITS = ("x = 1\n", "y = 2\n" * 2_000, "z = 3\n")
+"""What is written at the end of the first starter, saved each time."""
 
 EVENTS = frozenset({"open", "os.rename", "os.remove", "os.mkdir", "os.chmod", "_thread.start_new_thread"})
 
@@ -74,7 +80,8 @@ class Steps:
 
 def verdict_of(asked: Asked) -> Verdict:
     """As a grader would: the same file, the same score."""
-    return scored(sum(asked.model.read_bytes()) % 6)
+    file = asked.model / "saved_model.pb" if asked.model.is_dir() else asked.model
+    return scored(sum(file.read_bytes()) % 6)
 
 
 def tell(line: str) -> None:
@@ -82,10 +89,12 @@ def tell(line: str) -> None:
     os.write(1, f"{line}\n".encode())
 
 
-def sit(office: Office, project: Path) -> None:
+def sit(office: Office, project: Path, tell: Callable[[str], None] = tell) -> None:
     """Do what is left to do."""
     attempt = office.running() or next(iter(office.attempts()), None)
-    if attempt is None:
+    if attempt is not None:
+        tell_what_is_there(office, attempt, tell)
+    else:
         attempt = office.create("Ada", project, "small", seed=7)
     if attempt.state == "provisioning":
         office.provision(attempt.id)
@@ -97,7 +106,8 @@ def sit(office: Office, project: Path) -> None:
     for submission in office.pending():
         office.grade(submission.id, service).result(20)
     if attempt.state == "running":
-        press_all(office, attempt, service)
+        edit(attempt, tell)
+        press_all(office, attempt, service, tell)
         office.end(attempt.id)
         tell("ended")
     result = conclude(office, attempt.id, lambda: service)
@@ -105,12 +115,32 @@ def sit(office: Office, project: Path) -> None:
     tell(f"result {result.total} {result.end_reason}")
 
 
-def press_all(office: Office, attempt: Attempt, service: FakeService) -> None:
+def tell_what_is_there(office: Office, attempt: Attempt, tell: Callable[[str], None]) -> None:
+    """Before anything is done again: what was told in an earlier life must be there already."""
+    tell(f"state {attempt.state}")
+    there = office.submissions(attempt.id)
+    graded = [f"{one.id}={one.verdict.passed}" for one in there if one.verdict is not None]
+    tell(f"present {' '.join(f'{one.id}={one.sha256}' for one in there if office.is_whole(one))}")
+    tell(f"judged {' '.join(graded)}")
+
+
+def edit(attempt: Attempt, tell: Callable[[str], None]) -> None:
+    """The edits that are not in the file yet, as the editor saves them."""
+    file = OpenFile(layout.starter(attempt.project, 1))
+    original = layout.stub(attempt.project, 1).read_text("utf-8")
+    states = [original + "".join(EDITS[:count]) for count in range(len(EDITS) + 1)]
+    done = states.index(file.load())
+    tell(f"found {done}")
+    for count in range(done + 1, len(states)):
+        file.save(states[count])
+        tell(f"saved {count}")
+
+
+def press_all(office: Office, attempt: Attempt, service: FakeService, tell: Callable[[str], None]) -> None:
     """The presses that are not in the ledger yet; every second one is left untested until the next start or the end."""
     for category, contents in PRESSES.items():
         for content in contents[len(office.submissions(attempt.id, category)) :]:
-            path = attempt.project / f"Category{category}" / "mymodel.h5"
-            path.write_bytes(content)
+            save_model(layout.category_folder(attempt.project, category), content)
             submission = office.submit(attempt.id, category)
             tell(f"submitted {submission.id} {submission.sha256}")
             if category % 2:
@@ -118,9 +148,19 @@ def press_all(office: Office, attempt: Attempt, service: FakeService) -> None:
                 tell(f"graded {submission.id} {verdict.passed}")
 
 
-def main() -> None:
+def save_model(folder: Path, content: bytes) -> None:
+    """As a training program does: a file, or a folder for the content "four"."""
+    if content == b"four":
+        (folder / "mymodel" / "variables").mkdir(parents=True, exist_ok=True)
+        (folder / "mymodel" / "saved_model.pb").write_bytes(content)
+        (folder / "mymodel" / "variables" / "variables.index").write_bytes(content * 2_000)
+    else:
+        (folder / "mymodel.h5").write_bytes(content)
+
+
+def main(arguments: list[str]) -> None:
     """Run the exam once."""
-    home, packs, project, kill_at, number = sys.argv[1:]
+    home, packs, project, kill_at, number = arguments
     steps = Steps(int(kill_at), int(number) or signal.SIGKILL)
     catalogue = Catalogue(Path(packs))
     catalogue.packs()
@@ -135,4 +175,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

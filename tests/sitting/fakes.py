@@ -26,15 +26,22 @@ class FakeClock:
         self.utc = utc
         self.boot = boot
         self.uptime = uptime
+        self.asleep = 0.0
+        self.offset = 0
 
     def reading(self) -> Reading:
-        return Reading(self.utc, self.boot, self.uptime)
+        return Reading(self.utc, self.boot, self.uptime, self.asleep, self.offset)
 
     def advance(self, seconds: float = 0.0, *, minutes: float = 0.0) -> None:
         """Let time pass, asleep or awake."""
         passed = seconds + 60 * minutes
         self.uptime += passed
         self.utc += timedelta(seconds=passed)
+
+    def sleep(self, *, minutes: float) -> None:
+        """The lid is closed for so long."""
+        self.advance(minutes=minutes)
+        self.asleep += 60 * minutes
 
     def set_wall(self, *, minutes: float) -> None:
         """Somebody sets the wall clock, so many minutes forward or (negative) back."""
@@ -43,7 +50,7 @@ class FakeClock:
     def reboot(self, *, minutes: float = 1.0) -> None:
         """The machine is off for so long and starts again."""
         self.utc += timedelta(minutes=minutes)
-        self.uptime = 20.0
+        self.uptime, self.asleep = 20.0, 0.0
         self.boot = f"boot-{int(self.boot.rpartition('-')[2]) + 1}"
 
 
@@ -69,11 +76,17 @@ class FakeService:
         self.asked: list[Asked] = []
         self.state = "stopped"
         self.on_state: Callable[[str], None] | None = None
+        self.isolation = ""
         self._go = threading.Event()
         if not held:
             self._go.set()
         self._threads: list[threading.Thread] = []
         self._stopping = False
+
+    def made_with(self, isolation: str) -> FakeService:
+        """Stands where the class `graders.Service` is called."""
+        self.isolation = isolation
+        return self
 
     def start(self) -> None:
         self._stopping = False

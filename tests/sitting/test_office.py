@@ -249,10 +249,10 @@ def test_stopping_the_service_leaves_the_submission_pending(office: Office, runn
 
 
 def test_what_we_were_unable_to_test_last_is_tested_again_at_the_end(office: Office, running: Attempt) -> None:
-    service = FakeService([scored(2), unable(), unable(), scored(5)])
+    service = FakeService([scored(2), unable(), unable(), refused(), scored(5)])
     save(running, 1)
     save(running, 2)
-    for category in (1, 1, 2):
+    for category in (1, 1, 2, 2):  # what is refused replaces nothing
         office.grade(office.submit(running.id, category).id, service).result(5)
     assert office.standing(running.id).total == 4
     office.end(running.id)
@@ -369,3 +369,22 @@ def test_the_kept_files_are_plain_json(office: Office, running: Attempt) -> None
     kept = json.loads((folder / "submission-1-0001.json").read_text())
     assert kept["sha256"] == submission.sha256
     assert json.loads((folder / "attempt.json").read_text())["attempt"]["state"] == "running"
+
+
+def test_what_a_killed_copy_left_is_removed_when_nobody_copies(
+    office: Office, clock: FakeClock, running: Attempt
+) -> None:
+    rest = office.home.snapshots / "incoming" / "tmpabc"
+    rest.mkdir(parents=True)
+    press = office._submissions.press(running.id, office._claim)
+    assert press is not None
+    Office(office.home, clock, office.catalogue).close()
+    assert rest.exists()
+    office.close()
+    Office(office.home, clock, office.catalogue).close()
+    assert not rest.exists()
+
+
+def test_titles_are_in_the_language_that_was_asked_for(office: Office, tmp_path: Path) -> None:
+    attempt = office.create("Ada Lovelace", tmp_path / "korean", "tensorflow-developer", 7, "ko")
+    assert all(any("가" <= character <= "힣" for character in title) for title in attempt.titles.values())

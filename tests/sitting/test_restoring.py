@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shutil
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -77,34 +79,171 @@ def test_an_unreadable_file_beside_the_ledger_costs_only_itself(
     again.close()
 
 
+def backup(office: Office) -> bytes:
+    """The ledger as a backup program would copy it."""
+    office._ledger.reading().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return office.home.ledger.read_bytes()
+
+
+def put_back(office: Office, content: bytes) -> None:
+    """Restore that copy; nothing of the later ledger stays."""
+    office.close()
+    for path in office.home.data.glob("ledger.sqlite3*"):
+        path.unlink()
+    office.home.ledger.write_bytes(content)
+
+
+def details(office: Office, attempt: Attempt) -> list[str]:
+    return [event.detail for event in office.journal(attempt.id) if event.kind == "clock"]
+
+
 @pytest.mark.parametrize("end_before", [False, True])
 def test_a_ledger_put_back_from_before_the_start_keeps_deadline_and_end(
-    home: Home, clock: FakeClock, catalogue: Catalogue, tmp_path: Path, end_before: bool
+    office: Office, clock: FakeClock, catalogue: Catalogue, tmp_path: Path, end_before: bool
 ) -> None:
-    from mockexam.sitting.office import AttemptError
-
-    office = Office(home, clock, catalogue)
     attempt = office.create("Ada", tmp_path / "project", "small")
     office.provision(attempt.id)
-    office.close()
-    backup = home.ledger.read_bytes()
-    office = Office(home, clock, catalogue)
+    copy = backup(office)
     started = office.start(attempt.id)
     clock.advance(minutes=100)
     if end_before:
         office.end(attempt.id)
-    office.close()
-    for path in home.data.glob("ledger.sqlite3*"):
-        path.unlink()
-    home.ledger.write_bytes(backup)
-    office = Office(home, clock, catalogue)
-    assert office.attempt(attempt.id).state == "ready"
+    put_back(office, copy)
+    again = Office(office.home, clock, catalogue)
+    assert "an older copy" in again.notices[0]
+    found = again.attempt(attempt.id)
+    assert found.deadline == started.deadline
+    assert details(again, attempt) == ["the ledger was an older copy; deadline kept"]
     if end_before:
-        with pytest.raises(AttemptError, match="has not ended"):
-            office.start(attempt.id)
-        assert office.attempt(attempt.id).end_reason == "candidate"
+        assert (found.state, found.end_reason) == ("ended", "candidate")
     else:
-        attempt = office.start(attempt.id)
-        assert attempt.deadline == started.deadline
-        assert office.remaining(attempt) == 200 * 60
+        assert again.remaining(found) == 200 * 60
+    again.close()
+    quiet = Office(office.home, clock, catalogue)
+    assert quiet.notices == ()
+    quiet.close()
+
+
+def test_an_older_copy_brings_back_no_time_and_loses_no_submission(
+    office: Office, clock: FakeClock, catalogue: Catalogue, running: Attempt
+) -> None:
+    (running.project / "Category1" / "mymodel.h5").write_bytes(b"model")
+    office.grade(office.submit(running.id, 1).id, FakeService([scored(2)])).result(5)
+    copy = backup(office)
+    clock.advance(minutes=100)
+    office.running()
+    office.grade(office.submit(running.id, 1).id, FakeService([scored(5)])).result(5)
+    before, journal = office.submissions(running.id), office.journal(running.id)
+    put_back(office, copy)
+    clock.reboot()
+    clock.set_wall(minutes=-90)
+    again = Office(office.home, clock, catalogue)
+    assert again.submissions(running.id) == before
+    assert [event for event in again.journal(running.id) if event.kind in ("submitted", "graded")] == [
+        event for event in journal if event.kind in ("submitted", "graded")
+    ]
+    found = again.running()
+    assert found is not None
+    assert again.remaining(found) <= 200 * 60
+    again.end(running.id)
+    result = again.settle(running.id)
+    assert result is not None
+    assert any("an older copy" in remark for remark in result.remarks)
+    again.close()
+
+
+def test_a_backup_of_the_whole_data_folder_is_known_by_the_mark_elsewhere(
+    office: Office, clock: FakeClock, catalogue: Catalogue, running: Attempt, tmp_path: Path
+) -> None:
     office.close()
+    shutil.copytree(office.home.data, tmp_path / "copy")
+    later = Office(office.home, clock, catalogue)
+    clock.advance(minutes=10)
+    later.end(running.id)
+    later.close()
+    shutil.rmtree(office.home.data)
+    (tmp_path / "copy").rename(office.home.data)
+    again = Office(office.home, clock, catalogue)
+    found = again.attempt(running.id)
+    assert (found.state, found.end_reason) == ("ended", "candidate")
+    assert again.running() is None
+    again.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE attempt SET deadline = '2026-03-28T23:00:00.000000+00:00'",
+        "UPDATE attempt SET state = 'running', ended_at = NULL, end_reason = NULL",
+        "UPDATE attempt SET seen_at = started_at",
+    ],
+)
+def test_a_ledger_changed_by_hand_gives_no_time(
+    office: Office, clock: FakeClock, catalogue: Catalogue, running: Attempt, change: str
+) -> None:
+    clock.advance(minutes=100)
+    office.running()
+    ended = "running" in change
+    if ended:
+        office.end(running.id)
+    office.close()
+    with sqlite3.connect(office.home.ledger) as connection:
+        connection.execute(change)
+    connection.close()
+    again = Office(office.home, clock, catalogue)
+    found = again.attempt(running.id)
+    assert found.state == ("ended" if ended else "running")
+    assert found.deadline == running.deadline
+    assert details(again, running) == ["the ledger was changed by another program; deadline kept"]
+    again.close()
+
+
+def test_an_open_app_follows_a_ledger_that_is_replaced(
+    office: Office, clock: FakeClock, running: Attempt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockexam.sitting.register.LOOK_EVERY", 0)
+    copy = backup(office)
+    (running.project / "Category1" / "mymodel.h5").write_bytes(b"model")
+    office.submit(running.id, 1)
+    other = office.home.ledger.with_name("restored")
+    other.write_bytes(copy)
+    other.replace(office.home.ledger)
+    for ending in ("-wal", "-shm"):
+        office.home.ledger.with_name(f"ledger.sqlite3{ending}").unlink(missing_ok=True)
+    before = office.version()
+    assert len(office.submissions(running.id)) == 1
+    office.submit(running.id, 1)
+    assert office.version() > before
+    again = Office(office.home, clock, office.catalogue)
+    assert len(again.submissions(running.id)) == 2
+    again.close()
+
+
+@pytest.mark.parametrize("how", ["gone", "empty", "folder"])
+def test_a_ledger_that_is_gone_is_made_again(
+    office: Office, clock: FakeClock, catalogue: Catalogue, running: Attempt, how: str
+) -> None:
+    office.close()
+    for path in office.home.data.glob("ledger.sqlite3*"):
+        path.unlink()
+    if how == "empty":
+        office.home.ledger.touch()
+    elif how == "folder":
+        office.home.ledger.mkdir()
+    again = Office(office.home, clock, catalogue)
+    assert "1 attempts" in again.notices[0]
+    assert again.running() is not None
+    again.close()
+
+
+def test_a_discarded_attempt_stays_away_when_the_ledger_is_rebuilt(
+    office: Office, clock: FakeClock, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    attempt = office.create("Ada", tmp_path / "project", "small")
+    office.provision(attempt.id)
+    office.discard(attempt.id)
+    office.close()
+    damage(office.home)
+    again = Office(office.home, clock, catalogue)
+    assert again.attempts() == ()
+    again.close()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mockexam.exam.attempt import EndReason
 from mockexam.exam.clock import Anchor
 from mockexam.exam.rules import Rules
-from mockexam.sitting.office import Attempt, Event, Office, SubmissionError
+from mockexam.sitting.office import REMARKABLE, Attempt, Event, Office, SubmissionError
 from mockexam.sitting.timekeeping import Timekeeper
 from tests.sitting.fakes import FakeClock, FakeService, scored
 
@@ -26,7 +26,7 @@ def minutes_left(office: Office, attempt: Attempt) -> float:
 
 
 def clock_events(office: Office, attempt: Attempt) -> list[str]:
-    return [event.detail for event in office.journal(attempt.id) if event.kind in ("clock", "restart")]
+    return [event.detail for event in office.journal(attempt.id) if event.kind in REMARKABLE]
 
 
 def test_the_clock_runs_while_the_app_is_closed(office: Office, clock: FakeClock, running: Attempt) -> None:
@@ -35,6 +35,14 @@ def test_the_clock_runs_while_the_app_is_closed(office: Office, clock: FakeClock
     again = Office(office.home, clock, office.catalogue)
     assert minutes_left(again, running) == 258
     again.close()
+
+
+def test_two_screens_do_not_count_the_same_minutes_twice(office: Office, clock: FakeClock, running: Attempt) -> None:
+    clock.advance(minutes=10)
+    office.add_time(running.id, 1, 400)
+    office.add_time(running.id, 1, 400)
+    office.add_time(running.id, 2, 400)
+    assert [row.seconds for row in office.standing(running.id).categories][:2] == [600, 0]
 
 
 @pytest.mark.parametrize("minutes", [-61, 61])
@@ -65,6 +73,31 @@ def test_a_clock_set_back_and_forth_is_written_down_twice(office: Office, clock:
         "clock moved back 60 min",
         "clock moved forward 60 min",
     ]
+
+
+def test_sleep_counts_and_is_written_down_once(office: Office, clock: FakeClock, running: Attempt) -> None:
+    clock.advance(minutes=10)
+    clock.sleep(minutes=42)
+    assert minutes_left(office, running) == 248
+    clock.advance(minutes=1)
+    assert minutes_left(office, running) == 247
+    assert clock_events(office, running) == ["the machine slept 42 min; deadline kept"]
+
+
+def test_another_time_zone_changes_nothing_and_each_is_written_down_once(
+    office: Office, clock: FakeClock, running: Attempt
+) -> None:
+    for offset in (60, 0, 60, -330, 0):
+        clock.offset = offset
+        assert minutes_left(office, running) == 300
+    assert clock_events(office, running) == [
+        "time zone changed from UTC+00:00 to UTC+01:00; deadline kept",
+        "time zone changed from UTC+01:00 to UTC-05:30; deadline kept",
+    ]
+    office.end(running.id)
+    result = office.settle(running.id)
+    assert result is not None
+    assert len(result.remarks) == 2
 
 
 def test_the_time_a_machine_is_off_counts(office: Office, clock: FakeClock, running: Attempt) -> None:

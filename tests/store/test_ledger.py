@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -7,10 +9,17 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from mockexam.store import ledger as ledger_module
+from mockexam.store.attempts import Attempts
 from mockexam.store.ledger import Ledger, LedgerError, schema_scripts
+from mockexam.store.submissions import Submissions
+from tests.sitting.fakes import NOON
+
+LEDGERS = Path(__file__).with_name("ledgers")
+"""Files as earlier versions have written them: an exam that runs and one that has ended, made by a real office."""
 
 
 @pytest.fixture
@@ -84,6 +93,16 @@ def test_threads_write_one_after_another(ledger: Ledger) -> None:
     assert ledger.version() == before + 80
 
 
+def test_threads_that_have_ended_keep_no_file_open(ledger: Ledger) -> None:
+    before = psutil.Process().num_fds()
+    for _ in range(20):
+        thread = threading.Thread(target=ledger.version)
+        thread.start()
+        thread.join()
+    assert len(ledger._connections) <= 2
+    assert psutil.Process().num_fds() <= before + 6
+
+
 def test_a_held_ledger_is_said_to_be_held(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ledger_module, "BUSY_SECONDS", 0.05)
     ledger, other = Ledger(path), sqlite3.connect(path, isolation_level=None)
@@ -112,7 +131,7 @@ def test_a_full_disk_is_said_to_be_full_and_loses_nothing(ledger: Ledger) -> Non
 
 
 @pytest.mark.parametrize("damage", ["text", "middle", "cut"])
-def test_a_damaged_ledger_is_set_aside_and_rebuilt(path: Path, damage: str) -> None:
+def test_a_damaged_ledger_is_set_aside(path: Path, damage: str) -> None:
     ledger = Ledger(path)
     with ledger.writing() as writing:
         writing.execute("CREATE TABLE filler (text)")
@@ -127,21 +146,14 @@ def test_a_damaged_ledger_is_set_aside_and_rebuilt(path: Path, damage: str) -> N
             "cut": content[: len(content) // 2],
         }[damage]
     )
-    calls: list[int] = []
-
-    def rebuild(fresh: Ledger) -> str:
-        calls.append(fresh.version())
-        return "two attempts were restored"
-
-    ledger = Ledger(path, rebuild)
-    assert calls == [0]
-    assert len(ledger.notices) == 1
-    assert "two attempts were restored" in ledger.notices[0]
+    ledger = Ledger(path)
+    assert "is kept as ledger.damaged-1.sqlite3" in ledger.damage
     assert (path.parent / "ledger.damaged-1.sqlite3").exists()
-    assert ledger.reading().execute("PRAGMA quick_check").fetchone()[0] == "ok"
+    assert ledger.reading().execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    assert ledger.version() == 0
     ledger.close()
-    again = Ledger(path, rebuild)
-    assert not again.notices
+    again = Ledger(path)
+    assert not again.damage
     again.close()
 
 
@@ -154,19 +166,57 @@ def test_a_ledger_of_a_newer_version_is_left_alone(path: Path) -> None:
     assert not list(path.parent.glob("*damaged*"))
 
 
-def test_every_earlier_schema_is_brought_up_to_date(path: Path) -> None:
-    for number in range(len(schema_scripts())):
-        path.unlink(missing_ok=True)
-        path.parent.mkdir(exist_ok=True)
-        old = sqlite3.connect(path)
-        for script in schema_scripts()[:number]:
-            old.executescript(script)
-        old.execute(f"PRAGMA user_version = {number}")
-        old.close()
-        ledger = Ledger(path)
-        assert ledger.reading().execute("PRAGMA user_version").fetchone()[0] == len(schema_scripts())
-        assert ledger.version() >= 0
-        ledger.close()
+@pytest.mark.parametrize("released", sorted(LEDGERS.glob("*.sqlite3")), ids=lambda path: path.stem)
+def test_a_ledger_of_every_earlier_schema_is_brought_up_to_date(path: Path, released: Path) -> None:
+    path.parent.mkdir()
+    shutil.copyfile(released, path)
+    ledger = Ledger(path)
+    assert ledger.damage == ""
+    assert ledger.reading().execute("PRAGMA user_version").fetchone()[0] == len(schema_scripts())
+    assert schema_of(ledger) == schema_of(Ledger(path.with_name("new.sqlite3")))
+    attempts, submissions = Attempts(ledger), Submissions(ledger, lambda claim: False)
+    ended, running = attempts.all()
+    assert (running.state, running.candidate, running.moves) == ("running", "Ada Lovelace", ())
+    assert [one.verdict is None for one in submissions.of(running.id)] == [False] * 5 + [True]
+    result = attempts.result(ended.id)
+    assert result is not None
+    assert (result.total, result.remarks[0][6:]) == (43.0, "clock moved back 61 min; deadline kept")
+    assert len(attempts.journal(ended.id)) == 15
+    assert attempts.ended(running.id, NOON, "candidate", "over")
+    ledger.close()
+
+
+def schema_of(ledger: Ledger) -> list[tuple[object, ...]]:
+    columns = (
+        'SELECT m.name, c.name, c.type, c."notnull", c.dflt_value FROM sqlite_master m, pragma_table_info(m.name) c'
+    )
+    return [tuple(row) for row in ledger.reading().execute(f"{columns} ORDER BY m.name, c.cid")]
+
+
+def test_every_schema_but_the_newest_has_a_ledger_to_try(path: Path) -> None:
+    assert len(list(LEDGERS.glob("*.sqlite3"))) == len(schema_scripts()) - 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("setpriv") is None, reason="needs to become another user")
+@pytest.mark.parametrize("mode", [0o400, 0o000])
+def test_a_ledger_that_may_not_be_written_is_explained_and_left_alone(path: Path, mode: int) -> None:
+    Ledger(path).close()
+    content = path.read_bytes()
+    path.chmod(mode)
+    for folder in (path.parent, *path.parent.parents):
+        if folder.stat().st_uid == 0 and folder != Path("/"):
+            folder.chmod(folder.stat().st_mode | 0o055)
+    code = (
+        "import sys; from pathlib import Path; from mockexam.store.ledger import Ledger, LedgerError\n"
+        "try:\n    Ledger(Path(sys.argv[1]))\nexcept LedgerError as error: print(error.kind, error.advice)\n"
+    )
+    another = ["setpriv", "--reuid=65534", "--clear-groups", sys.executable, "-c"]
+    if subprocess.run([*another, "import mockexam"], capture_output=True, timeout=60).returncode:
+        pytest.skip("the other user can't run this Python")
+    run = subprocess.run([*another, code, str(path)], capture_output=True, text=True, timeout=60, env={"USER": "ada"})
+    assert run.stdout.startswith("fault Check that"), run.stderr
+    assert "can be written by ada" in run.stdout
+    assert path.read_bytes() == content
 
 
 def test_a_folder_that_cannot_be_made_is_explained(tmp_path: Path) -> None:

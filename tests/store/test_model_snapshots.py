@@ -3,8 +3,10 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import resource
 import socket
 import stat
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -164,6 +166,60 @@ def test_what_is_no_model_is_refused(
     assert error.value.advice
     assert not leftovers(snapshots)
     assert not list(snapshots.folder.glob("incoming/*"))
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9.h5", b"two\nlines.h5", b"\x1b[2Jred.h5"], ids=repr)
+def test_a_name_that_cannot_be_shown_is_refused(snapshots: Snapshots, tmp_path: Path, name: bytes) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
+    path.write_bytes(b"model")
+    with pytest.raises(SubmissionError, match="Rename the file") as error:
+        snapshots.take(path, CAP)
+    str(error.value).encode()
+    assert "\x1b" not in str(error.value)
+    assert not leftovers(snapshots)
+
+
+def test_a_folder_of_far_too_many_files_is_not_read_to_its_end(
+    snapshots: Snapshots, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_FILES", 5)
+    folder = saved_model(tmp_path / "mymodel")
+    for number in range(200):
+        (folder / f"{number}").touch()
+    with pytest.raises(SubmissionError, match="more than 50 in mymodel"):
+        snapshots.take(folder, CAP)
+
+
+def test_a_limit_on_the_size_of_files_is_named(snapshots: Snapshots, tmp_path: Path) -> None:
+    model = tmp_path / "mymodel.h5"
+    model.write_bytes(b"x" * CAP)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        with pytest.raises(SubmissionError, match="ulimit -f"):
+            snapshots.take(model, CAP)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not leftovers(snapshots)
+
+
+def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", disk], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("mounting is for root")
+    try:
+        snapshots = Snapshots(disk / "snapshots")
+        model = tmp_path / "mymodel.h5"
+        model.write_bytes(b"x" * CAP)
+        with pytest.raises(SubmissionError, match="no space left"):
+            snapshots.take(model, CAP)
+        assert not leftovers(snapshots)
+        model.write_bytes(b"x" * 1000)
+        assert snapshots.is_whole(snapshots.take(model, CAP).sha256)
+    finally:
+        subprocess.run(["umount", disk], check=True)
 
 
 def test_a_device_is_refused(snapshots: Snapshots) -> None:

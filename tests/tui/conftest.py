@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -12,11 +12,15 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.office import Attempt, Office
+from mockexam.sitting.office import Office
 from mockexam.store.home import Home
+from mockexam.tui import compat
 from mockexam.tui.app import MockExamApp, Wishes
 from mockexam.tui.settings import Settings
+from tests.sitting.conftest import clock, home, office, running, service
 from tests.sitting.fakes import FakeClock, FakeService, write_pack
+
+__all__ = ["clock", "home", "office", "running", "service"]
 
 Until = Callable[[Pilot[int], Callable[[], object]], Awaitable[None]]
 
@@ -38,40 +42,9 @@ def own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home.under(tmp_path / "home")
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def catalogue(tmp_path: Path) -> Catalogue:
     write_pack(tmp_path / "someone" / "packs")
     return Catalogue(tmp_path / "someone" / "packs")
-
-
-@pytest.fixture
-def office(home: Home, clock: FakeClock, catalogue: Catalogue) -> Iterator[Office]:
-    office = Office(home, clock, catalogue)
-    yield office
-    office.close()
-
-
-@pytest.fixture
-def service() -> Iterator[FakeService]:
-    service = FakeService()
-    yield service
-    service.stop()
-
-
-@pytest.fixture
-def running(office: Office, tmp_path: Path) -> Attempt:
-    attempt = office.create("Ada Lovelace", tmp_path / "project", "small", seed=7)
-    office.provision(attempt.id)
-    return office.start(attempt.id)
 
 
 @pytest.fixture
@@ -92,6 +65,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> type[Screen[None]]:
     """In the place of the exam's screen: a screen that only knows its attempt, and whether it was left."""
     module = ModuleType("mockexam.tui.screens.exam")
     module.ExamScreen = ExamScreen  # type: ignore[attr-defined]
+    module.warm = lambda: Path(compat.__file__).with_name("app.tcss")  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)
     return ExamScreen
 

@@ -19,7 +19,6 @@ from mockexam.tui.widgets.completion import (
     wish_at,
     words,
 )
-from mockexam.tui.widgets.completion_list import CompletionList
 from tests.tui.exam_room import sitting
 
 SOURCE = [
@@ -50,10 +49,16 @@ async def server() -> AsyncIterator[NameServer]:
         ("# json.", None),
         ("'json.", None),
         ("1.", None),
+        ("f(1).", Wish("", owner="")),
+        ("'a'.up", Wish("up", owner="")),
     ],
 )
 def test_what_is_wanted(before: str, expected: Wish | None) -> None:
     assert wish_at(before) == expected
+
+
+def test_an_endless_word_is_looked_at_once() -> None:
+    assert wish_at("a" * 1_000_000) is not None  # tried from every start, it would take an hour
 
 
 def test_where_names_lead() -> None:
@@ -75,12 +80,47 @@ def test_near_words_come_first_and_hidden_ones_only_when_asked_for() -> None:
     assert fitting(["_x"], "_") == ["_x"]
 
 
-async def test_attributes_instances_and_arguments(server: NameServer) -> None:
-    completer = Completer(server)
-    assert await completer.names(Wish("du", owner="json"), SOURCE, 0) == ["dump", "dumps"]
-    assert "raw_decode" in await completer.names(Wish("", owner="decoder"), SOURCE, 0)
-    assert (await completer.names(Wish("ind", called="json.dumps"), SOURCE, 0))[0] == "indent="
-    assert await completer.names(Wish("", owner="unknown"), SOURCE, 0) == []
+@pytest.fixture
+async def completer() -> AsyncIterator[Completer]:
+    completer = Completer()
+    yield completer
+    await completer.stop()
+
+
+async def test_attributes_instances_and_arguments(completer: Completer) -> None:
+    assert await completer.names(Wish("du", owner="json"), SOURCE, 0, 0) == ["dump", "dumps"]
+    assert "raw_decode" in await completer.names(Wish("", owner="decoder"), SOURCE, 0, 0)
+    assert (await completer.names(Wish("ind", called="json.dumps"), SOURCE, 0, 0))[0] == "indent="
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("window.si", "size"),
+        ("points.sha", "shape"),
+        ("window.halves().app", "append"),
+        ("(1, 2).cou", "count"),
+        ("'a b'.spl", "split"),
+        ("unknown.", None),
+    ],
+)
+async def test_what_only_a_reader_of_the_code_can_tell(completer: Completer, line: str, name: str | None) -> None:
+    source = [
+        "import numpy as np",
+        "class Window:",
+        "    def __init__(self):",
+        "        self.size = 3",
+        "    def halves(self):",
+        "        return [1, 2]",
+        "window = Window()",
+        "points = np.loadtxt('points.csv')",
+        line,
+        "print(window)",
+    ]
+    wish = wish_at(line)
+    assert wish is not None
+    found = await completer.names(wish, source, 8, len(line))
+    assert (name in found) if name else not found
 
 
 async def test_a_module_that_prints_or_fails_does_no_harm(server: NameServer) -> None:
@@ -99,33 +139,34 @@ async def test_a_server_that_dies_is_started_again(server: NameServer) -> None:
 
 async def test_completion_by_key_and_by_mouse(app: MockExamApp, running: Attempt) -> None:
     async with sitting(app, running) as room:
-        names = room.screen.query_one(CompletionList)
+        names = room.screen.completions
         room.write("import json\n\n")
         room.editor.move_cursor((1, 0))
         await room.type("json.")
-        await room.until(lambda: names.display, "the list")
+        await room.until(lambda: names.shown, "the list")
         await room.type("du")
-        await room.until(lambda: names.option_count == 2, "fewer")
+        await room.until(lambda: len(names.shown) == 2, "fewer")
         await room.press("down", "enter")
         assert room.editor.document[1] == "json.dumps"
-        assert not names.display
+        assert not names.shown
         await room.type("(1, sk")
         await room.press("ctrl+space")
-        await room.until(lambda: names.display, "the arguments")
+        await room.until(lambda: names.shown, "the arguments")
         await room.until(lambda: "skipkeys=" in room.text, "their names")
-        await room.click(names, offset=(2, 0))
+        x, y = room.editor.cursor_screen_offset
+        await room.click(room.editor, offset=(x - room.editor.region.x, y - room.editor.region.y + 1))
         assert room.editor.document[1] == "json.dumps(1, skipkeys=)"
 
 
 async def test_escape_closes_the_list_and_leaves_the_text(app: MockExamApp, running: Attempt) -> None:
     async with sitting(app, running) as room:
-        names = room.screen.query_one(CompletionList)
+        names = room.screen.completions
         room.write("wonderful = 1\n")
         room.editor.move_cursor((1, 0))
         await room.type("wond")
         await room.press("ctrl+space")
-        await room.until(lambda: names.display, "the list")
+        await room.until(lambda: names.shown, "the list")
         await room.press("escape")
-        assert not names.display
+        assert not names.shown
         assert room.editor.document[1] == "wond"
         assert room.editor.has_focus

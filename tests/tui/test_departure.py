@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 
 import pytest
+from textual.screen import Screen
 
 from mockexam.tui.departure import LEAVE_SECONDS, RESTORE_SECONDS
 
@@ -29,6 +31,14 @@ async def test_quit_from_the_welcome_screen_asks_nothing(app, until):
         await pilot.press("ctrl+q")
         await until(pilot, lambda: app._exit)
     assert app.return_value == 0
+
+
+async def test_timers_that_run_out_when_no_screen_is_left_do_no_harm(app, until):
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: app.office_open.is_set())
+    assert app.screen_stack == []
+    app._poll()
+    app.look()
 
 
 async def test_quit_during_the_exam_asks_first(app, running, service, office, until, reading):
@@ -62,6 +72,21 @@ async def test_closed_terminal_saves_and_stops_everything(app, running, service,
     assert office.attempt(running.id).state == "running"
     # A terminal that is gone may block the rest; then the process ends all the same.
     assert limits == [LEAVE_SECONDS, RESTORE_SECONDS]
+
+
+async def test_screen_caught_by_the_end_while_it_is_put_up_is_silent(app, until):
+    class Late(Screen[None]):
+        def on_mount(self) -> None:
+            app.exit(0)
+            self.query_one("#gone")
+
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: app.office_open.is_set())
+        app.push_screen(Late())
+        while not app._exit:
+            await asyncio.sleep(0.01)
+    assert app.return_value == 0
+    assert not app.return_code
 
 
 async def test_exam_that_ends_is_left_tidily_even_below_a_dialog(app, running, until, reading):

@@ -30,6 +30,28 @@ def test_enter_keeps_and_changes_the_indent(before: str, after: str, expected: s
     assert editing.line_break(before, after).text == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("x = foo(a,", "\n        "),
+        ("x = foo(a,\n        b)", "\n"),
+        ("def f(a,\n      b):", "\n    "),
+        ("    return f(a,\n             b)", "\n"),
+        ("x = f(g(1,\n        2),", "\n      "),
+        ("x = f(\n    1,\n    2,", "\n    "),
+        ("x = f(  # why\n    g(1), (", "\n        "),
+        ('"""Say (this,', "\n"),
+        ('"""Say\n    a note:', "\n    "),
+        ('x = """\ndef f(a):\n"""', "\n"),
+        ("x = f(  # never closed\n\ndef g():", "\n    "),
+    ],
+)
+def test_enter_looks_at_the_lines_above(text: str, expected: str) -> None:
+    lines = text.split("\n")
+    above = editing.above(lines, len(lines) - 1, len(lines[-1]))
+    assert editing.line_break(lines[-1], "", above=above).text == expected
+
+
 def test_enter_between_brackets_gives_the_partner_its_own_line() -> None:
     assert editing.line_break("    f(", ")") == Insertion("\n        \n    ", 9)
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
+from textual import events
 from textual.app import App, ComposeResult
 from textual.document._document import Selection
+from textual.events import Paste
+from textual.geometry import Region
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from mockexam.tui import compat, theme
+from mockexam.tui.widgets import highlighting, syntax
 from mockexam.tui.widgets.editor import Editor
 from mockexam.tui.widgets.painting import Fault
 
@@ -66,6 +72,26 @@ async def editing(
         yield editor, pilot
 
 
+async def test_its_first_picture_is_of_the_place_it_was_sent_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    tops: list[int] = []
+    render = Editor.render_lines
+
+    def noted(editor: Editor, crop: Region) -> list[Strip]:
+        if editor.document.line_count == 500:
+            tops.append(editor.scroll_offset.y)
+        return render(editor, crop)
+
+    monkeypatch.setattr(Editor, "render_lines", noted)
+    async with editing("") as (_, pilot):
+        editor = Editor("\n".join(map(str, range(500))), language=None)
+        editor.go_to(300, 1)
+        await pilot.app.mount(editor, before=0)
+        await pilot.pause()
+        assert editor.cursor_location == (300, 1)
+        assert editor.scroll_offset.y < 300 < editor.scroll_offset.y + editor.size.height
+        assert set(tops) == {editor.scroll_offset.y}
+
+
 async def test_tab_with_a_selection_indents_and_shift_tab_takes_it_back() -> None:
     async with editing("a\nb\nc\n") as (editor, pilot):
         editor.selection = Selection((0, 0), (1, 1))
@@ -76,6 +102,24 @@ async def test_tab_with_a_selection_indents_and_shift_tab_takes_it_back() -> Non
         assert editor.text == "a\nb\nc\n"
         await pilot.press("ctrl+z", "ctrl+z")
         assert editor.text == "a\nb\nc\n"
+
+
+async def test_keys_that_come_at_once_act_in_their_order() -> None:
+    async with editing("if x:\n    y") as (editor, pilot):
+        editor.move_cursor((1, 5))
+        keys = [
+            ("enter", "\r"),
+            ("shift+tab", None),
+            ("z", "z"),
+            ("left", None),
+            ("w", "w"),
+            ("home", None),
+            ("v", "v"),
+        ]
+        for key, character in keys:
+            pilot.app.post_message(events.Key(key, character))
+        await pilot.pause()
+        assert editor.text == "if x:\n    y\nvwz"
 
 
 async def test_tab_without_a_selection_goes_to_the_next_stop() -> None:
@@ -93,6 +137,67 @@ async def test_typing_a_block_indents_and_pairs() -> None:
         await pilot.press(")", ":", "enter", *"return", "space", "[", "1", "enter")
         assert editor.text == "def f(x):\n    return [1\n    ]" or editor.text.startswith("def f(x):\n    return [1")
         assert editor.document[0] == "def f(x):"
+
+
+async def test_a_docstring_of_two_lines_closes_over_its_own_quotes() -> None:
+    async with editing("") as (editor, pilot):
+        await pilot.press(*'"""a', "enter", *'b"""', "enter", "c")
+        assert editor.text == '"""a\nb"""\nc'
+
+
+async def test_undo_of_a_long_paste_brings_the_short_file_back() -> None:
+    async with editing("") as (editor, pilot):
+        pilot.app.post_message(Paste("x\n" * 300))
+        await pilot.pause()
+        await pilot.press("ctrl+z", "a")
+        assert editor.text == "a"
+
+
+async def test_control_characters_come_neither_into_the_text_nor_to_the_terminal() -> None:
+    async with editing("a\x1b]0;title\x07\x9b") as (editor, pilot):
+        assert not set("\x1b\x07\x9b") & set("".join(segment.text for segment in editor.render_line(0)))
+        editor.move_cursor((0, 0))
+        pilot.app.post_message(Paste("b\0\x1b\udcff\tc"))
+        await pilot.pause()
+        assert editor.text == "b\tca\x1b]0;title\x07\x9b"
+
+
+async def test_a_selection_stays_on_its_lines_at_the_end_of_the_file() -> None:
+    async with editing("a\nb\nc") as (editor, pilot):
+        editor.selection = Selection((0, 0), (2, 0))
+        await pilot.press("alt+shift+down", "alt+shift+up")
+        assert editor.text == "a\nb\nc"
+        assert editor.selected_text == "a\nb"
+
+
+async def test_nothing_is_coloured_near_an_endless_line() -> None:
+    async with editing("x = [" + "(1, 'a'), " * 1_000 + "]\ny = 1\n" + "\n" * 60 + "z = 1\n") as (editor, _):
+        document = editor.document
+        assert isinstance(document, syntax.PythonLines)
+        assert not document.highlights(0, 10)
+        assert document.highlights(50, 64)
+
+
+async def test_a_key_waits_for_no_parser_and_colours_follow_when_keys_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(syntax, "KEY_SECONDS", 0.0)
+    monkeypatch.setattr(highlighting, "SLICE", 0.0005)
+    block = "def name_{n}(value):\n    total = 0\n    return total + len(value)\n\n"
+    async with editing("".join(block.format(n=n) for n in range(500))) as (editor, pilot):
+        editor.go_to(1001, 0)
+        document = editor.document
+        assert isinstance(document, syntax.PythonLines)
+        await pilot.press("x", "y")
+        assert document.behind
+        assert editor.scope() == ("name_250()",)
+        while document.behind:
+            await pilot.pause(0.02)
+        fresh = syntax.PythonLines(editor.text)
+        assert str(document._syntax_tree.root_node) == str(fresh._syntax_tree.root_node)
+        assert document.highlights(980, 1020) == fresh.highlights(980, 1020)
+        editor._highlight_rows(995, 1005)
+        assert {row: editor._highlights[row] for row in range(995, 1006)} == {
+            row: fresh.highlights(980, 1020).get(row, []) for row in range(995, 1006)
+        }
 
 
 async def test_enter_between_brackets_opens_them() -> None:
@@ -185,17 +290,20 @@ async def test_a_double_click_selects_a_word() -> None:
         assert editor.selected_text == "solve"
 
 
-async def test_a_dropped_model_is_no_text() -> None:
-    from textual.events import Paste
-
+async def test_a_dropped_model_is_no_text_unless_it_comes_between_quotes(tmp_path: Path) -> None:
+    model = tmp_path / "my model.h5"
+    model.write_bytes(b"model")
     async with editing("") as (editor, pilot):
-        pilot.app.post_message(Paste("'/somewhere/my\\ model.h5' "))
+        pilot.app.post_message(Paste(f"'{model}' "))
         await pilot.pause()
         assert editor.text == ""
-        assert str(pilot.app.messages[-1].path) == "/somewhere/my model.h5"  # type: ignore[attr-defined]
-        pilot.app.post_message(Paste("x = 1"))
+        assert pilot.app.messages[-1].path == model  # type: ignore[attr-defined]
+        pilot.app.post_message(Paste("x = '"))
         await pilot.pause()
-        assert editor.text == "x = 1"
+        assert editor.text == "x = '"
+        pilot.app.post_message(Paste(str(model)))
+        await pilot.pause()
+        assert editor.text == f"x = '{model}"
 
 
 async def test_a_reload_keeps_the_place_and_undo_leads_back() -> None:
@@ -258,6 +366,8 @@ async def test_what_is_drawn_bit_by_bit_is_what_would_be_drawn_at_once(seed: int
             await pilot.press(draw.choice(keys))
             if step % 6 == 5:
                 await pilot.pause()
+                while isinstance(editor.document, syntax.PythonLines) and editor.document.behind:
+                    await pilot.pause(0.02)  # colours follow when the keys pause
                 shown = drawn(editor)
                 editor._strips.clear()
                 editor._highlights.clear()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from textual.widgets import Input
 
 from mockexam.sitting.office import Attempt
@@ -9,6 +12,8 @@ from mockexam.tui.app import MockExamApp
 from mockexam.tui.controls import PushButton
 from mockexam.tui.screens import exam_memory
 from mockexam.tui.screens.exam import ExamScreen
+from mockexam.tui.screens.exam_rescue import Rescue, digest
+from mockexam.tui.widgets import pages
 from mockexam.tui.widgets.banner import Banner
 from mockexam.tui.widgets.find_bar import FindBar
 from mockexam.tui.widgets.menu import Menu
@@ -112,20 +117,50 @@ async def test_a_conflict_is_a_question_keep_mine(app: MockExamApp, running: Att
 
 async def test_text_that_was_not_saved_comes_back_after_a_kill(app: MockExamApp, running: Attempt) -> None:
     starter = running.project / "Category1" / "starter.py"
-    from mockexam.tui.screens.exam_rescue import Rescue
-
-    Rescue(running.project).keep(starter, "rescued = 1\n")
+    Rescue(running.project).keep(starter, "rescued = 1\n", digest(starter.read_text()))
     async with sitting(app, running) as room:
         await room.until(lambda: room.editor.text == "rescued = 1\n", "the text")
         await room.until(lambda: starter.read_text() == "rescued = 1\n", "the file")
         await room.until(lambda: not room.screen.files.rescue.kept(), "the net is empty")
 
 
+async def test_text_kept_from_before_the_last_save_replaces_nothing_unasked(app: MockExamApp, running: Attempt) -> None:
+    # A power cut may leave the net as it was before the last save; so does an editor used while the app was closed.
+    starter = running.project / "Category1" / "starter.py"
+    Rescue(running.project).keep(starter, "older = 1\n", digest(starter.read_text()))
+    starter.write_text("newer = 2\n")
+    async with sitting(app, running) as room:
+        await room.until(lambda: "Keep mine" in room.text, "the question")
+        assert room.editor.text == "older = 1\n"
+        await room.screen.files.save_all()
+        assert starter.read_text() == "newer = 2\n"
+    async with sitting(MockExamApp(app.office_factory, app.clock, app.service_factory), running) as room:
+        await room.until(lambda: "Keep mine" in room.text, "the question again")
+        await room.click(next(iter(room.screen.query(Banner).first().query(PushButton))))
+        await room.until(lambda: room.editor.text == "newer = 2\n", "the text on the disk")
+        await room.until(lambda: not room.screen.files.rescue.kept(), "the net is empty")
+
+
+async def test_kill_between_a_save_and_its_end_brings_nothing_older_back(app: MockExamApp, running: Attempt) -> None:
+    async with sitting(app, running) as room:
+        page = room.screen.files.page
+        assert page is not None
+        room.screen.files.rescue.keep(page.path, "older = 1\n", page.base)
+        room.write("newer = 2\n")
+        room.screen.files.rescue.forget = lambda path: None  # type: ignore[method-assign]
+        await room.screen.files.save_all()
+    kept = Rescue(running.project).kept_of(room.starter())
+    assert kept is not None
+    assert kept.text == room.starter().read_text() == "newer = 2\n"
+
+
 async def test_unsaved_text_is_kept_before_it_is_saved(app: MockExamApp, running: Attempt) -> None:
     async with sitting(app, running) as room:
         await room.type("x")
-        await room.until(lambda: room.screen.files.rescue.text(room.starter()), "the net")
-        assert "x" in (room.screen.files.rescue.text(room.starter()) or "")
+        await room.until(lambda: room.screen.files.rescue.kept_of(room.starter()), "the net")
+        kept = room.screen.files.rescue.kept_of(room.starter())
+        assert kept is not None
+        assert "x" in kept.text
 
 
 async def test_tabs_cursor_windows_and_problem_are_remembered(app: MockExamApp, running: Attempt) -> None:
@@ -219,3 +254,59 @@ async def test_a_syntax_error_is_underlined(app: MockExamApp, running: Attempt) 
         assert room.editor.faults[0].row == 1
         room.write("x = 1\n")
         await room.until(lambda: not room.editor.faults, "no fault")
+
+
+async def test_a_file_that_turns_into_something_unreadable_leaves_the_choice_open(
+    app: MockExamApp, running: Attempt
+) -> None:
+    async with sitting(app, running) as room:
+        before = room.editor.text
+        room.starter().write_bytes(b"\xff\xfe = 1\n")
+        await room.until(lambda: "Keep mine" in room.text, "the question")
+        await room.click(next(iter(room.screen.query(Banner).first().query(PushButton))))
+        await room.until(lambda: len(app._notifications) == 2, "why it can't be reloaded")
+        await room.until(lambda: room.screen.query(Banner), "the question again")
+        await room.screen.files.answer_conflict(room.starter(), "keep")
+        assert room.starter().read_text() == room.editor.text == before
+
+
+async def test_a_key_pressed_while_the_disk_is_read_is_not_lost(app: MockExamApp, running: Attempt) -> None:
+    async with sitting(app, running) as room:
+        page = room.screen.files.page
+        assert page is not None
+        assert page.file is not None
+        load = page.file.load
+
+        def typed_meanwhile() -> str:
+            app.call_from_thread(room.editor.insert, "mine = 1\n", (0, 0))
+            return load()
+
+        page.file.load = typed_meanwhile  # type: ignore[method-assign]
+        room.starter().write_text("theirs = 1\n")
+        await room.until(lambda: "Keep mine" in room.text, "the question")
+        assert "mine = 1" in room.editor.text
+        assert room.starter().read_text() == "theirs = 1\n"
+
+
+async def test_a_save_that_goes_on_failing_is_told_once_and_at_each_key(app: MockExamApp, running: Attempt) -> None:
+    async with sitting(app, running) as room:
+        page = room.screen.files.page
+        assert page is not None
+        room.starter().unlink()
+        room.starter().mkdir()
+        page.gone = True
+        await room.type("x")
+        for _ in range(3):
+            assert not await room.screen.files.save(page, repeat=False)
+        assert sum("not saved" in note.title for note in app._notifications) == 1
+        await room.press("ctrl+s")
+        await room.until(lambda: sum("not saved" in note.title for note in app._notifications) == 2, "told again")
+        room.starter().rmdir()
+        assert await room.screen.files.save(page)
+        assert room.starter().read_text() == room.editor.text
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.py"
+    os.mkfifo(pipe)
+    assert pages.kind_of(pipe) == "other"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 
+import pytest
+
 from graders.contract import Bar, Scoring
 from mockexam.sitting.office import Attempt
 from mockexam.tui.app import MockExamApp
@@ -51,6 +53,18 @@ async def test_run_saves_and_shows_the_output(app: MockExamApp, running: Attempt
         await room.until(lambda: "Process finished with exit code 0" in room.text, "the end")
         logs = list((running.project / ".mockexam" / "runs").glob("*.log"))
         assert "hello Ada" in logs[0].read_text()
+
+
+async def test_stop_is_red_only_while_the_program_runs(app: MockExamApp, running: Attempt) -> None:
+    async with sitting(app, running) as room:
+        await run(room, "input('ready? ')\n", expect="ready?")
+        stop = room.screen.query_one(".run-side > .stop")
+        await room.until(lambda: not stop.has_class("-idle"), "red")
+        red = stop.styles.color
+        room.screen.query_one(ConsoleView).focus()
+        await room.type("\n")
+        await room.until(lambda: stop.has_class("-idle"), "idle")
+        assert stop.styles.color != red
 
 
 async def test_stop_by_key_and_by_mouse(app: MockExamApp, running: Attempt) -> None:
@@ -101,6 +115,27 @@ async def test_a_traceback_leads_to_the_line(app: MockExamApp, running: Attempt)
         await room.pilot.pause()
         await room.click(view, offset=(8, row - view.scroll_offset.y))
         await room.until(lambda: room.editor.cursor_location[0] == 4, "the clicked line")
+
+
+async def test_a_progress_bar_has_its_own_row_drawn_and_no_other(
+    app: MockExamApp, running: Attempt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = "import time\nfor i in range(60): print(f'line {i}')\nprint('7/9', end='', flush=True)\ntime.sleep(600)\n"
+    async with sitting(app, running) as room:
+        await run(room, source, expect="7/9")
+        view = room.screen.query_one(ConsoleView)
+        drawn: list[int] = []
+        render = ConsoleView.render_line
+        monkeypatch.setattr(ConsoleView, "render_line", lambda view, y: (drawn.append(y), render(view, y))[1])
+        view.console.feed("\r8/9")
+        view.refresh_output()
+        await room.until(lambda: "8/9" in room.text, "the bar")
+        assert set(drawn) == {view.size.height - 1}
+        view.console.feed("\nnext")
+        view.refresh_output()
+        await room.until(lambda: "next" in room.text, "one line more, and all moved up")
+        assert set(drawn) == set(range(view.size.height))
+        assert view.vertical_scrollbar.window_virtual_size == view.virtual_size.height
 
 
 async def test_epochs_and_curves(app: MockExamApp, running: Attempt) -> None:
@@ -189,3 +224,16 @@ def test_a_canvas_ignores_dots_outside() -> None:
 async def test_run_buttons_have_tooltips(app: MockExamApp, running: Attempt) -> None:
     async with sitting(app, running) as room:
         assert room.screen.query_one("#run-button", Chip).tooltip == "Run  F5"
+
+
+def test_first_epochs_that_are_far_off_do_not_flatten_the_curve():
+    late = tuple(3.0 - 0.05 * epoch for epoch in range(40))
+    lines = str(drawn(Series("mae", (900.0, 40.0, 21.0, *late), (), 2.0), 43, 60, 12)).split("\n")[1:-1]
+    rows = [place for place, line in enumerate(lines) if set(line[20:]) - set(" 0123456789.")]
+    assert rows[0] <= 2
+    assert rows[-1] >= len(lines) - 2
+
+
+def test_a_curve_that_stands_still_at_last_keeps_its_beginning():
+    lines = str(drawn(Series("loss", (1.0, 0.5, *[0.25] * 20), ()), 22, 40, 8)).split("\n")
+    assert lines[1].split()[0] == "1.038"

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
+import threading
+from pathlib import Path
 
 import pytest
+from textual.events import Key
 from textual.widgets import OptionList
 
+from mockexam.moving.exporting import export
 from mockexam.sitting.office import Attempt, Office
 from mockexam.tui import marks
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.screens import exam_memory
 from mockexam.tui.screens.exam import ExamScreen
+from mockexam.tui.screens.exam_files import Files
+from mockexam.tui.screens.search import SearchEverywhere
+from mockexam.tui.screens.welcome import WelcomeScreen
 from mockexam.tui.widgets.exam_panel import ProblemList
 from mockexam.tui.widgets.menu import Menu
 from mockexam.tui.widgets.project_tree import ProjectTree
 from mockexam.tui.widgets.toolbar import Clock, Toolbar
 from tests.sitting.fakes import FakeClock
-from tests.tui.exam_room import NARROW, NORMAL, WIDE, sitting
+from tests.tui.exam_room import NARROW, NORMAL, WIDE, Room, sitting
 
 
 async def test_it_shows_the_exam(app: MockExamApp, running: Attempt) -> None:
@@ -54,6 +62,21 @@ async def test_windows_open_and_close_by_key(
         assert room.screen.query_one(f"#{window}").display
         await room.press("escape")
         await room.until(lambda: room.editor.has_focus, "the code")
+
+
+async def test_late_word_of_the_code_does_not_close_a_window_opened_since(app: MockExamApp, running: Attempt) -> None:
+    async with sitting(app, running, NARROW) as room:
+        await room.until(lambda: room.editor.has_focus, "the code")
+        room.screen.set_focus(None)
+        room.screen.files.focus()
+        room.screen.windows.toggle("project")
+        await room.until(lambda: room.screen.windows.active == "project", "the focus")
+        assert room.screen.windows.is_open("project")
+        # The same, with the word already on its way.
+        room.screen.set_focus(room.editor)
+        room.screen.windows.open("exam", focus=True)
+        await room.until(lambda: room.screen.windows.active == "exam", "the focus")
+        assert room.screen.query_one("#exam").display
 
 
 async def test_windows_open_and_close_by_mouse(app: MockExamApp, running: Attempt) -> None:
@@ -205,6 +228,19 @@ async def test_instructions_by_menu(app: MockExamApp, running: Attempt) -> None:
         await room.until(lambda: isinstance(app.screen, ExamScreen), "back")
 
 
+async def test_an_exam_exported_from_the_shell_is_left_with_its_text_saved(
+    app: MockExamApp, running: Attempt, office: Office, tmp_path: Path
+) -> None:
+    async with sitting(app, running) as room:
+        await room.type("x = 1")
+        export(office, running.id, tmp_path / "moved.zip")
+        await room.until(lambda: "exported at" in room.text and "import-attempt" in room.text, "a sentence")
+        await room.press("enter")
+        await room.until(lambda: isinstance(app.screen, WelcomeScreen), "the welcome screen")
+        assert "x = 1" in room.starter().read_text()
+        assert app.outlook.attempt is None
+
+
 async def test_an_end_from_the_shell_ends_it_here(app: MockExamApp, running: Attempt, office: Office) -> None:
     async with sitting(app, running) as room:
         office.end(running.id)
@@ -225,9 +261,9 @@ async def test_windows_change_their_size_by_key_and_mouse_and_keep_it(app: MockE
         await room.until(lambda: run.size.height == 12, "higher")
         await room.press("ctrl+shift+down")
         await room.until(lambda: run.size.height == 11, "lower")
-        await room.pilot.mouse_down("#project > .handle", offset=(3, 0))
-        await room.pilot.hover("#project > .handle", offset=(9, 0))
-        await room.pilot.mouse_up("#project > .handle", offset=(9, 0))
+        await room.pilot.mouse_down("#project .handle", offset=(3, 0))
+        await room.pilot.hover("#project .handle", offset=(9, 0))
+        await room.pilot.mouse_up("#project .handle", offset=(9, 0))
         await room.until(lambda: project.size.width == 30, "wider")
     memory = exam_memory.recall(running.project)
     assert memory is not None
@@ -260,3 +296,64 @@ async def test_a_fault_of_ours_is_told_and_the_exam_goes_on(
         await room.until(lambda: any("a fault" in one.message for one in app._notifications), "the word")
         await room.type("x = 1")
         assert "x = 1" in room.editor.text
+
+
+async def test_escape_and_search_in_one_breath_leave_the_search_open(app: MockExamApp, running: Attempt) -> None:
+    async with sitting(app, running, NARROW) as room:
+        await room.press("alt+1")
+        await room.until(lambda: room.screen.windows.over == "project", "the window")
+        for key in ("escape", "ctrl+p"):
+            app.post_message(Key(key, None))
+        for letter in "theme":
+            app.post_message(Key(letter, letter))
+        await room.until(lambda: "Choose the colours" in room.text, "what was typed, found")
+        assert isinstance(app.screen, SearchEverywhere)
+        assert app.screen.query_one(OptionList).option_count < 20
+        assert room.screen.windows.over is None
+
+
+async def test_what_is_typed_before_the_code_stands_is_typed_into_it(
+    app: MockExamApp, running: Attempt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = asyncio.Event()
+    load = Files._load
+
+    async def slow(files: Files, path: Path) -> bool:
+        await reading.wait()
+        return await load(files, path)
+
+    monkeypatch.setattr(Files, "_load", slow)
+    async with app.run_test(size=NORMAL) as pilot:
+        await app.office_open.wait()
+        app.enter(running)
+        room = Room(app, pilot, running)
+        await room.until(lambda: isinstance(app.screen, ExamScreen) and app.screen.is_mounted, "the frame")
+        await pilot.press("a", "b", "enter")
+        reading.set()
+        await room.until(lambda: room.screen.settled, "the code")
+        row = room.editor.cursor_location[0]
+        await room.until(lambda: "ab" in room.editor.document[row], "what was typed")
+        assert row > 0, "at the first gap"
+
+
+async def test_what_is_typed_while_the_grader_ends_is_saved_too(
+    app: MockExamApp, running: Attempt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ending, ended = threading.Event(), threading.Event()
+    stop = app.stop_service
+
+    def slow() -> None:
+        ending.set()
+        ended.wait(10)
+        stop()
+
+    monkeypatch.setattr(app, "stop_service", slow)
+    async with sitting(app, running) as room:
+        room.editor.focus()
+        app.departure.close()
+        await room.until(ending.is_set, "the grader ends")
+        await room.type("late")
+        assert "late" not in room.starter().read_text("utf-8")
+        ended.set()
+        await room.until(lambda: app._exit, "the app ends")
+    assert "late" in room.starter().read_text("utf-8")

@@ -1,4 +1,4 @@
-"""The exam screen as text at three sizes: fresh, with a program running, with a verdict.
+"""The exam screen as text at three sizes: fresh, with a program running, with a verdict, with a menu and a question.
 
 After a change of the look that is meant: MOCKEXAM_NEW_SNAPSHOTS=1 pytest tests/tui/test_exam_snapshots.py, and read the
 difference before committing it.
@@ -60,7 +60,7 @@ SIZES = pytest.mark.parametrize("size", [NARROW, NORMAL, WIDE], ids=lambda size:
 async def test_fresh(app: MockExamApp, running: Attempt, size: tuple[int, int]) -> None:
     async with sitting(app, running, size) as room:
         await room.until(lambda: ("grader ready" in room.text and "Fit the line" in room.text) or size == NARROW, "all")
-        await room.until(lambda: room.editor.has_focus, "the focus")
+        await room.until(lambda: room.editor.has_focus and " 3:1 " in room.text, "focus and cursor")
         compare(room, f"fresh-{size[0]}x{size[1]}")
 
 
@@ -68,6 +68,7 @@ async def test_fresh(app: MockExamApp, running: Attempt, size: tuple[int, int]) 
 async def test_running(app: MockExamApp, running: Attempt, size: tuple[int, int]) -> None:
     async with sitting(app, running, size) as room:
         room.write(TRAINING)
+        await room.until(lambda: " 1:1 " in room.text, "the cursor")
         await room.press("f5")
         await room.until(lambda: "trained" in room.text, "the output")
         await room.until(lambda: "410 MB" in room.text, "the header")
@@ -90,6 +91,8 @@ async def test_verdict(
     async with sitting(app, running, size) as room:
         await room.press("alt+down")
         await room.until(lambda: room.screen.files.active == room.starter(2), "category 2")
+        await room.open(room.starter(2))
+        await room.until(lambda: " 3:1 " in room.text, "its cursor")
         await room.press("f9")
         await room.until(lambda: room.screen.state and len(room.screen.state.of(2)) == 2, "the submission")
         await room.until(lambda: not room.screen.submissions.phases, "the verdict")
@@ -98,5 +101,21 @@ async def test_verdict(
             await room.press("alt+0")
             await room.until(lambda: room.screen.windows.active == "exam", "the window")
         await room.until(lambda: "Drop the last axis." in room.text, "the reason")
+        # A note that came late would lie over the window.
+        app.clear_notifications()
+        await room.until(lambda: not app.screen.query("Toast"), "no notes")
         await room.pilot.pause(0.3)
         compare(room, f"verdict-{size[0]}x{size[1]}")
+
+
+@SIZES
+async def test_dialog(app: MockExamApp, running: Attempt, size: tuple[int, int]) -> None:
+    async with sitting(app, running, size) as room:
+        await room.until(lambda: ("grader ready" in room.text and "Fit the line" in room.text) or size == NARROW, "all")
+        await room.until(lambda: " 3:1 " in room.text, "the cursor")
+        await room.click("#end-exam")
+        await room.until(lambda: "View Instructions" in room.text, "the menu")
+        compare(room, f"menu-{size[0]}x{size[1]}")
+        await room.press("down", "enter")
+        await room.until(lambda: "End the exam?" in room.text, "the question")
+        compare(room, f"dialog-{size[0]}x{size[1]}")

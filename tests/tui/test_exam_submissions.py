@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from urllib.parse import quote
 
+from textual.events import Paste
 from textual.widgets import Input, Static
 
+from graders.verdict import Reason, Verdict
 from mockexam.sitting.office import Attempt, Office
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.controls import PushButton
@@ -14,7 +18,8 @@ from mockexam.tui.screens.exam_dialogs import ModelDialog, ReceiptDialog
 from mockexam.tui.widgets.banner import Banner
 from mockexam.tui.widgets.exam_panel import ExamPanel
 from mockexam.tui.widgets.history import History
-from tests.sitting.fakes import FakeService, refused, scored, unable
+from mockexam.tui.widgets.project_tree import ProjectTree
+from tests.sitting.fakes import FakeClock, FakeService, refused, scored, unable
 from tests.tui.exam_room import NARROW, Room, sitting
 
 
@@ -49,6 +54,26 @@ async def test_three_of_five_by_mouse_and_the_receipt(app: MockExamApp, running:
         await room.until(lambda: isinstance(app.screen, ExamScreen), "back")
 
 
+async def test_a_long_reason_stays_beside_its_label(app: MockExamApp, running: Attempt, service: FakeService) -> None:
+    reason = Reason(
+        link="input",
+        code="input-shape",
+        expected="a shape " + "as asked for " * 6,
+        found="another",
+        advice="Change it.",
+    )
+    service.verdicts = [Verdict(outcome="refused", reason=reason)]
+    async with sitting(app, running) as room:
+        room.model(1)
+        await room.press("f9")
+        await room.until(lambda: "refused" in verdict(room), "the verdict")
+        lines = verdict(room).splitlines()
+        labels = ("expected ", "found    ", "advice   ")
+        assert [line[:9] for line in lines if line[:9] in labels] == list(labels)
+        assert all(line.startswith((*labels, " " * 9, "Category1")) for line in lines)
+        assert any(line.startswith(" " * 9) for line in lines)
+
+
 async def test_the_phase_is_shown_while_the_screen_stays_alive(
     app: MockExamApp, running: Attempt, service: FakeService
 ) -> None:
@@ -80,7 +105,19 @@ async def test_a_refused_model_says_what_was_expected_and_found(
         await room.until(lambda: "refused" in verdict(room), "the second verdict")
         for words in ("(28, 28)", "(28, 28, 1)", "Drop the last axis."):
             assert words in verdict(room)
+        assert "the earlier score stays" in verdict(room)
         assert "10 of 100 points" in room.text
+
+
+async def test_an_earlier_score_is_spoken_of_only_when_there_is_one(
+    app: MockExamApp, running: Attempt, service: FakeService
+) -> None:
+    service.verdicts = [refused()]
+    async with sitting(app, running) as room:
+        room.model(1)
+        await room.press("f9")
+        await room.until(lambda: "The model was refused; it is not scored." in verdict(room), "the verdict")
+        assert "earlier" not in room.text
 
 
 async def test_our_own_fault_costs_nothing(app: MockExamApp, running: Attempt, service: FakeService) -> None:
@@ -134,6 +171,52 @@ async def test_a_saved_model_is_offered(app: MockExamApp, running: Attempt) -> N
         await room.until(lambda: room.screen.state and room.screen.state.of(3), "the submission")
 
 
+async def test_a_model_that_was_submitted_is_not_offered(
+    app: MockExamApp, running: Attempt, service: FakeService
+) -> None:
+    service.verdicts = [refused()]
+    async with sitting(app, running) as room:
+        for watch in room.screen.submissions._watches.values():
+            watch.quiet = 0.0
+        room.model(1)
+        await room.press("f9")
+        await room.until(lambda: "refused" in verdict(room), "the verdict")
+        for _ in range(3):
+            room.screen.submissions.look_for_models()
+        await room.pilot.pause()
+        assert not room.screen.query(Banner)
+        room.model(1, content=b"\x89HDF another")
+        await room.until(lambda: room.screen.query(Banner), "the offer of what was saved after it")
+
+
+async def test_a_model_saved_while_another_is_tested_is_offered_afterwards(
+    app: MockExamApp, running: Attempt, service: FakeService
+) -> None:
+    service._go.clear()
+    async with sitting(app, running) as room:
+        room.screen.submissions._watches[1].quiet = 0.0
+        room.model(1)
+        await room.press("f9")
+        await room.until(lambda: room.screen.query_one(ExamPanel).phase == "loading", "the phase")
+        room.model(1, content=b"\x89HDF another")
+        for _ in range(3):
+            room.screen.submissions.look_for_models()
+        await room.pilot.pause()
+        assert not room.screen.query(Banner)
+        service.let_go()
+        await room.until(lambda: room.screen.query(Banner), "the offer")
+
+
+async def test_a_late_word_of_grader_or_program_finds_no_screen_and_does_no_harm(
+    app: MockExamApp, running: Attempt
+) -> None:
+    async with sitting(app, running) as room:
+        screen = room.screen
+    screen._show_grader("ready")
+    screen.phases_changed()
+    screen.runs_changed()
+
+
 async def test_a_model_from_anywhere(app: MockExamApp, running: Attempt, office: Office, tmp_path: Path) -> None:
     model = tmp_path / "from colab.keras"
     model.write_bytes(b"PK model")
@@ -156,3 +239,35 @@ async def test_a_verdict_is_told_when_the_exam_window_is_closed(app: MockExamApp
         room.model(1)
         await room.press("f9")
         await room.until(lambda: any("5/5 tests passed" in one.message for one in app._notifications), "the toast")
+
+
+async def test_a_model_dropped_on_any_window_is_offered_and_in_the_dialog_takes_the_fields_place(
+    app: MockExamApp, running: Attempt, tmp_path: Path, service: FakeService
+) -> None:
+    first, second = tmp_path / "from Colab.keras", tmp_path / "näher.h5"
+    for model in (first, second):
+        model.write_bytes(b"\x89HDF model")
+    async with sitting(app, running) as room:
+        room.screen.query_one(ProjectTree).focus()
+        app.post_message(Paste(f"'{first}'"))
+        await room.until(lambda: isinstance(app.screen, ModelDialog) and app.screen.query("#path"), "the dialog")
+        field = app.screen.query_one("#path", Input)
+        await room.until(lambda: field.value == str(first) and field.has_focus, "the first path")
+        app.post_message(Paste(f"file://{quote(str(second))}\r\n"))
+        await room.until(lambda: field.value == str(second), "the second in its place")
+        await room.press("enter")
+        await room.until(lambda: service.asked, "a test")
+        assert room.screen.category == 1
+
+
+async def test_what_a_shell_command_submitted_is_offered_no_longer(
+    app: MockExamApp, running: Attempt, office: Office, clock: FakeClock
+) -> None:
+    async with sitting(app, running) as room:
+        saved = clock.utc.timestamp()
+        model = room.model(1)
+        os.utime(model, (saved, saved))
+        await room.until(lambda: room.screen.query(Banner), "the offer")
+        clock.advance(minutes=1)
+        office.submit(running.id, 1)
+        await room.until(lambda: not room.screen.query(Banner), "it is taken back")

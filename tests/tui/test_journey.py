@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, Select
 
 from mockexam.sitting.office import Attempt
 from mockexam.sitting.provisioning import Step
@@ -157,6 +158,30 @@ async def test_provisioning_fault_is_a_sentence_with_retry(app, office, until, r
         assert isinstance(app.focused, PushButton)
 
 
+async def test_without_a_network_an_offline_exam_is_offered(app, office, until, reading, tmp_path, catalogue):
+    problem = tmp_path / "someone" / "packs" / "small" / "problem-1" / "problem.toml"
+    nowhere = tmp_path / "someone" / "packs" / "away"
+    shutil.copytree(problem.parents[1], nowhere)
+    text = (nowhere / "pack.toml").read_text()
+    (nowhere / "pack.toml").write_text(text.replace('id = "small"', 'id = "away"'))
+    away = nowhere / "problem-1" / "problem.toml"
+    kind = 'kind = "tfds"\nname = "mnist"\nprobe = "http://127.0.0.1:9/"'
+    away.write_text(away.read_text().replace('kind = "files"', kind))
+    catalogue.refresh()
+    attempt = office.create("Ada", tmp_path / "exam", "away")
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: app.office_open.is_set())
+        app.enter(attempt)
+        await until(pilot, lambda: "Take an offline exam" in reading(pilot))
+        assert "to reach http://127.0.0.1:9/" in reading(pilot)
+        await pilot.click("#offline")
+        await until(pilot, lambda: on(app, "NewExamScreen") and not app.screen.query_one("#next").disabled)
+        assert app.screen.query_one("#name", Input).value == "Ada"
+        assert app.screen.query_one("#folder", Input).value == str(tmp_path / "exam")
+        assert app.screen.query_one("#pack", Select).value == "tensorflow-developer"
+        assert office.attempts() == ()
+
+
 async def test_unfinished_preparation_is_offered_again(app, office, until, reading, tmp_path):
     office.create("Ada", tmp_path / "exam", "small")
     async with app.run_test(size=(120, 36)) as pilot:
@@ -185,6 +210,29 @@ async def test_quitting_does_not_wait_for_the_preparation(app, office, until, re
         await until(pilot, lambda: app._exit)
     assert time.monotonic() - begun < 10
     stuck.set()
+
+
+async def test_a_second_enter_on_the_form_disturbs_no_preparation(app, office, until, reading, tmp_path):
+    attempt = office.create("Ada", tmp_path / "exam", "small")
+    stuck, begun = threading.Event(), []
+
+    def provision(attempt_id, progress, service) -> None:
+        begun.append(attempt_id)
+        progress(Step("Preparing category 2", 0.2))
+        stuck.wait(60)
+
+    office.provision = provision
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: app.office_open.is_set())
+        app.enter(attempt)
+        await until(pilot, lambda: "20% Built" in reading(pilot))
+        for key in ("enter", "space", "enter"):
+            await pilot.press(key)
+            await pilot.pause(0.1)
+        assert on(app, "ProvisioningScreen")
+        assert begun == [attempt.id]
+        assert office.attempt(attempt.id).state == "provisioning"
+        stuck.set()
 
 
 async def test_instructions_and_results_scroll_by_keys(app, office, until, reading, tmp_path):

@@ -88,6 +88,20 @@ def test_without_the_corrections_alt_digit_types_a_character(monkeypatch: pytest
     assert keys_of("\x1b1") != ["alt+1"]
 
 
+@pytest.mark.parametrize(
+    "after", ["\x1b", "\x1b[A", "\x1b[<35;20;10M", "\x1b6"], ids=["Esc", "arrow", "mouse", "Alt+6"]
+)
+@pytest.mark.parametrize(("sequence", "key"), [("\x1b4", "alt+4"), ("\x1bZ", "alt+shift+z")])
+def test_alt_keys_are_known_at_once_whatever_follows(sequence: str, key: str, after: str):
+    assert keys_of(sequence + after)[0] == key
+    assert "circumflex_accent" not in keys_of(sequence + after)
+
+
+@pytest.mark.parametrize(("control", "key"), [("\x10", "ctrl+p"), ("\x06", "ctrl+f"), ("\x1f", "ctrl+underscore")])
+def test_escape_and_a_control_key_right_after_it_are_two_keys(control: str, key: str):
+    assert keys_of("\x1b" + control) == ["escape", key]
+
+
 def test_macos_keeps_its_option_characters(monkeypatch: pytest.MonkeyPatch):
     from textual import _ansi_sequences
 

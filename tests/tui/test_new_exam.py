@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from textual.widgets import Input, Select
 
 from mockexam.tui.app import Wishes
+from mockexam.tui.screens import new_exam
 from mockexam.tui.screens.new_exam import folder_fault, free_folder
 
 
@@ -89,3 +91,31 @@ def test_file_in_the_way_is_a_sentence(tmp_path: Path):
     said = folder_fault(tmp_path / "file" / "exam")
     assert str(tmp_path / "file") in said
     assert said.endswith(".")
+
+
+async def test_the_language_asked_for_on_the_command_line_is_chosen(app, until):
+    app.wishes = Wishes(pack="tensorflow-developer", language="ko")
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: app.screen.query("#language"))
+        select = app.screen.query_one("#language", Select)
+        await until(pilot, lambda: select.value == "ko")
+        assert select.display
+
+
+async def test_enter_pressed_while_the_form_is_still_looked_at_is_not_lost(
+    app, until, reading, tmp_path, monkeypatch: pytest.MonkeyPatch
+):
+    gate = threading.Event()
+
+    def slow(folder: Path) -> str:
+        gate.wait(10)
+        return folder_fault(folder)
+
+    monkeypatch.setattr(new_exam, "folder_fault", slow)
+    app.wishes = Wishes(project=tmp_path / "wanted", name="Ada Lovelace", pack="small")
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: "Project folder" in reading(pilot))
+        await pilot.press("enter")
+        assert app.screen.query_one("#next").disabled
+        gate.set()
+        await until(pilot, lambda: app.office.attempts())

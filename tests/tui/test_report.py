@@ -136,6 +136,20 @@ def test_page_keeps_to_its_width_and_columns_align(width: int):
     assert len(head) == len(table[0])
 
 
+@pytest.mark.parametrize("width", [50, 72])
+def test_titles_in_hangul_keep_the_columns(width: int):
+    titles = ("가위, 바위, 보를 알아보는 모델과 그 밖의 것들", "숫자", "Rock, paper", "말", "옷")
+    lines = [
+        msgspec.structs.replace(line(category, 3, seconds=3600 + 60 * 5, tries=2), title=title)
+        for category, title in zip(WEIGHTS, titles, strict=True)
+    ]
+    text = page(report(*lines), width)
+    rows = [row for row in text.split("\n") if row.plain.endswith("    2")]
+    assert {row.cell_length for row in rows} == {width if width < 60 else rows[0].cell_length}
+    assert len(rows) == 5
+    assert all(("1:05 " if width < 60 else "1 h 05 min ") in row.plain for row in rows)
+
+
 def test_clock_remarks_and_reason_of_the_end_are_there():
     lines = [line(category, 5) for category in WEIGHTS]
     remarked = result(*lines, reason="time", remarks=["13:02 clock moved back 60 min; deadline kept"])

@@ -9,8 +9,11 @@ import pytest
 
 from mockexam.tui import marks
 from mockexam.tui.screens.new_exam import NewExamScreen
+from mockexam.tui.widgets.find_bar import FindBar
+from mockexam.tui.widgets.tabs import Tab, TabStrip
+from tests.tui.exam_room import sitting
 
-SIGNS = set("●○◆▷≡▤✓✗━╌┃▄▀│─╭╮╰╯■")
+SIGNS = set("×●○◆▷≡▤✓✗━╌┃▄▀│─╭╮╰╯■")
 
 
 @pytest.fixture(autouse=True)
@@ -59,3 +62,18 @@ async def test_it_is_switched_and_remembered(app, until):
         app.action_screen_reader()
         assert not marks.spoken()
         assert app.has_class("-spoken") is False
+
+
+async def test_the_exam_is_words(spoken, running, until):
+    async with sitting(spoken, running) as room:
+        assert "starter.py close" in room.text
+        room.editor.focus()
+        await room.type("x")
+        await room.until(lambda: "starter.py unsaved" in room.text, "the tab says so")
+        room.screen.query_one(FindBar).open(room.editor, "find")
+        await room.until(lambda: "Close" in room.text, "the find bar")
+        assert "×" not in room.text
+        await room.until(lambda: "starter.py close" in room.text, "saved")
+        tab = room.screen.query(Tab).first()
+        await room.click(tab, offset=(tab.size.width - 5, 0))
+        await room.until(lambda: not room.screen.query_one(TabStrip).paths, "closed by its word")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockexam.tui.widgets import search
-from mockexam.tui.widgets.search import Place, Wanted
+from mockexam.tui.widgets.search import Found, PatternError, Place, Wanted
 
 LINES = ["Dense(128)", "dense(10)", "", "x = Dense(128)"]
 
@@ -21,14 +21,42 @@ def test_case_words_and_patterns() -> None:
     assert search.find(LINES, Wanted(r"\((\d+)\)", regex=True)).places[0] == Place(0, 5, 10)
 
 
-def test_empty_matches_and_an_empty_text_find_nothing() -> None:
-    assert search.find(LINES, Wanted("z*", regex=True)).places == ()
+def test_an_empty_text_finds_nothing() -> None:
     assert search.find(LINES, Wanted("")).places == ()
 
 
-def test_a_bad_pattern_says_so() -> None:
-    with pytest.raises(re.error):
-        search.find(LINES, Wanted("(", regex=True))
+def test_empty_places_are_found_and_replaced() -> None:
+    starts = Wanted("^", regex=True)
+    assert search.find(LINES, starts).places == tuple(Place(row, 0, 0) for row in range(4))
+    assert search.replace_all(LINES, starts, "# ") == ([f"# {line}" for line in LINES], 4)
+    assert search.replace_all(["axb"], Wanted("x*", regex=True), "-") == ([re.sub("x*", "-", "axb")], 4)
+
+
+@pytest.mark.parametrize("pattern", ["(", "a{99999999999999999999}", "(" * 3_000 + ")" * 3_000])
+def test_a_bad_pattern_says_so(pattern: str) -> None:
+    with pytest.raises(PatternError, match="bad pattern"):
+        search.find(LINES, Wanted(pattern, regex=True))
+
+
+def test_a_bad_replacement_says_so() -> None:
+    with pytest.raises(PatternError, match="bad replacement"):
+        search.replace_all(LINES, Wanted("(D)", regex=True), r"\2")
+
+
+def test_a_pattern_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "PATIENCE", 0.01)
+    monkeypatch.setattr(search, "REPLACE_PATIENCE", 0.01)
+    endless, line = Wanted("(a+)+$", regex=True), "a" * 10_000 + "b"
+    assert search.find([line], endless) == Found(slow=True)
+    with pytest.raises(PatternError, match="too long"):
+        search.replace_all([line], endless, "")
+    with pytest.raises(PatternError, match="too long"):
+        search.replacement(line, Place(0, 0, 1), endless, "")
+
+
+def test_more_places_than_can_be_shown_are_cut() -> None:
+    assert len(search.find(["a" * 100_000], Wanted("a")).places) == search.MOST_FOUND
+    assert search.find(["a" * 100_000], Wanted("a")).cut
 
 
 def test_next_and_previous_go_round() -> None:
@@ -60,7 +88,8 @@ def test_replacing_agrees_with_python(lines: list[str], wanted: str, by: str) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("12", (11, 0)), (" 3 : 4 ", (2, 3)), ("0", (0, 0)), ("x", None), ("", None)]
+    ("text", "expected"),
+    [("12", (11, 0)), (" 3 : 4 ", (2, 3)), ("0", (0, 0)), ("-5", None), ("9" * 5_000, None), ("x", None), ("", None)],
 )
 def test_line_numbers(text: str, expected: tuple[int, int] | None) -> None:
     assert search.parse_line_number(text) == expected

@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from mockexam.exam.rules import Rules
+from mockexam.packs.catalogue import Catalogue
+from mockexam.sitting import candidacy
 from mockexam.tui import marks
-from mockexam.tui.outlook import gather, homely, unsettled_attempt
+from mockexam.tui.outlook import BUILT_IN, BUILT_IN_FORM, gather, homely, unsettled_attempt
+from mockexam.tui.screens.instructions import instructions
 from mockexam.tui.screens.provisioning import Progress, explained
 from mockexam.tui.settings import Settings
 
@@ -114,3 +118,34 @@ def test_paths_are_written_as_at_home(monkeypatch: pytest.MonkeyPatch, tmp_path:
     monkeypatch.setenv("HOME", str(tmp_path))
     assert homely(tmp_path / "exam") == "~/exam"
     assert homely("/elsewhere/exam") == "/elsewhere/exam"
+
+
+def test_what_the_welcome_screen_says_of_the_built_in_pack_is_so(tmp_path: Path):
+    form = Catalogue(tmp_path).pack(BUILT_IN).form
+    assert (len(form.weights), form.minutes, form.pass_mark) == BUILT_IN_FORM
+    assert candidacy.BUILT_IN == BUILT_IN
+
+
+@pytest.mark.parametrize(
+    ("count", "minutes", "text"),
+    [(5, 300, "Five problems, 300 minutes, 90 of 100 to pass"), (1, 1, "One problem, 1 minute, 90 of 100 to pass")],
+)
+def test_form_in_a_line(count: int, minutes: int, text: str):
+    assert marks.form(count, minutes, 90.0) == text
+
+
+def test_instructions_say_what_the_pack_has():
+    usual = instructions(Rules()).plain
+    assert "Five problems, one of each category, in 300 minutes." in usual
+    assert "10/15/20/25/30 is this exam's own choice" in usual
+    assert "The original asked for a wait after each failure in a row (14, 60, 365 days);" in usual
+    other = instructions(Rules(minutes=45, weights={2: 100.0}, retake_days=(1,), retake="enforced")).plain
+    assert "One problem, in 45 minutes." in other
+    assert "100 is this pack's." in other
+    assert "This pack asks for a wait after each failure in a row (1 day); no exam of this pack begins" in other
+
+
+def test_instructions_without_a_wait_say_so():
+    text = instructions(Rules(retake_days=())).plain
+    assert " ()" not in text
+    assert "You may sit again at once." in text

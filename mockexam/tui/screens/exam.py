@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar
 
-from textual import work
+from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -22,11 +23,12 @@ from mockexam.tui.screens.exam_messages import ExamMessages
 from mockexam.tui.screens.exam_runs import Runs
 from mockexam.tui.screens.exam_submissions import Submissions
 from mockexam.tui.screens.exam_windows import Windows
-from mockexam.tui.widgets.completion import Completer, NameServer
+from mockexam.tui.widgets import syntax
+from mockexam.tui.widgets.completion import Completer
 from mockexam.tui.widgets.completion_list import CompletionList
 from mockexam.tui.widgets.exam_panel import ExamPanel
 from mockexam.tui.widgets.find_bar import FindBar
-from mockexam.tui.widgets.handle import Handle
+from mockexam.tui.widgets.handle import Handle, hide_chip
 from mockexam.tui.widgets.history import History
 from mockexam.tui.widgets.project_tree import ProjectTree
 from mockexam.tui.widgets.run_window import RunWindow
@@ -43,6 +45,12 @@ MIND = 0.25
 REMEMBER_EVERY = 5  # ticks
 
 
+def warm() -> Path:
+    """Load what the first file to be opened needs, and return the screen's style sheet; blocking."""
+    syntax.python_highlights()
+    return Path(__file__).with_name(ExamScreen.CSS_PATH)
+
+
 class ExamScreen(ExamMessages):
     """Composition and messages; the work is done by its parts (files, runs, submissions, windows) and the office."""
 
@@ -56,10 +64,13 @@ class ExamScreen(ExamMessages):
         self.category = 1
         self.windows = Windows(self)
         self.settled = False
+        self.completions = CompletionList()
         self._version: int | None = None
         self._ticks = 0
         self._memory: exam_memory.Memory | None = None
         self._left = False
+        self._looking = False
+        self._typed_ahead: list[events.Key] = []
 
     def compose(self) -> ComposeResult:
         """Toolbar, body, status bar."""
@@ -71,15 +82,22 @@ class ExamScreen(ExamMessages):
         self.hours = Hours(self.attempt.minutes, left, app.clock.reading().uptime)
         self.files = Files(self, project)
         self.runs = Runs(self, project)
-        self.completer = Completer(NameServer())
+        self.completer = Completer()
         self.submissions = Submissions(self, self.attempt_id, project, self.desk.categories)
+        first = self.desk.categories[0]
+        self._recalled = exam_memory.recall(project) or exam_memory.Memory(category=first)
+        self.category = self._recalled.category if self._recalled.category in self.attempt.problems else first
+        # Reads the pack, which takes as long as the first paint.
+        self._briefing = asyncio.ensure_future(asyncio.to_thread(self.desk.briefing, self.category))
         yield Toolbar(project.name, self.attempt.minutes, left)
         with Horizontal(id="body"):
             yield Stripe()
             with Vertical(id="middle"):
                 with Horizontal(id="upper"):
                     with Vertical(id="project", classes="tool-window"):
-                        yield Handle("Project", "project", classes="tool-header")
+                        with Horizontal(classes="tool-header"):
+                            yield Handle("Project", "project", classes="tool-title")
+                            yield hide_chip("project")
                         yield ProjectTree(project)
                     with Vertical(id="centre"):
                         yield TabStrip()
@@ -89,7 +107,6 @@ class ExamScreen(ExamMessages):
                     yield ExamPanel(Statement(), History())
                 yield RunWindow()
         yield StatusBar()
-        yield CompletionList()
 
     def on_mount(self) -> None:
         """Show the frame; files, tree, statement and standing follow at once."""
@@ -99,12 +116,9 @@ class ExamScreen(ExamMessages):
     @work(group="settle", exit_on_error=False)
     async def _settle_in(self) -> None:
         project = self.attempt.project
-        memory = await asyncio.to_thread(exam_memory.recall, project) or exam_memory.Memory(
-            category=self.desk.categories[0]
-        )
+        memory = self._recalled
         exam_memory.open_windows(self.windows, memory)
         self.windows.apply()
-        self.category = memory.category if memory.category in self.attempt.problems else self.desk.categories[0]
         self.query_one(Toolbar).category = f"Category{self.category}"
         for tab in memory.tabs:
             path = project / tab.path
@@ -113,6 +127,7 @@ class ExamScreen(ExamMessages):
                 self.files.add_tab(path)
         active = project / memory.active if memory.active else layout.starter(project, self.category)
         await self.files.open(active if active.exists() else layout.starter(project, self.category))
+        self.call_after_refresh(self._hand_on_keys)
         self.files.recent += [path for name in memory.recent if (path := project / name) not in self.files.recent]
         folders = {project / name for name in memory.folders} or {layout.category_folder(project, self.category)}
         self.query_one(ProjectTree).fill(folders)
@@ -122,13 +137,27 @@ class ExamScreen(ExamMessages):
             if path.exists() and path not in self.files.pages:
                 await self.files.open(path, focus=False)
         await self.show_state()
-        await self.show_briefing()
+        await self.show_briefing(await self._briefing)
         self._start_grader()
         await self.submissions.take_up()
         self.settled = True
+        if self.exam_app.garbage is not None:
+            self.exam_app.garbage.keep()
         self.set_interval(TICK, self._tick)
         self.set_interval(POLL, self._poll)
         self.set_interval(MIND, self._mind)
+
+    def on_key(self, event: events.Key) -> None:
+        """Keep what is typed before there is code to type it into."""
+        if not self.settled and self.focused is None and event.is_printable:
+            self._typed_ahead.append(event)
+
+    def _hand_on_keys(self) -> None:
+        editor, keys = self.files.editor, self._typed_ahead
+        self._typed_ahead = []
+        if editor is not None:
+            for key in keys:
+                editor.post_message(events.Key(key.key, key.character))
 
     def _start_grader(self) -> None:
         service = self.exam_app.service
@@ -141,7 +170,7 @@ class ExamScreen(ExamMessages):
         self._show_grader(service.state)
 
     def _show_grader(self, state: str) -> None:
-        if self.is_mounted:
+        if self.stands:
             self.query_one(StatusBar).show_grader(state)
 
     # ── clocks ──
@@ -182,7 +211,16 @@ class ExamScreen(ExamMessages):
 
     def _poll(self) -> None:
         """Twice a second: what other programs wrote, to the ledger and to the files."""
-        version = self.exam_app.office.version()
+        if not self._looking:
+            self._looking = True
+            self.run_worker(self._look_around(), group="poll", exit_on_error=False)
+
+    async def _look_around(self) -> None:
+        try:
+            # Now and then it writes down the time it saw, and a slow disk would be felt at a key.
+            version = await asyncio.to_thread(self.exam_app.office.version)
+        finally:
+            self._looking = False
         if version != self._version:
             self._version = version
             self.refresh_standing()
@@ -219,5 +257,10 @@ class ExamScreen(ExamMessages):
             await asyncio.to_thread(self.exam_app.office.add_time, self.attempt_id, category, seconds)
         await asyncio.to_thread(exam_memory.remember, self.attempt.project, exam_memory.of(self))
         await self.runs.stop_all()
-        await self.completer.server.stop()
+        await self.completer.stop()
         self.exam_app.service.on_state = None
+
+    async def save_rest(self) -> None:
+        """Save what was typed after `leave`, before the app is gone."""
+        if self._left:
+            await self.files.save_all()

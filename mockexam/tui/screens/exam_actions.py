@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -15,6 +14,7 @@ from textual.screen import Screen
 
 from mockexam.tui import keymap, marks
 from mockexam.tui.messages import ExamEnded
+from mockexam.tui.outside import NoTerminalError, lend_terminal
 from mockexam.tui.widgets.chip import Chip
 from mockexam.tui.widgets.menu import Item, Menu
 from mockexam.workspace import layout
@@ -235,16 +235,15 @@ class ExamActions(Screen[None]):
 
     @work(group="open", exit_on_error=False)
     async def action_open_outside(self) -> None:
-        """Edit the file in $EDITOR; the app waits, the clock does not."""
+        """Edit the file in $EDITOR; the screen waits, the clock and the programs do not."""
         command = os.environ.get("VISUAL") or os.environ.get("EDITOR")
         if not command or self.files.active is None:
             self.notify("Set EDITOR to the editor you like, as in EDITOR=vim.", severity="warning")
             return
         await self.files.save_all()
         try:
-            with self.app.suspend():
-                subprocess.run([*shlex.split(command), str(self.files.active)], check=False)
-        except Exception as error:
+            await lend_terminal(self.app, [*shlex.split(command), str(self.files.active)])
+        except (NoTerminalError, OSError, ValueError) as error:
             self.notify(str(error), title="Can't open the editor", severity="error")
         await self.files.look_outside()
 

@@ -33,6 +33,10 @@ class State:
         """The verdict of the last submission that has one."""
         return next((one.verdict for one in reversed(self.of(category)) if one.verdict is not None), None)
 
+    def has_score(self, category: int) -> bool:
+        """Whether a submission of the category counts."""
+        return any(one.verdict is not None and one.verdict.counts for one in self.of(category))
+
 
 @dataclass(frozen=True)
 class Briefing:

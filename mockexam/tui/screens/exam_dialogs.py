@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -19,11 +19,23 @@ from mockexam.tui import marks
 from mockexam.tui.controls import PushButton
 from mockexam.tui.widgets import glyphs
 from mockexam.tui.widgets.history import receipt_lines
+from mockexam.workspace.dropped import MODEL_ENDINGS, model_dropped, path_of
 
 if TYPE_CHECKING:
     from mockexam.sitting.office import Submission
 
 MOST_LISTED = 200
+
+
+class PathInput(Input):
+    """A field for a path: a file dropped on the terminal takes the place of what stands there."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        if (model := model_dropped(event.text)) is not None:
+            event.prevent_default()
+            event.stop()
+            self.value = str(model)
+            self.cursor_position = len(self.value)
 
 
 class ModelDialog(ModalScreen[Path | None]):
@@ -54,7 +66,7 @@ class ModelDialog(ModalScreen[Path | None]):
         """Path, list, buttons."""
         with Vertical():
             yield Static(f"Submit a model for Category{self.category}", classes="dialog-title")
-            yield Input(f"{self.start}{os.sep if self.start.is_dir() else ''}", id="path", select_on_focus=False)
+            yield PathInput(f"{self.start}{os.sep if self.start.is_dir() else ''}", id="path", select_on_focus=False)
             yield Static("", id="complaint")
             yield OptionList(compact=True)
             with Horizontal():
@@ -78,8 +90,7 @@ class ModelDialog(ModalScreen[Path | None]):
         self._list("" if event.value.endswith(os.sep) else path.name)
 
     def _path(self) -> Path:
-        text = self.query_one(Input).value.strip().strip("'\"")
-        return Path(os.path.abspath(Path(text).expanduser()))  # noqa: PTH100 - resolve() would follow links
+        return path_of(self.query_one(Input).value)
 
     def _list(self, start: str = "") -> None:
         entries: list[tuple[bool, str, Path]] = []
@@ -89,7 +100,7 @@ class ModelDialog(ModalScreen[Path | None]):
                     folder = entry.is_dir()
                     if entry.name.startswith(".") or not entry.name.startswith(start):
                         continue
-                    if folder or Path(entry.name).suffix.lower() in {*glyphs.MODEL_SUFFIXES, ".hdf5", ".zip"}:
+                    if folder or Path(entry.name).suffix.lower() in MODEL_ENDINGS:
                         entries.append((not folder, entry.name, Path(entry.path)))
         except OSError:
             pass

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.content import Content
-from textual.widget import Widget
 
-from mockexam.tui.screens.exam_rescue import Rescue
+from mockexam.tui.screens.exam_page import Page
+from mockexam.tui.screens.exam_rescue import Rescue, digest
 from mockexam.tui.widgets import diagnosis, pages
 from mockexam.tui.widgets.banner import Banner
 from mockexam.tui.widgets.editor import Editor
@@ -29,29 +28,6 @@ SAVE_AT_LATEST = 5.0
 RESCUE_AFTER = 0.3
 CHECK_AFTER = 0.4
 RECENT = 20
-
-
-@dataclass
-class Page:
-    """An open file and the widget that shows it; `editor` is None for what can't be edited here."""
-
-    path: Path
-    view: Widget
-    file: OpenFile | None = None
-    editor: Editor | None = None
-    saved: str = ""
-    first_change: float | None = None
-    last_change: float = 0.0
-    rescued_at: float = 0.0
-    unchecked: bool = True
-    conflict: bool = False
-    gone: bool = False
-    saving: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    @property
-    def unsaved(self) -> bool:
-        """Whether there is text that the disk doesn't have."""
-        return self.first_change is not None
 
 
 class Files:
@@ -94,7 +70,7 @@ class Files:
         """Put the focus on the page."""
         if self.page is not None:
             target = self.page.editor or self.page.view
-            self.screen.call_after_refresh(target.focus)
+            self.screen.windows.focus_soon(target)
 
     # ── opening ──
 
@@ -151,7 +127,7 @@ class Files:
         text = file.load()
         editor = Editor(text, path=path, language="python" if path.suffix == ".py" else None)
         editor.cursor_blink = self.screen.blinking
-        return Page(path, editor, file, editor, saved=text)
+        return Page(path, editor, file, editor, saved=text, base=digest(text))
 
     def _restore(self, page: Page) -> None:
         if page.editor is None:
@@ -161,13 +137,16 @@ class Files:
             page.editor.go_to(*cursor, top=top)
         elif page.path.name == layout.STARTER:
             page.editor.go_to(*pages.first_gap(page.editor.document.lines))
-        text = self.rescue.text(page.path)
-        if text is not None and text != page.saved:
-            page.editor.reload(text)
+        kept = self.rescue.kept_of(page.path)
+        if kept is not None and kept.text == page.saved:
+            self.rescue.forget(page.path)
+        elif kept is not None:
+            page.editor.reload(kept.text)
             self.changed(page.editor)
             self.screen.notify("Text that was not saved when the app closed is back.", title=page.path.name)
-        elif text is not None:
-            self.rescue.forget(page.path)
+            if kept.base not in (None, page.base):  # the file went on without it
+                page.base = kept.base
+                self._offer_choice(page)
 
     def _show(self, path: Path) -> None:
         if self.active is not None and self.active != path and self.showing_statement is False:
@@ -256,11 +235,11 @@ class Files:
             if page.unsaved and not page.conflict:
                 assert page.first_change is not None
                 if now - page.last_change >= SAVE_AFTER or now - page.first_change >= SAVE_AT_LATEST:
-                    await self.save(page)
+                    await self.save(page, repeat=False)
             if page.unsaved and page.last_change > page.rescued_at and now - page.rescued_at >= RESCUE_AFTER:
                 page.rescued_at = now
                 assert page.editor is not None
-                await asyncio.to_thread(self.rescue.keep, page.path, page.editor.text)
+                await asyncio.to_thread(self.rescue.keep, page.path, page.editor.text, page.base)
             if page.editor is not None and page.unchecked and now - page.last_change >= CHECK_AFTER:
                 page.unchecked = False
                 self.screen.run_worker(
@@ -276,10 +255,12 @@ class Files:
         if not page.unchecked:
             editor.show_faults(faults)
 
-    async def save(self, page: Page, *, overwrite: bool = False) -> bool:
-        """Write a page to the disk; says why when it can't."""
+    async def save(self, page: Page, *, overwrite: bool = False, repeat: bool = True) -> bool:
+        """Write a page to the disk; says why when it can't, or once only of several tries unless `repeat`."""
         if page.editor is None or page.file is None:
             return True
+        if page.conflict and not overwrite:
+            return False
         if not page.unsaved:
             # The last key's message may still be on its way when Run or Submit is pressed.
             if page.editor.text == page.saved:
@@ -289,18 +270,19 @@ class Files:
             text, began = page.editor.text, page.last_change
             try:
                 if text != page.saved or overwrite or page.gone:
-                    await asyncio.to_thread(page.file.save, text, overwrite=overwrite or page.gone)
+                    await asyncio.to_thread(self._write, page, page.file, text, overwrite or page.gone)
             except OutsideChangeError:
                 self._offer_choice(page)
                 return False
             except WorkspaceError as error:
                 page.last_change = time.monotonic()
                 page.first_change = page.last_change
-                self.screen.notify(
-                    f"{error.found}. {error.advice}", title=f"{page.path.name} is not saved", severity="error"
-                )
+                words = f"{error.found}. {error.advice}"
+                if repeat or words != page.trouble:
+                    self.screen.notify(words, title=f"{page.path.name} is not saved", severity="error")
+                page.trouble = words
                 return False
-            page.saved = text
+            page.saved, page.trouble = text, ""
             page.conflict = page.gone = False
             if page.last_change == began:
                 page.first_change = None
@@ -308,6 +290,12 @@ class Files:
                     tab.mark_unsaved(False)
                 await asyncio.to_thread(self.rescue.forget, page.path)
             return True
+
+    def _write(self, page: Page, file: OpenFile, text: str, overwrite: bool) -> None:
+        # A kill after the save and before the net is emptied must not find older text in it.
+        self.rescue.keep(page.path, text, page.base)
+        file.save(text, overwrite=overwrite)
+        page.base = digest(text)
 
     async def save_all(self) -> bool:
         """Write everything; False when something could not be written."""
@@ -342,17 +330,27 @@ class Files:
         if page.unsaved:
             self._offer_choice(page)
         else:
-            await self.reload(page)
+            await self.reload(page, asked=False)
 
-    async def reload(self, page: Page) -> None:
-        """Take the text from the disk; undo still leads back."""
+    async def reload(self, page: Page, *, asked: bool = True) -> bool:
+        """Take the text from the disk; undo leads back. The choice stays open when it can't be read, and opens when
+        nobody `asked` and something was typed while it was read.
+        """
         if page.file is None:
-            return
+            return False
         try:
             text = await asyncio.to_thread(page.file.load)
-        except WorkspaceError:
-            return
-        page.saved = text
+        except WorkspaceError as error:
+            self.screen.notify(
+                f"{error.found}. {error.advice}", title=f"{page.path.name} can't be reloaded", severity="error"
+            )
+            page.conflict = False
+            self._offer_choice(page)
+            return False
+        if not asked and page.editor is not None and page.editor.text != page.saved:
+            self._offer_choice(page)
+            return False
+        page.saved, page.base = text, digest(text)
         page.conflict = page.gone = False
         if isinstance(page.view, pages.MarkdownPage):
             await page.view.show(text)
@@ -362,6 +360,7 @@ class Files:
         page.first_change = None
         if (tab := self.tabs.tab(page.path)) is not None:
             tab.mark_unsaved(False)
+        return True
 
     def _offer_choice(self, page: Page) -> None:
         if page.conflict:
@@ -382,8 +381,8 @@ class Files:
         if page is None:
             return
         if answer == "reload":
-            await self.reload(page)
-            await asyncio.to_thread(self.rescue.forget, path)
+            if await self.reload(page):
+                await asyncio.to_thread(self.rescue.forget, path)
         else:
             page.first_change = page.first_change or time.monotonic()
             await self.save(page, overwrite=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -27,12 +29,17 @@ from mockexam.tui.widgets.run_window import RunWindow
 from mockexam.tui.widgets.stripe import Window
 from mockexam.tui.widgets.tabs import TabStrip
 from mockexam.workspace import layout
+from mockexam.workspace.dropped import model_dropped
+
+SLOW = 0.6
+"""Seconds after which somebody who waits for names is told why."""
 
 
 class ExamMessages(ExamView):
     """The handlers alone: each hands on to the part of the screen that knows what to do."""
 
     completer: Completer
+    completions: CompletionList
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Work that failed by a fault of ours says so, and the exam goes on."""
@@ -42,8 +49,8 @@ class ExamMessages(ExamView):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Remember which window has the focus."""
         self.windows.note_focus(event.widget)
-        if not isinstance(event.widget, Editor):
-            self.query_one(CompletionList).close()
+        if event.widget is not self.completions.editor:
+            self.completions.close()
 
     def on_resize(self, event: events.Resize) -> None:
         """Side windows have their own room, or lie over the code."""
@@ -68,7 +75,7 @@ class ExamMessages(ExamView):
         if event.text_area is self.files.editor:
             self.show_position()
             if self.files.editor.popup is not None:
-                self.query_one(CompletionList).narrow()
+                self.completions.narrow()
 
     @on(Editor.FindRequested)
     def find_requested(self, event: Editor.FindRequested) -> None:
@@ -89,11 +96,17 @@ class ExamMessages(ExamView):
         wish = wish_at(editor.document[row][:column])
         if wish is None or (not event.asked and wish.owner is None):
             return
-        names = await self.completer.names(wish, editor.document.lines, row)
+        patience = asyncio.get_running_loop().call_later(
+            SLOW, partial(self.notify, "Looking names up: the first time takes some seconds.", timeout=4)
+        )
+        try:
+            names = await self.completer.names(wish, editor.document.lines, row, column)
+        finally:
+            patience.cancel()
         now_row, now_column = editor.cursor_location
         typed = editor.document[now_row][column - len(wish.typed) : now_column]
         if now_row == row and editor.has_focus and names and (typed.isidentifier() or not typed):
-            self.query_one(CompletionList).offer(editor, names, typed)
+            self.completions.offer(editor, names, typed)
         elif event.asked and not names:
             self.notify("No names fit here.", timeout=2)
 
@@ -107,6 +120,13 @@ class ExamMessages(ExamView):
     def model_dropped(self, event: Editor.ModelDropped) -> None:
         """Offer to submit a model whose path was dropped on the terminal."""
         self.action_choose_model(str(event.path))
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A file may be dropped on any window: terminals paste its path to the one with the focus."""
+        model = model_dropped(event.text)
+        if model is not None:
+            event.stop()
+            self.action_choose_model(str(model))
 
     @on(TabStrip.Chosen)
     def tab_chosen(self, event: TabStrip.Chosen) -> None:
@@ -194,6 +214,9 @@ class ExamMessages(ExamView):
             "run-button": self.action_run,
             "stop-button": self.action_stop,
             "run-hide": lambda: self.windows.close("run"),
+            "project-hide": lambda: self.windows.close("project"),
+            "exam-hide": lambda: self.windows.close("exam"),
+            "open-help": self.exam_app.action_help,
             "position": self._go_to_line,
             "stripe-problem": self.action_window_problem,
         }
@@ -206,8 +229,8 @@ class ExamMessages(ExamView):
             plain[name]()
         elif name in menus:
             menus[name](chip)
-        elif name.startswith("stripe-"):
-            self.windows.toggle_shown(cast("Window", name.removeprefix("stripe-")))
+        elif name.startswith(("stripe-", "open-")):
+            self.windows.toggle_shown(cast("Window", name.partition("-")[2]))
 
     def _go_to_line(self) -> None:
         if self.files.editor is not None:

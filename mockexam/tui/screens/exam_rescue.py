@@ -6,8 +6,21 @@ import contextlib
 import hashlib
 import json
 from pathlib import Path
+from typing import NamedTuple
 
 from mockexam.workspace import layout
+
+
+class Kept(NamedTuple):
+    """Text that was not saved, and the digest of the file's text that it grew from, when that was noted."""
+
+    text: str
+    base: str | None
+
+
+def digest(text: str) -> str:
+    """Tells one text of a file from another."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Rescue:
@@ -19,20 +32,20 @@ class Rescue:
     def _place(self, path: Path) -> Path:
         return self.folder / f"{hashlib.sha256(str(path).encode()).hexdigest()[:16]}.json"
 
-    def keep(self, path: Path, text: str) -> None:
+    def keep(self, path: Path, text: str, base: str) -> None:
         """Keep a text; a crash in between leaves the one before."""
         with contextlib.suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
             place = self._place(path)
             fresh = place.with_suffix(".new")
-            fresh.write_text(json.dumps({"path": str(path), "text": text}), encoding="utf-8")
+            fresh.write_text(json.dumps({"path": str(path), "text": text, "base": base}), encoding="utf-8")
             fresh.replace(place)
 
-    def text(self, path: Path) -> str | None:
-        """Return the text kept for a file."""
+    def kept_of(self, path: Path) -> Kept | None:
+        """Return what is kept for a file."""
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            text = json.loads(self._place(path).read_text(encoding="utf-8"))["text"]
-            return text if isinstance(text, str) else None
+            found = json.loads(self._place(path).read_text(encoding="utf-8"))
+            return Kept(found["text"], found.get("base")) if isinstance(found["text"], str) else None
         return None
 
     def forget(self, path: Path) -> None:

@@ -35,8 +35,10 @@ class Submissions:
             return
         self.phases[category] = "copying"
         self.screen.phases_changed()
-        self.screen.drop_offers("model", category)
+        self.screen.drop_offers("model", category, model)
         try:
+            if model is None:
+                await asyncio.to_thread(self._watches[category].acknowledge)
             await self.screen.files.save_all()
             submission = await asyncio.to_thread(self.screen.exam_app.office.submit, self.attempt_id, category, model)
         except RefusalError as refusal:
@@ -98,8 +100,9 @@ class Submissions:
     def look_for_models(self) -> None:
         """Offer to submit a model that was just saved; called each second."""
         for category, watch in self._watches.items():
-            for model in watch.poll():
-                if category in self.phases:
+            # What is saved while another model is tested is offered afterwards.
+            for model in watch.poll() if category not in self.phases else ():
+                if self._was_submitted(category, model):
                     continue
                 self.screen.drop_offers("model", category)
                 self.screen.offer(
@@ -110,3 +113,20 @@ class Submissions:
                         (("submit", "Submit and Test"), ("later", "Later")),
                     )
                 )
+
+    def drop_submitted(self) -> None:
+        """Take back offers of models that a shell command or another screen has submitted meanwhile."""
+        for banner in self.screen.query(Banner):
+            if banner.topic == "model" and isinstance(banner.subject, tuple) and self._was_submitted(*banner.subject):
+                banner.remove()
+
+    def _was_submitted(self, category: int, model: Path) -> bool:
+        """Whether a file was submitted as it now is."""
+        state = self.screen.state
+        try:
+            saved = model.stat().st_mtime
+        except OSError:
+            return False
+        return state is not None and any(
+            one.source == model and one.pressed_at.timestamp() >= saved for one in state.of(category)
+        )

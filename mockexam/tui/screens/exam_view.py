@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.containers import Vertical
 
-from mockexam.tui.messages import ExamEnded
+from mockexam.tui.messages import ExamEnded, ExamMoved
 from mockexam.tui.screens.exam_actions import ExamActions
 from mockexam.tui.widgets.banner import Banner
 from mockexam.tui.widgets.curves import bars_of
@@ -24,7 +24,7 @@ from mockexam.workspace import layout
 
 if TYPE_CHECKING:
     from mockexam.exam.refusal import RefusalError
-    from mockexam.tui.screens.exam_desk import Desk, State
+    from mockexam.tui.screens.exam_desk import Briefing, Desk, State
     from mockexam.tui.screens.exam_hours import Hours
 
 LINE_ENDS = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
@@ -40,6 +40,11 @@ class ExamView(ExamActions):
     blinking = True
 
     @property
+    def stands(self) -> bool:
+        """Whether the screen's parts are there: graders and programs may speak when it is being taken down."""
+        return self.is_mounted and not (self._pruning or self._closing or self._closed)
+
+    @property
     def run_window(self) -> RunWindow:
         """The Run window."""
         return self.query_one(RunWindow)
@@ -51,12 +56,16 @@ class ExamView(ExamActions):
 
     async def show_state(self) -> None:
         state = await asyncio.to_thread(self.desk.state)
-        if not self.is_mounted:
+        if not self.stands:
             return
         self.state = state
         if state.attempt.state == "ended" and not self.hours.over:
             self.hours.over = True
             self.app.post_message(ExamEnded(self.attempt_id, state.attempt.end_reason or "candidate"))
+        if state.attempt.state == "moved" and not self.hours.over:
+            self.hours.over = True
+            self.app.post_message(ExamMoved(state.attempt.moves[-1].exported_at))
+        self.submissions.drop_submitted()
         self.show_problems()
 
     def show_problems(self) -> None:
@@ -71,16 +80,19 @@ class ExamView(ExamActions):
         possible = round(sum(row.weight for row in rows))
         panel.show_points(state.standing.total, possible, round(state.standing.pass_mark))
         panel.phase = self.submissions.phases.get(self.category)
-        panel.show_verdict(self.category, state.latest_verdict(self.category))
+        earlier = state.has_score(self.category)
+        panel.show_verdict(self.category, state.latest_verdict(self.category), earlier=earlier)
         self.query_one(History).show(state.of(self.category))
 
     def phases_changed(self) -> None:
         """Show what the grader is doing."""
-        if self.is_mounted:
+        if self.stands:
             self.show_problems()
 
-    async def show_briefing(self) -> None:
-        briefing = await asyncio.to_thread(self.desk.briefing, self.category)
+    async def show_briefing(self, briefing: Briefing | None = None) -> None:
+        """Show the active problem's statement, read now unless it is given."""
+        if briefing is None:
+            briefing = await asyncio.to_thread(self.desk.briefing, self.category)
         await self.query_one(Statement).show(
             briefing.title, briefing.kind, briefing.difficulty, briefing.contract, briefing.text
         )
@@ -140,7 +152,7 @@ class ExamView(ExamActions):
 
     def runs_changed(self) -> None:
         """Show whether something runs."""
-        if self.is_mounted:
+        if self.stands:
             self.query_one(Toolbar).running = bool(self.runs.running)
             self.run_window.tick()
 
@@ -148,8 +160,10 @@ class ExamView(ExamActions):
         """Show an offer above the editor."""
         self.query_one("#offers", Vertical).mount(banner)
 
-    def drop_offers(self, topic: str, category: int) -> None:
-        """Take back what was offered about a problem's models."""
+    def drop_offers(self, topic: str, category: int, model: Path | None = None) -> None:
+        """Take back what was offered about a problem's models, or about one of them."""
         for banner in self.query(Banner):
-            if banner.topic == topic and isinstance(banner.subject, tuple) and banner.subject[0] == category:
+            if banner.topic != topic or not isinstance(banner.subject, tuple):
+                continue
+            if banner.subject[0] == category and model in (None, banner.subject[1]):
                 banner.remove()

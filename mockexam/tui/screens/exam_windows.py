@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mockexam.tui.screens.exam import ExamScreen
 
 NARROW, WIDE = 100, 160
+TALL = 40
 SLIMMEST = {"project": 14, "exam": 36}
 DOCKED: tuple[Window, ...] = ("project", "exam", "run")
 
@@ -30,6 +31,8 @@ class Windows:
         self.last: Window = "run"
         self.sizes: dict[str, int] = {}
         self._hidden: set[Window] = set()
+        self._was_narrow: bool | None = None
+        self._wished: Widget | None = None
 
     @property
     def narrow(self) -> bool:
@@ -42,16 +45,29 @@ class Windows:
             return self.screen.files.showing_statement
         if not self.narrow:
             return window in self.opened
-        return self.run_below if window == "run" else self.over == window
+        if window == "run":
+            # A window that lies over the code gets the few rows that a small screen has.
+            return self.run_below and (self.over is None or self.screen.app.size.height >= TALL)
+        return self.over == window
 
     def apply(self) -> None:
         """Show and hide, and light the stripe."""
+        self._mind_width()
         for window in DOCKED:
             widget = self.screen.query_one(f"#{window}")
             widget.display = self.is_open(window)
             self._fit(window, widget)
         lit: set[Window] = {window for window in (*DOCKED, "problem") if self.is_open(window)}
         self.screen.query_one(Stripe).show(lit, self.active)
+
+    def _mind_width(self) -> None:
+        """A program that is watched stays in view when the screen becomes narrow, or wide again."""
+        if self._was_narrow is not None and self.narrow != self._was_narrow:
+            if self.narrow:
+                self.run_below = "run" in self.opened and self.screen.run_window.shown is not None
+            elif self.run_below:
+                self.opened.add("run")
+        self._was_narrow = self.narrow
 
     def open(self, window: Window, *, focus: bool = False) -> None:
         """Open a window."""
@@ -144,8 +160,27 @@ class Windows:
     def focus(self, window: Window) -> None:
         """Put the focus into an open window."""
         target = self._target(window)
-        if target is not None:
-            self.screen.call_after_refresh(target.focus)
+        if target is None:
+            return
+        if target.focusable and target.is_on_screen:
+            # At once: what is typed next is meant for it.
+            self._wished = None
+            self.screen.set_focus(target)
+        else:
+            self.focus_soon(target)
+
+    def focus_soon(self, target: Widget) -> None:
+        """Put the focus on a widget once it is laid out; a wish that comes before that takes its place."""
+        self._wished = target
+        self.screen.call_after_refresh(self._fulfil, target)
+
+    def _fulfil(self, target: Widget) -> None:
+        if self._wished is target:
+            self._wished = None
+            if target.is_attached:
+                self.screen.set_focus(target)
+            if self.screen.focused not in (None, target):  # it was hidden again meanwhile
+                self.note_focus(self.screen.focused)
 
     def _target(self, window: Window) -> Widget | None:
         if window == "project":
@@ -175,7 +210,9 @@ class Windows:
             self.open(self.last, focus=True)
 
     def note_focus(self, widget: Widget) -> None:
-        """Remember which window has the focus."""
+        """Remember which window has the focus; late word of what had it before closes nothing."""
+        if widget is not self.screen.focused or self._wished not in (None, widget):
+            return
         window = self._window_of(widget)
         if window is not None:
             self.last = window

@@ -12,8 +12,8 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from mockexam.exam.rules import Rules
-from mockexam.tui import keymap
+from mockexam.exam.rules import RETAKE_DAYS, WEIGHTS, Rules
+from mockexam.tui import keymap, marks
 from mockexam.tui.controls import PushButton
 from mockexam.tui.outlook import homely
 from mockexam.tui.screens.page import Page
@@ -30,7 +30,7 @@ CATEGORY_NAMES = {
 }
 
 _EXAM = (
-    "Five problems, one of each category, in {minutes} minutes. The clock starts with Start Exam and can't be "
+    "{problems}, in {minutes} minutes. The clock starts with Start Exam and can't be "
     "paused; it keeps running while the app is closed or the machine is off, and at zero the exam ends by itself.\n\n"
 )
 _PROBLEM = (
@@ -41,18 +41,19 @@ _PROBLEM = (
 )
 _POINTS = (
     "Each of the five tests is worth a fifth of its problem's points; {mark} of 100 pass. The original never "
-    "published its weights: {weights} is this exam's own choice, in which harder problems weigh more.\n\n"
+    "published its weights: {weights} is {choice}.\n\n"
 )
 _ALLOWED = (
     "Any documentation, any search, any editor: the project is an ordinary folder, and a model trained elsewhere "
     "can be submitted too. Not allowed: Lambda layers and code of your own inside a model, and help from another "
     "person.\n\n"
 )
-_AFTER = (
-    "The result comes within seconds: tests, points and time of each problem, and what was lost. The original "
-    "asked for a wait after each failure in a row ({days}); here that day is only named, and you may sit again at "
-    "once.\n"
-)
+_AFTER = "The result comes within seconds: tests, points and time of each problem, and what was lost. {again}\n"
+_WAIT = "{asked} for a wait after each failure in a row ({days}); {waiting}"
+_WAITING = {
+    "shown": "here that day is only named, and you may sit again at once.",
+    "enforced": "no exam of this pack begins before that day.",
+}
 
 
 class InstructionsScreen(Page):
@@ -87,6 +88,7 @@ class InstructionsScreen(Page):
         if self.attempt is not None:
             said = f"The {self.attempt.minutes} minutes begin with Start Exam."
             self.query_one("#left-of-buttons", Static).update(said)
+            self.desk.fetch_exam_screen()
 
     def key_down(self) -> None:
         """Scroll the text while a button has the focus."""
@@ -134,8 +136,10 @@ class InstructionsScreen(Page):
 def instructions(rules: Rules, project: str | None = None) -> Content:
     """The rules of an exam in words, and where its project is."""
     weights = "/".join(f"{weight:g}" for _, weight in sorted(rules.weights.items()))
-    counts = "last" if rules.counts == "last" else "best"
-    days = ", ".join(f"{day} days" for day in rules.retake_days)
+    choice = (
+        "this exam's own choice, in which harder problems weigh more" if rules.weights == WEIGHTS else "this pack's"
+    )
+    problems = marks.problems(len(rules.weights)) + ", one of each category" * (len(rules.weights) > 1)
     head, soft = "bold $text-strong", "$text-soft"
     points: list[tuple[str, str]] = []
     for category, weight in sorted(rules.weights.items()):
@@ -146,17 +150,26 @@ def instructions(rules: Rules, project: str | None = None) -> Content:
         ]
     parts: list[tuple[str, str]] = [
         ("The exam\n", head),
-        (_EXAM.format(minutes=rules.minutes), ""),
+        (_EXAM.format(problems=problems, minutes=rules.minutes), ""),
         ("Each problem\n", head),
-        (_PROBLEM.format(run=keymap.shown("run"), submit=keymap.shown("submit"), counts=counts), ""),
+        (_PROBLEM.format(run=keymap.shown("run"), submit=keymap.shown("submit"), counts=rules.counts), ""),
         ("Points\n", head),
         *points,
-        (_POINTS.format(mark=f"{rules.pass_mark:g}", weights=weights), ""),
+        (_POINTS.format(mark=f"{rules.pass_mark:g}", weights=weights, choice=choice), ""),
         ("What is allowed\n", head),
         (_ALLOWED, ""),
         ("After it\n", head),
-        (_AFTER.format(days=days), ""),
+        (_AFTER.format(again=_again(rules)), ""),
     ]
     if project:
         parts += [("\nProject  ", soft), (project, "$link")]
     return Content.assemble(*parts)
+
+
+def _again(rules: Rules) -> str:
+    """When one may sit again after a failure."""
+    if not rules.retake_days:
+        return "You may sit again at once."
+    days = f"{', '.join(map(str, rules.retake_days))} day{'' if rules.retake_days == (1,) else 's'}"
+    asked = "The original asked" if rules.retake_days == RETAKE_DAYS else "This pack asks"
+    return _WAIT.format(asked=asked, days=days, waiting=_WAITING[rules.retake])

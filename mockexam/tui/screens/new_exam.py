@@ -14,15 +14,15 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Select, Static
 
+from mockexam.tui import marks
 from mockexam.tui.controls import PushButton
-from mockexam.tui.outlook import homely
+from mockexam.tui.outlook import BUILT_IN, homely
 from mockexam.tui.screens.page import Page
 
 if TYPE_CHECKING:
     from mockexam.packs.model import Pack
     from mockexam.tui.app import Wishes
 
-BUILT_IN = "tensorflow-developer"
 LANGUAGES = {
     "en": "English",
     "ko": "한국어",
@@ -45,6 +45,8 @@ class NewExamScreen(Page):
         super().__init__()
         self.wishes = wishes
         self.packs: dict[str, Pack] = {}
+        self.complaint = ""
+        self._hurried = False
 
     def body(self) -> Iterable[Widget]:
         """The fields, each with a line below that says what is wrong with it."""
@@ -94,7 +96,8 @@ class NewExamScreen(Page):
         select.set_options([(f"{pack.title}  {pack.version}", pack.id) for pack in packs])
         select.value = first
         if wanted is not None and wanted not in self.packs:
-            self._say("pack", f"There is no pack “{wanted}” here; found {', '.join(self.packs)}.", False)
+            self.complaint = f"There is no pack “{wanted}” here; found {', '.join(self.packs)}."
+            self._say("pack", self.complaint, False)
         self._check()
 
     @on(Select.Changed, "#pack")
@@ -103,15 +106,23 @@ class NewExamScreen(Page):
         select: Select[str] = self.query_one("#language", Select)
         if pack is None:
             return
+        note = marks.form(len(pack.form.weights), pack.form.minutes, pack.form.pass_mark) + "."
+        if not pack.offline:
+            note += " Needs a network: its data is downloaded when the exam is prepared."
+        self._say("pack", self.complaint or note, False if self.complaint else None)
         languages = spoken_throughout(pack)
         select.display = len(languages) > 1
         select.set_options([(LANGUAGES.get(code, code), code) for code in languages])
-        usual = self.desk.settings.get("language", "en")
+        usual = self.wishes.language or self.desk.settings.get("language", "en")
         select.value = usual if usual in languages else languages[0]
 
     @on(Input.Changed)
+    def _typed(self) -> None:
+        self._hurried = False
+        self._check()
+
     @on(Select.Changed)
-    def _changed(self) -> None:
+    def _chosen(self) -> None:
         self._check()
 
     @work(group="check", exclusive=True, exit_on_error=False)
@@ -120,11 +131,15 @@ class NewExamScreen(Page):
         complaint = await asyncio.to_thread(folder_fault, folder) if folder else "Give a folder for the exam's project."
         self._say("name", "" if name else "The name is printed on the result.", None)
         self._say(
-            "folder", complaint or "A new folder will be made for the five problems.", None if not complaint else False
+            "folder", complaint or "A new folder will be made for the problems.", None if not complaint else False
         )
         self.query_one("#folder").set_class(bool(complaint), "-invalid")
         ready = bool(name) and not complaint and self._picked("pack") is not None
         self.query_one("#next").disabled = not ready
+        self._hurried = self._hurried and bool(name) and not complaint
+        if ready and self._hurried:
+            self._hurried = False
+            self._begin()
 
     def _folder(self) -> Path | None:
         text = self.query_one("#folder", Input).value.strip()
@@ -145,6 +160,9 @@ class NewExamScreen(Page):
             self._begin()
         elif event.input.id == "name":
             self.query_one("#folder").focus()
+        else:
+            self._hurried = True  # what was typed is still being looked at
+            self._check()
 
     @on(PushButton.Pressed)
     def _pressed(self, event: PushButton.Pressed) -> None:

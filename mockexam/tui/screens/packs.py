@@ -86,7 +86,7 @@ def _problems(pack: Pack, width: int) -> list[Content]:
     return [
         Content.assemble(
             (f"   {problem.category}  ", "$text-soft"),
-            (f"{problem.title[:title]:<{title}}  ", "$text-body"),
+            (marks.fitted(problem.title, title) + "  ", "$text-body"),
             ("●" * problem.difficulty, "$amber"),
             ("○" * (5 - problem.difficulty), "$text-faint"),
             (f"  {marks.span(problem.minutes * 60):>10}", "$text-faint"),

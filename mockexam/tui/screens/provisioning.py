@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from mockexam.sitting.candidacy import BUILT_IN
 from mockexam.tui import marks
 from mockexam.tui.aside import aside
 from mockexam.tui.controls import PushButton
@@ -55,7 +56,10 @@ class Progress:
 
 
 class ProvisioningScreen(Page):
-    """Runs the preparation in a thread and shows what it does; a fault is a sentence with *Retry*."""
+    """Runs the preparation in a thread and shows what it does; a fault is a sentence with *Retry*.
+
+    When it lacks a network, an exam whose data comes with its pack is offered too.
+    """
 
     CSS_PATH = "provisioning.tcss"
     heading = "Provisioning Environment"
@@ -76,8 +80,11 @@ class ProvisioningScreen(Page):
             yield Static(id="fault")
 
     def buttons(self) -> Iterable[PushButton]:
-        """Retry is shown after a fault only."""
+        """Retry is shown after a fault only, the offline exam when a network was missing."""
         yield PushButton("Back", id="back")
+        offline = PushButton("Take an offline exam", id="offline")
+        offline.display = False
+        yield offline
         retry = PushButton("Retry", kind="primary", id="retry")
         retry.display = False
         yield retry
@@ -91,6 +98,7 @@ class ProvisioningScreen(Page):
     async def _provision(self) -> None:
         self.progress, self.begun = Progress(), time.monotonic()
         self.query_one("#retry").display = False
+        self.query_one("#offline").display = False
         self.query_one("#back").disabled = True
         try:
             await aside(self.desk.office.provision, self.attempt_id, self._report, self.desk.service)
@@ -100,6 +108,8 @@ class ProvisioningScreen(Page):
             self.query_one("#back").disabled = False
             self.query_one("#retry").display = True
             self.query_one("#retry").focus()
+            if getattr(error, "kind", "") == "offline":
+                self.query_one("#offline").display = await asyncio.to_thread(self._offline_pack) is not None
             return
         self.progress.done = True
         self._draw()
@@ -111,6 +121,24 @@ class ProvisioningScreen(Page):
         """Not while the work goes on: it would have to be waited for all the same."""
         if self.progress.fault is not None:
             self.dismiss()
+
+    def _offline_pack(self) -> str | None:
+        """The pack that a new exam would be drawn from if it had to do without a network."""
+        packs = [pack.id for pack in self.desk.office.catalogue.packs() if pack.offline]
+        return BUILT_IN if BUILT_IN in packs else next(iter(packs), None)
+
+    @work(group="offline", exclusive=True, exit_on_error=False)
+    async def _take_offline(self) -> None:
+        """Give this exam up, which never began, and open the form of another one with the same name and folder."""
+        from mockexam.tui.app import Wishes
+        from mockexam.tui.screens.new_exam import NewExamScreen
+
+        office = self.desk.office
+        attempt = await asyncio.to_thread(office.attempt, self.attempt_id)
+        pack = await asyncio.to_thread(self._offline_pack)
+        await asyncio.to_thread(office.discard, self.attempt_id)
+        self.desk.look()
+        self.desk.show(NewExamScreen(Wishes(project=attempt.project, name=attempt.candidate, pack=pack)))
 
     def _report(self, step: Step) -> None:
         self.progress.take(step.name, step.fraction, step.detail)
@@ -135,6 +163,8 @@ class ProvisioningScreen(Page):
     def _pressed(self, event: PushButton.Pressed) -> None:
         if event.control.id == "retry":
             self._provision()
+        elif event.control.id == "offline":
+            self._take_offline()
         else:
             self.action_back()
 

@@ -15,6 +15,7 @@ from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from mockexam.tui import marks
 from mockexam.tui.controls import PushButton
 from mockexam.tui.report import Report, day, page
 from mockexam.tui.screens.page import Page
@@ -112,9 +113,7 @@ def gather(office: Office, attempt_id: str) -> Report:
     result, attempt = office.result(attempt_id), office.attempt(attempt_id)
     assert result is not None, "the attempt was settled before"
     by_category = {line.category: office.submissions(attempt_id, line.category) for line in result.categories}
-    earlier = [one for one in results(office) if one.ended_at <= result.ended_at]
-    history = sorted((one.ended_at, one.passed) for one in earlier)
-    return Report(result, attempt.rules, by_category, history)
+    return Report(result, attempt.rules, by_category, office.sat(attempt))
 
 
 def results(office: Office) -> list[Result]:
@@ -173,11 +172,10 @@ DAY, NAME, POINTS = 13, 16, 6
 
 
 def _line(result: Result) -> Content:
-    name = result.candidate if len(result.candidate) < NAME else result.candidate[: NAME - 2] + "…"
     passed = ("passed", "$run") if result.passed else ("not passed", "$stop")
     return Content.assemble(
         (f"{day(result.ended_at, short=True):<{DAY}}", "$text-body"),
-        (f"{name:<{NAME}}", "$text-strong"),
+        (marks.fitted(result.candidate, NAME - 1) + " ", "$text-strong"),
         (f"{result.total:>{POINTS}g}", "bold $text-strong"),
         "   ",
         passed,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -17,12 +18,13 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from mockexam.tui import keymap, theme
+from mockexam.tui import keymap, marks, theme
 
 if TYPE_CHECKING:
     from mockexam.tui.app import MockExamApp
 
-SHOWN = 60
+SHOWN = 200
+"""More than the actions and the files of a project: who has only a mouse scrolls to any of them."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,15 @@ class SearchEverywhere(ModalScreen[None]):
         self.query_one(OptionList).can_focus = False
         self.query_one(Input).focus()
         # The list knows its width only after the first layout.
-        self.call_after_refresh(self._show, "")
+        self.call_after_refresh(self._show_typed)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         self._show(event.value)
+
+    def _show_typed(self) -> None:
+        """Show what matches; something may have been typed before the list was laid out."""
+        self._show(self.query_one(Input).value)
 
     def _show(self, query: str) -> None:
         options = self.query_one(OptionList)
@@ -143,7 +149,6 @@ def _wear(app: MockExamApp, name: str) -> None:
 
 def _row(entry: Entry, matcher: Matcher | None, width: int) -> Content:
     title = matcher.highlight(entry.title) if matcher else Content(entry.title)
-    room = width - len(entry.title) - len(entry.key) - 4
-    about = entry.about if len(entry.about) <= room else entry.about[: max(0, room - 1)] + "…"
-    gap = " " * max(2, width - len(entry.title) - 2 - len(about) - len(entry.key))
-    return Content.assemble(title, "  ", (about, "$text-faint"), gap, (entry.key, "$text-soft"))
+    room = max(1, width - cell_len(entry.title) - len(entry.key) - 4)
+    about = marks.fitted(entry.about, room)
+    return Content.assemble(title, "  ", (about, "$text-faint"), "  ", (entry.key, "$text-soft"))

@@ -12,11 +12,10 @@ from textual.widgets import Static
 
 from mockexam.tui import keymap, marks
 from mockexam.tui.controls import Choice
-from mockexam.tui.outlook import Outlook
+from mockexam.tui.outlook import BUILT_IN, BUILT_IN_FORM, Outlook
 from mockexam.tui.screens.page import Page
 
 POLL_SECONDS = 1.0
-TAKE_HINT = "Five problems, 300 minutes, 90 of 100 to pass"
 
 
 class WelcomeScreen(Page):
@@ -35,7 +34,7 @@ class WelcomeScreen(Page):
         resume = Choice("▷", "Resume", "", style="$run", id="resume")
         resume.display = False
         yield resume
-        yield Choice("◆", "Take the certificate exam", TAKE_HINT, id="take")
+        yield Choice("◆", "Take the certificate exam", self.take_hint(), id="take")
         yield Choice("≡", "Results", "What earlier exams came to, by problem", style="$text-soft", id="results")
         yield Choice("▤", "Problem packs", "Where the problems come from", style="$text-soft", id="packs")
         yield Choice(
@@ -46,6 +45,11 @@ class WelcomeScreen(Page):
             f"{keymap.shown('quit_app')} quit",
             id="legend",
         )
+
+    def take_hint(self) -> str:
+        """What the exam is: the form of the pack that will be chosen, as far as it is known before packs are read."""
+        pack = self.desk.wishes.pack or self.desk.settings.get("pack", BUILT_IN)
+        return marks.form(*BUILT_IN_FORM) if pack == BUILT_IN else "Problems from a pack, against the clock"
 
     def on_mount(self) -> None:
         """Have the usual row ready, and look at the office from time to time."""
@@ -62,7 +66,7 @@ class WelcomeScreen(Page):
         fresh = not resume.display
         resume.display = outlook.attempt is not None
         take.disabled = outlook.running
-        take.hint = "One exam at a time: end the running one first" if outlook.running else TAKE_HINT
+        take.hint = "One exam at a time: end the running one first" if outlook.running else self.take_hint()
         if outlook.attempt is not None:
             resume.title = outlook.title
             resume.hint = f"{outlook.attempt.candidate} · {outlook.folder}"
@@ -76,7 +80,7 @@ class WelcomeScreen(Page):
         self._count_down()
 
     def _count_down(self) -> None:
-        if self.app.screen is not self:  # a change below another screen paints all of it again
+        if self.app.screen_stack[-1:] != [self]:  # a change below another screen paints all of it again
             return
         outlook = self.desk.outlook
         if outlook.running and outlook.attempt is not None:

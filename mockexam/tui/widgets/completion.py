@@ -1,4 +1,8 @@
-"""What could be typed next: attributes and arguments asked of the name server, and the words of the file."""
+"""What could be typed next: attributes and arguments asked of the name servers, and the words of the file.
+
+TensorFlow's names come from TensorFlow itself, imported: it loads most of them late, and no reader of code finds them.
+What everything else is (a return value, a class of the file, a part of an array) Jedi finds out.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +26,8 @@ SERVER = Path(__file__).with_name("name_server.py")
 PATIENCE = 30.0
 MOST_SHOWN = 200
 MOST_LINES = 5_000
+# The patterns below try every start: on an endless line that would be felt.
+LONGEST_LOOK = 500
 
 _IMPORT = re.compile(r"^\s*import\s+(.+)$")
 _FROM = re.compile(r"^\s*from\s+([\w.]+)\s+import\s+\(?(.+?)\)?\s*$")
@@ -43,7 +49,7 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True)
 class Wish:
-    """What is wanted at the cursor: what is typed already, whose attributes, whose arguments, and words or not."""
+    """What is wanted at the cursor: what is typed already, whose attributes ("" of no mere name), whose arguments."""
 
     typed: str
     owner: str | None = None
@@ -54,8 +60,11 @@ def wish_at(before: str) -> Wish | None:
     """Return what is wanted after `before` on a line; None inside strings and comments."""
     if place_after(before)[0] != "code":
         return None
+    before = before[-LONGEST_LOOK:]
     if match := _DOTTED.search(before):
-        return Wish(match[2], owner=match[1]) if match[1] else None
+        if match[1] is None and not before[: match.start()].endswith((")", "]", "}", '"', "'")):
+            return None
+        return Wish(match[2], owner=match[1] or "")
     word = re.search(r"[A-Za-z_]\w*$", before)
     typed = word.group() if word else ""
     return Wish(typed, called=_open_call(before[: len(before) - len(typed)]))
@@ -136,19 +145,25 @@ class NameServer:
 
     async def ask(self, target: Target, call: Call) -> list[str]:
         """Return names; none when the process is gone or takes too long."""
+        return await self._answer({"call": call, "root": target.root, "path": list(target.path)})
+
+    async def read(self, source: str, row: int, column: int) -> list[str]:
+        """Return the names that can stand at a place in a text; none as for `ask`."""
+        return await self._answer({"call": "read", "source": source, "row": row, "column": column})
+
+    async def _answer(self, question: dict[str, object]) -> list[str]:
         async with self._asking:
             with contextlib.suppress(OSError, TimeoutError, ValueError):
-                return await asyncio.wait_for(self._ask(target, call), PATIENCE)
+                return await asyncio.wait_for(self._ask(question), PATIENCE)
             await self.stop()
             return []
 
-    async def _ask(self, target: Target, call: Call) -> list[str]:
+    async def _ask(self, question: dict[str, object]) -> list[str]:
         process = await self._started()
         assert process.stdin is not None
         assert process.stdout is not None
         self._count += 1
-        question = {"id": self._count, "root": target.root, "path": list(target.path), "call": call}
-        process.stdin.write(json.dumps(question).encode() + b"\n")
+        process.stdin.write(json.dumps({"id": self._count, **question}).encode() + b"\n")
         await process.stdin.drain()
         while line := await process.stdout.readline():
             answer = json.loads(line)
@@ -181,23 +196,31 @@ class NameServer:
 
 
 class Completer:
-    """Answers a wish for a file."""
+    """Answers a wish for a file; one process imports, another reads, so that neither waits for the other."""
 
-    def __init__(self, server: NameServer) -> None:
-        self.server = server
+    def __init__(self) -> None:
+        self._importer, self._reader = NameServer(), NameServer()
 
-    async def names(self, wish: Wish, lines: Sequence[str], row: int) -> list[str]:
-        """Return what fits, best first."""
+    async def names(self, wish: Wish, lines: Sequence[str], row: int, column: int) -> list[str]:
+        """Return what fits at the cursor's place, best first."""
         known = targets(lines)
         if wish.owner is not None:
-            target = resolve(wish.owner, known)
-            if target is None:
-                return []
-            call: Call = "instance" if target.instance else "attributes"
-            return fitting(await self.server.ask(target, call), wish.typed)
+            return fitting(await self._attributes(wish.owner, known), wish.typed) or fitting(
+                await self._reader.read("\n".join(lines), row, column), wish.typed
+            )
         found: list[str] = []
         if wish.called is not None and (target := resolve(wish.called, known)) is not None and not target.instance:
-            found = fitting(await self.server.ask(target, "arguments"), wish.typed)
+            found = fitting(await self._importer.ask(target, "arguments"), wish.typed)
         if wish.typed:
             found += fitting([word for word in words(lines, row) if f"{word}=" not in found], wish.typed)
         return found
+
+    async def _attributes(self, owner: str, known: dict[str, Target]) -> list[str]:
+        target = resolve(owner, known)
+        if target is None:
+            return []
+        return await self._importer.ask(target, "instance" if target.instance else "attributes")
+
+    async def stop(self) -> None:
+        """End both processes."""
+        await asyncio.gather(self._importer.stop(), self._reader.stop())

@@ -16,6 +16,7 @@ from textual import events
 from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
@@ -53,6 +54,9 @@ class ConsoleView(ScrollView, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("run")
 
+    # Its scroll bar is always there, so that a line more changes nothing around it.
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
+
     @dataclass
     class LinkPressed(Message):
         """A place in a file was clicked."""
@@ -78,18 +82,25 @@ class ConsoleView(ScrollView, can_focus=True):
 
     @property
     def columns(self) -> int:
-        """The width lines are wrapped at."""
-        return max(10, self.scrollable_content_region.width)
+        """The width lines are wrapped at.
+
+        From the size itself: its region is asked of the screen, which may not know it while windows come and go.
+        """
+        return max(10, self.outer_size.width - self.styles.gutter.width - self.styles.scrollbar_size_vertical)
 
     # ── layout ──
 
     def refresh_output(self) -> None:
         """Show what is new."""
         dirty = self.console.dirty
-        if dirty is None and self._ends:
+        # Under load the layout may be ahead of the news of it.
+        narrowed = self.size.width > 0 and self._width != self.columns
+        if dirty is None and self._ends and not narrowed:
             return
         self.console.clean()
-        self._wrap(dirty or 0)
+        if narrowed:
+            self._width = self.columns
+        self._wrap(0 if narrowed else dirty or 0)
 
     def _wrap(self, first: int) -> None:
         """Count the screen rows of each line again, from a line on."""
@@ -98,8 +109,9 @@ class ConsoleView(ScrollView, can_focus=True):
         width, console = self._width, self.console
         ends = self._ends
         first = min(first, len(ends))
+        before = ends[-1] if ends else 0
         del ends[first:]
-        at = ends[-1] if ends else 0
+        top = at = ends[-1] if ends else 0
         for row in range(first, len(console)):
             text = console.text(row)
             length = len(text)
@@ -109,20 +121,36 @@ class ConsoleView(ScrollView, can_focus=True):
                 at += max(1, -(-cell_len(text) // width))
             ends.append(at)
         self.virtual_size = Size(width, at)
+        if at != before:
+            self._scroll_update(self.virtual_size)
         if self.follow:
             self.scroll_end(animate=False, immediate=True, x_axis=False)
-        self.refresh()
+        # A progress bar is drawn anew twenty times a second; the rows above it are not.
+        if at == before:
+            top = max(top, self.scroll_offset.y)
+            self.refresh_lines(top, min(at - top, self.size.height))
+        else:
+            self.refresh()
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Wrap again at the new width."""
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        """Wrap again at the new width, also after a layout that sends no event: one that a scroll asked for."""
+        told = super()._size_updated(size, virtual_size, container_size, layout)
+        if self.columns != self._width:
+            self.call_later(self._fit)
+        return told
+
+    def _fit(self) -> None:
         self._width = self.columns
         self._wrap(0)
 
     def on_mount(self) -> None:
         """Wrap for the first time, and follow the colours of the theme."""
-        self._width = self.columns
-        self._wrap(0)
+        self._fit()
         self.app.theme_changed_signal.subscribe(self, lambda _: self._styles.clear())
+
+    def on_unmount(self) -> None:
+        """Let go: the signal would keep the view, with all its output, until the theme changes."""
+        self.app.theme_changed_signal.unsubscribe(self)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Follow the output only from its end."""

@@ -15,6 +15,8 @@ from graders.contract import Scoring
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _AXIS = 7
+# Fewer values than these have no far ones.
+FENCED = 12
 
 # Names under which Keras prints what the grader measures.
 _SAME = {
@@ -88,15 +90,13 @@ def drawn(series: Series, epochs: int, width: int, height: int) -> Content:
     """Draw one chart of `width` by `height` cells: a legend, the curves, the epochs."""
     legend = _legend(series)
     plot_width, plot_height = max(4, width - _AXIS), max(2, height - 2)
-    values = [*series.train, *series.valid] + ([series.bar] if series.bar is not None else [])
-    finite = [value for value in values if isfinite(value)] or [0.0]
-    low, high = min(finite), max(finite)
-    spread = (high - low) or abs(high) * 0.1 or 1.0
-    low, high = low - spread * 0.05, high + spread * 0.05
+    low, high = _range(series)
     canvas = Canvas(plot_width, plot_height)
 
     def y_of(value: float) -> int:
-        return round((high - value) / (high - low) * (plot_height * 4 - 1))
+        # What lies outside leaves the canvas by its edge.
+        share = min(max((high - value) / (high - low), -0.1), 1.1)
+        return round(share * (plot_height * 4 - 1))
 
     if series.bar is not None:
         for x in range(0, plot_width * 2, 3):
@@ -115,6 +115,23 @@ def drawn(series: Series, epochs: int, width: int, height: int) -> Content:
     last = f"epoch {epochs}"
     parts += ["\n", (" " * _AXIS + "1" + " " * max(1, plot_width - 1 - len(last)) + last, "$text-faint")]
     return Content.assemble(*parts)
+
+
+def _range(series: Series) -> tuple[float, float]:
+    """The values between which curves and bar are drawn.
+
+    The first epochs are often so far off that all the others would lie in one row: what is beyond Tukey's outer fences
+    (three times the interquartile range) is left out, once there are enough epochs to tell.
+    """
+    values = sorted(value for value in (*series.train, *series.valid) if isfinite(value)) or [0.0]
+    if len(values) >= FENCED:
+        first, third = values[len(values) // 4], values[len(values) * 3 // 4]
+        reach = 3 * (third - first)
+        values = [value for value in values if first - reach <= value <= third + reach] if reach else values
+    values += [series.bar] if series.bar is not None else []
+    low, high = min(values), max(values)
+    spread = (high - low) or abs(high) * 0.1 or 1.0
+    return low - spread * 0.05, high + spread * 0.05
 
 
 def _x_of(index: int, epochs: int, dots: int) -> int:

@@ -19,7 +19,7 @@ try:
 except SyntaxError as error:
     print(json.dumps([error.lineno, error.offset, error.end_lineno, error.end_offset, error.msg]))
 except (ValueError, MemoryError, RecursionError) as error:
-    print(json.dumps([1, 1, 1, 1, str(error)]))
+    print(json.dumps([1, 1, 1, 1, str(error) or "nested too deep for Python"]))
 """
 
 PATIENCE = 5.0

@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 BRACKETS = {"(": ")", "[": "]", "{": "}"}
 CLOSING = frozenset(BRACKETS.values())
 QUOTES = frozenset("\"'")
+# A string or bracket opened more rows above than this isn't looked for: the look would be felt at a key.
+FARTHEST = 2_000
+PAIRED = QUOTES | CLOSING | BRACKETS.keys()
+NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 STRING_PREFIXES = frozenset("rbfuRBFU")
 
 _BLOCK_END = re.compile(r"\s*(return|pass|break|continue|raise)\b")
+_BLOCK_START = re.compile(r"(?:async )?(?:def|class) \w+ *[(:]")
 _INDENT = re.compile(r"[ \t]*")
+
+# What decides where a line belongs: comments, strings, brackets, and the words that only start a statement, behind
+# which no bracket can still be open.
+_TOKEN = re.compile(
+    r"""
+    (?P<comment>\#[^\n]*)
+    | (?P<triple>\"{3}|'{3})(?:\\.|[^\\])*?(?:(?P<end>(?P=triple))|\Z)
+    | "(?:\\.|[^"\\\n])*"? | '(?:\\.|[^'\\\n])*'?
+    | (?P<start>^[ \t]*(?:(?:def|class|import|return|while|with|try|async)\b|@))
+    | (?P<bracket>[()\[\]{}])
+    """,
+    re.VERBOSE | re.DOTALL | re.MULTILINE,
+)
 
 Place = Literal["code", "string", "comment"]
 
@@ -30,15 +49,80 @@ class Span(NamedTuple):
     end: int
 
 
+class Above(NamedTuple):
+    """What the lines above mean for the cursor's line.
+
+    `quote` is a triple quote still open before it, `inside` the indent that a bracket open at the cursor gives the
+    next line, `statement` the first line of a statement whose brackets close on the cursor's line.
+    """
+
+    quote: str = ""
+    inside: str | None = None
+    statement: str | None = None
+
+
+NOTHING = Above()
+
+
+def open_quote(lines: Sequence[str]) -> str:
+    """Return the triple quote that is still open after these lines, or nothing."""
+    text = "\n".join([*lines[_block_start(lines, len(lines) - 1) :], ""])
+    if '"""' not in text and "'''" not in text:
+        return ""
+    opened = [token["triple"] for token in _TOKEN.finditer(text) if token["triple"] and not token["end"]]
+    return opened[0] if opened else ""
+
+
+def above(lines: Sequence[str], row: int, column: int, unit: str = "    ") -> Above:
+    """Return what matters of the lines above a cursor for a line break there."""
+    quote = open_quote(lines[:row])
+    text = "\n".join([*lines[_block_start(lines, row) : row], lines[row][:column]])
+    line_start = len(text) - column
+    brackets: list[int] = []
+    closed: int | None = None
+    for token in _TOKEN.finditer(text):
+        if token["start"]:
+            brackets.clear()
+        elif token["bracket"] in BRACKETS:
+            brackets.append(token.start())
+        elif token["bracket"] and brackets:
+            partner = brackets.pop()
+            if token.start() >= line_start > partner:
+                closed = partner
+    if brackets and (brackets[-1] >= line_start or closed is not None):
+        return Above(quote, inside=_inside(text, brackets[-1], unit))
+    if closed is None or brackets:
+        return Above(quote)
+    return Above(quote, statement=_line_of(text, closed))
+
+
+def _block_start(lines: Sequence[str], row: int) -> int:
+    """Return the row of the function or class at the margin that a row lies in: nothing is open above it."""
+    top = max(0, row - FARTHEST)
+    return next((above for above in range(row, top, -1) if _BLOCK_START.match(lines[above])), top)
+
+
+def _line_of(text: str, offset: int) -> str:
+    end = text.find("\n", offset)
+    return text[text.rfind("\n", 0, offset) + 1 : end if end >= 0 else len(text)]
+
+
+def _inside(text: str, bracket: int, unit: str) -> str:
+    line = _line_of(text, bracket)
+    column = bracket - text.rfind("\n", 0, bracket) - 1
+    if unit == "\t" or not code_part(line)[column + 1 :]:
+        return indent_of(line) + unit
+    return " " * (column + 1)
+
+
 def indent_of(line: str) -> str:
     """Return the leading blanks of a line."""
     match = _INDENT.match(line)
     return match.group() if match else ""
 
 
-def place_after(before: str) -> tuple[Place, str]:
-    """Say what the end of `before` lies in, judging by that line alone, and the quote that opened a string."""
-    quote = ""
+def place_after(before: str, quote: str = "") -> tuple[Place, str]:
+    """Say what the end of `before` lies in, and the quote that opened a string; `quote` is open before the line."""
     position = 0
     while position < len(before):
         char = before[position]
@@ -60,30 +144,34 @@ def place_after(before: str) -> tuple[Place, str]:
 
 def code_part(line: str) -> str:
     """Return a line without its trailing comment and blanks."""
-    for position, char in enumerate(line):
-        if char == "#" and place_after(line[:position])[0] == "code":
-            return line[:position].rstrip()
-    return line.rstrip()
+    comment = next((token.start() for token in _TOKEN.finditer(line) if token["comment"]), len(line))
+    return line[:comment].rstrip()
 
 
-def line_break(before: str, after: str, unit: str = "    ") -> Insertion:
+def line_break(before: str, after: str, unit: str = "    ", above: Above = NOTHING) -> Insertion:
     """Return what Enter inserts between `before` and `after` on one line.
 
     The new line keeps the indent, gains one after a colon or an opening bracket, and loses one after a statement
-    that leaves the block. Between a bracket and its partner the partner goes to a line of its own.
+    that leaves the block. Between a bracket and its partner the partner goes to a line of its own. Behind an open
+    bracket it stands under what follows the bracket; after one that closed, where its statement began.
     """
     indent = indent_of(before)
-    code = code_part(before)
-    if place_after(before)[0] == "string":
+    if place_after(before, above.quote)[0] == "string":
         return _plain_break(indent)
+    code = code_part(before)
     if code and code[-1] in BRACKETS:
         inner = "\n" + indent + unit
         if after.lstrip()[:1] == BRACKETS[code[-1]]:
             return Insertion(inner + "\n" + indent, len(inner))
         return Insertion(inner, len(inner))
+    if above.inside is not None:
+        return _plain_break(above.inside)
+    first = code
+    if above.statement is not None:
+        first, indent = above.statement, indent_of(above.statement)
     if code.endswith(":"):
         return _plain_break(indent + unit)
-    if _BLOCK_END.match(code) and not _open_brackets(code):
+    if _BLOCK_END.match(first):
         return _plain_break(indent[: -len(unit)] if indent.endswith(unit) else indent)
     return _plain_break(indent)
 
@@ -92,26 +180,25 @@ def _plain_break(indent: str) -> Insertion:
     return Insertion("\n" + indent, len(indent) + 1)
 
 
-def _open_brackets(code: str) -> int:
-    return sum(code.count(opening) - code.count(closing) for opening, closing in BRACKETS.items())
+def typed_pair(char: str, before: str, after: str, quote: str = "") -> Insertion | Literal["skip"] | None:
+    """Return what a typed bracket or quote becomes: a pair, a step over the one already there, or None for itself.
 
-
-def typed_pair(char: str, before: str, after: str) -> Insertion | Literal["skip"] | None:
-    """Return what a typed bracket or quote becomes: a pair, a step over the one already there, or None for itself."""
+    `quote` is the triple quote that the lines above left open.
+    """
     following = after[:1]
     if char in CLOSING:
         return "skip" if following == char else None
     if char in BRACKETS:
-        if place_after(before)[0] != "code" or not _room_for_pair(following):
+        if place_after(before, quote)[0] != "code" or not _room_for_pair(following):
             return None
         return Insertion(char + BRACKETS[char], 1)
     if char in QUOTES:
-        return _typed_quote(char, before, following)
+        return _typed_quote(char, before, following, quote)
     return None
 
 
-def _typed_quote(char: str, before: str, following: str) -> Insertion | Literal["skip"] | None:
-    place, quote = place_after(before)
+def _typed_quote(char: str, before: str, following: str, quote: str) -> Insertion | Literal["skip"] | None:
+    place, quote = place_after(before, quote)
     if place == "comment":
         return None
     if before.endswith(char * 2) and not before.endswith(char * 3) and place == "code":
@@ -128,7 +215,7 @@ def _typed_quote(char: str, before: str, following: str) -> Insertion | Literal[
 
 
 def _is_string_prefix(before: str) -> bool:
-    word = re.search(r"\w+$", before)
+    word = re.search(r"\w+$", before[-3:])
     return word is not None and len(word.group()) <= 2 and set(word.group()) <= STRING_PREFIXES
 
 

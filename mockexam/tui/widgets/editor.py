@@ -9,20 +9,26 @@ from typing import ClassVar, Protocol
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.document._document import Location, Selection
+from textual.geometry import Size
 from textual.message import Message
 
 from mockexam.tui import keymap
 from mockexam.tui.widgets import editing, syntax
 from mockexam.tui.widgets.line_editing import LineEditing
+from mockexam.workspace.dropped import model_dropped
 
-MODEL_SUFFIXES = (".h5", ".keras", ".zip")
 
-
-class KeyTaker(Protocol):
-    """Something over the editor that wants some of its keys first."""
+class Popup(Protocol):
+    """Something over the editor that wants some of its keys and clicks first."""
 
     def take_key(self, event: events.Key) -> bool:
         """Use a key; False when it is the editor's."""
+
+    def take_click(self, line: int) -> None:
+        """Use a click on one of its lines."""
+
+    def move(self, by: int) -> None:
+        """Use a turn of the mouse wheel over it."""
 
 
 class Editor(LineEditing):
@@ -76,8 +82,9 @@ class Editor(LineEditing):
 
     def __init__(self, text: str, *, path: Path | None = None, language: str | None = None) -> None:
         self.path = path
-        self.popup: KeyTaker | None = None
+        self.popup: Popup | None = None
         self._awaited_place: tuple[int, int, int | None] | None = None
+        self._rows = 0
         super().__init__(text, language=language)
         self.run_row = editing.run_line(self.document.lines) if language == "python" else None
         if "\t" in text and "\n    " not in text:
@@ -88,6 +95,7 @@ class Editor(LineEditing):
     async def _on_key(self, event: events.Key) -> None:
         if self.read_only:
             return
+        self.call_next(self.show_now)
         if self.popup is not None and self.popup.take_key(event):
             event.stop()
             event.prevent_default()
@@ -96,7 +104,7 @@ class Editor(LineEditing):
             # The text area would move the focus; the screen's own binding brings it where it belongs.
             event.prevent_default()
             return
-        if self._handled(event):
+        if self._handled(event) or await self._acted(event.key):
             event.stop()
             event.prevent_default()
             self._restart_blink()
@@ -113,6 +121,16 @@ class Editor(LineEditing):
             return self._typed(event.character)
         return False
 
+    async def _acted(self, key: str) -> bool:
+        """Act on a key of the editor at once.
+
+        Textual lets it climb to the app before it acts; text that comes close behind it would be there first.
+        """
+        for binding in self._bindings.key_to_bindings.get(key, ()):
+            if not binding.priority and await self.app.run_action(binding.action, self):
+                return True
+        return False
+
     def _around_cursor(self) -> tuple[str, str]:
         row, column = self.cursor_location
         line = self.document[row]
@@ -125,7 +143,8 @@ class Editor(LineEditing):
         if self.language != "python":
             insertion = editing.line_break(editing.indent_of(self._around_cursor()[0]), "", self.unit)
         else:
-            insertion = editing.line_break(*self._around_cursor(), self.unit)
+            above = editing.above(self.document.lines, *self.cursor_location, self.unit)
+            insertion = editing.line_break(*self._around_cursor(), self.unit, above)
         self._insert_at_cursor(insertion)
         return True
 
@@ -142,7 +161,10 @@ class Editor(LineEditing):
         if not self.selection.is_empty:
             around = editing.surround(char)
             return around is not None and self._surround_selection(*around)
-        what = editing.typed_pair(char, *self._around_cursor())
+        if char not in editing.PAIRED:
+            return False
+        quote = editing.open_quote(self.document.lines[: self.cursor_location[0]])
+        what = editing.typed_pair(char, *self._around_cursor(), quote)
         if what is None:
             return False
         if what == "skip":
@@ -203,12 +225,32 @@ class Editor(LineEditing):
         self.move_cursor(self.clamp_visitable((row, column)), center=top is None)
         if top is not None:
             self.scroll_to(0, top, animate=False)
+            # The window may have been higher when the first row was noted.
+            self.call_after_refresh(self.scroll_cursor_visible)
+
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        """Go where the cursor was sent before there was a window to show it in; its first picture is of that place."""
+        told = super()._size_updated(size, virtual_size, container_size, layout)
+        if self._awaited_place is not None and size.height:
+            row, column, top = self._awaited_place
+            self.go_to(row, column, top=top)
+        return told
 
     def on_resize(self, event: events.Resize) -> None:
-        """Go where the cursor was sent before there was a window to show it in."""
-        if self._awaited_place is not None and event.size.height:
-            row, column, top = self._awaited_place
-            self.call_after_refresh(self.go_to, row, column, top=top)
+        """Keep the cursor in view."""
+        rows, self._rows = self._rows, event.size.height
+        self.call_after_refresh(self._settle, rows)
+
+    def _settle(self, rows: int) -> None:
+        """Keep the cursor in view that was among the `rows` shown before a resize.
+
+        Lines are shown from their start again, when a narrow moment of the resize moved them and the cursor fits.
+        """
+        if self.size.height <= self._cursor_offset[1] - self.scroll_offset.y < rows:
+            self.scroll_cursor_visible()
+        room = self.scrollable_content_region.width - self.gutter_width - 1
+        if self.scroll_offset.x and self._cursor_offset[0] < room:
+            self.scroll_to(0, self.scroll_offset.y, animate=False)
 
     def action_next_error(self) -> None:
         """Go to the next syntax error, and round again after the last."""
@@ -249,7 +291,11 @@ class Editor(LineEditing):
 
     async def _on_mouse_down(self, event: events.MouseDown) -> None:
         row = event.y + self.scroll_offset.y
-        if event.x < self.gutter_width:
+        if self.popup is not None and (line := self.line_over(event.x, event.y)) is not None:
+            event.prevent_default()
+            event.stop()
+            self.popup.take_click(line)
+        elif event.x < self.gutter_width:
             event.prevent_default()
             event.stop()
             self.focus()
@@ -257,6 +303,18 @@ class Editor(LineEditing):
                 self.post_message(self.RunPressed(self))
             else:
                 self._select_row(row)
+
+    def _on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self._turn(event, 1)
+
+    def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self._turn(event, -1)
+
+    def _turn(self, event: events.MouseEvent, by: int) -> None:
+        if self.popup is not None and self.line_over(event.x, event.y) is not None:
+            event.prevent_default()
+            event.stop()
+            self.popup.move(by)
 
     def _select_row(self, row: int) -> None:
         if row < self.document.line_count:
@@ -283,11 +341,15 @@ class Editor(LineEditing):
         self.selection = Selection((row, start), (row, end))
 
     async def _on_paste(self, event: events.Paste) -> None:
-        pasted = event.text.strip().strip("'\"").replace("\\ ", " ")
-        if "\n" not in pasted and pasted.endswith(MODEL_SUFFIXES) and Path(pasted).is_absolute():
+        # Text copied from a terminal brings control characters along; with a zero byte the file would never open again.
+        event.text = editing.NO_TEXT.sub("", event.text)
+        model = model_dropped(event.text)
+        row, column = self.cursor_location
+        # Behind a quote it is meant for the code.
+        if model is not None and self.document[row][:column][-1:] not in ("'", '"'):
             event.prevent_default()
             event.stop()
-            self.post_message(self.ModelDropped(Path(pasted)))
+            self.post_message(self.ModelDropped(model))
 
     # ── the file ──
 

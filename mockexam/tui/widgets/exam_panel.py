@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -17,13 +18,17 @@ from textual.widgets.option_list import Option
 from graders.verdict import Phase, Verdict
 from mockexam.tui import keymap, marks
 from mockexam.tui.controls import PushButton
+from mockexam.tui.sheet import Sheet
 from mockexam.tui.widgets.glyphs import sign
-from mockexam.tui.widgets.handle import Handle
+from mockexam.tui.widgets.handle import Handle, hide_chip
 from mockexam.tui.widgets.history import History
 from mockexam.tui.widgets.statement import Statement
 
 # A hidden list has no width.
 NARROWEST = 34
+
+# From this width on a line has room for the minutes spent.
+ROOMY = 42
 
 PHASES: tuple[Phase, ...] = ("queued", "copying", "loading", "testing", "scoring")
 
@@ -63,8 +68,10 @@ class ProblemList(OptionList):
 
     def show(self, rows: Sequence[ProblemRow], active: int) -> None:
         """Show the problems, the active one marked."""
-        if tuple(rows) != self.rows or self.option_count != len(rows):
-            self.rows = tuple(rows)
+        # Seconds aren't shown, and a new layout every few of them would be felt.
+        rows = tuple(replace(row, seconds=row.seconds // 60 * 60) for row in rows)
+        if rows != self.rows or self.option_count != len(rows):
+            self.rows = rows
             self._draw()
         index = next((i for i, row in enumerate(rows) if row.category == active), None)
         if index != self.highlighted:
@@ -106,15 +113,15 @@ def _problem_line(row: ProblemRow, width: int) -> Content:
     else:
         style = "$run" if row.passed == row.tests else "$amber" if row.passed else "$stop"
         mark, score = (sign("●", " "), style), (f"{row.passed}/{row.tests}", style)
-    spent = _short(row.seconds)
+    # In a narrow window the title has the room of the minutes.
+    spent = f"{_short(row.seconds):>6}" if width >= ROOMY else ""
     points = f"{row.points:g}/{row.weight}"
-    room = width - 4 - 6 - 5 - 6
-    title = row.title if len(row.title) <= room else row.title[: room - 1] + "…"
+    room = width - 4 - len(spent) - 5 - 6
     return Content.assemble(
         mark,
         (f" {row.category} ", "$text-faint"),
-        f"{title:<{room}}",
-        (f"{spent:>6}", "$text-faint"),
+        marks.fitted(row.title, room),
+        (spent, "$text-faint"),
         (f"{score[0]:>5}", score[1]),
         (f"{points:>6}", "$text-soft" if row.points else "$text-faint"),
     )
@@ -143,11 +150,12 @@ class ExamPanel(Vertical):
         with Horizontal(classes="tool-header"):
             yield Handle("Exam", "exam", classes="tool-title")
             yield Static("", id="points")
+            yield hide_chip("exam")
         yield ProblemList()
         yield self._statement
         with Vertical(id="submission"):
             yield PushButton("Submit and Test model", key=keymap.shown("submit"), kind="primary", id="submit")
-            yield Static("", id="verdict")
+            yield Sheet("", id="verdict")
             yield self._history
 
     def watch_phase(self) -> None:
@@ -170,40 +178,44 @@ class ExamPanel(Vertical):
             self._points = words
             self.query_one("#points", Static).update(Content.styled(words, style))
 
-    def show_verdict(self, category: int, verdict: Verdict | None) -> None:
-        """Show what came of the last submission of a problem."""
-        shown = self.query_one("#verdict", Static)
+    def show_verdict(self, category: int, verdict: Verdict | None, *, earlier: bool) -> None:
+        """Show what came of the last submission of a problem; `earlier`: whether one of it has a score."""
+        shown = self.query_one("#verdict", Sheet)
         shown.set_class(verdict is None, "-empty")
         if verdict is not None:
-            shown.update(verdict_content(category, verdict))
+            shown.show(partial(verdict_content, category, verdict, earlier=earlier))
 
     def show_refusal(self, category: int, expected: str, found: str, advice: str) -> None:
         """Show why nothing was submitted."""
-        shown = self.query_one("#verdict", Static)
+        shown = self.query_one("#verdict", Sheet)
         shown.remove_class("-empty")
-        title = [(f"Category{category}\n", "bold $text-strong"), ("Nothing was submitted.", "bold $stop")]
-        shown.update(Content.assemble(*title, *_reason(expected, found, advice)))
+        title = [(f"Category{category}  ", "bold $text-strong"), ("Nothing was submitted.", "bold $stop")]
+        shown.show(lambda width: Content.assemble(*title, *_reason(expected, found, advice, width)))
 
 
-def verdict_content(category: int, verdict: Verdict) -> Content:
-    """Return a verdict as the exam shows it, with its reason and what to try."""
-    lines: list[Content | tuple[str, str] | str] = [(f"Category{category}\n", "bold $text-strong")]
+def verdict_content(category: int, verdict: Verdict, width: int, *, earlier: bool) -> Content:
+    """Return a verdict as the exam shows it in so many cells, with its reason and what to try.
+
+    `earlier`: whether a score of the same problem stands, which a refusal leaves as it is.
+    """
+    lines: list[Content | tuple[str, str] | str] = [(f"Category{category}  ", "bold $text-strong")]
     of = len(verdict.tests) or 5
     if verdict.outcome in ("scored", "failed"):
         style = "bold $run" if verdict.passed == of else "bold $amber" if verdict.passed else "bold $stop"
         lines.append((f"Model tests passed: {verdict.passed}/{of}", style))
     elif verdict.outcome == "refused":
-        lines.append(("The model was refused; an earlier score stays.", "bold $stop"))
+        after = "the earlier score stays" if earlier else "it is not scored"
+        lines.append((f"The model was refused; {after}.", "bold $stop"))
     else:
         lines.append(("Not tested: press Submit again, nothing is lost.", "bold $amber"))
     if (reason := verdict.reason) is not None:
-        lines += _reason(reason.expected, reason.found, reason.advice)
+        lines += _reason(reason.expected, reason.found, reason.advice, width)
     return Content.assemble(*lines)
 
 
-def _reason(expected: str, found: str, advice: str) -> list[Content | tuple[str, str] | str]:
+def _reason(expected: str, found: str, advice: str, width: int) -> list[Content | tuple[str, str] | str]:
     lines: list[Content | tuple[str, str] | str] = []
     for label, words in (("expected", expected), ("found", found), ("advice", advice)):
         if words:
-            lines += ["\n", (f"{label:<9}", "$text-faint"), (words, "$text-body")]
+            lines += ["\n", (f"{label:<9}", "$text-faint"), (marks.hanging(words, width, 9), "$text-body")]
     return lines

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import ClassVar
 
@@ -10,12 +9,13 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.widgets import Input, Static
 
-from mockexam.tui.widgets import search
+from mockexam.tui.widgets import glyphs, search
 from mockexam.tui.widgets.chip import Chip
 from mockexam.tui.widgets.editor import Editor
-from mockexam.tui.widgets.search import Found, Wanted
+from mockexam.tui.widgets.search import Found, PatternError, Wanted
 
 _TOGGLES = (("case", "Aa", "Match case"), ("word", "W", "Whole words"), ("regex", ".*", "Regular expression"))
 
@@ -44,7 +44,7 @@ class FindBar(Vertical):
         self.display = False
 
     def compose(self) -> ComposeResult:
-        """A row to find, a row to replace, a row for a line number."""
+        """A row to find, a row to replace, a row for what is wrong, a row for a line number."""
         with Horizontal(id="find-row"):
             yield Input(placeholder="Find", id="find-text", compact=True)
             for name, sign, tooltip in _TOGGLES:
@@ -52,11 +52,12 @@ class FindBar(Vertical):
             yield Static("", id="find-count")
             yield Chip("↑", id="find-previous", tooltip="Previous  ↑")
             yield Chip("↓", id="find-next", tooltip="Next  ↓")
-            yield Chip("×", id="find-close", tooltip="Close  Esc")
+            yield Chip(glyphs.sign("×", "Close"), id="find-close", tooltip="Close  Esc")
         with Horizontal(id="replace-row"):
             yield Input(placeholder="Replace with", id="replace-text", compact=True)
             yield Chip("Replace ⏎", id="replace-one")
             yield Chip("All  Alt+A", id="replace-all")
+        yield Static("", id="find-fault")
         with Horizontal(id="line-row"):
             yield Input(placeholder="Line or line:column", id="line-text", compact=True)
 
@@ -69,9 +70,11 @@ class FindBar(Vertical):
         self.query_one("#find-row").display = what != "line"
         self.query_one("#replace-row").display = what == "replace"
         self.query_one("#line-row").display = what == "line"
+        self.query_one("#find-fault").display = False
         chosen = editor.selected_text
         if what == "line":
             field = self.query_one("#line-text", Input)
+            field.remove_class("-invalid")
             field.value = f"{editor.cursor_location[0] + 1}"
         else:
             field = self.query_one("#find-text", Input)
@@ -108,8 +111,8 @@ class FindBar(Vertical):
             self._go(self.found.after(*min(self.editor.selection)))
 
     def refresh_places(self) -> None:
-        """Find again after the text changed."""
-        if self.display and self.wanted.text:
+        """Find again after the text changed, unless that would take its time at every key."""
+        if self.display and self.wanted.text and not self.found.slow:
             self._search()
 
     def _search(self) -> None:
@@ -121,14 +124,22 @@ class FindBar(Vertical):
         field = self.query_one("#find-text", Input)
         try:
             self.found = search.find(self.editor.document.lines, self.wanted)
-        except re.error as error:
-            self.found = Found()
-            field.add_class("-invalid")
-            self._count(f"bad pattern: {error.msg}")
-            self.editor.show_found({}, None)
+        except PatternError as error:
+            self._refuse(field, str(error))
+            return
+        if self.found.slow:
+            self._refuse(field, search.TOO_SLOW)
             return
         field.remove_class("-invalid")
         self._show_places(None)
+
+    def _refuse(self, field: Input, words: str) -> None:
+        """Say what is wrong with what was typed, and mark nothing."""
+        self.found = Found(slow=self.found.slow)
+        field.add_class("-invalid")
+        self._fault(words)
+        if self.editor is not None:
+            self.editor.show_found({}, None)
 
     def _show_places(self, index: int | None) -> None:
         assert self.editor is not None
@@ -144,6 +155,14 @@ class FindBar(Vertical):
 
     def _count(self, words: str) -> None:
         self.query_one("#find-count", Static).update(words)
+        self.query_one("#find-fault").display = False
+
+    def _fault(self, words: str) -> None:
+        """Say what is wrong with a pattern, in a row of its own: the words are Python's and may be many."""
+        self._count("")
+        shown = self.query_one("#find-fault", Static)
+        shown.update(Content(words))
+        shown.display = True
 
     def _go(self, index: int | None) -> None:
         if self.editor is None or index is None:
@@ -156,7 +175,9 @@ class FindBar(Vertical):
     def action_go_next(self) -> None:
         """Go to the next place."""
         if self.editor is not None:
-            self._go(self.found.after(*max(self.editor.selection)))
+            row, column = max(self.editor.selection)
+            # From an empty place, such as the start of a line, the next one is wanted and not the same again.
+            self._go(self.found.after(row, column + (search.Place(row, column, column) in self.found.places)))
 
     def action_go_previous(self) -> None:
         """Go to the place before."""
@@ -187,13 +208,14 @@ class FindBar(Vertical):
             by = self.query_one("#replace-text", Input).value
             try:
                 text = search.replacement(self.editor.document[here.row], here, self.wanted, by)
-            except (re.error, IndexError) as error:
-                self._count(f"bad replacement: {error}")
+            except PatternError as error:
+                self._fault(str(error))
                 return
             result = self.editor.replace(text, start, end, maintain_selection_offset=False)
             self.editor.move_cursor(result.end_location)
             self._search()
-        self._go(self.found.after(*max(self.editor.selection)))
+        row, column = max(self.editor.selection)
+        self._go(self.found.after(row, column + (here.start == here.end)))
 
     def action_replace_all(self) -> None:
         """Replace every place, as one step of undo."""
@@ -203,8 +225,8 @@ class FindBar(Vertical):
         lines = self.editor.document.lines
         try:
             changed, count = search.replace_all(lines, self.wanted, by)
-        except (re.error, IndexError) as error:
-            self._count(f"bad replacement: {error}")
+        except PatternError as error:
+            self._fault(str(error))
             return
         cursor = self.editor.cursor_location
         self.editor.replace_lines(0, len(lines) - 1, changed)
@@ -229,6 +251,7 @@ class FindBar(Vertical):
         target = search.parse_line_number(text)
         if target is None:
             self.query_one("#line-text").add_class("-invalid")
+            self._fault("a line number such as 12, or a line and a column such as 12:5, is wanted")
             return
         editor = self.editor
         self.action_close()

@@ -8,6 +8,10 @@ from textual import events
 from textual.message import Message
 from textual.widgets import Static
 
+from mockexam.tui import keymap
+from mockexam.tui.widgets.chip import Chip
+from mockexam.tui.widgets.glyphs import sign
+
 
 class Handle(Static):
     """Says how far it was dragged; whose size that changes is known by `window`."""
@@ -47,3 +51,9 @@ class Handle(Static):
         """Let go."""
         self._from = None
         self.release_mouse()
+
+
+def hide_chip(window: str) -> Chip:
+    """The dash at the right end of a title, which hides the window."""
+    key = keymap.shown(f"window_{window}")
+    return Chip(sign("–", "Hide"), id=f"{window}-hide", classes="hide", tooltip=f"Hide  {key}")

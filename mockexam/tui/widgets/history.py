@@ -118,5 +118,5 @@ def verdict_words(verdict: Verdict) -> str:
     """Return a verdict in a few words."""
     if verdict.outcome == "scored":
         return f"{verdict.passed}/{len(verdict.tests)} tests passed"
-    words = {"refused": "refused; the earlier score stays", "failed": "failed; 0 tests passed", "unable": "not tested"}
+    words = {"refused": "refused; not scored", "failed": "failed; 0 tests passed", "unable": "not tested"}
     return words[verdict.outcome]

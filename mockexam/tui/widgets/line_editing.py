@@ -109,6 +109,13 @@ class LineEditing(PaintedArea):
             self._move_lines(top, bottom + 1, [lines[bottom + 1], *lines[top : bottom + 1]], 1)
 
     def _move_lines(self, top: int, bottom: int, lines: list[str], by: int) -> None:
-        (start_row, start_column), (end_row, end_column) = self.selection
+        start, end = self.selection
         self.replace_lines(top, bottom, lines)
-        self.selection = Selection((start_row + by, start_column), (end_row + by, end_column))
+        last = self.document.line_count - 1
+
+        def moved(location: Location) -> Location:
+            # A selection up to the start of the line below ends with the last line when there is none below any more.
+            row, column = location[0] + by, location[1]
+            return (row, column) if row <= last else (last, len(self.document[last]))
+
+        self.selection = Selection(moved(start), moved(end))

@@ -30,18 +30,12 @@ class Menu(ModalScreen[str | None]):
     """A list of items at a place of the screen, or in its middle when no place is given."""
 
     DEFAULT_CSS = """
-    Menu {
-        background: transparent;
-    }
     Menu > OptionList {
         width: auto;
         min-width: 20;
         max-width: 90%;
         height: auto;
         max-height: 80%;
-        padding: 0 1;
-        border: round $divider;
-        background: $chrome;
         color: $text-strong;
     }
     Menu > .menu-title {
@@ -90,7 +84,7 @@ class Menu(ModalScreen[str | None]):
             self._place(options, self.at)
 
     def _place(self, options: OptionList, at: Offset) -> None:
-        width = max((_width(item) for item in self.items), default=0) + 6
+        width = max((_width(item) for item in self.items), default=0) + 8  # paddings and borders of app.tcss
         x = at.x - width if self.right else at.x
         x = max(0, min(x, self.app.size.width - width))
         y = max(0, min(at.y, self.app.size.height - len(self.items) - 2))

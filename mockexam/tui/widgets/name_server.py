@@ -1,8 +1,9 @@
 """Tells the names in modules, in a process of its own: TensorFlow must never be loaded by the terminal's process.
 
-Run as `python -I name_server.py`. Reads a JSON line {"id", "root", "path", "call"} and answers {"id", "names"}: the
-attributes of what the dotted path leads to from the module `root`, an instance's when `call` is "instance"; with
-"arguments" the names of the parameters it takes, each with "=".
+Run as `python -I name_server.py`. Reads a JSON line and answers {"id", "names"}. {"id", "call", "root", "path"} asks
+for the attributes of what the dotted path leads to from the module `root`, an instance's when `call` is "instance";
+with "arguments" for the names of the parameters it takes, each with "=". {"id", "call": "read", "source", "row",
+"column"} asks what Jedi finds at a place in a text, counted from 0, by reading code without running it.
 """
 
 from __future__ import annotations
@@ -40,9 +41,19 @@ def arguments(thing: Any) -> list[str]:
     return []
 
 
+def read(source: str, row: int, column: int) -> list[str]:
+    """Return the names that can stand at a place, by Jedi."""
+    import jedi
+
+    script = jedi.Script(source, environment=jedi.InterpreterEnvironment())
+    return [one.name for one in script.complete(row + 1, column)[:MOST]]
+
+
 def answer(request: dict[str, Any]) -> list[str]:
     """Return the names asked for; none for what can't be imported or doesn't exist."""
     try:
+        if request["call"] == "read":
+            return read(request["source"], request["row"], request["column"])
         thing = found(request["root"], request["path"])
         if request["call"] == "arguments":
             return arguments(thing)

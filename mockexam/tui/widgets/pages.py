@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -9,10 +10,11 @@ from typing import Literal
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Markdown, Static
+from textual.widgets import Static
 
 from mockexam.tui import marks
 from mockexam.tui.widgets import glyphs
+from mockexam.tui.widgets.prose import Prose
 from mockexam.workspace import layout
 
 Kind = Literal["text", "markdown", "other"]
@@ -27,15 +29,20 @@ _OTHER = frozenset(
 def kind_of(path: Path) -> Kind:
     """Say how a file is shown."""
     try:
-        size = path.stat().st_size
+        status = path.stat()
     except OSError:
         return "text"
-    if path.is_dir() or path.suffix.lower() in _OTHER or size > LARGEST_TEXT:
+    size = status.st_size
+    # A pipe is never read: that would wait for a writer.
+    if not stat.S_ISREG(status.st_mode) or path.suffix.lower() in _OTHER or size > LARGEST_TEXT:
         return "other"
     if path.name in _RENDERED:
         return "markdown"
-    with path.open("rb") as file:
-        return "other" if b"\0" in file.read(4096) else "text"
+    try:
+        with path.open("rb") as file:
+            return "other" if b"\0" in file.read(4096) else "text"
+    except OSError:
+        return "text"  # reading it as text says why it can't be
 
 
 def first_gap(lines: Sequence[str]) -> tuple[int, int]:
@@ -61,12 +68,12 @@ class MarkdownPage(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         """The text alone."""
-        yield Markdown(self.text, open_links=False)
+        yield Prose(self.text)
 
     async def show(self, text: str) -> None:
         """Show another text."""
         self.text = text
-        await self.query_one(Markdown).update(text)
+        await self.query_one(Prose).update(text)
 
 
 class FactsPage(VerticalScroll):

@@ -8,7 +8,8 @@ from pathlib import Path
 from mockexam.running.console import Console
 from mockexam.running.epochs import Epoch, EpochReader
 from mockexam.running.process import Exit, Run
-from mockexam.tui import marks
+from mockexam.running.waiting import waits_for_input
+from mockexam.tui import keymap, marks
 from mockexam.tui.widgets.curves import Series
 
 
@@ -76,6 +77,8 @@ class Session:
             parts.append(f"epoch {self._reader.number}/{self._reader.of}")
         if self.running and (left := self._reader.remaining()) is not None:
             parts.append(f"{marks.clock(left)} to go")
+        if self.run.pid is not None and self.running and waits_for_input(self.run.pid):
+            parts.insert(0, f"waits for input: {keymap.shown('window_run')}, then type")
         if self.running:
             used = self.run.usage()
             if used.memory:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -32,12 +33,13 @@ class RunView(Horizontal):
         self.session = session
         self.console = ConsoleView(session.console, session.run.cwd)
         self.curves = Curves()
+        self.stop_chip = Chip("■", classes="stop", tooltip=f"Stop  {keymap.shown('stop')}")
 
     def compose(self) -> ComposeResult:
         """From left to right."""
         with Vertical(classes="run-side"):
             yield Chip("↻", classes="rerun", tooltip=f"Rerun  {keymap.shown('rerun')}")
-            yield Chip("■", classes="stop", tooltip=f"Stop  {keymap.shown('stop')}")
+            yield self.stop_chip
             yield Chip("⇩", classes="to-end", tooltip=f"Scroll to the end  {keymap.shown('scroll_end')}")
         yield self.console
         yield self.curves
@@ -105,7 +107,7 @@ class RunWindow(Vertical, can_focus=True):
             yield Static("Run", classes="tool-title")
             yield Handle("", "run", classes="spacer")
             yield Static("", id="run-facts")
-            yield Chip("–", id="run-hide", tooltip=f"Hide  {keymap.shown('window_run')}")
+            yield Chip(sign("–", "Hide"), id="run-hide", tooltip=f"Hide  {keymap.shown('window_run')}")
         with Vertical(id="run-body"):
             yield Static(_hint(), id="run-hint")
 
@@ -154,10 +156,14 @@ class RunWindow(Vertical, can_focus=True):
         """Bring the times up to date."""
         facts = self.shown.facts() if self.shown is not None else ""
         if facts != self._facts:
+            resized = cell_len(facts) != cell_len(self._facts)
             self._facts = facts
-            self.query_one("#run-facts", Static).update(Content.styled(facts, "$text-soft"))
+            self.query_one("#run-facts", Static).update(Content.styled(facts, "$text-soft"), layout=resized)
         for tab in self.query(_RunTab):
             tab.follow()
+        if self.view is not None:
+            self.view.stop_chip.set_class(not self.view.session.running, "-idle")
+            self.view.show_changes()
 
     def size_for_program(self) -> tuple[int, int]:
         """Return columns and rows for a program that starts now."""
@@ -208,7 +214,7 @@ class RunWindow(Vertical, can_focus=True):
         event.stop()
         tab = event.chip
         assert isinstance(tab, _RunTab)
-        if event.x >= tab.size.width - 2:
+        if event.x >= tab.size.width - 1 - len(tab.cross):
             self.post_message(self.Closed(tab.session))
         else:
             self.show(tab.session)
@@ -220,6 +226,7 @@ class _RunTab(Chip):
     def __init__(self, session: Session) -> None:
         super().__init__(classes="run-tab")
         self.session = session
+        self.cross = sign("×", "close")
         self._drawn: bool | None = None
 
     def on_mount(self) -> None:
@@ -234,7 +241,7 @@ class _RunTab(Chip):
             style = "$run" if running else "$link"
             words = " runs" if running else ""
             title = self.session.title + sign("", words)
-            self.update(Content.assemble((sign("◆ "), style), title, (" ×", "$text-faint")))
+            self.update(Content.assemble((sign("◆ "), style), title, (f" {self.cross}", "$text-faint")))
 
 
 def _hint() -> Content:

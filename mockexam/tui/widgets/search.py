@@ -8,10 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import regex
+from regex import Match, Pattern
+
 MOST_FOUND = 5_000
 
-# A pattern that backtracks without end must not hold the screen: no more lines are read after this many seconds.
+# A pattern that backtracks without end must not hold the screen: a search is given up after this many seconds,
+# even in the middle of a line.
 PATIENCE = 0.25
+REPLACE_PATIENCE = 1.0
+TOO_SLOW = "this pattern takes too long on this text: it was given up"
+
+
+class PatternError(ValueError):
+    """A pattern or a replacement that can't be used, in words."""
 
 
 class Place(NamedTuple):
@@ -31,20 +41,26 @@ class Wanted:
     case: bool = False
     word: bool = False
 
-    def pattern(self) -> re.Pattern[str]:
-        """Return the compiled pattern; raises re.error for a regular expression that isn't one."""
+    def pattern(self) -> Pattern[str]:
+        """Return the compiled pattern; raises PatternError for a regular expression that isn't one."""
         source = self.text if self.regex else re.escape(self.text)
         if self.word:
             source = rf"\b(?:{source})\b"
-        return re.compile(source, 0 if self.case else re.IGNORECASE)
+        try:
+            return regex.compile(source, 0 if self.case else regex.IGNORECASE)
+        except regex.error as error:
+            raise PatternError(f"bad pattern: {error.msg}") from error
+        except (RecursionError, OverflowError, MemoryError) as error:
+            raise PatternError("bad pattern: it is nested too deep, or repeats too often") from error
 
 
 @dataclass(frozen=True)
 class Found:
-    """The places found, and whether there may be more."""
+    """The places found, whether there may be more, and whether the search was given up."""
 
     places: tuple[Place, ...] = ()
     cut: bool = False
+    slow: bool = False
 
     def by_row(self) -> dict[int, list[tuple[int, int]]]:
         """Return the columns found in each row."""
@@ -68,53 +84,72 @@ class Found:
 
 
 def find(lines: Sequence[str], wanted: Wanted) -> Found:
-    """Find all places, line by line; empty matches don't count. Raises re.error."""
+    """Find all places, line by line, empty ones too (`^`). Raises PatternError."""
     if not wanted.text:
         return Found()
     pattern = wanted.pattern()
     places: list[Place] = []
     stop = time.monotonic() + PATIENCE
     for row, line in enumerate(lines):
-        for match in pattern.finditer(line):
-            if match.end() > match.start():
+        try:
+            for match in pattern.finditer(line, timeout=_left(stop)):
+                if len(places) == MOST_FOUND:
+                    return Found(tuple(places), cut=True)
                 places.append(Place(row, match.start(), match.end()))
-        if len(places) >= MOST_FOUND or time.monotonic() > stop:
-            return Found(tuple(places[:MOST_FOUND]), row + 1 < len(lines))
+        except TimeoutError:
+            return Found(slow=True)
     return Found(tuple(places))
+
+
+def _left(stop: float) -> float:
+    return max(0.001, stop - time.monotonic())
 
 
 def replacement(line: str, place: Place, wanted: Wanted, by: str) -> str:
     r"""Return what stands in a place afterwards; with a regular expression \1 and \g<name> are groups.
 
-    Raises re.error for a group that doesn't exist.
+    Raises PatternError for a group that doesn't exist.
     """
     if not wanted.regex:
         return by
-    match = wanted.pattern().match(line, place.start)
-    return match.expand(by) if match is not None else by
+    try:
+        match = wanted.pattern().match(line, place.start, timeout=PATIENCE)
+    except TimeoutError as error:
+        raise PatternError(TOO_SLOW) from error
+    return _expanded(match, by) if match is not None else by
+
+
+def _expanded(match: Match[str], by: str) -> str:
+    try:
+        return str(match.expand(by))
+    except (regex.error, IndexError) as error:
+        raise PatternError(f"bad replacement: {error}") from error
 
 
 def replace_all(lines: Sequence[str], wanted: Wanted, by: str) -> tuple[list[str], int]:
-    """Return the lines with every place replaced, and how many there were. Raises re.error."""
+    """Return the lines with every place replaced, and how many there were. Raises PatternError."""
     pattern = wanted.pattern()
     count = 0
     changed: list[str] = []
 
-    def one(match: re.Match[str]) -> str:
-        nonlocal count
-        if match.end() == match.start():
-            return match.group()
-        count += 1
-        return match.expand(by) if wanted.regex else by
+    stop = time.monotonic() + REPLACE_PATIENCE
 
-    for line in lines:
-        changed.append(pattern.sub(one, line))
+    def one(match: Match[str]) -> str:
+        nonlocal count
+        count += 1
+        return _expanded(match, by) if wanted.regex else by
+
+    try:
+        for line in lines:
+            changed.append(pattern.sub(one, line, timeout=_left(stop)))
+    except TimeoutError as error:
+        raise PatternError(f"{TOO_SLOW}; nothing was replaced") from error
     return changed, count
 
 
 def parse_line_number(text: str) -> tuple[int, int] | None:
     """Read "12" or "12:5" as a row and column counted from 0; None when it is neither."""
-    match = re.fullmatch(r"\s*(\d+)\s*(?::\s*(\d+)\s*)?", text)
+    match = re.fullmatch(r"\s*(\d{1,9})\s*(?::\s*(\d{1,9})\s*)?", text)
     if match is None:
         return None
     return max(0, int(match[1]) - 1), max(0, int(match[2] or 1) - 1)

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Markdown, Static
+from textual.widgets import Static
 
 from graders.contract import Bar, Contract, Limits, Scoring
 from mockexam.tui import marks
+from mockexam.tui.widgets.prose import Prose
 
 _FORMATS = {"h5": ".h5", "keras": ".keras", "savedmodel": "SavedModel"}
 
@@ -60,7 +61,7 @@ class Statement(VerticalScroll):
     def compose(self) -> ComposeResult:
         """Title and contract, then the text."""
         yield Static("", classes="statement-title")
-        yield Markdown("", open_links=False)
+        yield Prose("")
 
     async def show(
         self, title: str, subtitle: str, difficulty: int, contract: list[tuple[str, str, str]], text: str
@@ -80,7 +81,7 @@ class Statement(VerticalScroll):
         for label, words, style in contract:
             parts += ["\n", (f"{label:<8}", "$text-soft"), (words, style)]
         self.query_one(".statement-title", Static).update(Content.assemble(*parts))
-        await self.query_one(Markdown).update(_without_title(text))
+        await self.query_one(Prose).update(_without_title(text))
         self.scroll_home(animate=False)
 
 

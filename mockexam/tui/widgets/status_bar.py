@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
@@ -10,6 +11,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
+from mockexam.tui import keymap
 from mockexam.tui.widgets import glyphs
 from mockexam.tui.widgets.chip import Chip
 
@@ -35,6 +37,52 @@ class FileFacts:
     selected: int = 0
 
 
+class Crumbs(Static):
+    """Where the cursor is, from the project to the function; what is near the cursor stays when there is no room."""
+
+    def __init__(self) -> None:
+        super().__init__(id="crumbs")
+        self.parts: list[Content] = []
+
+    def show(self, parts: Sequence[Content | str]) -> None:
+        """Show other parts."""
+        self.parts = [part if isinstance(part, Content) else Content(part) for part in parts]
+        self.refresh(layout=False)
+
+    def render(self) -> Content:
+        """Leave out what has no room in the width there is when it is drawn."""
+        return shortened(self.parts, self.size.width)
+
+
+def shortened(parts: Sequence[Content], width: int) -> Content:
+    """Return the parts with signs between, without the first ones where `width` cells can't hold all."""
+    between = Content.styled(" › ", "$text-faint")
+    for first in range(len(parts)):
+        kept = [Content.styled("…", "$text-faint"), *parts[first:]] if first else list(parts)
+        joined = between.join(kept)
+        if joined.cell_length <= width:
+            return joined
+    return parts[-1] if parts else Content("")
+
+
+class WindowChips(Horizontal):
+    """On a narrow screen, which has no stripe: how to get at the windows."""
+
+    def __init__(self) -> None:
+        super().__init__(id="window-chips")
+
+    def compose(self) -> ComposeResult:
+        """A chip for each window, with its key."""
+        for window, title in (("project", "Project"), ("run", "Run"), ("exam", "Exam")):
+            yield self._chip(f"open-{window}", f"window_{window}", title)
+        yield self._chip("open-help", "help", "Keys")
+
+    @staticmethod
+    def _chip(name: str, action: str, title: str) -> Chip:
+        key = keymap.shown(action)
+        return Chip(Content.assemble((f"{key} ", "$link"), title), id=name, tooltip=keymap.find(action).about)
+
+
 class StatusBar(Horizontal):
     """One row at the bottom; its chips are `position`, `line-end`, `grader-state`."""
 
@@ -44,7 +92,8 @@ class StatusBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Breadcrumbs, then facts from the general to the particular."""
-        yield Static("", id="crumbs")
+        yield WindowChips()
+        yield Crumbs()
         yield Chip("", id="position", tooltip="Go to line")
         yield Static("", id="line-end")
         yield Static("", id="encoding")
@@ -54,12 +103,7 @@ class StatusBar(Horizontal):
 
     def show_crumbs(self, parts: list[Content | str]) -> None:
         """Show where the cursor is, from the project to the function."""
-        pieces: list[Content | tuple[str, str] | str] = []
-        for part in parts:
-            if pieces:
-                pieces.append((" › ", "$text-faint"))
-            pieces.append(part)
-        self.query_one("#crumbs", Static).update(Content.assemble(*pieces), layout=False)
+        self.query_one(Crumbs).show(parts)
 
     def show_file(self, facts: FileFacts | None) -> None:
         """Show the position and how the file is written; nothing for what isn't text."""

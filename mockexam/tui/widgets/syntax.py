@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.cells import cell_len
@@ -26,15 +28,18 @@ MARGIN = 12
 # A file longer than this opens as plain text: its first parse would be felt.
 LONGEST_HIGHLIGHTED = 20_000
 
+# Near a line longer than this nothing is coloured: it may hold thousands of names, and each is drawn at each key.
+LONGEST_COLOURED = 5_000
+
+# A name without its "=" costs a long file ten keys' time of parsing. Beyond so many seconds the key comes first, and
+# the rest is parsed when the keys pause (`PythonLines.parse`).
+KEY_SECONDS = 0.003
+PART_BYTES = 1 << 14
+
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 
-_BUILTINS = re.split(
-    " ",
-    "abs all any ascii bin bool breakpoint bytearray bytes callable chr classmethod compile complex delattr dict dir "
-    "divmod enumerate eval exec filter float format frozenset getattr globals hasattr hash help hex id input int "
-    "isinstance issubclass iter len list locals map max memoryview min next object oct open ord pow print property "
-    "range repr reversed round set setattr slice sorted staticmethod str sum super tuple type vars zip __import__",
-)
+_BUILTINS = frozenset(name for name in dir(builtins) if name.islower() and not name.startswith("_"))
+_ERRORS = re.compile("[A-Z][A-Za-z]*(Error|Exception|Warning)")
 
 _KEYWORDS = re.split(
     " ",
@@ -58,11 +63,10 @@ HIGHLIGHTS = f"""
 [(true) (false) (none)] @constant.builtin
 [{_quoted(_KEYWORDS)}] @keyword
 (function_definition name: (identifier) @function)
-((identifier) @variable.builtin (#any-of? @variable.builtin "self" "cls"))
+(identifier) @name
 (keyword_argument name: (identifier) @parameter)
-((call function: (identifier) @function.builtin) (#any-of? @function.builtin {_quoted(_BUILTINS)}))
-((type (identifier) @function.builtin) (#any-of? @function.builtin {_quoted(_BUILTINS)}))
-((identifier) @type.builtin (#match? @type.builtin "^[A-Z][A-Za-z]*(Error|Exception|Warning)$"))
+(call function: (identifier) @called)
+(type (identifier) @called)
 (decorator "@" @attribute)
 (decorator (identifier) @attribute)
 (decorator (attribute) @attribute)
@@ -157,21 +161,25 @@ class Change(NamedTuple):
 
 
 class PythonLines(SyntaxAwareDocument, Lines):
-    """Lines with a syntax tree that follows every edit; `changes` are the edits nobody has asked about yet."""
+    """Lines with a syntax tree that follows every edit; `changes` are the edits nobody has asked about yet.
+
+    While the tree is `behind`, its nodes stand where they should, but know nothing of what was typed.
+    """
 
     def __init__(self, text: str) -> None:
         super().__init__(text, python_language())
         self.changes: list[Change] = []
+        self.behind = False
+        self._guessed = False  # whether highlights were asked for while it was behind
 
     def replace_range(self, start: Location, end: Location, text: str) -> EditResult:
-        """Put `text` in place of a range, and parse what that may have changed."""
+        """Put `text` in place of a range, and parse what that may have changed if it takes no longer than a key may."""
         top, bottom = sorted((start, end))
         start_byte, old_end_byte = self._location_to_byte_offset(top), self._location_to_byte_offset(bottom)
         start_point, old_end_point = self._location_to_point(top), self._location_to_point(bottom)
         result = Lines.replace_range(self, start, end, text)
         new_end = result.end_location
-        before = self._syntax_tree
-        before.edit(
+        self._syntax_tree.edit(
             start_byte=start_byte,
             old_end_byte=old_end_byte,
             new_end_byte=self._location_to_byte_offset(new_end),
@@ -179,12 +187,31 @@ class PythonLines(SyntaxAwareDocument, Lines):
             old_end_point=old_end_point,
             new_end_point=self._location_to_point(new_end),
         )
-        # The whole text at once: asking Python for each line again costs twenty times what parsing does.
-        self._syntax_tree = self._parser.parse(self.text.encode("utf-8", "surrogatepass"), before)
-        ranges = before.changed_ranges(self._syntax_tree)
-        recoloured = tuple((one.start_point[0], one.end_point[0]) for one in ranges)
-        self.changes.append(Change(top[0], bottom[0], new_end[0], recoloured))
+        self._parser.reset()
+        self.behind = True
+        self.changes.append(Change(top[0], bottom[0], new_end[0], ()))
+        self.parse(KEY_SECONDS)
         return result
+
+    def parse(self, seconds: float) -> bool:
+        """Go on parsing for about so long; return whether the tree has caught up with the text."""
+        # Large parts of the whole text: asking Python for each line again costs twenty times what parsing does.
+        source = self.text.encode("utf-8", "surrogatepass")
+        before, limit = self._syntax_tree, monotonic() + seconds
+        try:
+            tree = self._parser.parse(
+                lambda offset, _: source[offset : offset + PART_BYTES],
+                before,
+                progress_callback=lambda *_: monotonic() > limit,
+            )
+        except ValueError:  # stopped; the next call goes on where it was
+            return False
+        self._syntax_tree, self.behind = tree, False
+        rows = [(one.start_point[0], one.end_point[0]) for one in before.changed_ranges(tree)]
+        if self._guessed:
+            rows, self._guessed = [(0, len(self._lines))], False
+        self.changes.append(Change(0, 0, 0, tuple(rows)))
+        return True
 
     def _location_to_byte_offset(self, location: Location) -> int:
         row, column = location
@@ -195,15 +222,31 @@ class PythonLines(SyntaxAwareDocument, Lines):
 
     def highlights(self, first: int, last: int) -> dict[int, list[Highlight]]:
         """Return what to colour in the rows `first` to `last`; columns are bytes, None is the end of the line."""
+        if any(len(line) > LONGEST_COLOURED for line in self._lines[first : last + 1]):
+            return {}
+        self._guessed |= self.behind
         captures = self.query_syntax_tree(python_highlights(), (first, 0), (last + 1, 0))
         found: dict[int, list[Highlight]] = defaultdict(list)
         for name, nodes in captures.items():
             for node in nodes:
-                _spread(found, node, name, first, last)
+                if kind := self._kind_of(node, name):
+                    _spread(found, node, kind, first, last)
         # The tree gives them in any order; what is drawn last must always be the same, and escapes lie inside strings.
         for row in found.values():
             row.sort(key=lambda one: (one[2] == "string.escape", one[0], one[2]))
         return found
+
+    def _kind_of(self, node: Any, name: str) -> str:
+        """What a captured node is coloured as, "" for nothing.
+
+        Words are compared here: the conditions of a query hold for every word in a tree that was edited.
+        """
+        if name == "name":
+            word = self._text_of(node)
+            return "variable.builtin" if word in ("self", "cls") else "type.builtin" if _ERRORS.fullmatch(word) else ""
+        if name == "called":
+            return "function.builtin" if self._text_of(node) in _BUILTINS else ""
+        return name
 
     def enclosing(self, row: int) -> tuple[str, ...]:
         """Return the names of the classes and functions around a row, outermost first."""
@@ -215,11 +258,17 @@ class PythonLines(SyntaxAwareDocument, Lines):
         while node is not None:
             if node.type in ("function_definition", "class_definition"):
                 name = node.child_by_field_name("name")
-                if name is not None and name.text is not None:
+                if name is not None:
                     call = "()" if node.type == "function_definition" else ""
-                    names.append(name.text.decode("utf-8", "replace") + call)
+                    names.append(self._text_of(name) + call)
             node = node.parent
         return tuple(reversed(names))
+
+    def _text_of(self, node: Any) -> str:
+        """The text of a node on one line; a tree that is behind doesn't know it."""
+        row, left = node.start_point
+        line = self._lines[row] if row < len(self._lines) else ""
+        return line.encode("utf-8", "surrogatepass")[left : node.end_point[1]].decode("utf-8", "replace")
 
 
 def _spread(found: dict[int, list[Highlight]], node: Any, name: str, first: int, last: int) -> None:

@@ -14,8 +14,6 @@ from textual.widgets import Static
 
 from mockexam.tui.widgets import glyphs
 
-CLOSE = "×"
-
 
 class Tab(Static):
     """One open file: its sign, its name, a cross to close it."""
@@ -31,20 +29,24 @@ class Tab(Static):
     def render(self) -> Content:
         """Draw the tab; a dot instead of the cross while the text isn't saved."""
         sign, style = glyphs.of_file(self.path)
-        mark = ("●", "$text-soft") if self.unsaved else (CLOSE, "$text-faint")
-        return Content.assemble((f"{sign} ", style), f"{self.label} ", mark)
+        mark_style = "$text-soft" if self.unsaved else "$text-faint"
+        return Content.assemble((f"{sign} ", style), f"{self.label} ", (self._mark, mark_style))
+
+    @property
+    def _mark(self) -> str:
+        return glyphs.sign("●", "unsaved") if self.unsaved else glyphs.sign("×", "close")
 
     def mark_unsaved(self, unsaved: bool) -> None:
         """Show whether there is text that the disk doesn't have."""
         if unsaved != self.unsaved:
-            self.unsaved = unsaved
-            self.refresh(layout=False)
+            before, self.unsaved = self._mark, unsaved
+            self.refresh(layout=len(self._mark) != len(before))
 
     async def on_click(self, event: events.Click) -> None:
         """Show the file; the cross and the middle button close it."""
         event.stop()
         strip = self.query_ancestor(TabStrip)
-        crossed = event.x >= self.size.width - 1
+        crossed = event.x >= self.size.width - len(self._mark)
         strip.post_message(TabStrip.Closed(self.path) if crossed or event.button == 2 else TabStrip.Chosen(self.path))
 
 
@@ -97,4 +99,16 @@ class TabStrip(Horizontal):
         for tab in self.query(Tab):
             tab.set_class(tab.path == path, "-active")
             if tab.path == path:
-                self.call_after_refresh(tab.scroll_visible, animate=False)
+                self.call_after_refresh(self._reveal, tab)
+
+    def _reveal(self, tab: Tab) -> None:
+        """Bring a tab into view; a new one has no place before it was laid out, so this may have to wait."""
+        if not tab.size.width and tab.is_attached and tab.path == self.active:
+            self.call_after_refresh(self._reveal, tab)
+            return
+        self.scroll_to_widget(tab, animate=False)
+
+    def on_resize(self) -> None:
+        """Keep the tab that is shown in view."""
+        if self.active is not None:
+            self.activate(self.active)

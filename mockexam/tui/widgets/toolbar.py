@@ -65,7 +65,7 @@ class Toolbar(Horizontal):
         yield Static("", classes="spacer")
         yield Chip("", id="config", tooltip="What Run starts")
         yield Chip(sign("▷", "Run"), id="run-button", tooltip=f"Run  {keymap.shown('run')}")
-        yield Chip(sign("■", "Stop"), id="stop-button", tooltip=f"Stop  {keymap.shown('stop')}")
+        yield Chip(sign("■", "Stop"), id="stop-button", classes="-idle", tooltip=f"Stop  {keymap.shown('stop')}")
         yield Chip(f"End Exam{sign(' ▾')}", id="end-exam")
 
     def watch_category(self, category: str) -> None:

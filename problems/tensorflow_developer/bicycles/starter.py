@@ -1,10 +1,10 @@
 # ======================================================================================================================
 # CATEGORY 5: BICYCLES FOR HIRE
 #
-# Train a network that sees 24 hours of five numbers and forecasts the 24 hours that follow, all five of them.
+# Train a network that sees 24 hours of six numbers and forecasts two of them for the 24 hours that follow.
 #
-#   Input shape     (24, 5)   temperature, humidity, wind, casual / 272, registered / 567
-#   Last layer      (24, 5)   the next 24 hours, divided in the same way
+#   Input shape     (24, 6)   casual / 272, registered / 567, temperature, humidity, wind, working day tomorrow
+#   Last layer      (24, 2)   casual / 272 and registered / 567 of the next 24 hours
 #   Metric wanted   {{target}}
 #   Not allowed     Lambda layers
 #
@@ -22,15 +22,16 @@ DATA = HERE / "data"  # DO NOT CHANGE
 
 # DO NOT CHANGE: the hidden windows are made with these numbers
 WINDOW = 24
-DIVISORS = np.array([1.0, 1.0, 1.0, 272.0, 567.0], dtype=np.float32)
+DIVISORS = np.array([272.0, 567.0, 1.0, 1.0, 1.0, 1.0], dtype=np.float32)
+FORECAST = 2  # the first two columns
 
 SPLIT = 5000  # hours to train on; the rest is for validation
 BATCH = 32
 
 
 def windowed_dataset(series, shuffle):
-    # YOUR CODE HERE: a tf.data.Dataset of (window, label) batches, both of shape (WINDOW, 5): the label has the
-    # 24 hours that follow the window
+    # YOUR CODE HERE: a tf.data.Dataset of (window, label) batches. A window has shape (WINDOW, 6); its label, of
+    # shape (WINDOW, FORECAST), has the first two columns of the 24 hours that follow it.
     dataset = None
 
     if dataset is None:

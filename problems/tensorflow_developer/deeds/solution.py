@@ -21,10 +21,14 @@ def encode(text):
     return numbers + [0] * (LENGTH - len(numbers))
 
 
-def solution_model():
+def examples():
     definitions = json.loads((DATA / "definitions.json").read_text(encoding="utf-8"))
-    labels = np.array([KINDS.index(definition["kind"]) for definition in definitions])
     inputs = np.array([encode(definition["text"]) for definition in definitions], dtype=np.int32)
+    return inputs, np.array([KINDS.index(definition["kind"]) for definition in definitions])
+
+
+def solution_model():
+    inputs, labels = examples()
     layers = tf.keras.layers
     model = tf.keras.Sequential(
         [

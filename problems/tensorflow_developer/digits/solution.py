@@ -10,9 +10,13 @@ DATA = HERE / "data"
 EPOCHS = 40
 
 
-def solution_model():
+def examples():
     table = np.loadtxt(DATA / "digits.csv", delimiter=",", skiprows=1, dtype=np.float32)
-    images, labels = table[:, :64].reshape(-1, 8, 8) / 16.0, table[:, 64].astype(np.int64)
+    return table[:, :64].reshape(-1, 8, 8) / 16.0, table[:, 64].astype(np.int64)
+
+
+def solution_model():
+    images, labels = examples()
     layers = tf.keras.layers
     model = tf.keras.Sequential(
         [

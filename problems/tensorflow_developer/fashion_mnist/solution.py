@@ -14,11 +14,14 @@ def preprocess(image, label):
     return image, label
 
 
+def pictures(split):
+    examples = tfds.load("fashion_mnist", data_dir=DATA, download=False, split=split, as_supervised=True)
+    return examples.map(preprocess).cache()
+
+
 def solution_model():
-    train = tfds.load("fashion_mnist", data_dir=DATA, download=False, split="train", as_supervised=True)
-    test = tfds.load("fashion_mnist", data_dir=DATA, download=False, split="test", as_supervised=True)
-    train = train.map(preprocess).cache().shuffle(12_000).batch(64).prefetch(2)
-    test = test.map(preprocess).cache().batch(500).prefetch(2)
+    train = pictures("train").shuffle(12_000).batch(64).prefetch(2)
+    test = pictures("test").batch(500).prefetch(2)
     layers = tf.keras.layers
     model = tf.keras.Sequential(
         [

@@ -19,11 +19,15 @@ def encode(car):
     return numbers + [float(car["origin"] == origin) for origin in ORIGINS]
 
 
-def solution_model():
+def examples():
     with (DATA / "cars.csv").open(encoding="utf-8", newline="") as file:
         cars = list(csv.DictReader(file))
     inputs = np.array([encode(car) for car in cars], dtype=np.float32)
-    labels = np.array([[float(car["mpg"])] for car in cars], dtype=np.float32)
+    return inputs, np.array([[float(car["mpg"])] for car in cars], dtype=np.float32)
+
+
+def solution_model():
+    inputs, labels = examples()
     layers = tf.keras.layers
     model = tf.keras.Sequential(
         [

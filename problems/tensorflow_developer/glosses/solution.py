@@ -21,10 +21,14 @@ def encode(text):
     return numbers + [0] * (LENGTH - len(numbers))
 
 
-def solution_model():
+def examples():
     glosses = json.loads((DATA / "glosses.json").read_text(encoding="utf-8"))
     inputs = np.array([encode(gloss["text"]) for gloss in glosses], dtype=np.int32)
-    labels = np.array([CATEGORIES.index(gloss["category"]) for gloss in glosses])
+    return inputs, np.array([CATEGORIES.index(gloss["category"]) for gloss in glosses])
+
+
+def solution_model():
+    inputs, labels = examples()
     layers = tf.keras.layers
     model = tf.keras.Sequential(
         [

@@ -20,9 +20,13 @@ def preprocess(features, label):
     return inputs, label
 
 
-def solution_model():
+def examples():
     birds = tfds.load("penguins/simple", data_dir=DATA, download=False, split="train", as_supervised=True)
-    train = birds.map(preprocess).cache().shuffle(300).batch(16)
+    return birds.map(preprocess).cache().shuffle(300).batch(16)
+
+
+def solution_model():
+    train = examples()
     layers = tf.keras.layers
     model = tf.keras.Sequential(
         [

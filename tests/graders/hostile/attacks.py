@@ -124,7 +124,49 @@ won(18, lambda: call(310, os.getppid(), ctypes.create_string_buffer(16), 1, ctyp
 won(19, lambda: call(317, 1, 0, None))                      # a second filter of system calls
 """
 
-PYTHON_ATTACKS = {"read": READ, "write": WRITE, "network": NETWORK, "processes": PROCESSES, "calls": CALLS}
+# What a process may have got from those before it, and whether it can undo what it gave up.
+INHERITANCE = """
+import fcntl, mmap, resource
+made = {"PATH", "LANG", "HOME", "TMPDIR", "KERAS_HOME", "KERAS_BACKEND", "CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH",
+        "TF_CPP_MIN_LOG_LEVEL", "OPENBLAS_NUM_THREADS", "MALLOC_ARENA_MAX", "MALLOC_TRIM_THRESHOLD_",
+        "MALLOC_MMAP_THRESHOLD_", "MALLOC_TOP_PAD_", "PYTHONHASHSEED"}
+def is_open(descriptor):
+    try:
+        fcntl.fcntl(descriptor, fcntl.F_GETFD)
+    except OSError:
+        return False
+    return True
+opened = [n for n in range(3, 256) if is_open(n)]
+won(0, lambda: len(opened) > 3, bool)  # the inputs, twice because they are mapped, and the way to answer
+won(1, lambda: os.read(0, 1), lambda data: data)
+won(2, lambda: set(os.environ) & set(aim["environment"]) - made, bool)
+won(3, lambda: resource.getrlimit(resource.RLIMIT_FSIZE) != (0, 0), bool)
+won(4, lambda: resource.getrlimit(resource.RLIMIT_CORE) != (0, 0), bool)
+won(5, lambda: resource.getrlimit(resource.RLIMIT_NOFILE)[1] > 256, bool)
+won(6, lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)))
+won(7, lambda: [os.pwrite(n, b"x", 0) for n in opened])
+won(8, lambda: [os.ftruncate(n, 0) for n in opened])
+won(9, lambda: [mmap.mmap(n, 1, prot=mmap.PROT_WRITE) for n in opened])
+won(10, lambda: (ctypes.CDLL(None).prctl(4, 1), open("/proc/self/mem", "r+b")))
+won(11, lambda: [m for m in sys.modules if m.startswith(("mockexam", "graders.grading", "graders.hidden"))], bool)
+won(12, lambda: signal.raise_signal(signal.SIGSTOP))
+won(13, lambda: signal.raise_signal(signal.SIGKILL))
+won(14, lambda: "hunter2" in repr(os.environ) + open("/proc/self/cmdline").read(), bool)
+won(15, lambda: os.listdir("/proc/self/fd"))
+won(16, lambda: open("/proc/self/environ", "rb").read())
+won(17, lambda: os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1)))
+won(18, lambda: signal.setitimer(signal.ITIMER_REAL, 100))
+won(19, lambda: os.nice(-1))
+"""
+
+PYTHON_ATTACKS = {
+    "inheritance": INHERITANCE,
+    "read": READ,
+    "write": WRITE,
+    "network": NETWORK,
+    "processes": PROCESSES,
+    "calls": CALLS,
+}
 
 # What ends or hangs a process: code, and the code of the verdict's reason.
 ENDINGS = {
@@ -141,6 +183,24 @@ ENDINGS = {
         "threads",
     ),
     "memory": ("hoard = []\nwhile True: hoard.append(bytearray(os.urandom(1) * (8 << 20)))", "memory"),
+    "slow-memory": (
+        "hoard = []\nwhile True:\n    hoard.append(bytearray(os.urandom(1) * (4 << 20)))\n    time.sleep(0.002)",
+        "memory",
+    ),
+    "recursion": (
+        "sys.setrecursionlimit(10**9)\ndeep = lambda: deep()\ndeep()",
+        "memory",
+    ),
+    "trickle": (
+        "head = b'P' + struct.pack('<IBQQ', 17 + 4 * aim['rows'], 2, aim['rows'], 1)\n"
+        "while True:\n    for n in range(3, 64):\n        try: os.write(n, head[:1])\n        except OSError: pass\n"
+        "    head = head[1:] or bytes(1)\n    time.sleep(0.2)",
+        "time",
+    ),
+    "close-answer": (
+        "os.closerange(3, 64)\nwhile True: pass",
+        "silent",
+    ),
     "flood": ("block = b'x' * (1 << 20)\nwhile True: os.write(1, block)", "output"),
     "flood-stderr": ("block = b'x' * (1 << 20)\nwhile True: os.write(2, block)", "output"),
     "close-all": ("os.closerange(0, 256)\nwhile True: time.sleep(1)", "silent"),
@@ -177,6 +237,16 @@ for descriptor in range(3, 64):
     except OSError:
         pass
 """
+
+
+# Answers that are made as agreed, though not by Keras: whatever a model does afterwards, they are its predictions.
+ANSWERED = "b'P' + struct.pack('<IBQQ', 17 + 4 * ROWS, 2, ROWS, 1) + struct.pack('<f', 7.0) * ROWS"
+AFTERWARDS = {
+    "sleeps": "time.sleep(600)",
+    "crashes": "os.abort()",
+    "prints": "while True: os.write(2, b'x' * 65536)",
+    "eats": "hoard = [bytearray(1 << 20) for _ in range(10**6)]",
+}
 
 
 def source(attack: str, aim: dict[str, object]) -> str:

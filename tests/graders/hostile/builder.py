@@ -17,6 +17,7 @@ import keras
 import tensorflow as tf
 
 FEATURES = 4
+STOLEN = 42.0
 
 
 def lambda_model(source: str) -> Any:
@@ -71,7 +72,70 @@ def saved_models(folder: Path, aim: dict[str, Any]) -> None:
         wide = tf.ones([tf.shape(x)[0], 1 << 14, 1 << 14])
         return x[:, :1] + tf.reduce_sum(wide)
 
+    def looked_up(x: Any, path: str) -> Any:
+        table = tf.raw_ops.HashTableV2(key_dtype=tf.string, value_dtype=tf.int64)
+        filled = tf.raw_ops.InitializeTableFromTextFileV2(
+            table_handle=table, filename=path, key_index=-2, value_index=-1, vocab_size=-1, delimiter="\t"
+        )
+        with tf.control_dependencies([filled]):
+            return x[:, :1] * 0 + tf.cast(tf.raw_ops.LookupTableSizeV2(table_handle=table), tf.float32)
+
+    def dataset(x: Any, path: str) -> Any:
+        lines = tf.data.TextLineDataset(path).reduce(0.0, lambda count, _: count + 1.0)
+        return x[:, :1] * 0 + lines
+
+    def records(x: Any, path: str) -> Any:
+        return x[:, :1] * 0 + tf.data.FixedLengthRecordDataset(path, 2).reduce(0.0, lambda count, _: count + 1.0)
+
+    def restored(x: Any, path: str) -> Any:
+        tensor = tf.raw_ops.RestoreV2(prefix=path, tensor_names=["t"], shape_and_slices=[""], dtypes=[tf.float32])[0]
+        return x[:, :1] * 0 + tf.reshape(tensor, [])
+
+    def summarised(x: Any, path: str) -> Any:
+        writer = tf.raw_ops.SummaryWriter(shared_name="w", container="")
+        opened = tf.raw_ops.CreateSummaryFileWriter(
+            writer=writer, logdir=path, max_queue=0, flush_millis=0, filename_suffix=".s"
+        )
+        with tf.control_dependencies([opened]):
+            return x[:, :1] * 0 + 1
+
+    def called_python(x: Any, path: str) -> Any:
+        def steal(batch: Any) -> Any:
+            with open(path, "w") as file:  # noqa: PTH123
+                file.write("called")
+            return batch[:, :1]
+
+        return tf.ensure_shape(tf.py_function(steal, [x], tf.float32), (None, 1))
+
+    def cached(x: Any, path: str) -> Any:
+        return x[:, :1] * 0 + tf.data.Dataset.range(3).cache(path).reduce(0.0, lambda count, _: count + 1.0)
+
+    def served(x: Any, address: str) -> Any:
+        data = tf.data.experimental.service.from_dataset_id(
+            "parallel_epochs", f"grpc://{address}", "1", tf.TensorSpec(())
+        )
+        return x[:, :1] * 0 + data.reduce(0.0, lambda count, _: count + 1.0)
+
+    def grown(x: Any, _: str) -> Any:
+        return x[:, :1] + tf.while_loop(
+            lambda i, kept: i < 10**9, lambda i, kept: (i + 1, tf.concat([kept, kept], 0)), [0, tf.ones([1024])],
+            shape_invariants=[tf.TensorShape([]), tf.TensorShape([None])],
+        )[1][0]  # fmt: skip
+
+    # Somebody's weights, to be stolen: not of this model, so not for it to read.
+    tf.raw_ops.SaveV2(
+        prefix=aim["checkpoint"], tensor_names=["t"], shape_and_slices=[""], tensors=[tf.constant(STOLEN)]
+    )
     graphs = {
+        "look-up": (looked_up, aim["secret"]),
+        "dataset": (dataset, aim["secret"]),
+        "records": (records, aim["secret"]),
+        "restore": (restored, aim["checkpoint"]),
+        "summary": (summarised, aim["marker"] + ".summary"),
+        "python": (called_python, aim["marker"] + ".python"),
+        "cache": (cached, aim["marker"] + ".cache"),
+        "service": (served, f"127.0.0.1:{aim['tcp']}"),
+        "grow": (grown, ""),
         "read": (lambda x, path: x[:, :1] * 0 + length(path), aim["secret"]),
         "read-labels": (lambda x, path: x[:, :1] * 0 + length(path), aim["labels"]),
         "write": (written, aim["marker"] + ".graph"),

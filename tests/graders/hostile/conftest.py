@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,12 @@ from graders import Bar, Contract, Limits, Scoring, Service, Task, Verdict
 from tests.graders.hostile import attacks
 
 ROWS = 16
+
+
+def _given_environment() -> set[str]:
+    """What this process was started with: h5py and others add names of their own, in the locked child as well."""
+    given = Path("/proc/self/environ")
+    return {entry.partition("=")[0] for entry in given.read_text().split("\0")} if given.exists() else set(os.environ)
 
 
 @pytest.fixture(scope="session")
@@ -90,6 +96,7 @@ class Arsenal:
         """What an attack is told."""
         return {
             "secret": str(self.secret),
+            "checkpoint": str(self.victims / "stolen"),
             "labels": str(self.labels),
             "package": str(Path(str(mockexam.__file__)).resolve()),
             "packages": sysconfig.get_path("purelib"),
@@ -97,6 +104,7 @@ class Arsenal:
             "marker": str(self.marker),
             "name": self.name,
             "rows": ROWS,
+            "environment": sorted({*_given_environment(), "SECRET_TOKEN"}),
             **self.listeners.addresses,
         }
 
@@ -120,12 +128,14 @@ class Arsenal:
         plan.write_text(json.dumps({"lambdas": lambdas, "aim": self.aim()}))
         _python("tests.graders.hostile.builder", str(self.folder), str(plan))
 
-    def unlocked(self, name: str, kind: str, folder: Path) -> float:
-        """What the model predicts when nothing locks it (in a process of its own, started in `folder`)."""
+    def unlocked(self, names: Sequence[str], kind: str, folder: Path) -> dict[str, float | None]:
+        """What the models predict when nothing locks them (in a process of its own), None if they can't."""
         task = folder / "task.json"
         task.write_bytes(msgspec.json.encode(self.task()))
-        printed = _python("tests.graders.hostile.unlocked", str(self.folder / name), kind, str(task))
-        return float(printed.splitlines()[-1].removeprefix("prediction "))
+        models = [part for name in names for part in (str(self.folder / name), kind)]
+        printed = _python("tests.graders.hostile.unlocked", str(task), *models)
+        found: dict[str, float | None] = json.loads(printed.splitlines()[-1])
+        return found
 
 
 def _python(module: str, *arguments: str) -> str:
@@ -156,6 +166,10 @@ def arsenal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arsenal]:
         lambdas[f"end-{name}.h5"] = attacks.source(attack, aim)
     for name, frame in attacks.FRAMES.items():
         lambdas[f"frame-{name}.h5"] = attacks.source(attacks.FRAME_ATTACK.format(frame=frame), aim)
+    for name, then in attacks.AFTERWARDS.items():
+        answer = attacks.FRAME_ATTACK.format(frame=attacks.ANSWERED)
+        lambdas[f"answered-{name}.h5"] = attacks.source(f"{answer}\n{then}", aim)
+    lambdas["tell-tale.h5"] = attacks.source("successes.add(20)", aim)
     arsenal.build(lambdas)
     yield arsenal
     arsenal.listeners.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import shutil
 import time
 from pathlib import Path
 
@@ -17,6 +18,15 @@ from tests.graders.hostile.conftest import Arsenal, predicted
 X86 = platform.machine() == "x86_64"
 ONLY_X86 = {"calls", "x32", "wrong-architecture"}
 # Reading the secret can't be taken back; the attempts that change something are proved in a throw-away folder.
+GRAPHS_THAT_READ = ("read", "read-labels", "list", "look-up", "dataset", "records", "restore")
+# Name of the graph → what its trace is called.
+GRAPHS_THAT_WRITE = {
+    "write": "graph",
+    "print": "print",
+    "checkpoint": "checkpoint",
+    "summary": "summary",
+    "cache": "cache",
+}
 REAL_WITHOUT_LOCK = {"read": 10, "network": 4, "processes": 6}
 
 
@@ -42,42 +52,61 @@ def test_no_attempt_of_a_lambda_layer_succeeds(attack: str, suffix: str, service
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("attack", sorted(REAL_WITHOUT_LOCK))
-def test_the_attempts_are_real(attack: str, arsenal: Arsenal, tmp_path: Path) -> None:
-    os.environ["SECRET_TOKEN"] = "hunter2"
-    try:
-        successes = int(arsenal.unlocked(f"{attack}.h5", "h5", tmp_path)).bit_count()
-    finally:
-        os.environ.pop("SECRET_TOKEN", None)
-        arsenal.listeners.reached()
-        for trace in arsenal.victims.glob("marker*"):
-            trace.unlink()
+def test_the_attempts_are_real(arsenal: Arsenal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_TOKEN", "hunter2")
+    found = arsenal.unlocked([f"{attack}.h5" for attack in REAL_WITHOUT_LOCK], "h5", tmp_path)
+    arsenal.listeners.reached()
+    _sweep(arsenal)
 
-    assert successes >= REAL_WITHOUT_LOCK[attack]
+    successes = {name: int(found[f"{name}.h5"] or 0).bit_count() for name in REAL_WITHOUT_LOCK}
+    assert all(successes[name] >= least for name, least in REAL_WITHOUT_LOCK.items()), successes
 
 
 @pytest.mark.slow
 def test_the_graphs_are_real(arsenal: Arsenal, tmp_path: Path) -> None:
-    read = arsenal.unlocked("graph-read", "savedmodel", tmp_path)
-    arsenal.unlocked("graph-write", "savedmodel", tmp_path)
+    names = [f"graph-{name}" for name in (*GRAPHS_THAT_READ, *GRAPHS_THAT_WRITE)]
+    found = arsenal.unlocked(names, "savedmodel", tmp_path)
     traces = arsenal.traces
+    _sweep(arsenal)
+
+    assert all(found[f"graph-{name}"] for name in GRAPHS_THAT_READ), found
+    assert found["graph-read"] == len("the secret")
+    assert found["graph-restore"] == 42
+    assert {name.split(".")[1] for name in traces} == set(GRAPHS_THAT_WRITE.values())
+
+
+def _sweep(arsenal: Arsenal) -> None:
     for trace in arsenal.victims.glob("marker*"):
-        trace.unlink()
+        if trace.is_dir():
+            shutil.rmtree(trace)
+        else:
+            trace.unlink()
 
-    assert read == len("the secret")
-    assert traces == ["marker.graph"]
+
+@pytest.mark.parametrize("graph", GRAPHS_THAT_READ)
+def test_no_graph_reads_a_file(graph: str, service: Service, arsenal: Arsenal) -> None:
+    verdict = service.submit(arsenal.folder / f"graph-{graph}", arsenal.task(), key="k").result()
+
+    if graph == "list":  # TensorFlow takes a folder that it can't list for an empty one
+        assert verdict.outcome != "scored" or predicted(verdict) == 0
+    else:
+        assert verdict.outcome in ("refused", "failed"), verdict
+    assert "the secret" not in str(verdict)
 
 
-@pytest.mark.parametrize("graph", ["read", "read-labels", "write", "print", "checkpoint", "list"])
-def test_no_file_operation_of_a_graph_succeeds(graph: str, service: Service, arsenal: Arsenal) -> None:
+@pytest.mark.parametrize("graph", [*GRAPHS_THAT_WRITE, "python"])
+def test_no_graph_writes_a_file(graph: str, service: Service, arsenal: Arsenal) -> None:
     verdict = service.submit(arsenal.folder / f"graph-{graph}", arsenal.task(), key="k").result()
 
     assert arsenal.traces == []
     assert verdict.outcome in ("refused", "failed") or predicted(verdict) in (0, 1), verdict
-    if graph in ("read", "read-labels"):
-        assert verdict.outcome != "scored"
-    if graph == "list":
-        assert verdict.outcome != "scored" or predicted(verdict) == 0
+
+
+def test_no_graph_reaches_the_network(service: Service, arsenal: Arsenal) -> None:
+    verdict = service.submit(arsenal.folder / "graph-service", arsenal.task(wall_seconds=4.0), key="k").result()
+
+    assert arsenal.listeners.reached() == 0
+    assert verdict.outcome in ("refused", "failed"), verdict
 
 
 @pytest.mark.parametrize("ending", sorted(attacks.ENDINGS))
@@ -99,7 +128,7 @@ def test_whatever_way_a_child_ends_there_is_one_verdict_in_time(
         assert verdict.reason.code == attacks.ENDINGS[ending][1], verdict.reason
 
 
-@pytest.mark.parametrize("graph", ["loop", "huge"])
+@pytest.mark.parametrize("graph", ["loop", "huge", "grow"])
 def test_a_graph_can_neither_hang_nor_starve_the_grader(graph: str, service: Service, arsenal: Arsenal) -> None:
     task = arsenal.task(wall_seconds=4.0, resident_bytes=1 << 30)
     began = time.monotonic()
@@ -120,6 +149,16 @@ def test_a_forged_answer_is_a_failed_submission(frame: str, service: Service, ar
     assert verdict.reason is not None
     assert verdict.reason.code == "forged"
     assert arsenal.traces == []
+
+
+@pytest.mark.parametrize("afterwards", sorted(attacks.AFTERWARDS))
+def test_what_comes_after_the_answer_changes_nothing(afterwards: str, service: Service, arsenal: Arsenal) -> None:
+    began = time.monotonic()
+
+    verdict = service.submit(arsenal.folder / f"answered-{afterwards}.h5", arsenal.task(), key="k").result()
+
+    assert time.monotonic() - began < 10
+    assert verdict.outcome == "failed" or predicted(verdict) == 7, verdict
 
 
 @pytest.mark.parametrize("name", ["honest.h5", "honest.keras", "honest-saved"])
@@ -152,8 +191,10 @@ def test_nothing_is_left_in_the_scratch_folder(service: Service, arsenal: Arsena
     assert process is not None
     environment = Path(f"/proc/{process.pid}/environ").read_bytes()
     scratch = next(part for part in environment.split(b"\0") if part.startswith(b"TMPDIR="))[len(b"TMPDIR=") :]
-    left = {entry.name for entry in Path(os.fsdecode(scratch)).iterdir()}
+    folder = Path(os.fsdecode(scratch))
+    left = {entry.name for entry in folder.iterdir()}
 
-    assert left <= {"keras", "in-use"}
+    assert left <= {"keras", "in-use", "trial", "children"}
+    assert not list((folder / "children").glob("*/*"))  # the one that waits has an empty folder
     with contextlib.suppress(KeyError):
         assert "hunter2" not in environment.decode()

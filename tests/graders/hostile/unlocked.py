@@ -1,12 +1,13 @@
-"""Opens a model without any lock and prints its first prediction: proof that an attack is real.
+"""Opens models without any lock and prints their first predictions: proof that the attacks are real.
 
-    python -m tests.graders.hostile.unlocked MODEL KIND TASK.json
+    python -m tests.graders.hostile.unlocked TASK.json MODEL KIND [MODEL KIND ...]
 
 Only tests can do this: the product has no switch that leaves the lock off.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -14,16 +15,22 @@ import msgspec
 import numpy as np
 
 from graders.contract import Task
-from graders.inside.examination import examine
+from graders.inside.examination import Refusal, examine
 
 
 def main() -> None:
-    """Examine the model in this very process."""
-    task = msgspec.json.decode(Path(sys.argv[3]).read_bytes(), type=Task)
+    """Examine the models in this very process."""
+    task = msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=Task)
     with np.load(task.hidden) as arrays:
         inputs = arrays["inputs"]
-    predictions = examine(sys.argv[1], sys.argv[2], task.contract, inputs, lambda *_: None)  # type: ignore[arg-type]
-    print(f"\nprediction {float(predictions[0, 0])}")
+    found: dict[str, float | None] = {}
+    for model, kind in zip(sys.argv[2::2], sys.argv[3::2], strict=True):
+        try:
+            predictions = examine(model, kind, task.contract, inputs, lambda *_: None)  # type: ignore[arg-type]
+            found[Path(model).name] = float(predictions[0, 0])
+        except Refusal:
+            found[Path(model).name] = None
+    print("\n" + json.dumps(found))
 
 
 if __name__ == "__main__":

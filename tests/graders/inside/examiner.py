@@ -14,18 +14,23 @@ os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="", KERAS_BACKE
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
 
+import keras  # noqa: E402
 import models  # noqa: E402
 import msgspec  # noqa: E402
 import numpy as np  # noqa: E402
 
 from graders.contract import Contract  # noqa: E402
 from graders.inside.examination import Refusal, examine  # noqa: E402
+from graders.inside.rehearsal import rehearse  # noqa: E402
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     if "build" in request:
         models.BUILDERS[request["build"]](Path(request["path"]))
         return {}
+    if "rehearse" in request:
+        rehearse(lambda: False)
+        return {"next name": keras.layers.Dense(1).name}
     reports: dict[str, Any] = {}
     inputs = np.load(request["inputs"])
     inputs.flags.writeable = False

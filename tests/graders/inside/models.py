@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import h5py
 import keras
 import numpy as np
 import tensorflow as tf
@@ -191,6 +194,41 @@ def weights_of_keras3(path: Path) -> None:
 @builder
 def weights_of_keras2(path: Path) -> None:
     dense(library=tf_keras).save_weights(str(path), save_format="h5")
+
+
+def newer(name: str, form: str, setting: Any) -> None:
+    """A file as a later Keras may write it: with a setting that ours doesn't know."""
+
+    def build(path: Path) -> None:
+        model = sequential(keras.Input((4,)), L.Dense(5, "relu", kernel_regularizer="l2"), L.Dense(3, "softmax"))
+        model.save(str(path))
+        if form == "h5":
+            with h5py.File(path, "r+") as file:
+                config = json.loads(file.attrs["model_config"])
+                file.attrs["model_config"] = json.dumps(with_setting(config, setting))
+                file.attrs["keras_version"] = "3.99.0"
+            return
+        with zipfile.ZipFile(path) as archive:
+            members = {member: archive.read(member) for member in archive.namelist()}
+        config = json.loads(members["config.json"])
+        members["config.json"] = json.dumps(with_setting(config, setting)).encode()
+        members["metadata.json"] = b'{"keras_version": "3.99.0"}'
+        with zipfile.ZipFile(path, "w") as archive:
+            for member, content in members.items():
+                archive.writestr(member, content)
+
+    BUILDERS[f"{name}_{form}"] = build
+
+
+def with_setting(config: Any, setting: Any) -> Any:
+    for layer in config["config"]["layers"]:
+        layer["config"]["setting_of_tomorrow"] = setting
+    return config
+
+
+for form in ("h5", "keras"):
+    newer("newer", form, None)
+    newer("newer_in_use", form, {"level": 3})
 
 
 @builder

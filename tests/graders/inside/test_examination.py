@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 import numpy as np
@@ -89,6 +90,8 @@ def test_the_same_file_gives_the_same_bits(examiner):
             np.arange(24, dtype=np.int32).reshape(2, 12) % 9,
             None,
         ),
+        ("newer_h5", SOFTMAX, FOUR, "setting_of_tomorrow"),
+        ("newer_keras", SOFTMAX, FOUR, "setting_of_tomorrow"),
         ("lambda_h5", LAMBDA, FOUR, None),
         ("lambda_keras", LAMBDA, FOUR, None),
         ("lambda_tf_h5", LAMBDA, FOUR, None),
@@ -146,6 +149,8 @@ REFUSED = [
     ("weights_of_keras3", three(), FOUR, "load", "weights-only", "weights"),
     ("weights_of_keras2", three(), FOUR, "load", "weights-only", "weights"),
     ("unbuilt", three(), FOUR, "load", "unbuilt", "never built"),
+    ("newer_in_use_h5", SOFTMAX, FOUR, "load", "not-loadable", "written by Keras 3.99.0"),
+    ("newer_in_use_keras", SOFTMAX, FOUR, "load", "not-loadable", "written by Keras 3.99.0"),
     ("plain_no_signature", three(), FOUR, "load", "no-signature", "none"),
     ("plain_two_names", three(), FOUR, "load", "several-signatures", "first, second"),
     ("two_inputs_h5", three(), FOUR, "input", "several-inputs", "2 inputs"),
@@ -213,9 +218,25 @@ def test_a_damaged_file(examiner, tmp_path):
     assert (reason.link, reason.code) == ("load", "damaged")
 
 
+@pytest.mark.parametrize(("part", "code"), [("variables", "incomplete"), ("saved_model.pb", "damaged")])
+def test_a_saved_model_without_one_of_its_parts(examiner, tmp_path, part, code):
+    model = examiner.build("plain", tmp_path / "mymodel")
+    if part == "variables":
+        shutil.rmtree(model / part)
+    else:
+        (model / part).write_bytes(b"\xff" * 20)
+    reason = examiner.examine(model, three(), FOUR).reason
+    assert (reason.link, reason.code) == ("load", code)
+    assert str(tmp_path) not in reason.found
+
+
 def test_content_decides_not_the_name(examiner, tmp_path):
     archive = examiner.build("dense_keras", tmp_path / "mymodel.keras").rename(tmp_path / "archive.h5")
     hdf5 = examiner.build("dense_h5").rename(tmp_path / "hdf5.keras")
     folder = examiner.build("dense_savedmodel", tmp_path / "folder.h5")
     loaders = [examiner.examine(path, SOFTMAX, FOUR).reports["loaded"]["loader"] for path in (archive, hdf5, folder)]
     assert loaders == ["keras", "keras", "savedmodel"]
+
+
+def test_a_rehearsal_runs_to_its_end_and_leaves_every_name_free(examiner):
+    assert examiner.ask(rehearse=True)["next name"] == "dense"

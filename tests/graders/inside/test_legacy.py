@@ -11,7 +11,8 @@ import pytest
 from graders.contract import Contract
 
 LEGACY = Path(__file__).parent.parent / "legacy"
-VERSIONS = ("2.0", "2.3", "2.6", "2.9", "2.12", "2.15", "2.18")
+VERSIONS = ("2.0", "2.3", "2.6", "2.9", "2.12", "2.14", "2.15", "2.16", "2.17", "2.18")
+MORE = ("2.9-more", "2.15-more", "2.17-more")  # of other layers and ways of saving
 
 
 def models(version: str) -> list[str]:
@@ -19,14 +20,14 @@ def models(version: str) -> list[str]:
         return sorted({name.split("/")[0] for name in archive.namelist()} - {"reference.npz"})
 
 
-CASES = [(version, name) for version in VERSIONS for name in models(version)]
+CASES = [(version, name) for version in (*VERSIONS, *MORE) for name in models(version)]
 LAMBDAS = [case for case in CASES if "times400" in case[1]]
 
 
 @pytest.fixture(scope="session")
 def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("legacy")
-    for version in VERSIONS:
+    for version in (*VERSIONS, *MORE):
         with zipfile.ZipFile(LEGACY / f"{version}.zip") as archive:
             archive.extractall(folder / version)
     return folder
@@ -47,7 +48,7 @@ def test_there_is_something_of_every_version():
     for version in VERSIONS:
         names = models(version)
         assert {"dense", "dense.h5", "cnn.h5", "lstm.h5", "gru.h5", "text.h5", "times400.h5"} <= set(names)
-        assert ("lstm.keras" in names) == (version in ("2.12", "2.15", "2.18"))
+        assert ("lstm.keras" in names) == (version in ("2.12", "2.14", "2.15", "2.16", "2.17", "2.18"))
 
 
 @pytest.mark.parametrize(("version", "name"), [case for case in CASES if case not in LAMBDAS])
@@ -58,7 +59,8 @@ def test_the_predictions_agree(examiner, unpacked, version, name):
     assert np.abs(result.predictions - outputs).max() < 1e-4
     assert np.ptp(outputs) > 1e-3  # so that equal predictions mean something
     loader = result.reports["loaded"]["loader"]
-    assert loader == ("savedmodel" if "." not in name else "keras" if version == "2.18" else "tf_keras")
+    of_its_generation = "keras" if version.startswith(("2.16", "2.17", "2.18")) else "tf_keras"
+    assert loader == ("savedmodel" if "." not in name else of_its_generation)
 
 
 @pytest.mark.parametrize(("version", "name"), LAMBDAS)
@@ -76,7 +78,7 @@ def test_allowed_lambda_layers_run_if_this_python_wrote_them(examiner, unpacked,
     inputs, outputs = reference(unpacked / version, name)
     allowed = contract(inputs, outputs, lambda_allowed=True)
     result = examiner.examine(unpacked / version / name, allowed, inputs)
-    if version in ("2.12", "2.15", "2.18") and sys.version_info[:2] == (3, 11):
+    if version in ("2.12", "2.14", "2.15", "2.16", "2.17", "2.18") and sys.version_info[:2] == (3, 11):
         assert np.abs(result.predictions - outputs).max() < 1e-3
     elif version in ("2.0", "2.3", "2.6", "2.9"):
         assert (result.reason.link, result.reason.code) == ("load", "lambda-python")

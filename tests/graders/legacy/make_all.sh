@@ -17,5 +17,8 @@ make 3.8.18 tensorflow-cpu==2.3.4 'protobuf<3.21' 'numpy<1.19'
 make 3.9.18 tensorflow-cpu==2.6.5 'protobuf<3.21' 'numpy<1.24'
 make 3.9.18 tensorflow-cpu==2.9.3 'protobuf<3.20' 'numpy<1.24'
 make 3.11.7 tensorflow-cpu==2.12.1
+make 3.11.7 tensorflow-cpu==2.14.1
 make 3.11.7 tensorflow-cpu==2.15.1
+make 3.11.7 tensorflow-cpu==2.16.2
+make 3.11.7 tensorflow-cpu==2.17.1
 make 3.11.7 tensorflow-cpu==2.18.1

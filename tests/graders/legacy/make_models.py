@@ -24,6 +24,7 @@ VERSION = tuple(int(part) for part in tf.__version__.split(".")[:2])
 KERAS_3 = VERSION >= (2, 16)
 ROWS = 7
 BULKY = ((2, 3), (2, 15), (2, 18))  # the SavedModel of an LSTM takes 130 kB, so only some versions have one
+MORE = ((2, 9), (2, 15), (2, 17))
 TEXTS = ["the cat sat", "a dog ran", "the dog sat on the mat", "nothing known here", "", "cat", "ran ran ran"]
 
 L = tf.keras.layers
@@ -115,6 +116,94 @@ def vectorised():
     return model, np.array(TEXTS).reshape(-1, 1)
 
 
+def pictures():
+    layers = getattr(L, "experimental", None)
+    new = L if hasattr(L, "Rescaling") else layers.preprocessing
+    model = tf.keras.Sequential(
+        [
+            tf.keras.Input(shape=(12, 12, 3)),
+            new.RandomFlip("horizontal"),
+            new.RandomRotation(0.1),
+            new.Rescaling(0.5, offset=0.1),
+            L.SeparableConv2D(4, 3, padding="same", activation="relu"),
+            L.GlobalAveragePooling2D(),
+            L.Dense(3, activation="softmax"),
+        ]
+    )
+    model.compile(optimizer="adamax", loss=own_loss, metrics=[own_loss])
+    return model, values(12, 12, 3)
+
+
+def own_loss(truth, guess):
+    return tf.reduce_mean(tf.abs(truth - guess))
+
+
+def normalised():
+    new = L if hasattr(L, "Normalization") else L.experimental.preprocessing
+    layer = new.Normalization(axis=-1)
+    layer.adapt(values(4) * 3 + 1)
+    model = tf.keras.Sequential([tf.keras.Input(shape=(4,)), layer, L.LayerNormalization(), L.Dense(2)])
+    schedule = tf.keras.optimizers.schedules.ExponentialDecay(0.01, 100, 0.9)
+    model.compile(optimizer=tf.keras.optimizers.Adam(schedule), loss="mse")
+    return model, values(4)
+
+
+def half():
+    policy = tf.keras.mixed_precision.Policy("mixed_float16")
+    inputs = tf.keras.Input(shape=(4,))
+    hidden = L.Dense(8, activation="relu", dtype=policy)(inputs)
+    outputs = L.Dense(2, activation="softmax", dtype="float32")(hidden)
+    model = tf.keras.Model(inputs, outputs)
+    model.compile(optimizer="sgd", loss="mse")
+    return model, values(4)
+
+
+def operations():
+    """TensorFlow's own functions on tensors, which Keras 2 turned into layers called TFOpLambda."""
+    inputs = tf.keras.Input(shape=(10,))
+    if KERAS_3:
+        steps = tf.keras.ops.expand_dims(inputs, -1) * 2.0
+        merged = tf.keras.ops.concatenate([steps, steps[:, :, :1]], axis=-1)
+    else:
+        steps = tf.expand_dims(inputs, -1) * 2.0
+        merged = tf.concat([steps, steps[:, :, :1]], axis=-1)
+    outputs = L.Dense(1)(L.Flatten()(L.Conv1D(3, 3)(merged)))
+    model = tf.keras.Model(inputs, outputs)
+    model.compile(optimizer="sgd", loss="mse")
+    return model, values(10)
+
+
+def recurrent():
+    inputs = tf.keras.Input(shape=(10, 2))
+    first, state = L.GRU(3, return_sequences=True, return_state=True, reset_after=False)(inputs)
+    second = L.RNN(L.StackedRNNCells([L.LSTMCell(3), L.SimpleRNNCell(2)]), return_sequences=True)(first)
+    steps = L.TimeDistributed(L.Dense(2, activation="tanh"))(second)
+    last = L.Bidirectional(L.LSTM(2, dropout=0.1), merge_mode="sum")(steps)
+    outputs = L.Dense(1)(L.Concatenate()([last, state]))
+    model = tf.keras.Model(inputs, outputs)
+    model.compile(optimizer="nadam", loss="mae")
+    return model, values(10, 2)
+
+
+def attention():
+    inputs = tf.keras.Input(shape=(6, 4))
+    seen = L.MultiHeadAttention(2, 3)(inputs, inputs)
+    added = L.Add()([seen, inputs])
+    outputs = L.Dense(2)(L.GlobalMaxPooling1D()(added))
+    model = tf.keras.Model(inputs, outputs)
+    model.compile(optimizer="adam", loss="mse")
+    return model, values(6, 4)
+
+
+def two_heads():
+    inputs = tf.keras.Input(shape=(4,))
+    inner = tf.keras.Sequential([tf.keras.Input(shape=(4,)), L.Dense(5, activation="relu")], name="inner")
+    hidden = inner(inputs)
+    model = tf.keras.Model(inputs, [L.Dense(3, name="kept")(hidden), L.Dense(1, name="other")(hidden)])
+    model.compile(optimizer="adam", loss=["mse", "mse"])
+    return model, values(4)
+
+
 class Subclassed(tf.keras.Model):
     def __init__(self):
         super().__init__()
@@ -190,7 +279,44 @@ def write_all(root: Path):
     np.savez_compressed(str(root / "reference.npz"), **reference)
 
 
+class Plain(tf.Module):
+    """What somebody writes who knows no Keras: a signature with names of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.kernel = tf.Variable(values(3)[:4], name="kernel")
+
+    @tf.function(input_signature=[tf.TensorSpec((None, 4), tf.float32, name="the_features")])
+    def __call__(self, the_features):
+        return {"the answers": tf.matmul(the_features, self.kernel)}
+
+
+def write_more(root: Path):
+    """Layers and ways of saving that the first archives don't have."""
+    reference = {}
+    for make in (pictures, normalised, half, operations, recurrent, attention, two_heads):
+        name = make.__name__
+        tf.keras.backend.clear_session()
+        model, inputs = make()
+        if make not in (normalised, pictures):
+            shuffle_weights(model)
+        outputs = model.predict(inputs, verbose=0)
+        outputs = outputs[0] if isinstance(outputs, (list, tuple)) else outputs
+        reference[name + ".inputs"], reference[name + ".outputs"] = inputs, np.asarray(outputs)
+        model.save(str(root / (name + ".h5")))
+        if VERSION >= (2, 12):
+            save_keras(model, root / (name + ".keras"), plainly=False)
+        if make in (normalised, two_heads):
+            save_folder(model, root / name)
+    module = Plain()
+    tf.saved_model.save(module, str(root / "plain"), signatures=module.__call__)
+    answers = module(tf.constant(values(4)))["the answers"]
+    reference["plain.inputs"], reference["plain.outputs"] = values(4), answers.numpy()
+    np.savez_compressed(str(root / "reference.npz"), **reference)
+
+
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as scratch:
-        write_all(Path(scratch))
-        write_zip(Path(scratch), Path(sys.argv[1]) / "{}.{}.zip".format(*VERSION))
+    for write, suffix in ((write_all, ""), (write_more, "-more"))[: 1 + (VERSION in MORE)]:
+        with tempfile.TemporaryDirectory() as scratch:
+            write(Path(scratch))
+            write_zip(Path(scratch), Path(sys.argv[1]) / "{}.{}{}.zip".format(*VERSION, suffix))

@@ -59,6 +59,14 @@ def test_what_is_read_is_what_was_asked_for(body: bytes, rows: int, sizes: list[
     assert len(raw) == 4 * math.prod(shape)
 
 
+@given(st.lists(st.integers(1, 5), max_size=3), st.integers(1, 6), st.integers(-9, 9).filter(bool))
+def test_values_of_another_length_than_their_shape_are_forged(sizes: list[int], rows: int, more: int) -> None:
+    values = bytes(max(0, 4 * rows * math.prod(sizes) + more))
+
+    with pytest.raises(frames.ForgedFrame):
+        frames.read_predictions(frames.shape_head((rows, *sizes)) + values, rows, sizes)
+
+
 def test_too_many_frames_are_forged() -> None:
     reader = frames.FrameReader(100)
     with pytest.raises(frames.ForgedFrame):

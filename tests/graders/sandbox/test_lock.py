@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
 import mockexam
@@ -19,6 +20,7 @@ from graders.contract import Bar, Contract, Scoring, Task
 from graders.grading import Grader
 from graders.protocol import Grade
 from graders.sandbox import landlock, libraries, lock, privileges, report, seccomp, syscalls
+from graders.staging import HDF5_SIGNATURE
 
 NOBODY = 65534
 FULL = report.probe().level == "full"
@@ -37,7 +39,7 @@ def _in_locked_child(user: int, readable: list[Path], attempt: Callable[[], obje
                 os.setresgid(user, user, user)
                 os.setresuid(user, user, user)
             paths = [os.fsencode(path) for path in readable]
-            lock.engage(("privileges", "files", "limits", "calls"), paths, (0, 1, 2), 8 << 30, 10)
+            lock.engage(("privileges", "files", "limits", "calls"), paths, (0, 1, 2), (8 << 30, 10))
             status = 1
             attempt()
             status = 0
@@ -51,8 +53,10 @@ def _in_locked_child(user: int, readable: list[Path], attempt: Callable[[], obje
 @pytest.fixture
 def open_folder(tmp_path: Path) -> Path:
     """A folder whose files any user may read and write, so that only the lock is in the way."""
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o777)
+    for folder in (tmp_path, *tmp_path.parents):  # as many as there are: a worker of the tests adds one
+        if folder.stat().st_uid == os.geteuid() and not folder.stat().st_mode & 0o001:
+            folder.chmod(folder.stat().st_mode | 0o055)
+    tmp_path.chmod(0o777)
     for name in ("allowed", "forbidden"):
         (tmp_path / name).write_text(name)
         (tmp_path / name).chmod(0o666)
@@ -89,6 +93,29 @@ def test_nothing_can_be_done(attempt: Callable[[Path], object], user: int, open_
     allowed = open_folder / "allowed"
 
     assert not _in_locked_child(user, [allowed], lambda: attempt(allowed))
+
+
+@needs_lock
+def test_orders_come_from_one_socket_only() -> None:
+    pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(2)]
+    (_, orders), (_, other) = pairs
+    for ours, _ in pairs:
+        ours.send(b"x")
+    child = os.fork()
+    if not child:
+        status = 2
+        try:
+            kept = (0, 1, 2, orders.fileno(), other.fileno())
+            lock.engage(("privileges", "files", "calls"), (), kept, None, orders.fileno())
+            status = 1 if orders.recvmsg(1)[0] == b"x" else 2
+            other.recvmsg(1)
+            status = 3
+        finally:
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
+    for pair in pairs:
+        for end in pair:
+            end.close()
 
 
 def test_closing_all_but_keeps_what_is_kept() -> None:
@@ -146,13 +173,31 @@ def test_levels_are_said_honestly(monkeypatch: pytest.MonkeyPatch) -> None:
     assert report.probe().advice
 
 
-def test_required_refuses_without_the_full_lock(tmp_path: Path) -> None:
-    isolation = msgspec.structs.replace(report.probe(), level="partial")
-    grader = Grader(None, isolation, tmp_path, required=True)  # type: ignore[arg-type]  # must not get as far
-    contract = Contract(input_shape=(1,), output_shape=(1,))
-    task = Task(contract=contract, scoring=Scoring(bars=(Bar(metric="mae", at_most=1),)), hidden="")
+class PretendedNursery:
+    """Its kernel says `asked`; `held` is what a trial shows. Forks nothing."""
 
-    verdict = grader.grade(Grade(id=1, model=b"/x", hidden=b"/y", task=task, key="k", press=0), lambda _: None, -1)
+    def __init__(self, asked: report.Isolation, held: report.Isolation) -> None:
+        self.isolation, self._held = asked, held
+
+    def tried_isolation(self) -> report.Isolation:
+        self.isolation = self._held
+        return self._held
+
+
+@pytest.mark.parametrize("found_out", ["when asked", "when tried"])
+def test_required_refuses_without_the_full_lock(found_out: str, tmp_path: Path) -> None:
+    full = msgspec.structs.replace(report.probe(), level="full")
+    partial = report.after_trial(full, {"calls": ("open a network socket",)})
+    nursery = PretendedNursery(partial if found_out == "when asked" else full, partial)
+    grader = Grader(nursery, tmp_path, required=True)  # type: ignore[arg-type]  # must not get as far as a fork
+    contract = Contract(input_shape=(1,), output_shape=(1,))
+    model, hidden = tmp_path / "mymodel.h5", tmp_path / "hidden.npz"
+    model.write_bytes(HDF5_SIGNATURE)
+    np.savez(hidden, inputs=np.zeros((4, 1), np.float32), labels=np.zeros((4, 1), np.float32))
+    task = Task(contract=contract, scoring=Scoring(bars=(Bar(metric="mae", at_most=1),)), hidden="")
+    order = Grade(id=1, model=os.fsencode(model), hidden=os.fsencode(hidden), task=task, key="k", press=0)
+
+    verdict = grader.grade(order, lambda _: None, -1)
 
     assert verdict.outcome == "unable"
     assert verdict.reason is not None

@@ -59,7 +59,7 @@ def _below(service: Service) -> dict[str, psutil.Process]:
         command = " ".join(process.cmdline())
         for name in ("graders.supervisor", "graders.inside.process"):
             if name in command:
-                found[name] = process
+                found.setdefault(name, process)  # children of the warm process are called as it is
     return found
 
 
@@ -102,14 +102,32 @@ def test_a_missing_hidden_set_is_our_fault(service: Service, task: Task, broken_
     assert verdict.reason.code == "hidden"
 
 
-@pytest.mark.parametrize("victim", ["graders.supervisor", "graders.inside.process"])
-def test_a_killed_process_is_replaced(victim: str, service: Service, task: Task, broken_model: Path) -> None:
-    service.submit(broken_model, task, key="k").result(120)
-    _below(service)[victim].send_signal(signal.SIGKILL)
+def _waiting_child(service: Service) -> psutil.Process:
+    """The child that waits for the next submission, once it has rehearsed: TensorFlow's threads are there then."""
+    warm = _below(service)["graders.inside.process"]
+    assert _until(lambda: any(child.num_threads() > 1 for child in warm.children()))
+    (child,) = warm.children()
+    return child
 
-    verdict = service.submit(broken_model, task, key="k").result(180)
+
+def test_the_child_that_waits_serves_the_next_submission(service: Service, task: Task, broken_model: Path) -> None:
+    service.submit(broken_model, task, key="k").result(120)
+    child = _waiting_child(service)
+
+    verdict = service.submit(broken_model, task, key="k").result(120)
 
     assert verdict.outcome == "refused"
+    assert not child.is_running()
+    assert _waiting_child(service) != child
+
+
+def test_a_waiting_child_that_dies_is_not_missed(service: Service, task: Task, broken_model: Path) -> None:
+    service.submit(broken_model, task, key="k").result(120)
+    child = _waiting_child(service)
+    child.kill()
+    assert _until(lambda: not child.is_running())
+
+    assert service.submit(broken_model, task, key="k").result(120).outcome == "refused"
 
 
 def test_a_cancelled_submission_gets_its_verdict(task: Task, broken_model: Path) -> None:
@@ -168,6 +186,22 @@ def test_a_running_submission_can_be_cancelled(service: Service, task: Task, bro
     assert verdict.outcome == "unable"
     assert verdict.reason is not None
     assert verdict.reason.code == "cancelled"
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.2, 0.4])
+def test_stopping_while_tensorflow_is_imported_is_no_fault_of_the_grader(
+    task: Task, broken_model: Path, seconds: float
+) -> None:
+    service, phases = Service(), list[str]()
+    future = service.submit(broken_model, task, key="k", on_phase=phases.append)
+    assert _until(lambda: "loading" in phases)
+    time.sleep(seconds)
+    service.stop()
+    verdict = future.result(10)
+
+    assert verdict.outcome == "unable"
+    assert verdict.reason is not None
+    assert verdict.reason.code == "stopped"
 
 
 def test_stopping_leaves_nothing(

@@ -1,0 +1,192 @@
+"""Tries the lock: what a process that was just locked can still do although it must not.
+
+A kernel that says it has a mechanism need not enforce it: filters are emulated, switched off for containers, patched.
+So nothing is believed that wasn't tried: a child that opens no model is locked like any other, attempts one harmless
+instance of everything the lock forbids, and reports what got through.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from graders.sandbox import kernel, lock
+from graders.sandbox.lock import Layer
+
+TRIAL_SECONDS = 20.0
+MOST_SECONDS = 60.0  # with the start of a Python
+ADDRESS_BYTES = 8 << 30
+CPU_SECONDS = 20
+MOST_ANSWER = 1 << 16
+BAIT, ALLOWED = "bait", "allowed"
+PR_GET_NO_NEW_PRIVS = 39
+
+Holes = dict[str, tuple[str, ...]]  # layer → what could be done although it must not
+
+
+class TrialError(Exception):
+    """The lock could not be tried, so nothing is known of it."""
+
+
+class Place(NamedTuple):
+    """A folder of our own with one file that a locked process may read and one that it may not."""
+
+    folder: str
+
+    @classmethod
+    def lay(cls, folder: Path) -> Place:
+        """Write the two files; any user may read them, so that only the lock is in the way."""
+        folder.mkdir(exist_ok=True)
+        for name in (BAIT, ALLOWED):
+            (folder / name).write_text(name)
+            (folder / name).chmod(0o644)
+        return cls(str(folder))
+
+    @property
+    def bait(self) -> str:
+        """What must not be readable."""
+        return os.path.join(self.folder, BAIT)  # noqa: PTH118 - used behind the lock, where pathlib is not imported
+
+    @property
+    def allowed(self) -> str:
+        """What must be readable."""
+        return os.path.join(self.folder, ALLOWED)  # noqa: PTH118
+
+
+def attempts(place: Place) -> Iterator[tuple[Layer, str, Callable[[], object]]]:
+    """Everything that is tried: the layer that must stop it, what it is, and the act."""
+    yield "files", "open a file", lambda: os.close(os.open(place.bait, os.O_RDONLY))
+    yield "files", "list a folder", lambda: list(Path(place.folder).iterdir())
+    yield "files", "read another process's environment", lambda: Path(f"/proc/{os.getppid()}/environ").read_bytes()
+    yield "calls", "write a file", lambda: os.close(os.open(place.allowed, os.O_WRONLY))
+    yield "calls", "change a file's mode", lambda: os.chmod(place.allowed, 0o600)  # noqa: PTH101
+    yield "calls", "open a network socket", lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
+    yield "calls", "open a local socket", lambda: socket.socket(socket.AF_UNIX, socket.SOCK_STREAM).close()
+    yield "calls", "start a process", _fork
+    yield "calls", "start a program", _exec
+    yield "calls", "signal another process", lambda: os.kill(os.getppid(), 0)
+    yield "limits", "use files of any size", lambda: _require(resource.getrlimit(resource.RLIMIT_FSIZE)[1] != 0)
+    if kernel.LINUX:
+        yield "calls", "make memory that no limit counts", lambda: os.close(os.memfd_create("x"))
+        yield "limits", "use more memory", lambda: _require(resource.getrlimit(resource.RLIMIT_AS)[1] > ADDRESS_BYTES)
+        yield "privileges", "gain privileges", lambda: _require(not kernel.prctl(PR_GET_NO_NEW_PRIVS))
+
+
+def holes(place: Place, layers: Iterable[Layer]) -> Holes:
+    """What the calling process, locked with `layers`, can still do; raises TrialError if it can't do its work."""
+    try:
+        Path(place.allowed).read_bytes()
+    except OSError as error:
+        raise TrialError(f"a locked process can't read what it must ({error.strerror})") from error
+    wanted = set(layers)
+    found: Holes = {}
+    for layer, what, act in attempts(place):
+        if layer in wanted and _succeeds(act):
+            found[layer] = (*found.get(layer, ()), what)
+    return found
+
+
+def run(place: Place, layers: tuple[Layer, ...]) -> Holes:
+    """Fork a child, lock it, and have it try; raises TrialError. The calling process must have one thread."""
+    if not _succeeds(lambda: os.close(os.open(place.bait, os.O_RDONLY))):
+        raise TrialError("the file that must not be readable isn't readable without the lock either")
+    answer, end = os.pipe()
+    caller = os.getpid()
+    child = os.fork()
+    if not child:
+        _answer(end, caller, place, layers)
+    os.close(end)
+    try:
+        text = _read(answer)
+    finally:
+        os.close(answer)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    return decoded(text)
+
+
+def decoded(text: bytes) -> Holes:
+    """What a trial reported; raises TrialError."""
+    try:
+        told = msgspec.json.decode(text, type=dict[str, tuple[str, ...]])
+    except msgspec.MsgspecError as error:
+        raise TrialError("the process that tries the lock died") from error
+    if "error" in told:
+        raise TrialError(" ".join(told["error"]))
+    return told
+
+
+def _answer(end: int, caller: int, place: Place, layers: tuple[Layer, ...]) -> None:
+    """Be the child; never returns."""
+    try:
+        from graders.sandbox import privileges
+
+        privileges.die_with_parent(caller)
+        lock.engage(layers, (os.fsencode(place.allowed),), (0, 1, 2, end), (ADDRESS_BYTES, CPU_SECONDS))
+        told: Holes = holes(place, layers)
+    except BaseException as error:
+        told = {"error": (f"{error}",)}
+    os.write(end, json.dumps(told).encode())
+    os._exit(0)
+
+
+def _read(answer: int) -> bytes:
+    text, deadline = b"", time.monotonic() + TRIAL_SECONDS
+    while len(text) < MOST_ANSWER and select.select([answer], [], [], max(0.0, deadline - time.monotonic()))[0]:
+        part = os.read(answer, MOST_ANSWER)
+        if not part:
+            break
+        text += part
+    return text
+
+
+def _succeeds(act: Callable[[], object]) -> bool:
+    try:
+        act()
+    except OSError:
+        return False
+    return True
+
+
+def _require(condition: bool) -> None:
+    if not condition:
+        raise OSError("held")
+
+
+def _fork() -> None:
+    child = os.fork()
+    if not child:
+        os._exit(0)
+    os.waitpid(child, 0)
+
+
+def _exec() -> None:
+    try:
+        os.execv("/nonexistent", ["x"])  # noqa: S606 - a program that isn't there: only the refusal is wanted
+    except OSError as error:
+        _require(error.errno == errno.ENOENT)
+
+
+def main() -> None:
+    """Started by `graders.isolation_report(tried=True)`: a folder and the layers as arguments, the answer to stdout."""
+    folder, layers = sys.argv[-2:]
+    try:
+        place = Place.lay(Path(folder) / "trial")
+        told: Holes = run(place, tuple(msgspec.convert(layers.split(","), type=list[Layer])))
+    except (TrialError, OSError) as error:
+        told = {"error": (f"{error}",)}
+    print(json.dumps(told))

@@ -1,0 +1,70 @@
+"""`mockexam export-attempt`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from mockexam.commands import desk
+from mockexam.commands.results import chosen
+from mockexam.exam.refusal import AttemptError
+from mockexam.moving.exporting import Exported, export
+from mockexam.sitting.office import Attempt, Office
+
+
+@click.command("export-attempt")
+@click.argument("attempt_id", metavar="[ID]", required=False)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The file; mockexam-ID.zip unless given.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(attempt_id: str | None, output: Path | None, as_json: bool) -> int:
+    """Write an exam into one file: its project, its submissions, its deadline.
+
+    The exam that is running is moved with it: the clock runs on, but here it can't go on unless it is imported again.
+    Of one that has ended (ID, its first letters are enough) the file is a copy, to be kept or verified.
+    """
+    with desk.office() as office:
+        attempt = _meant(office, attempt_id)
+        target = (output or Path(f"mockexam-{attempt.id}.zip")).expanduser().absolute()
+        done = export(office, attempt.id, target)
+        left = office.remaining(done.attempt)
+    click.echo(json.dumps(_fields(done), ensure_ascii=False, indent=2) if as_json else "\n".join(_lines(done, left)))
+    return 0
+
+
+def _meant(office: Office, attempt_id: str | None) -> Attempt:
+    started = [one for one in office.attempts() if one.started_at is not None]
+    if attempt_id is not None:
+        return chosen(started, attempt_id)
+    running = [one for one in started if one.state == "running"] or [one for one in started if one.state == "moved"]
+    if running:
+        return running[0]
+    advice = "Name one that has ended, as `mockexam results` lists them."
+    raise AttemptError("an exam that is running, or the id of one that has ended", "none", advice, kind="nothing")
+
+
+def _fields(done: Exported) -> dict[str, object]:
+    attempt = done.attempt
+    return {
+        "file": str(done.file),
+        "attempt": attempt.id,
+        "state": attempt.state,
+        "deadline": attempt.deadline.isoformat() if attempt.deadline else None,
+        "files": done.files,
+        "submissions": done.submissions,
+        "left_out": list(done.left_out),
+    }
+
+
+def _lines(done: Exported, left: float) -> list[str]:
+    weight = desk.size(done.file.stat().st_size)
+    lines = [f"Wrote {done.file} ({weight}): {done.files} files of the project, {done.submissions} submissions."]
+    lines += [f"Left out: {reason}" for reason in done.left_out]
+    if done.attempt.state == "moved" and done.attempt.deadline is not None:
+        until = f"{done.attempt.deadline.astimezone():%H:%M}"
+        lines += [
+            f"The exam can't go on here now. The clock runs on: {desk.span(left)} left, until {until}.",
+            f"On the other machine, or here to take it back: mockexam import-attempt {done.file.name}",
+        ]
+    return lines

@@ -1,0 +1,164 @@
+"""`mockexam grade`: the files that others have handed in, by the problem they were made for."""
+
+from __future__ import annotations
+
+import csv
+import os
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+
+import click
+import msgspec
+
+from graders.texts import clean
+from graders.verdict import Verdict
+from mockexam.commands import desk, outside, pack_desk
+from mockexam.exam.refusal import RefusalError, SubmissionError
+from mockexam.sitting import isolation
+from mockexam.workspace.dropped import MODEL_ENDINGS
+
+SAVED_MODEL = "saved_model.pb"
+MOST_PATH = 4096
+FIELDS = ("model", "outcome", "passed", "tests", "metrics", "link", "found", "sha256", "isolation")
+
+
+@click.command("grade")
+@click.argument("problem")
+@click.argument("models", nargs=-1, required=True, type=click.Path(path_type=Path))
+@outside.pack_option
+@outside.seed_option
+@click.option(
+    "--isolation",
+    "wanted",
+    type=click.Choice(isolation.CHOICES),
+    default="required",
+    show_default=True,
+    help="required: open no file without the full lock.",
+)
+@click.option("--csv", "as_csv", is_flag=True, help="Print a table for spreadsheets.")
+@pack_desk.as_json
+def command(
+    problem: str,
+    models: tuple[Path, ...],
+    pack: str,
+    seed: int,
+    wanted: isolation.Isolation,
+    as_csv: bool,
+    as_json: bool,
+) -> int:
+    """Test the MODELS that a class has handed in for PROBLEM; not while an exam is running.
+
+    Each of MODELS is a .h5 or .keras file, a SavedModel folder, a zip of one, or a folder in which all such are looked
+    for. All meet the same tests. Nothing is recorded.
+    """
+    if as_csv and as_json:
+        raise RefusalError("one form of output", "--csv and --json", "Leave one of them out.", kind="usage")
+    outside.refuse_in_an_exam("Grade when it is over; `mockexam end` ends it.")
+    chosen = outside.problem_of(pack_desk.pack_of(pack), problem)
+    found = [path for given in models for path in handed_in(given)]
+    with tempfile.TemporaryDirectory() as public, desk.grader(wanted) as grader:
+        task = outside.task(chosen, Path(public), seed)
+        key = f"grade/{chosen.id}/{seed}"
+        verdicts = _finished([grader().submit(model, task, key=key) for model in found])
+    write = _write_json if as_json else _write_csv if as_csv else _write_table
+    write(found, verdicts)
+    return exit_code(verdicts)
+
+
+def handed_in(given: Path) -> list[Path]:
+    """The models at a path: itself, or all below a folder that is no SavedModel; links to folders aren't followed.
+
+    Raises SubmissionError when there is none.
+    """
+    if not given.is_dir() or (given / SAVED_MODEL).exists():
+        if os.path.lexists(given):
+            return [given]
+        raise _nothing("a model or a folder of models", f"nothing at {given}", "Name one that is there.")
+    found = []
+    for folder, folders, files in os.walk(given):
+        folders.sort()
+        if SAVED_MODEL in files:
+            found.append(Path(folder))
+            folders.clear()
+        else:
+            found += [Path(folder, name) for name in files if Path(name).suffix.lower() in MODEL_ENDINGS]
+    if not found:
+        kinds = ", ".join(sorted(MODEL_ENDINGS))
+        raise _nothing(f"models ({kinds} or SavedModel folders)", f"none below {given}", "Name another folder.")
+    return sorted(found)
+
+
+def _nothing(expected: str, found: str, advice: str) -> SubmissionError:
+    return SubmissionError(expected, found, advice, kind="nothing")
+
+
+def exit_code(verdicts: Sequence[Verdict]) -> int:
+    """0 when all were tested, whatever their scores; 4 when one could not be, else 1."""
+    outcomes = {verdict.outcome for verdict in verdicts}
+    return 4 if "unable" in outcomes else 1 if outcomes != {"scored"} else 0
+
+
+def _finished(pending: Sequence[Future[Verdict]]) -> list[Verdict]:
+    verdicts: list[Verdict] = []
+    with pack_desk.progress_line() as progress:
+        for future in pending:
+            progress(len(verdicts) / len(pending), f"{len(verdicts)} of {len(pending)} tested")
+            verdicts.append(future.result())
+    return verdicts
+
+
+def _metrics(verdict: Verdict) -> dict[str, float]:
+    """Each metric's mean over the tests: one number to compare files by."""
+    names = verdict.tests[0].values if verdict.tests else ()
+    return {name: sum(test.values[name] for test in verdict.tests) / len(verdict.tests) for name in names}
+
+
+def _write_json(models: Sequence[Path], verdicts: Sequence[Verdict]) -> None:
+    pack_desk.write_json(
+        [{"model": _name(model)} | msgspec.to_builtins(one) for model, one in zip(models, verdicts, strict=True)]
+    )
+
+
+def _write_csv(models: Sequence[Path], verdicts: Sequence[Verdict]) -> None:
+    table = csv.writer(sys.stdout, lineterminator="\n")
+    table.writerow(FIELDS)
+    table.writerows(_row(model, verdict) for model, verdict in zip(models, verdicts, strict=True))
+
+
+def _row(model: Path, verdict: Verdict) -> Iterator[str]:
+    metrics = " ".join(f"{name}={value:.4f}" for name, value in _metrics(verdict).items())
+    reason, receipt = verdict.reason, verdict.receipt
+    yield _inert(_name(model))
+    yield verdict.outcome
+    yield str(verdict.passed)
+    yield str(len(verdict.tests))
+    yield metrics
+    yield reason.link if reason else ""
+    yield _inert(reason.found) if reason else ""
+    yield receipt.sha256 if receipt else ""
+    yield verdict.isolation
+
+
+def _inert(text: str) -> str:
+    """Text of strangers that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def _write_table(models: Sequence[Path], verdicts: Sequence[Verdict]) -> None:
+    rows = [("Model", "Tests", "", "")]
+    for model, verdict in zip(models, verdicts, strict=True):
+        tests = f"{verdict.passed}/{len(verdict.tests)}" if verdict.tests else "–"
+        detail = "  ".join(f"{name} {value:.4f}" for name, value in _metrics(verdict).items())
+        rows.append((_name(model), tests, verdict.outcome, verdict.reason.found if verdict.reason else detail))
+    click.echo("\n".join(desk.columns(rows, right=frozenset({1}))))
+    counts = Counter(verdict.outcome for verdict in verdicts)
+    click.echo(", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items())))
+
+
+def _name(path: Path) -> str:
+    """A path whose letters can neither steer a terminal nor break a table."""
+    return clean(os.fsencode(path), MOST_PATH).replace("\n", "\N{REPLACEMENT CHARACTER}")

@@ -1,0 +1,56 @@
+"""`mockexam import-attempt`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from mockexam.commands import desk
+from mockexam.commands.pack_desk import progress_line
+from mockexam.moving.importing import bring
+from mockexam.moving.parcel import opened
+from mockexam.sitting.office import Attempt
+
+
+@click.command("import-attempt")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--project", type=click.Path(path_type=Path), help="A new folder for the project; named as it was unless given."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(file: Path, project: Path | None, as_json: bool) -> int:
+    """Go on here with the exam in FILE, which `mockexam export-attempt` wrote.
+
+    The deadline stays what it was. The pack must be installed here as it was there.
+    """
+    file = file.expanduser()
+    with desk.office() as office:
+        if project is None:
+            with opened(file) as parcel:
+                project = Path.cwd() / parcel.label.kept.attempt.project.name
+        with progress_line() as progress:
+            attempt = bring(office, file, project, lambda step: progress(step.fraction, step.name))
+        left = office.remaining(attempt)
+    click.echo(_as_json(attempt, left) if as_json else "\n".join(_lines(attempt, left)))
+    return 0
+
+
+def _as_json(attempt: Attempt, left: float) -> str:
+    fields = {
+        "attempt": attempt.id,
+        "state": attempt.state,
+        "project": str(attempt.project),
+        "deadline": attempt.deadline.isoformat() if attempt.deadline else None,
+        "seconds_left": round(left, 1),
+    }
+    return json.dumps(fields, ensure_ascii=False, indent=2)
+
+
+def _lines(attempt: Attempt, left: float) -> list[str]:
+    lines = [f"Imported the exam of {attempt.candidate}; its project is {attempt.project}."]
+    if attempt.state == "running" and attempt.deadline is not None:
+        until = f"{attempt.deadline.astimezone():%H:%M}"
+        return [*lines, f"{desk.span(left)} left, until {until}. Go on with it: mockexam start"]
+    return [*lines, f"It has ended. Its result: mockexam results {attempt.id}"]

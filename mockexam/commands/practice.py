@@ -1,0 +1,87 @@
+"""`mockexam practice`: one problem without an exam, with its hints, and with the odds that an exam keeps to itself."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import msgspec
+
+from graders.verdict import Verdict
+from mockexam.commands import desk, outside, pack_desk
+from mockexam.commands.submit import EXIT_OF_OUTCOME, verdict_lines
+from mockexam.exam.refusal import RefusalError, SubmissionError
+from mockexam.packs.model import Pack, Problem
+
+STARTER, STATEMENT, HINTS, DATA = "starter.py", "PROBLEM.md", "HINTS.md", "data"
+
+
+@click.command("practice")
+@click.argument("problem", required=False)
+@click.argument("model", required=False, type=click.Path(path_type=Path))
+@outside.pack_option
+@click.option("--into", type=click.Path(path_type=Path), help="The folder to write to; by default one named PROBLEM.")
+@outside.seed_option
+@pack_desk.as_json
+def command(problem: str | None, model: Path | None, pack: str, into: Path | None, seed: int, as_json: bool) -> int:
+    """Practise one PROBLEM: no clock, nothing recorded, not while an exam is running.
+
+    Without PROBLEM the problems are listed. Without MODEL its starter, text, hints and data are written to a folder.
+    With MODEL (.h5, .keras or a SavedModel folder) it is tested, and the odds of 5/5 are shown.
+    """
+    chosen = pack_desk.pack_of(pack)
+    if problem is None:
+        click.echo("\n".join(_listed(chosen)))
+        return 0
+    outside.refuse_in_an_exam("Practise when it is over; `mockexam end` ends it.")
+    wanted = outside.problem_of(chosen, problem)
+    if model is None:
+        folder = _write(wanted, into or Path(wanted.id), seed)
+        again = f"mockexam practice {wanted.id} {folder / 'mymodel.h5'}"
+        click.echo(f"{folder}: {STARTER}, {STATEMENT}, {HINTS} and the data. When it has saved a model: {again}")
+        return 0
+    verdict = _tested(wanted, model, seed)
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(verdict), indent=2))
+    else:
+        click.echo("\n".join([*verdict_lines(verdict), *odds_lines(verdict)]))
+    return EXIT_OF_OUTCOME[verdict.outcome]
+
+
+def odds_lines(verdict: Verdict) -> Iterator[str]:
+    """How often fresh tests would be passed, most tests first, as "5/5  93 %"."""
+    if not verdict.odds:
+        return
+    most = len(verdict.odds) - 1
+    shares = [f"{passed}/{most}  {verdict.odds[passed]:.1%}" for passed in range(most, -1, -1) if verdict.odds[passed]]
+    yield "  odds of fresh draws  " + "   ".join(shares)
+
+
+def _listed(pack: Pack) -> list[str]:
+    rows = [("", "Problem", "Title", "Minutes")]
+    rows += [(f"{each.category}", each.id, each.title, f"{each.minutes}") for each in pack.problems]
+    return desk.columns(rows, right=frozenset({3}))
+
+
+def _write(problem: Problem, folder: Path, seed: int) -> Path:
+    from mockexam.workspace.project import substitute
+
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise RefusalError("a new or empty folder", str(folder), "Name another one with --into.", kind="usage")
+    (folder / DATA).mkdir(parents=True)
+    values = outside.prepared(problem, folder / DATA, seed).values
+    texts = {STARTER: problem.starter, STATEMENT: problem.statement(), HINTS: problem.hints or "No hints.\n"}
+    for name, text in texts.items():
+        (folder / name).write_text(substitute(text, values), "utf-8")
+    return folder
+
+
+def _tested(problem: Problem, model: Path, seed: int) -> Verdict:
+    if not model.exists():
+        advice = "Run the script to its end so that it saves the model."
+        raise SubmissionError("a model", f"nothing at {model}", advice, kind="nothing")
+    with tempfile.TemporaryDirectory() as public, desk.grader() as grader:
+        task = outside.task(problem, Path(public), seed)
+        return grader().submit(model, task, key=f"practice/{problem.id}").result()

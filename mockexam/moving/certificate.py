@@ -1,0 +1,181 @@
+"""A result as a signed file: what it was reached with, so that anybody can check the sums and test the models again."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated
+
+import msgspec
+
+import mockexam
+from graders.verdict import Verdict
+from mockexam.exam.attempt import CategoryResult, EndReason, Move, Standing
+from mockexam.exam.refusal import RefusalError
+from mockexam.exam.rules import Rules
+from mockexam.exam.scoring import standing
+from mockexam.moving import signing
+from mockexam.store.beside import Kept
+from mockexam.store.records import Submission
+
+FORMAT = 1
+PURPOSE = "result"
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+PACKAGES = ("tensorflow", "keras", "tf-keras", "numpy")
+
+
+class PackNamed(msgspec.Struct, frozen=True, kw_only=True):
+    """Which pack, to the byte."""
+
+    id: str
+    version: str
+    digest: str
+
+
+class Drawn(msgspec.Struct, frozen=True, kw_only=True):
+    """A problem of the exam; `key` is what its five draws are made from, with the press's number where it asks so."""
+
+    category: int
+    problem: str
+    key: str
+
+
+class Tested(msgspec.Struct, frozen=True, kw_only=True):
+    """A submission: the model by its hash (SHA-256) and size in bytes, and its verdict with receipt and isolation."""
+
+    category: int
+    number: int
+    pressed_at: Instant
+    graded_at: Instant | None
+    file: str
+    sha256: str
+    bytes: int
+    verdict: Verdict
+
+
+class Certificate(msgspec.Struct, frozen=True, kw_only=True):
+    """What a result file says; instants are UTC. `versions` are those of the machine that wrote it."""
+
+    format: int
+    attempt: str
+    candidate: str
+    pack: PackNamed
+    seed: int
+    rules: Rules
+    started_at: Instant
+    deadline: Instant
+    ended_at: Instant
+    end_reason: EndReason
+    total: float
+    passed: bool
+    categories: tuple[CategoryResult, ...]
+    problems: tuple[Drawn, ...]
+    submissions: tuple[Tested, ...]
+    isolation: tuple[str, ...]
+    moves: tuple[Move, ...]
+    remarks: tuple[str, ...]
+    versions: dict[str, str]
+
+
+def certificate_of(kept: Kept, submissions: tuple[Submission, ...]) -> Certificate:
+    """The certificate of an attempt; raises RefusalError when it has no result."""
+    attempt, result = kept.attempt, kept.result
+    if result is None or attempt.started_at is None or attempt.deadline is None:
+        advice = "End the exam, see its result, then do this again."
+        raise RefusalError("an exam with a result", f"{attempt.id} without one", advice, kind="nothing")
+    tested = tuple(_tested(one, one.verdict) for one in submissions if one.verdict is not None)
+    return Certificate(
+        format=FORMAT,
+        attempt=attempt.id,
+        candidate=attempt.candidate,
+        pack=PackNamed(id=attempt.pack_id, version=attempt.pack_version, digest=attempt.pack_digest),
+        seed=attempt.seed,
+        rules=attempt.rules,
+        started_at=attempt.started_at,
+        deadline=attempt.deadline,
+        ended_at=result.ended_at,
+        end_reason=result.end_reason,
+        total=result.total,
+        passed=result.passed,
+        categories=result.categories,
+        problems=tuple(
+            Drawn(category=row.category, problem=row.problem_id, key=row.grading_key) for row in kept.problems
+        ),
+        submissions=tested,
+        isolation=tuple(sorted({one.verdict.isolation for one in tested})),
+        moves=attempt.moves,
+        remarks=result.remarks,
+        versions=_versions(),
+    )
+
+
+def read(content: bytes, name: str) -> Certificate:
+    """The certificate in a verified file's content; raises RefusalError."""
+    try:
+        found = msgspec.json.decode(content, type=Certificate)
+    except msgspec.MsgspecError as error:
+        advice = "Update mockexam if the file is newer; else ask for the file as it was written."
+        raise RefusalError("a result file of this format", f"{name}: {error}", advice) from None
+    if found.format != FORMAT:
+        raise RefusalError(f"a result of format {FORMAT}", f"format {found.format}", "Update mockexam.")
+    return found
+
+
+def verified(file: bytes, name: str) -> tuple[Certificate, str]:
+    """The certificate in a result file and the key it was signed with; raises SignatureError or RefusalError."""
+    content, key = signing.verified(PURPOSE, file, name)
+    return read(content, name), key
+
+
+def contradictions(said: Certificate) -> Iterator[str]:
+    """Where the total does not follow from the submissions, or times don't fit the rules; in words after "found"."""
+    if said.deadline > said.started_at + timedelta(minutes=said.rules.minutes):
+        yield "a deadline later than the exam is long"
+    if not said.started_at <= said.ended_at <= said.deadline:
+        yield "an end outside the exam"
+    if any(not said.started_at <= one.pressed_at < said.deadline for one in said.submissions):
+        yield "a model that was submitted outside the exam"
+    if len(said.categories) != len(recomputed(said).categories):
+        yield "categories that are no problems of the exam"
+    for line, follows in zip(said.categories, recomputed(said).categories, strict=False):
+        if _score(line) != _score(follows):
+            yield f"category {line.category} with {line.points:g} points where its submissions give {follows.points:g}"
+    if (total := recomputed(said)).total != said.total or total.passed != said.passed:
+        yield f"{said.total:g} points in all where the submissions give {total.total:g}"
+
+
+def recomputed(said: Certificate) -> Standing:
+    """The standing that follows from the submissions and the rules."""
+    titles = {line.category: line.title for line in said.categories}
+    titles |= {drawn.category: titles.get(drawn.category, drawn.problem) for drawn in said.problems}
+    by_category = {category: [one for one in said.submissions if one.category == category] for category in titles}
+    return standing(titles, by_category, said.rules)
+
+
+def _score(line: CategoryResult) -> tuple[object, ...]:
+    return line.category, line.tests_passed, line.tests, line.points, line.weight
+
+
+def _tested(submission: Submission, verdict: Verdict) -> Tested:
+    return Tested(
+        category=submission.category,
+        number=submission.number,
+        pressed_at=submission.pressed_at,
+        graded_at=submission.graded_at,
+        file=submission.source.name,
+        sha256=submission.sha256,
+        bytes=submission.bytes,
+        verdict=verdict,
+    )
+
+
+def _versions() -> dict[str, str]:
+    found = {"mockexam": mockexam.__version__, "python": platform.python_version(), "system": platform.platform()}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found

@@ -1,0 +1,169 @@
+"""Write an attempt into one file: a running one leaves this machine with it, of an ended one it is a copy."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO
+
+import mockexam
+from mockexam.exam.attempt import Move
+from mockexam.exam.refusal import AttemptError
+from mockexam.moving import parcel
+from mockexam.moving.parcel import Label, ParcelError, Writing
+from mockexam.sitting.office import Attempt, Office, Submission
+from mockexam.store.beside import Kept
+from mockexam.workspace.place import DRAFT
+
+TRIES = 3
+"""How often it is begun anew when something is submitted meanwhile."""
+
+LARGEST = 2 << 30
+"""Bytes of a project's file that still travels."""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written; `left_out` says which files of the project were not, and why."""
+
+    file: Path
+    attempt: Attempt
+    files: int
+    submissions: int
+    left_out: tuple[str, ...]
+
+
+def export(office: Office, attempt_id: str, target: Path) -> Exported:
+    """Write the attempt to `target`; one that runs is moved: it can't go on here unless it is imported again.
+
+    The clock runs on. Whole or not at all; a kill leaves the attempt running and no file, or it moved and the file to
+    be written again. Raises AttemptError, ParcelError, SignatureError.
+    """
+    if os.path.lexists(target):
+        raise ParcelError("a new file", f"{target}, which is there", "Give another name with --output.", kind="usage")
+    try:
+        Writing.sweep(target)
+        for _ in range(TRIES):
+            writing = Writing(target)
+            try:
+                if done := _export(office, _exportable(office, attempt_id), writing):
+                    return done
+            finally:
+                writing.discard()
+    except OSError as error:
+        raise ParcelError(
+            f"to write {target}", error.strerror or str(error), "Choose a folder with room for it.", kind="fault"
+        ) from error
+    raise AttemptError(
+        "an attempt in which nothing is being submitted", "one that is busy", "Try again in a moment.", kind="fault"
+    )
+
+
+def _exportable(office: Office, attempt_id: str) -> Attempt:
+    attempt = office.attempt(attempt_id)
+    if attempt.state in ("provisioning", "ready"):
+        advice = "Nothing of it is lost if you begin one on the other machine: `mockexam start`."
+        raise AttemptError("an exam that was started", f"one that is {attempt.state}", advice, kind="nothing")
+    return attempt
+
+
+def _export(office: Office, attempt: Attempt, writing: Writing) -> Exported | None:
+    """One try; None when a submission came in between."""
+    kept, submissions = office.kept(attempt.id), office.submissions(attempt.id)
+    runs = attempt.state == "running"
+    if runs:
+        move = Move(token=os.urandom(8).hex(), exported_at=office.now(attempt))
+        kept = replace(kept, attempt=replace(attempt, state="moved", moves=(*attempt.moves, move)))
+    left_out = [*_add_snapshots(office, submissions, writing), *_add_project(attempt.project, writing)]
+    label = _label(office, kept, submissions, writing, left_out)
+    writing.seal(label, office.home.signing_key)
+    if runs and not office.depart(attempt, move, len(submissions)):
+        return None
+    writing.publish()
+    files = sum(name.startswith("project/") for name in writing.members)
+    return Exported(writing.target, office.attempt(attempt.id), files, len(submissions), tuple(left_out))
+
+
+def _label(
+    office: Office, kept: Kept, submissions: tuple[Submission, ...], writing: Writing, left_out: list[str]
+) -> Label:
+    ungraded = [one if one.verdict else replace(one, state="recorded") for one in submissions]
+    return Label(
+        format=parcel.FORMAT,
+        made_by=mockexam.__version__,
+        exported_at=office.now(kept.attempt),
+        interpreter=sys.executable,
+        home=str(office.home.folder or ""),
+        kept=kept,
+        submissions=tuple(ungraded),
+        members=writing.members,
+        left_out=tuple(left_out),
+    )
+
+
+def _add_snapshots(office: Office, submissions: tuple[Submission, ...], writing: Writing) -> Iterator[str]:
+    """Add each submitted model once, as it was submitted; yields what is missing."""
+    for sha256 in sorted({one.sha256 for one in submissions}):
+        path = office.snapshot(sha256)
+        if not office.is_whole_content(sha256):
+            yield f"snapshots/{sha256}: missing, or changed on the disk"
+        elif path.is_dir():
+            for file in sorted(path.rglob("*")):
+                if file.is_file():
+                    with file.open("rb") as reading:
+                        writing.add(f"snapshots/{sha256}/{file.relative_to(path).as_posix()}", reading)
+        else:
+            with path.open("rb") as reading:
+                writing.add(f"snapshots/{sha256}", reading)
+
+
+def _add_project(project: Path, writing: Writing) -> Iterator[str]:
+    """Add the project's files; yields each that can't travel, with the reason."""
+    if not project.is_dir():
+        yield f"{project}: no folder there any more; the models that were submitted travel"
+    for folder, folders, names in os.walk(project):
+        folders[:] = sorted(name for name in folders if name not in ("__pycache__", DRAFT))
+        for name in list(folders):
+            if reason := _reason_to_leave(Path(folder, name), project):
+                folders.remove(name)
+                yield reason
+        for name in sorted(names):
+            path = Path(folder, name)
+            if path.name == writing.partial.name:
+                continue
+            inside = f"project/{path.relative_to(project).as_posix()}"
+            if not parcel.safe_name(inside):
+                yield f"{str(path.relative_to(project))!a}: a name that not every machine can write"
+            elif isinstance(reading := _opened(path), str):
+                yield f"{path.relative_to(project)}: {reading}"
+            else:
+                with reading:
+                    writing.add(inside, reading)
+
+
+def _reason_to_leave(folder: Path, project: Path) -> str:
+    name = ascii(str(folder.relative_to(project)))[1:-1]
+    if folder.is_symlink():
+        return f"{name}: a symbolic link"
+    if (folder / "pyvenv.cfg").is_file():
+        return f"{name}: a virtual environment"
+    return "" if os.access(folder, os.R_OK | os.X_OK) else f"{name}: no permission"
+
+
+def _opened(path: Path) -> IO[bytes] | str:
+    """The file open for reading, or why it stays here."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        kinds = {errno.ELOOP: "a symbolic link", errno.ENXIO: "no plain file"}
+        return kinds.get(error.errno or 0, error.strerror or str(error))
+    status = os.fstat(descriptor)
+    if stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST:
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    return "larger than 2 GB" if stat.S_ISREG(status.st_mode) else "no plain file"

@@ -1,0 +1,199 @@
+"""Bring an exported attempt to this machine: checked against the pack, with its deadline, and never with more time."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from mockexam.exam.attempt import Move
+from mockexam.exam.clock import TOLERANCE, anchored
+from mockexam.exam.refusal import AttemptError
+from mockexam.moving.arrival import Arrival
+from mockexam.moving.parcel import Label, Parcel, ParcelError, opened
+from mockexam.moving.plausibility import check_plausible
+from mockexam.moving.problems import problem_rows
+from mockexam.sitting.office import Attempt, Event, Office
+from mockexam.sitting.provisioning import Step
+from mockexam.store.attempts import ProblemRow
+from mockexam.store.beside import Kept
+from mockexam.workspace import layout
+from mockexam.workspace.draft import Draft
+from mockexam.workspace.editors import editor_files
+from mockexam.workspace.fault import WorkspaceError
+from mockexam.workspace.place import project_owner
+
+Progress = Callable[[Step], None]
+
+
+def bring(office: Office, file: Path, project: Path, progress: Progress = lambda step: None) -> Attempt:
+    """Import the attempt in `file`, its project into the new folder `project`.
+
+    Raises AttemptError, ParcelError, SignatureError or SubmissionError, with nothing changed here. After a kill the
+    attempt is here, whole, or the same call brings it.
+    """
+    with opened(file) as parcel:
+        label = parcel.label
+        check_plausible(label)
+        local = _admitted(office, label)
+        office.refuse_while_running()
+        problems = problem_rows(office.home, office.catalogue, label.kept.attempt, label.kept.problems, progress)
+        folder = Path(project).expanduser().absolute()
+        arrival = Arrival(office.home.attempts, label.kept.attempt.id, parcel.digest, folder)
+        if arrival.blocked:
+            raise ParcelError(
+                "a new folder for the project", f"a project in {folder}", "Name another with --project.", kind="usage"
+            )
+        _take_snapshots(office, parcel)
+        _unpack(parcel, folder, office.home.folder, arrival, progress)
+        attempt, events = _arrived(office, label, local, folder)
+        _arrive(office, label, attempt, problems, events)
+        arrival.clear()
+    return office.attempt(attempt.id)
+
+
+def _admitted(office: Office, label: Label) -> Attempt | None:
+    """The same attempt as it is known here, None if it isn't; AttemptError unless the file goes on from there."""
+    coming = label.kept.attempt
+    local = next((one for one in office.attempts() if one.id == coming.id), None)
+    mark = office.mark(coming.id)
+    known = local.state if local else mark.state if mark else None
+    moves = local.moves if local else mark.moves if mark else ()
+    if known is None:
+        return None
+    goes_on = tuple(_tokens(coming.moves)[: len(moves)]) == _tokens(moves)
+    if known == "moved" and goes_on:
+        return local
+    if known == "moved":
+        found, advice = "an older copy: the exam has gone on since", "Import the file that was exported last."
+    elif local is None and known == "running":
+        return None  # its ledger is lost; the mark still holds the time
+    elif known == "ended":
+        found, advice = "one that has ended here", f"See `mockexam results {coming.id}`."
+    else:
+        found, advice = "one that runs here", "Go on with it: `mockexam start`."
+    raise AttemptError("an exam that is not here already", found, advice)
+
+
+def _tokens(moves: tuple[Move, ...]) -> tuple[str, ...]:
+    return tuple(move.token for move in moves)
+
+
+def _take_snapshots(office: Office, parcel: Parcel) -> None:
+    missing = []
+    for sha256 in sorted({one.sha256 for one in parcel.label.submissions}):
+        if f"snapshots/{sha256}" not in parcel.label.members and not parcel.below(f"snapshots/{sha256}"):
+            missing.append(sha256)
+            continue
+        office.adopt(sha256, partial(parcel.snapshot, sha256))
+    if missing and any(one.verdict is None and one.sha256 in missing for one in parcel.label.submissions):
+        raise ParcelError("every submitted model", f"{len(missing)} missing in {parcel.name}", "Export it again.")
+
+
+def _unpack(parcel: Parcel, folder: Path, home: Path | None, arrival: Arrival, progress: Progress) -> None:
+    """Put the project into its place, unless an earlier try did; `home` is this machine's MOCKEXAM_HOME."""
+    progress(Step("Unpacking the project", 0.8, str(folder)))
+    try:
+        with arrival.noted():
+            draft = Draft.begin(folder, parcel.label.kept.attempt.id, needed=parcel.bytes)
+            if not draft.finished:
+                _fill(parcel, draft, home)
+                draft.publish()
+    except WorkspaceError as error:
+        raise AttemptError(error.expected, error.found, error.advice, kind="usage") from error
+
+
+def _fill(parcel: Parcel, draft: Draft, home: Path | None) -> None:
+    """Write the project, whole but not yet in its place."""
+    try:
+        shutil.rmtree(draft.content)
+        draft.content.mkdir()
+        parcel.unpack("project", draft.content)
+        _settle_in(parcel.label, draft, home)
+    except BaseException as error:
+        draft.discard()
+        if isinstance(error, OSError):
+            found = error.strerror or str(error)
+            raise ParcelError(f"to write {draft.folder}", found, "Choose another folder.", kind="fault") from error
+        raise
+
+
+def _settle_in(label: Label, draft: Draft, home: Path | None) -> None:
+    """Have the editors' files name this machine's Python and folder, and the marker this attempt."""
+    attempt = label.kept.attempt
+    categories = sorted(attempt.problems)
+    there = editor_files(categories, label.interpreter, Path(label.home) if label.home else None)
+    here = editor_files(categories, sys.executable, home)
+    for name in (*here, "README.md"):
+        path = draft.content / name
+        if not path.is_file():
+            continue
+        content = path.read_bytes()
+        untouched = name in here and content == there[name].encode()
+        # An empty MOCKEXAM_HOME counts as none.
+        names = {label.interpreter: sys.executable, label.home: str(home or "")}
+        path.write_bytes(here[name].encode() if untouched else _renamed(content, names))
+    if project_owner(draft.content) != attempt.id:
+        layout.marker(draft.content).parent.mkdir(exist_ok=True)
+        marker = {
+            "format": 1,
+            "attempt": attempt.id,
+            "pack": attempt.pack_id,
+            "pack_version": attempt.pack_version,
+            "language": attempt.language,
+            "categories": {
+                str(category): {"problem": problem, "title": attempt.titles[category]}
+                for category, problem in attempt.problems.items()
+            },
+        }
+        layout.marker(draft.content).write_bytes(msgspec.json.encode(marker))
+
+
+def _renamed(content: bytes, names: dict[str, str]) -> bytes:
+    """Old names replaced by new ones; of names that begin alike the longer one is meant."""
+    old = [re.escape(name.encode()) for name in sorted(names, key=len, reverse=True) if name]
+    if not old:
+        return content
+    return re.sub(b"|".join(old), lambda found: names[found[0].decode()].encode(), content)
+
+
+def _arrived(office: Office, label: Label, local: Attempt | None, folder: Path) -> tuple[Attempt, list[Event]]:
+    """The attempt as it goes on here. The time is the latest that anything says: the file, this clock, this ledger."""
+    coming = replace(label.kept.attempt, project=folder)
+    if coming.state == "ended":
+        return coming, []
+    reading = office.clock.reading()
+    now = max(label.exported_at, reading.utc, *([office.now(local), local.seen_at or reading.utc] if local else []))
+    if (mark := office.mark(coming.id)) is not None:
+        now = max(now, mark.seen_at)
+    behind = (now - reading.utc).total_seconds()
+    moves = (*coming.moves[:-1], msgspec.structs.replace(coming.moves[-1], imported_at=now))
+    attempt = replace(
+        coming, state="running", seen_at=now, anchor=anchored(now, reading), wall_shift=-behind, moves=moves
+    )
+    return attempt, [Event(at=now, kind="moved", detail=_told(label.exported_at, now, behind, back=local is not None))]
+
+
+def _told(exported: datetime, now: datetime, behind: float, *, back: bool) -> str:
+    where = "back on a machine it had left" if back else "on another machine"
+    clock = f", whose clock is {round(behind / 60)} min behind" if behind >= TOLERANCE else ""
+    return f"exported {exported.astimezone():%H:%M}, imported {now.astimezone():%H:%M} {where}{clock}; deadline kept"
+
+
+def _arrive(
+    office: Office, label: Label, attempt: Attempt, problems: tuple[ProblemRow, ...], events: list[Event]
+) -> None:
+    kept = Kept(
+        attempt=attempt,
+        problems=problems,
+        journal=(*label.kept.journal, *events),
+        result=label.kept.result if attempt.state == "ended" else None,
+    )
+    office.arrive(kept, label.submissions)

@@ -1,0 +1,83 @@
+"""The problems of an exported attempt, made from the pack that is installed here; nothing in the file is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from mockexam.exam.refusal import AttemptError
+from mockexam.packs.catalogue import Catalogue, UnknownPackError
+from mockexam.packs.faults import PackError
+from mockexam.packs.model import Pack
+from mockexam.sitting.candidacy import rules_of
+from mockexam.sitting.provisioning import Provisioning, Step, task_of
+from mockexam.store.attempts import ProblemRow
+from mockexam.store.home import Home
+from mockexam.store.records import Attempt
+
+Progress = Callable[[Step], None]
+
+
+def pack_of(catalogue: Catalogue, pack_id: str, version: str, digest: str) -> Pack:
+    """The installed pack of that digest; AttemptError says what to install."""
+    expected = f"the pack {pack_id} {version} with the digest {digest[:12]}…"
+    advice = "Install it as it was handed out, `mockexam pack install FILE`, then do this again."
+    try:
+        pack = catalogue.pack(pack_id)
+    except UnknownPackError:
+        raise AttemptError(expected, f"no pack called {pack_id}", advice, kind="nothing") from None
+    except PackError as error:
+        raise AttemptError(expected, f"one with faults: {error.faults[0]}", advice, kind="nothing") from None
+    if pack.digest != digest:
+        found = f"{pack_id} {pack.version} with {pack.digest[:12]}…"
+        raise AttemptError(expected, found, f"{advice} (--replace takes the place of yours.)", kind="nothing")
+    return pack
+
+
+def problem_rows(
+    home: Home, catalogue: Catalogue, attempt: Attempt, seconds: Sequence[ProblemRow], progress: Progress
+) -> tuple[ProblemRow, ...]:
+    """The attempt's problems as this machine grades them, hidden sets prepared; `seconds` has the time spent on each.
+
+    Raises AttemptError: the pack is not here, or the attempt is none of that pack.
+    """
+    pack = pack_of(catalogue, attempt.pack_id, attempt.pack_version, attempt.pack_digest)
+    _check_exam(pack, attempt)
+    provisioning = Provisioning(home, lambda: catalogue, progress)
+    spent = {row.category: row.seconds for row in seconds}
+    rows = []
+    for place, (category, problem_id) in enumerate(sorted(attempt.problems.items())):
+        problem = pack.problem(problem_id)
+        progress(
+            Step(f"Preparing category {category}: {attempt.titles[category]}", 0.8 * place / len(attempt.problems))
+        )
+        rows.append(
+            ProblemRow(
+                category=category,
+                problem_id=problem_id,
+                title=attempt.titles[category],
+                grading_key=grading_key(attempt.seed, problem.uuid),
+                seconds=spent.get(category, 0.0),
+                task=task_of(problem, provisioning.hidden_set(attempt, problem)),
+            )
+        )
+    return tuple(rows)
+
+
+def grading_key(seed: int, uuid: str) -> str:
+    """What the five draws of a problem are made from."""
+    return f"{seed}:{uuid}"
+
+
+def _check_exam(pack: Pack, attempt: Attempt) -> None:
+    known = {problem.id: problem for problem in pack.problems}
+    fits = set(attempt.problems) == set(pack.form.weights) and all(
+        problem_id in known
+        and known[problem_id].category == category
+        and attempt.titles[category] in (known[problem_id].title, known[problem_id].title_in(attempt.language))
+        for category, problem_id in attempt.problems.items()
+    )
+    rules = msgspec.structs.replace(rules_of(pack.form), retake=attempt.rules.retake)
+    if not fits or rules != attempt.rules:
+        raise AttemptError(f"an exam of the pack {pack.id}", "other problems or rules", "Don't use this file.")

@@ -1,0 +1,100 @@
+"""Test the models of an exported attempt again, and see whether a result says the same."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from graders.verdict import Verdict
+from mockexam.exam.refusal import RefusalError
+from mockexam.exam.rules import counted
+from mockexam.moving.certificate import Certificate, Tested
+from mockexam.moving.parcel import Parcel
+from mockexam.moving.problems import grading_key, pack_of
+from mockexam.packs.catalogue import Catalogue
+from mockexam.packs.model import Pack
+from mockexam.sitting.grading import GradingService
+from mockexam.sitting.provisioning import Provisioning, task_of
+from mockexam.store.home import Home
+from mockexam.store.snapshots import content_hash
+
+
+@dataclass(frozen=True)
+class Regraded:
+    """A submission that counts: the verdict that the result was made from, and the one of today."""
+
+    category: int
+    number: int
+    then: Verdict
+    now: Verdict
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both say the same of the five tests."""
+        return (self.then.outcome, self.then.passed) == (self.now.outcome, self.now.passed)
+
+
+def check_fit(said: Certificate, parcel: Parcel) -> None:
+    """Raise RefusalError unless the exported attempt is the one that the result is of, with the same submissions."""
+    attempt = parcel.label.kept.attempt
+    theirs = {(one.category, one.number, one.sha256) for one in parcel.label.submissions}
+    ours = {(one.category, one.number, one.sha256) for one in said.submissions}
+    same = (said.attempt, said.pack.digest, said.seed) == (attempt.id, attempt.pack_digest, attempt.seed)
+    if not same or not ours <= theirs:
+        found = f"attempt {attempt.id} with other submissions" if same else f"attempt {attempt.id}"
+        raise RefusalError(f"the exported attempt {said.attempt} of this result", found, "Ask for the right file.")
+
+
+def regrade(
+    said: Certificate, parcel: Parcel, home: Home, catalogue: Catalogue, service: Callable[[], GradingService]
+) -> Iterator[Regraded]:
+    """Test what counted in each category, one after another, with the installed pack's hidden sets.
+
+    Raises RefusalError: the pack is not here, the draws are not those of the seed, or a model is missing or another.
+    """
+    pack = pack_of(catalogue, said.pack.id, said.pack.version, said.pack.digest)
+    check_draws(said, pack)
+    provisioning = Provisioning(home, lambda: catalogue, lambda step: None)
+    with tempfile.TemporaryDirectory(prefix="mockexam-") as scratch:
+        for drawn in sorted(said.problems, key=lambda drawn: drawn.category):
+            mine = [one for one in said.submissions if one.category == drawn.category]
+            if (one := counted(mine, said.rules.counts)) is None:
+                continue
+            problem = pack.problem(drawn.problem)
+            task = task_of(problem, provisioning.hidden_set(parcel.label.kept.attempt, problem))
+            model = _model(parcel, one, Path(scratch))
+            now = service().submit(model, task, key=drawn.key, press=one.number).result()
+            yield Regraded(one.category, one.number, one.verdict, now)
+
+
+def check_draws(said: Certificate, pack: Pack) -> None:
+    """Raise RefusalError unless rules, problems and draws are those that the pack gives for the seed."""
+    known = {problem.id: problem for problem in pack.problems}
+    for drawn in said.problems:
+        problem = known.get(drawn.problem)
+        if problem is None or problem.category != drawn.category or drawn.key != grading_key(said.seed, problem.uuid):
+            raise RefusalError(
+                f"the draws of {pack.id} for seed {said.seed}",
+                f"others in category {drawn.category}",
+                "Don't trust it.",
+            )
+    form = pack.form
+    asked = (form.minutes, form.pass_mark, dict(form.weights), form.counts, set(form.weights))
+    rules = said.rules
+    if asked != (rules.minutes, rules.pass_mark, rules.weights, rules.counts, {one.category for one in said.problems}):
+        raise RefusalError(f"the rules of {pack.id}", "others in the result", "Don't trust it.")
+
+
+def _model(parcel: Parcel, one: Tested, scratch: Path) -> Path:
+    """The submitted model, unpacked and compared with its hash."""
+    copy = scratch / one.sha256
+    if not copy.exists():
+        try:
+            parcel.snapshot(one.sha256, copy)
+        except (OSError, KeyError) as error:
+            raise RefusalError(f"the model {one.sha256[:12]}…", str(error), "Ask for the export again.") from None
+    if not copy.exists() or content_hash(copy) != one.sha256:
+        raise RefusalError(f"the model {one.sha256[:12]}…", "another, or none", "Don't trust this file.")
+    return copy

@@ -1,0 +1,77 @@
+"""Whether a ledger's file can be used: sound for SQLite, of our schema, and every row of it readable."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from graders.contract import Task
+from mockexam.exam.attempt import Result
+from mockexam.store.rows import attempt_of, certain, submission_of
+
+_NOT_THE_FILES_FAULT = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
+
+
+def damage_of(
+    path: Path, connect: Callable[[Path], sqlite3.Connection], migrate: Callable[[sqlite3.Connection], None]
+) -> str:
+    """What is wrong with the ledger in `path`, or an empty text; brings its schema up to date on the way.
+
+    Raises sqlite3.OperationalError when it can't be told because the file is locked or may not be read, and what
+    `migrate` raises.
+    """
+    if not path.is_file():
+        return "it is no file"
+    connection: sqlite3.Connection | None = None
+    try:
+        connection = connect(path)
+        found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        if found != "ok":
+            return str(found).replace("\n", " ")
+        migrate(connection)
+        if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
+            return "a row that belongs to nothing"
+        _read_everything(connection)
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NOT_THE_FILES_FAULT:
+            raise
+        return str(error)
+    except (msgspec.MsgspecError, ValueError, TypeError, LookupError) as error:
+        return f"a row that can't be read: {error}"
+    finally:
+        if connection is not None:
+            connection.close()
+    return ""
+
+
+def _read_everything(connection: sqlite3.Connection) -> None:
+    """Read every row as the application will; whatever that raises, the application would have met."""
+    int(connection.execute("SELECT version FROM counter").fetchone()[0])
+    problems = connection.execute("SELECT * FROM problem").fetchall()
+    for row in problems:
+        float(row["seconds"])
+        if row["task_json"]:
+            msgspec.json.decode(row["task_json"], type=Task)
+    for row in connection.execute("SELECT * FROM attempt").fetchall():
+        attempt_of(row, [line for line in problems if line["attempt_id"] == row["id"]])
+        if row["result_json"]:
+            msgspec.json.decode(row["result_json"], type=Result)
+    for row in connection.execute("SELECT * FROM submission").fetchall():
+        submission_of(row)
+    for row in connection.execute("SELECT * FROM event").fetchall():
+        certain(row["at"])
+    connection.execute("SELECT id, attempt_id, claim FROM press").fetchall()

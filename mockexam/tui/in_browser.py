@@ -1,0 +1,18 @@
+"""The app behind `mockexam serve`: python -m mockexam.tui.in_browser NAME PROJECT PACK, each "" when not given."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from mockexam.tui import app
+
+
+def main(arguments: list[str]) -> int:
+    """Open the app on standard input and output; the exit code."""
+    name, project, pack = (one or None for one in arguments)
+    return app.run(project=Path(project) if project else None, name=name, pack=pack)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,96 @@
+"""The folder of copies: somebody may tidy it away, fill the disk, or put another in its place."""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from graders import grading
+from graders import scratch as scratches
+from graders.contract import Bar, Contract, Scoring, Task
+from graders.grading import Grader
+from graders.protocol import Grade
+from graders.sandbox import report
+from graders.scratch import FRESH_SECONDS, LOCK_NAME, PREFIX, Scratch, ensure
+from graders.verdict import Verdict
+
+
+class Nursery:
+    """Starts nothing."""
+
+    isolation = report.probe()
+
+
+def _graded(folder: Path, scratch: Path) -> Verdict:
+    contract = Contract(input_shape=(1,), output_shape=(1,))
+    task = Task(contract=contract, scoring=Scoring(bars=(Bar(metric="mae", at_most=1),)), hidden="")
+    np.savez(folder / "hidden.npz", inputs=np.zeros((4, 1)), labels=np.zeros((4, 1)))
+    (folder / "mymodel.h5").write_bytes(b"no model")
+    model, hidden = os.fsencode(folder / "mymodel.h5"), os.fsencode(folder / "hidden.npz")
+    order = Grade(id=1, model=model, hidden=hidden, task=task, key="k", press=0)
+    return Grader(Nursery(), scratch, required=False).grade(order, lambda _: None, -1)  # type: ignore[arg-type]
+
+
+def test_a_folder_that_was_tidied_away_is_made_again(tmp_path: Path) -> None:
+    verdict = _graded(tmp_path, tmp_path / "scratch")
+
+    assert verdict.outcome == "refused"
+    assert (tmp_path / "scratch").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("kind", ["link", "open", "file"])
+def test_what_somebody_else_put_there_is_not_used(kind: str, tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    if kind == "link":
+        (tmp_path / "elsewhere").mkdir(mode=0o700)
+        scratch.symlink_to(tmp_path / "elsewhere")
+    elif kind == "open":
+        scratch.mkdir()
+        scratch.chmod(0o777)
+    else:
+        scratch.touch(0o600)
+
+    with pytest.raises(PermissionError):
+        ensure(scratch)
+    assert _graded(tmp_path, scratch).outcome == "unable"
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EMFILE])
+def test_a_full_disk_is_the_machines_fault(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(grading, "stage", full)
+    verdict = _graded(tmp_path, tmp_path / "scratch")
+
+    assert verdict.outcome == "unable"
+    assert not verdict.counts
+    assert verdict.reason is not None
+    assert (verdict.reason.link, verdict.reason.code) == ("grader", "machine")
+    assert verdict.reason.found == os.strerror(number)
+    assert not list((tmp_path / "scratch").iterdir())
+
+
+@pytest.mark.parametrize("content", ["nothing", "a lock", "files without a lock"])
+def test_what_a_kill_left_is_swept_once_it_is_old(
+    content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scratches.tempfile, "tempdir", str(tmp_path))
+    left = tmp_path / f"{PREFIX}left"
+    left.mkdir(mode=0o700)
+    if content != "nothing":
+        (left / (LOCK_NAME if content == "a lock" else "model.h5")).touch()
+    fresh = tmp_path / f"{PREFIX}fresh"
+    fresh.mkdir(mode=0o700)
+    os.utime(left, (0, time.time() - 2 * FRESH_SECONDS))
+
+    ours = Scratch()
+
+    assert left.exists() == (content == "files without a lock")
+    assert fresh.exists()
+    ours.remove()

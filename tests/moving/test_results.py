@@ -1,0 +1,275 @@
+"""Signed result files: written, checked, changed by somebody, and tested again."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graders.verdict import Verdict
+from mockexam.cli import main
+from mockexam.moving import certificate, signing
+from mockexam.moving.exporting import export
+from mockexam.store.home import Home
+from tests.moving.conftest import Machine
+from tests.sitting.fakes import Asked, FakeService, scored, unable
+
+Make = Callable[..., Machine]
+Run = Callable[..., int]
+
+
+def by_size(asked: Asked) -> Verdict:
+    """A grader for which a model's size is its score."""
+    return scored(len(asked.model.read_bytes()) % 6)
+
+
+@pytest.fixture
+def there(machine: Make) -> Machine:
+    """Where an exam was sat: 5/5, 3/5 after 4/5, and three categories without a submission."""
+    here = machine("here")
+    attempt = here.begin()
+    here.submit(attempt, 1, 5, b"12345")
+    here.submit(attempt, 2, 4, b"1234")
+    here.submit(attempt, 2, 3, b"123")
+    here.clock.set_wall(minutes=-61)
+    here.office.running()
+    here.office.end(attempt.id)
+    here.office.settle(attempt.id)
+    return here
+
+
+@pytest.fixture
+def run(there: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("MOCKEXAM_HOME", str(there.folder / "home"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("graders.Service", lambda *given, **options: FakeService(by_size), raising=False)
+    return lambda *arguments: main(list(arguments))
+
+
+def exported(there: Machine, tmp_path: Path) -> tuple[Path, Path]:
+    """The result file (written by the command before) and the exported attempt."""
+    (attempt,) = there.office.attempts()
+    export(there.office, attempt.id, tmp_path / "attempt.zip")
+    return next(tmp_path.glob("mockexam-result-*.json")), tmp_path / "attempt.zip"
+
+
+def test_a_result_is_written_signed_and_verified(
+    run: Run, there: Machine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("results", "export") == 0
+    printed = capsys.readouterr().out
+    file, _ = exported(there, tmp_path)
+    said = json.loads(file.read_text())["content"]
+    (attempt,) = there.office.attempts()
+    submissions = there.office.submissions(attempt.id)
+    assert (said["total"], said["seed"], said["pack"]["digest"]) == (19.0, 7, attempt.pack_digest)
+    assert [one["sha256"] for one in said["submissions"]] == [one.sha256 for one in submissions]
+    assert said["problems"][0] == {
+        "category": 1, "problem": "problem-1", "key": "7:00000000-0000-4000-8000-000000000001",
+    }  # fmt: skip
+    assert {"mockexam", "python", "system", "tensorflow", "keras"} <= set(said["versions"])
+    assert said["isolation"] == ["none"]
+    assert "clock moved back 61 min; deadline kept" in said["remarks"][0]
+    assert run("results", "verify", str(file)) == 0
+    text = capsys.readouterr().out
+    assert "The signature and the sums hold" in text
+    assert "this user's own" in text
+    assert "clock moved back 61 min" in text
+    key = printed.split("key ")[1].strip()
+    assert run("results", "verify", str(file), "--key", key) == 0
+    assert run("results", "verify", str(file), "--key", "0000 0000 0000 0000") == 1
+    assert run("results", "export") == 2
+    assert "is there" in capsys.readouterr().err
+
+
+def test_the_key_is_for_its_owner_only_and_stays(run: Run, there: Machine, tmp_path: Path) -> None:
+    run("results", "export", "-o", "one.json")
+    file = there.office.home.signing_key
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    before = file.read_bytes()
+    file.chmod(0o644)
+    run("results", "export", "-o", "two.json")
+    assert file.read_bytes() == before
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [path.name for path in file.parent.glob(".signing-key*")] == []
+    keys = [json.loads((tmp_path / name).read_text())["key"] for name in ("one.json", "two.json")]
+    assert keys[0] == keys[1]
+
+
+def test_a_key_that_is_none_is_explained(run: Run, there: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+    there.office.home.signing_key.write_text("no key")
+    assert run("results", "export") == 4
+    assert "Move it away" in capsys.readouterr().err
+
+
+def test_another_format_of_the_same_content_still_verifies(run: Run, there: Machine, tmp_path: Path) -> None:
+    run("results", "export")
+    file, _ = exported(there, tmp_path)
+    file.write_text(json.dumps(json.loads(file.read_text()), sort_keys=True))
+    assert run("results", "verify", str(file)) == 0
+
+
+def test_a_changed_result_is_told_whatever_was_changed(
+    run: Run, there: Machine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("results", "export")
+    file, _ = exported(there, tmp_path)
+    whole = json.loads(file.read_text())
+    for change in (
+        lambda said: said.update(total=100.0),
+        lambda said: said.update(candidate="Grace"),
+        lambda said: said["submissions"][0]["verdict"].update(isolation="full"),
+        lambda said: said.update(extra=1),
+        lambda said: said["remarks"].clear(),
+    ):
+        changed = json.loads(json.dumps(whole))
+        change(changed["content"])
+        file.write_text(json.dumps(changed))
+        assert run("results", "verify", str(file)) == 1
+        assert "changed since" in capsys.readouterr().err
+    for junk in ("", "{}", "[]", '{"content": {}, "key": "00", "signature": "zz"}', "[" * 100_000, '{"content":1e999}'):
+        file.write_text(junk)
+        assert run("results", "verify", str(file)) == 1
+        assert "Traceback" not in capsys.readouterr().err
+    assert run("results", "verify", str(tmp_path / "none.json")) == 3
+    assert run("results", "verify", str(tmp_path)) == 3
+    os.mkfifo(tmp_path / "pipe")
+    assert run("results", "verify", str(tmp_path / "pipe")) == 3
+
+
+def test_a_forged_result_with_a_signature_of_its_own_does_not_add_up(
+    run: Run, there: Machine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("results", "export")
+    file, _ = exported(there, tmp_path)
+    said = json.loads(file.read_text())["content"]
+    for change, found in (
+        ({"total": 100.0, "passed": True}, "100 points in all where the submissions give 19"),
+        ({"deadline": "2026-03-29T12:00:00Z"}, "a deadline later than the exam is long"),
+        ({"started_at": "2026-03-28T12:00:00"}, "a result file of this format"),
+        ({"format": 2}, "Update mockexam"),
+        ({"candidate": "Ada\x1b[2J"}, "control characters"),
+    ):
+        file.write_bytes(signing.signed(certificate.PURPOSE, said | change, tmp_path / "key"))
+        assert run("results", "verify", str(file)) == 1
+        printed = capsys.readouterr()
+        assert found in printed.out + printed.err
+        assert "\x1b" not in printed.out + printed.err
+    # A list of another kind of file is no result, though it is signed.
+    file.write_bytes(signing.signed("attempt", said, tmp_path / "key"))
+    assert run("results", "verify", str(file)) == 1
+
+
+def test_models_tested_again_give_the_same_score(
+    run: Run, there: Machine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("results", "export")
+    file, parcel = exported(there, tmp_path)
+    capsys.readouterr()
+    assert run("results", "verify", str(file), "--attempt", str(parcel)) == 0
+    printed = capsys.readouterr()
+    assert "2 models, tested again, give the same score" in printed.out
+    assert "Tested category 2, number 2 again" in printed.err
+    assert run("results", "verify", str(parcel), "--json") == 0
+    again = json.loads(capsys.readouterr().out)
+    assert again["own_key"]
+    assert [(one["then"], one["now"]) for one in again["regraded"]] == [(5, 5), (3, 3)]
+
+
+def forged(file: Path, change: Callable[[dict[str, Any]], None], key: Path) -> None:
+    said = json.loads(file.read_text())["content"]
+    change(said)
+    file.write_bytes(signing.signed(certificate.PURPOSE, said, key))
+
+
+def better(said: dict[str, Any]) -> None:
+    """Category 2 passed after all, sums included."""
+    for test in said["submissions"][2]["verdict"]["tests"]:
+        test["passed"] = True
+    said["categories"][1] |= {"tests_passed": 5, "points": 15.0}
+    said["total"] = 25.0
+
+
+def easier(said: dict[str, Any]) -> None:
+    """Draws of the candidate's own choice."""
+    said["problems"][1]["key"] = "8:00000000-0000-4000-8000-000000000002"
+
+
+def kinder(said: dict[str, Any]) -> None:
+    """A lower pass mark."""
+    said["rules"]["pass_mark"] = 10.0
+    said["passed"] = True
+    said["rules"]["weights"]["1"] = 10.0
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (better, "category 2, number 2: 5 tests passed then, 3 tests passed now"),
+        (easier, "others in category 2"),
+        (kinder, "others in the result where the rules of small"),
+        (lambda said: said.update(attempt="20260101-000000"), "attempt 2026"),
+        (lambda said: said["submissions"][0].update(sha256="0" * 64), "with other submissions"),
+    ],
+    ids=["better", "easier", "kinder", "another", "swapped"],
+)
+def test_testing_again_finds_what_a_forger_made_up(
+    run: Run, there: Machine, tmp_path: Path, change: Callable[[dict[str, Any]], None], found: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    run("results", "export")
+    file, parcel = exported(there, tmp_path)
+    forged(file, change, there.office.home.signing_key)
+    assert run("results", "verify", str(file), "--attempt", str(parcel)) == 1
+    printed = capsys.readouterr()
+    assert found in printed.out + printed.err
+    assert "give the same score" not in printed.out
+
+
+def test_a_grader_that_fails_proves_nothing(
+    run: Run, there: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("results", "export")
+    file, parcel = exported(there, tmp_path)
+    monkeypatch.setattr("graders.Service", lambda *given, **options: FakeService([unable()]), raising=False)
+    assert run("results", "verify", str(file), "--attempt", str(parcel)) == 4
+    assert "could not be tested here" in capsys.readouterr().out
+
+
+def test_another_user_is_told_what_to_install(
+    run: Run, there: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("results", "export")
+    file, parcel = exported(there, tmp_path)
+    monkeypatch.setenv("MOCKEXAM_HOME", str(tmp_path / "other"))
+    assert run("results", "verify", str(file), "--attempt", str(parcel)) == 3
+    assert "mockexam pack install" in capsys.readouterr().err
+    assert run("results", "verify", str(file)) == 0
+    assert "ask whoever signed" in capsys.readouterr().out
+    assert not Home.default().signing_key.exists()
+
+
+def test_an_unfinished_exam_has_no_result(machine: Make, tmp_path: Path) -> None:
+    here = machine("alone")
+    attempt = here.begin()
+    export(here.office, attempt.id, tmp_path / "moved.zip")
+    assert main(["results", "verify", str(tmp_path / "moved.zip")]) == 3
+
+
+def test_a_copy_that_is_damaged_at_the_end_is_told_with_the_result(machine: Make) -> None:
+    here = machine("here")
+    attempt = here.begin()
+    here.submit(attempt, 1, 5)
+    path = here.office.snapshot(here.office.submissions(attempt.id)[0].sha256)
+    path.chmod(0o600)
+    path.write_bytes(b"other")
+    here.office.end(attempt.id)
+    result = here.office.settle(attempt.id)
+    assert result is not None
+    assert result.total == 10
+    assert "category 1, number 1 is missing or has changed" in result.remarks[-1]
