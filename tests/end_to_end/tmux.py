@@ -20,8 +20,7 @@ class Terminal:
     """`mockexam start` in a terminal of its own; `pid` is the program's."""
 
     def __init__(self, folder: Path, size: tuple[int, int], environment: dict[str, str]) -> None:
-        self._socket = str(folder / "tmux")
-        self._size = size
+        self._folder = folder
         given = [f"{name}={value}" for name, value in environment.items()]
         command = shlex.join(["env", *given, sys.executable, "-m", "mockexam", "start"])
         width, height = map(str, size)
@@ -30,10 +29,11 @@ class Terminal:
 
     def _tmux(self, *arguments: str) -> str:
         environment = {**os.environ, "LC_ALL": "C.UTF-8"}
-        run = subprocess.run(
-            ["tmux", "-S", self._socket, *arguments], capture_output=True, text=True, env=environment, check=False
-        )
-        return run.stdout
+        # The socket is named from its folder: a socket's path may have 107 characters, a test's folder has more.
+        command = ["tmux", "-S", "tmux", *arguments]
+        return subprocess.run(
+            command, cwd=self._folder, capture_output=True, text=True, env=environment, check=False
+        ).stdout
 
     @property
     def text(self) -> str:
@@ -51,7 +51,8 @@ class Terminal:
         self._tmux("send-keys", "-l", text)
 
     def click(self, words: str) -> None:
-        """Press and release the mouse on the first cell of some words."""
+        """Press and release the mouse on the first cell of some words, once they stand there."""
+        self.shows(words)
         lines = self.text.split("\n")
         row = next(row for row, line in enumerate(lines) if words in line)
         place = f"{lines[row].index(words) + 1};{row + 1}"
