@@ -43,6 +43,7 @@ class Register:
         self._submissions = Submissions(self._ledger, lambda claim: claims.is_live(claim, self._boot))
         self._time = Timekeeper(clock, self._attempts, self._keep)
         self._looked = float("-inf")
+        self._seen: object = None
 
     def close(self) -> None:
         """Close the ledger."""
@@ -73,12 +74,20 @@ class Register:
 
     def version(self) -> int:
         """A number that grows whenever any process changed something worth showing; cheap enough to poll."""
-        if time.monotonic() - self._looked > LOOK_EVERY:
+        if self._look_is_due():
             self._looked = time.monotonic()
             if self._ledger.reopen_if_replaced():
                 self._reconcile()
             self._time.look()
+        self._seen = self._ledger.written()
         return self._ledger.version()
+
+    def may_have_changed(self) -> bool:
+        """Whether `version` may tell something new, or is due for other reasons. It neither reads nor waits."""
+        return self._look_is_due() or self._seen != self._ledger.written()
+
+    def _look_is_due(self) -> bool:
+        return time.monotonic() - self._looked > LOOK_EVERY
 
     def journal(self, attempt_id: str) -> tuple[Event, ...]:
         """What happened in an attempt, oldest first."""

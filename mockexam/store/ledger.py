@@ -88,6 +88,10 @@ class Ledger:
         row = self.reading().execute("SELECT version FROM counter").fetchone()
         return int(row[0])
 
+    def written(self) -> tuple[tuple[int, int], ...]:
+        """Sizes and times (ns) of the files: they differ after any process has written."""
+        return _extent(self.path), _extent(self.path.with_name(f"{self.path.name}-wal"))
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Keep other processes from opening the ledger meanwhile."""
@@ -145,6 +149,14 @@ def _only_one_opens(path: Path) -> Iterator[None]:
     with path.with_suffix(".lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def _extent(path: Path) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return (0, 0)
+    return status.st_size, status.st_mtime_ns
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from mockexam.store.records import Attempt
 
 SMALLEST = (80, 20)
-POLL_SECONDS = 0.5
+GARBAGE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class MockExamApp(TerminalApp[int]):
         self.call_after_refresh(self._open_office)
         if self.garbage is not None:
             self.call_after_refresh(self.garbage.take_up)
-            self.set_interval(1, self.garbage.mind)
+            self.set_interval(GARBAGE_SECONDS, self.garbage.mind)
 
     async def on_event(self, event: Event) -> None:
         """Somebody is there."""
@@ -129,7 +129,6 @@ class MockExamApp(TerminalApp[int]):
         self.office_open.set()
         for notice in self.office.notices:
             self.notify(notice, title="Your records were repaired", timeout=20, markup=False)
-        self.set_interval(POLL_SECONDS, self._poll)
         self.look()
         if self.wishes.attempt is not None:
             self.enter(await asyncio.to_thread(self.office.attempt, self.wishes.attempt))
@@ -188,8 +187,9 @@ class MockExamApp(TerminalApp[int]):
             self.stylesheet.read(style_sheet)
             self.stylesheet.parse()
 
-    def _poll(self) -> None:
-        if self._welcome is not None:
+    def poll(self) -> None:
+        """Look again once something has changed; for the welcome screen while it is on top."""
+        if self.office_open.is_set() and self._welcome is not None:
             version = self.office.version()
             if version != self._ledger_version:
                 self._ledger_version = version
@@ -338,6 +338,10 @@ class MockExamApp(TerminalApp[int]):
         """Work of the app's own that failed says so."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             self.trouble(event.worker.error)
+
+    def hung_up(self) -> None:
+        """As from a closed window."""
+        self.departure.hurry()
 
     async def action_quit(self) -> None:
         """Textual's own way out is ours."""

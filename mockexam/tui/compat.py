@@ -7,6 +7,7 @@ import sys
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple, cast
 
 from textual import _ansi_sequences
@@ -25,6 +26,10 @@ STARTS = frozenset("NOPX")
 
 LONE = frozenset("\0\b\t\n\r\x1b")
 """Control characters that keys other than Ctrl+letter send."""
+
+
+FILLED = Strip([])
+"""Stands for what is not wanted."""
 
 
 class _Alt(NamedTuple):
@@ -105,9 +110,15 @@ def _partial_update(compositor: Compositor) -> ChopsUpdate | None:
     if not dirty:
         return None
     spans = list(compositor._regions_to_spans(dirty))
-    rows = sorted({y for y, _, _ in spans})
     cuts = compositor.cuts
-    chops: dict[int, dict[int, Strip | None]] = {y: dict.fromkeys(cuts[y][:-1]) for y in rows}
+    chops: dict[int, dict[int, Strip | None]] = {}
+    ends: dict[int, list[int]] = {}
+    for y, left, right in spans:
+        for start, end in pairwise(cuts[y]):
+            if start < right and end > left and start not in chops.setdefault(y, {}):
+                chops[y][start] = None
+                ends.setdefault(y, []).append(end)
+    rows = sorted(chops)
     for widget, (region, clip) in compositor.visible_widgets.items():
         shown = region.intersection(clip)
         if shown.area and any(map(shown.overlaps, dirty)):
@@ -117,17 +128,17 @@ def _partial_update(compositor: Compositor) -> ChopsUpdate | None:
                 for y, strip in enumerate(strips, top):
                     _lay(strip, shown, cuts[y], chops[y])
     # It asks for nothing but the rows of the spans.
-    return ChopsUpdate(cast("Any", chops), spans, cast("Any", {y: cuts[y][1:] for y in rows}))
+    return ChopsUpdate(cast("Any", chops), spans, cast("Any", ends))
 
 
 def _bare(
     shown: Region, rows: Sequence[int], cuts: Sequence[Sequence[int]], chops: Mapping[int, Mapping[int, Strip | None]]
 ) -> list[tuple[int, int]]:
-    """Return the runs of rows, first and one past the last, in which something of a widget lies behind no other."""
+    """Return the runs of rows, first and one past the last, in which some of what is wanted of a widget lies bare."""
     left, right = shown.column_span
     runs: list[tuple[int, int]] = []
     for y in rows[bisect_left(rows, shown.y) : bisect_left(rows, shown.bottom)]:
-        if any(chops[y][cut] is None for cut in cuts[y] if left <= cut < right):
+        if any(chops[y].get(cut, FILLED) is None for cut in cuts[y] if left <= cut < right):
             if runs and runs[-1][1] == y:
                 runs[-1] = (runs[-1][0], y + 1)
             else:
@@ -140,5 +151,5 @@ def _lay(strip: Strip, shown: Region, cuts: Sequence[int], chops: dict[int, Stri
     left, right = shown.column_span
     within = [cut for cut in cuts if left <= cut <= right]
     for cut, piece in zip(within, strip.divide([cut - left for cut in within[1:]]), strict=False):
-        if chops[cut] is None:
+        if chops.get(cut, FILLED) is None:
             chops[cut] = piece

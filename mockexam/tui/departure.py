@@ -30,6 +30,7 @@ class Departure:
     def __init__(self, app: MockExamApp) -> None:
         self.app = app
         self.end_process_after: Callable[[float], None] = _end_process_after
+        self._hurried = False
 
     def listen(self) -> None:
         """A terminal that closes or a machine that shuts down is a way of leaving, too."""
@@ -72,7 +73,10 @@ class Departure:
         await self._close()
 
     def hurry(self) -> None:
-        """Leave because the terminal closed: whatever it still blocks, the process ends."""
+        """Leave because the terminal closed: whatever it still blocks, the process ends. Once, however often told."""
+        if self._hurried:
+            return
+        self._hurried = True
         self.end_process_after(LEAVE_SECONDS)
         self.close(hurried=True)
 

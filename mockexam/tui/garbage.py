@@ -41,7 +41,7 @@ def _share_one_heap() -> None:
 
 
 class Garbage:
-    """Looks for garbage when it is due and nobody types; call `mind` about once a second."""
+    """Looks for garbage when it is due and nobody types; call `mind` every other second."""
 
     def __init__(self) -> None:
         self.last_input = monotonic()

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 from textual import events
 from textual.app import App, ReturnType
 from textual.css.query import NoMatches
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
 
@@ -26,6 +27,19 @@ class TerminalApp(App[ReturnType]):
         super().__init__(ansi_color=ansi_color)
         self._signs = [ConsoleFont()] if on_console() else []
         self._pressed_on: WeakKeyDictionary[events.Event, Screen[object]] = WeakKeyDictionary()
+
+    def get_driver_class(self) -> type[Driver]:
+        """Our own driver where Textual would take its own for terminals."""
+        chosen = super().get_driver_class()
+        if chosen.__name__ != "LinuxDriver":
+            return chosen
+        from mockexam.tui.terminal_driver import TerminalDriver
+
+        return TerminalDriver
+
+    def hung_up(self) -> None:
+        """The terminal is gone, with or without a signal that says so."""
+        self.exit(return_code=1)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, and on the Linux console signs that its fonts have."""

@@ -77,6 +77,8 @@ class ModelWatch:
                 yield Path(entry.path), fingerprint
 
     def _is_candidate(self, name: str) -> bool:
+        if not name.startswith(self.stem):  # a folder has many files, and is looked at each second
+            return False
         path = Path(name)
         return path.stem == self.stem and path.suffix.lower() in ENDINGS
 

@@ -86,8 +86,10 @@ def test_a_submission_of_another_process_appears(office: Office, running: Attemp
     assert [one.id for one in office.submissions(running.id)] == [other.submission]
     assert office.standing(running.id).pending == 1
     before = office.version()
+    assert not office.may_have_changed()
     other.go_on()
     assert other.line() == "2"
+    assert office.may_have_changed()
     assert office.version() > before
     assert office.standing(running.id).categories[0].tests_passed == 2
 

@@ -37,7 +37,7 @@ async def test_timers_that_run_out_when_no_screen_is_left_do_no_harm(app, until)
     async with app.run_test() as pilot:
         await until(pilot, lambda: app.office_open.is_set())
     assert app.screen_stack == []
-    app._poll()
+    app.poll()
     app.look()
 
 

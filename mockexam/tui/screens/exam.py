@@ -39,10 +39,10 @@ from mockexam.tui.widgets.tabs import TabStrip
 from mockexam.tui.widgets.toolbar import Toolbar
 from mockexam.workspace import layout
 
-TICK = 1.0
-POLL = 0.5
+BEAT = 0.5
 MIND = 0.25
-REMEMBER_EVERY = 5  # ticks
+TICK_EVERY = 2  # beats
+REMEMBER_EVERY = 10
 
 
 def warm() -> Path:
@@ -66,9 +66,10 @@ class ExamScreen(ExamMessages):
         self.settled = False
         self.completions = CompletionList()
         self._version: int | None = None
-        self._ticks = 0
+        self._beats = 0
         self._memory: exam_memory.Memory | None = None
         self._left = False
+        self._minds = True
         self._looking = False
         self._typed_ahead: list[events.Key] = []
 
@@ -143,9 +144,9 @@ class ExamScreen(ExamMessages):
         self.settled = True
         if self.exam_app.garbage is not None:
             self.exam_app.garbage.keep()
-        self.set_interval(TICK, self._tick)
-        self.set_interval(POLL, self._poll)
-        self.set_interval(MIND, self._mind)
+        self.set_interval(BEAT, self._beat)
+        self._minding = self.set_interval(MIND, self._mind)
+        self.files.on_change = self._mind_files
 
     def on_key(self, event: events.Key) -> None:
         """Keep what is typed before there is code to type it into."""
@@ -175,6 +176,17 @@ class ExamScreen(ExamMessages):
 
     # ── clocks ──
 
+    def _beat(self) -> None:
+        """One timer for all that is looked after: an exam that nobody touches is woken as seldom as can be."""
+        self._poll()
+        if self.files.restless:
+            self._mind_files()
+        if self._beats % TICK_EVERY == 0:
+            self._tick()
+        if self._beats % REMEMBER_EVERY == 0:
+            self._remember()
+        self._beats += 1
+
     def _tick(self) -> None:
         """Once a second: the countdown, time spent, programs, new models."""
         app = self.exam_app
@@ -189,9 +201,6 @@ class ExamScreen(ExamMessages):
             return
         self.run_window.tick()
         self.submissions.look_for_models()
-        self._ticks += 1
-        if self._ticks % REMEMBER_EVERY == 0:
-            self._remember()
         self.query_one(ProjectTree).follow_disk()
 
     def _remember(self) -> None:
@@ -211,9 +220,11 @@ class ExamScreen(ExamMessages):
 
     def _poll(self) -> None:
         """Twice a second: what other programs wrote, to the ledger and to the files."""
-        if not self._looking:
+        if not self._looking and self.exam_app.office.may_have_changed():
             self._looking = True
             self.run_worker(self._look_around(), group="poll", exit_on_error=False)
+        if self.files.touched_outside():
+            self.run_worker(self.files.look_outside(), group="outside", exclusive=True, exit_on_error=False)
 
     async def _look_around(self) -> None:
         try:
@@ -224,13 +235,20 @@ class ExamScreen(ExamMessages):
         if version != self._version:
             self._version = version
             self.refresh_standing()
-        if self.files.touched_outside():
-            self.run_worker(self.files.look_outside(), group="outside", exclusive=True, exit_on_error=False)
+
+    def _mind_files(self) -> None:
+        """Have the timer run that rests while nothing is typed."""
+        if not self._minds:
+            self._minds = True
+            self._minding.reset()
 
     def _mind(self) -> None:
-        """Four times a second: saving, rescuing, checking."""
+        """Four times a second while something was typed: saving, rescuing, checking."""
         if self.files.restless:
             self.run_worker(self.files.mind(), group="mind", exit_on_error=False)
+        else:
+            self._minds = False
+            self._minding.pause()
 
     # ── for the app ──
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from textual.content import Content
 
 from mockexam.tui.screens.exam_page import Page
 from mockexam.tui.screens.exam_rescue import Rescue, digest
@@ -31,7 +30,10 @@ RECENT = 20
 
 
 class Files:
-    """Opens, shows, saves and closes; `mind` is called four times a second."""
+    """Opens, shows, saves and closes; `mind` is called four times a second while it is `restless`.
+
+    `on_change` is called when something was typed.
+    """
 
     def __init__(self, screen: ExamScreen, project: Path) -> None:
         self.screen = screen
@@ -41,6 +43,7 @@ class Files:
         self.recent: list[Path] = []
         self.places: dict[Path, tuple[tuple[int, int], int]] = {}
         self.rescue = Rescue(project)
+        self.on_change: Callable[[], None] = lambda: None
         self._before_statement: Path | None = None
         self._opening = asyncio.Lock()
 
@@ -218,6 +221,7 @@ class Files:
         now = time.monotonic()
         page.last_change = now
         page.unchecked = True
+        self.on_change()
         if page.first_change is None:
             page.first_change = now
             if (tab := self.tabs.tab(page.path)) is not None:
@@ -386,14 +390,3 @@ class Files:
         else:
             page.first_change = page.first_change or time.monotonic()
             await self.save(page, overwrite=True)
-
-    # ── words for the status bar ──
-
-    def crumbs(self) -> list[Content | str]:
-        """Return where the cursor is, from the project down to the function."""
-        if self.active is None:
-            return [self.project.name]
-        inside = self.active.is_relative_to(self.project)
-        parts = self.active.relative_to(self.project).parts if inside else (str(self.active),)
-        scope = self.editor.scope() if self.editor is not None else ()
-        return [self.project.name, *parts[:-1], pages.named(self.active, parts[-1]), *scope]

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from textual import work
 from textual.containers import Vertical
+from textual.content import Content
 
 from mockexam.tui.messages import ExamEnded, ExamMoved
 from mockexam.tui.screens.exam_actions import ExamActions
+from mockexam.tui.widgets import pages
 from mockexam.tui.widgets.banner import Banner
 from mockexam.tui.widgets.curves import bars_of
 from mockexam.tui.widgets.exam_panel import ExamPanel, ProblemList
@@ -120,7 +122,7 @@ class ExamView(ExamActions):
     def show_position(self) -> None:
         """Bring the status bar up to date."""
         status = self.query_one(StatusBar)
-        status.show_crumbs(self.files.crumbs())
+        status.show_crumbs(self._crumbs())
         page, editor = self.files.page, self.files.editor
         if page is None or page.file is None or editor is None:
             status.show_file(None)
@@ -132,6 +134,15 @@ class ExamView(ExamActions):
                 row, column, LINE_ENDS[page.file.newline], page.file.encoding.upper(), indent, len(editor.selected_text)
             )
         )
+
+    def _crumbs(self) -> list[Content | str]:
+        """Return where the cursor is, from the project down to the function."""
+        project, active, editor = self.attempt.project, self.files.active, self.files.editor
+        if active is None:
+            return [project.name]
+        parts = active.relative_to(project).parts if active.is_relative_to(project) else (str(active),)
+        scope = editor.scope() if editor is not None else ()
+        return [project.name, *parts[:-1], pages.named(active, parts[-1]), *scope]
 
     def show_refusal(self, category: int, refusal: RefusalError) -> None:
         """Say why nothing was submitted."""

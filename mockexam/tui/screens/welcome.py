@@ -15,7 +15,7 @@ from mockexam.tui.controls import Choice
 from mockexam.tui.outlook import BUILT_IN, BUILT_IN_FORM, Outlook
 from mockexam.tui.screens.page import Page
 
-POLL_SECONDS = 1.0
+POLL_SECONDS = 0.5
 
 
 class WelcomeScreen(Page):
@@ -54,11 +54,20 @@ class WelcomeScreen(Page):
     def on_mount(self) -> None:
         """Have the usual row ready, and look at the office from time to time."""
         self.query_one("#take").focus()
-        self.set_interval(POLL_SECONDS, self._count_down)
+        self._polling = self.set_interval(POLL_SECONDS, self._look_around)
+
+    def on_screen_suspend(self) -> None:
+        """Rest while another screen is on top."""
+        self._polling.pause()
 
     def on_screen_resume(self) -> None:
         """Coming back from another screen, things may have changed."""
+        self._polling.reset()
         self.desk.look()
+
+    def _look_around(self) -> None:
+        self.desk.poll()
+        self._count_down()
 
     def show_outlook(self, outlook: Outlook) -> None:
         """Print what the office knows: an attempt that runs or waits, and how many have ended."""

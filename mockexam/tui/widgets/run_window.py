@@ -159,6 +159,8 @@ class RunWindow(Vertical, can_focus=True):
             resized = cell_len(facts) != cell_len(self._facts)
             self._facts = facts
             self.query_one("#run-facts", Static).update(Content.styled(facts, "$text-soft"), layout=resized)
+        if not self.sessions:
+            return
         for tab in self.query(_RunTab):
             tab.follow()
         if self.view is not None:
