@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -69,12 +68,6 @@ def attempt_of(row: sqlite3.Row, problems: Iterable[sqlite3.Row]) -> Attempt:
     )
 
 
-@lru_cache(maxsize=1024)
-def verdict_of(text: str) -> Verdict:
-    """A verdict from its JSON, one for all who ask: an exam screen asks for all of them after each submission."""
-    return msgspec.json.decode(text, type=Verdict)
-
-
 def submission_of(row: sqlite3.Row) -> Submission:
     """A submission from its row."""
     verdict = row["verdict_json"]
@@ -88,6 +81,6 @@ def submission_of(row: sqlite3.Row) -> Submission:
         sha256=row["sha256"],
         bytes=row["bytes"],
         state=row["state"],
-        verdict=verdict_of(verdict) if verdict else None,
+        verdict=msgspec.json.decode(verdict, type=Verdict) if verdict else None,
         graded_at=read(row["graded_at"]),
     )

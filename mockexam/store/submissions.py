@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,6 +19,8 @@ from mockexam.store.rows import encoded, submission_of, written
 if TYPE_CHECKING:
     from mockexam.store.snapshots import Snapshot
 
+JUDGED_KEPT = 2000
+
 
 class Submissions:
     """Reads and writes submissions and the presses that are still being copied.
@@ -28,15 +31,33 @@ class Submissions:
     def __init__(self, ledger: Ledger, is_live: Callable[[str], bool]) -> None:
         self._ledger = ledger
         self._is_live = is_live
+        # By id, and what differs when a verdict was taken back and there is another: its time and length.
+        self._judged: dict[tuple[str, str, int], Submission] = {}
 
     def of(self, attempt_id: str, category: int | None = None) -> tuple[Submission, ...]:
-        """The submissions of an attempt, or of one of its categories, in the order they were pressed."""
-        rows = self._ledger.reading().execute(
-            "SELECT * FROM submission WHERE attempt_id = ? AND category = coalesce(?, category)"
-            " ORDER BY pressed_at, category, number",
+        """The submissions of an attempt, or of one of its categories, in the order they were pressed.
+
+        One that was judged is read once: an exam screen asks for all of them after each.
+        """
+        reading = self._ledger.reading()
+        listed = reading.execute(
+            "SELECT id, graded_at, length(verdict_json) FROM submission"
+            " WHERE attempt_id = ? AND category = coalesce(?, category) ORDER BY pressed_at, category, number",
             (attempt_id, category),
-        )
-        return tuple(submission_of(row) for row in rows)
+        ).fetchall()
+        found = {row["id"]: known for row in listed if (known := self._judged.get(tuple(row)))}
+        missing = json.dumps([row["id"] for row in listed if row["id"] not in found])
+        for row in reading.execute("SELECT * FROM submission WHERE id IN (SELECT value FROM json_each(?))", (missing,)):
+            found[row["id"]] = self._noted(row)
+        return tuple(found[row["id"]] for row in listed if row["id"] in found)
+
+    def _noted(self, row: sqlite3.Row) -> Submission:
+        submission = submission_of(row)
+        if submission.verdict is not None:
+            if len(self._judged) >= JUDGED_KEPT:
+                self._judged.clear()
+            self._judged[row["id"], row["graded_at"], len(row["verdict_json"])] = submission
+        return submission
 
     def get(self, submission_id: str) -> Submission | None:
         """One submission."""

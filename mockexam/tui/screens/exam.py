@@ -68,6 +68,7 @@ class ExamScreen(ExamMessages):
         self._version: int | None = None
         self._beats = 0
         self._memory: exam_memory.Memory | None = None
+        self._begun = False
         self._left = False
         self._minds = True
         self._looking = False
@@ -75,6 +76,7 @@ class ExamScreen(ExamMessages):
 
     def compose(self) -> ComposeResult:
         """Toolbar, body, status bar."""
+        self._fit_terminal()
         app = self.exam_app
         self.attempt = app.office.attempt(self.attempt_id)
         project = self.attempt.project
@@ -109,13 +111,50 @@ class ExamScreen(ExamMessages):
                 yield RunWindow()
         yield StatusBar()
 
+    def _fit_terminal(self) -> None:
+        """Have the classes of the terminal's size from the start.
+
+        Textual adds them after the first layout, and styles and lays out everything again: 40 ms.
+        """
+        app = self.exam_app
+        for cells, steps in zip(app.size, (app.HORIZONTAL_BREAKPOINTS, app.VERTICAL_BREAKPOINTS), strict=True):
+            self.add_class(*self._get_breakpoint_classes(cells, steps))
+
     def on_mount(self) -> None:
-        """Show the frame; files, tree, statement and standing follow at once."""
+        """Put windows in their places for the first picture."""
         self.windows.apply()
-        self.call_after_refresh(self._settle_in)
+
+    def on_screen_resume(self) -> None:
+        """The first picture is painted after this; files, tree, statement and standing follow at once."""
+        if not self._begun:
+            self._begun = True
+            self.call_later(self._settle_in)
 
     @work(group="settle", exit_on_error=False)
     async def _settle_in(self) -> None:
+        # Each part alone would be laid out and painted with all the others: three times 30 ms.
+        with self.app.batch_update():
+            await self._fill()
+            await self.show_state()
+            if self._briefing.done():
+                await self.show_briefing(await self._briefing)
+        # These need the layout.
+        self.files.focus()
+        self.call_after_refresh(self._hand_on_keys)
+        if self.files.active is not None:
+            self.query_one(ProjectTree).reveal(self.files.active)
+        await self.show_briefing(await self._briefing)
+        self._start_grader()
+        await self.submissions.take_up()
+        self.settled = True
+        if self.exam_app.garbage is not None:
+            self.exam_app.garbage.keep()
+        self.set_interval(BEAT, self._beat)
+        self._minding = self.set_interval(MIND, self._mind)
+        self.files.on_change = self._mind_files
+
+    async def _fill(self) -> None:
+        """Show windows, tabs, tree and files as they were left."""
         project = self.attempt.project
         memory = self._recalled
         exam_memory.open_windows(self.windows, memory)
@@ -127,26 +166,13 @@ class ExamScreen(ExamMessages):
                 self.files.places[path] = (tab.cursor, tab.top)
                 self.files.add_tab(path)
         active = project / memory.active if memory.active else layout.starter(project, self.category)
-        await self.files.open(active if active.exists() else layout.starter(project, self.category))
-        self.call_after_refresh(self._hand_on_keys)
+        await self.files.open(active if active.exists() else layout.starter(project, self.category), focus=False)
         self.files.recent += [path for name in memory.recent if (path := project / name) not in self.files.recent]
         folders = {project / name for name in memory.folders} or {layout.category_folder(project, self.category)}
         self.query_one(ProjectTree).fill(folders)
-        if self.files.active is not None:
-            self.query_one(ProjectTree).reveal(self.files.active)
         for path in self.files.rescue.kept():
             if path.exists() and path not in self.files.pages:
                 await self.files.open(path, focus=False)
-        await self.show_state()
-        await self.show_briefing(await self._briefing)
-        self._start_grader()
-        await self.submissions.take_up()
-        self.settled = True
-        if self.exam_app.garbage is not None:
-            self.exam_app.garbage.keep()
-        self.set_interval(BEAT, self._beat)
-        self._minding = self.set_interval(MIND, self._mind)
-        self.files.on_change = self._mind_files
 
     def on_key(self, event: events.Key) -> None:
         """Keep what is typed before there is code to type it into."""

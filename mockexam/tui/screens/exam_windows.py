@@ -30,6 +30,7 @@ class Windows:
         self.active: Window | None = None
         self.last: Window = "run"
         self.sizes: dict[str, int] = {}
+        self._fitted: dict[str, int | None] = {}
         self._hidden: set[Window] = set()
         self._was_narrow: bool | None = None
         self._wished: Widget | None = None
@@ -138,6 +139,9 @@ class Windows:
 
     def _fit(self, window: Window, widget: Widget) -> None:
         size = self.sizes.get(self._key(window))
+        if self._fitted.get(window) == size:  # set again, it would have the screen laid out anew
+            return
+        self._fitted[window] = size
         if window == "run":
             widget.styles.height = size
         else:

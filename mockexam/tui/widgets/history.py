@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from textual import on
 from textual.content import Content
 from textual.message import Message
+from textual.visual import RenderOptions, Visual
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -18,9 +19,36 @@ from mockexam.tui import marks
 from mockexam.tui.widgets.glyphs import sign
 
 if TYPE_CHECKING:
+    from textual.css.styles import RulesMap
+    from textual.strip import Strip
+    from textual.style import Style
+
     from mockexam.sitting.office import Submission
 
 Part = Content | tuple[str, str] | str
+
+
+class _Line(Visual):
+    """A row's look, made when it is drawn: those of hundreds of submissions would hold megabytes."""
+
+    def __init__(self, submission: Submission, zone: tzinfo | None) -> None:
+        self.submission = submission
+        self.zone = zone
+        self._height = (0, 0)
+
+    def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
+        """Draw it."""
+        return row(self.submission, self.zone).render_strips(width, height, style, options)
+
+    def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
+        """Return the width of one line."""
+        return row(self.submission, self.zone).get_optimal_width(rules, container_width)
+
+    def get_height(self, rules: RulesMap, width: int) -> int:
+        """Return the number of lines."""
+        if self._height[0] != width:
+            self._height = (width, row(self.submission, self.zone).get_height(rules, width))
+        return self._height[1]
 
 
 class History(OptionList):
@@ -42,9 +70,16 @@ class History(OptionList):
         newest = sorted(submissions, key=lambda submission: -submission.number)
         if newest == self._shown:
             return
+        chosen = self._shown[self.highlighted].id if self.highlighted is not None else None
+        # Rows that stay are not made anew: after hundreds of submissions each one more would cost as many.
+        made = {one.id: (one, option) for one, option in zip(self._shown, self.options, strict=True)}
         self._shown = newest
         self.clear_options()
-        self.add_options([Option(row(submission, self.zone)) for submission in newest])
+        self.add_options(
+            kept[1] if (kept := made.get(one.id)) and kept[0] == one else Option(_Line(one, self.zone))
+            for one in newest
+        )
+        self.highlighted = next((at for at, one in enumerate(newest) if one.id == chosen), None)
 
     @on(OptionList.OptionSelected)
     def ask_receipt(self, event: OptionList.OptionSelected) -> None:
