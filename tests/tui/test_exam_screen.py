@@ -329,6 +329,7 @@ async def test_what_is_typed_before_the_code_stands_is_typed_into_it(
         room = Room(app, pilot, running)
         await room.until(lambda: isinstance(app.screen, ExamScreen) and app.screen.is_mounted, "the frame")
         await pilot.press("a", "b", "enter")
+        await room.until(lambda: not app._batch_count, "a screen that is drawn though the disk hangs")
         reading.set()
         await room.until(lambda: room.screen.settled, "the code")
         row = room.editor.cursor_location[0]

@@ -54,6 +54,25 @@ async def test_three_of_five_by_mouse_and_the_receipt(app: MockExamApp, running:
         await room.until(lambda: isinstance(app.screen, ExamScreen), "back")
 
 
+async def test_a_row_that_was_chosen_stays_so_when_another_comes(
+    app: MockExamApp, running: Attempt, service: FakeService
+) -> None:
+    service.verdicts = [scored(1), scored(3), scored(5)]
+    async with sitting(app, running) as room:
+        history = room.screen.query_one(History)
+        for number, words in enumerate(("1/5", "3/5", "5/5"), 1):
+            room.model(1, content=bytes([number]))
+            await room.press("f9")
+            await room.until(lambda words=words: f"{words} " in room.text, "the row")
+            if number == 2:
+                first = history.options[1]
+                history.highlighted = 1
+        assert history.option_count == 3
+        assert history.highlighted == 2, "the oldest is one further down"
+        assert history.options[2] is first
+        assert [line for line in room.text.splitlines() if "#3" in line and "5/5" in line]
+
+
 async def test_a_long_reason_stays_beside_its_label(app: MockExamApp, running: Attempt, service: FakeService) -> None:
     reason = Reason(
         link="input",

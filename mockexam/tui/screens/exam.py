@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -41,6 +42,7 @@ from mockexam.workspace import layout
 
 BEAT = 0.5
 MIND = 0.25
+PATIENCE = 0.5
 TICK_EVERY = 2  # beats
 REMEMBER_EVERY = 10
 
@@ -132,8 +134,11 @@ class ExamScreen(ExamMessages):
 
     @work(group="settle", exit_on_error=False)
     async def _settle_in(self) -> None:
-        # Each part alone would be laid out and painted with all the others: three times 30 ms.
-        with self.app.batch_update():
+        with ExitStack() as one_picture:
+            # Each part alone would have all the others laid out and painted again: three times 30 ms. A disk that
+            # hangs must not keep the screen from being drawn.
+            one_picture.enter_context(self.app.batch_update())
+            self.set_timer(PATIENCE, one_picture.close)
             await self._fill()
             await self.show_state()
             if self._briefing.done():
