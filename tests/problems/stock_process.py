@@ -42,11 +42,16 @@ def picture(number: int, kind: str, size: int = 300) -> bytes:
 
 
 def archive(path: Path, members: Iterator[tuple[str, bytes]]) -> str:
-    """Write a zip and return its address."""
+    """Write a zip; its address."""
     with zipfile.ZipFile(path, "w") as file:
         for name, content in members:
             file.writestr(name, content)
-    return path.as_uri()
+    return address(path)
+
+
+def address(path: Path) -> str:
+    """A URL as TensorFlow takes it: a %20 would be part of the name."""
+    return f"file://{path}"
 
 
 def idx(path: Path, array: Any, header: int) -> None:
@@ -60,7 +65,7 @@ def point_to_local_archives(folder: Path) -> None:
     for name, first, last in (("train", 0, 40), ("t10k", 40, 60)):
         idx(folder / f"{name}-images-idx3-ubyte.gz", pixels[first:last] % 251, 16)
         idx(folder / f"{name}-labels-idx1-ubyte.gz", np.arange(first, last) % 10, 8)
-    mnist.MNIST.URL = folder.as_uri() + "/"
+    mnist.MNIST.URL = f"{address(folder)}/"
     mnist._TRAIN_EXAMPLES, mnist._TEST_EXAMPLES = 40, 20
     for module, name, kinds in ((hands, "rps/", ("rock", "paper", "scissors")), (horses, "", ("horses", "humans"))):
         test = "rps-test-set/" if name else ""

@@ -56,11 +56,6 @@ class Recording:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return disk.library(tmp_path_factory.mktemp("library"))
-
-
-@pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Recording:
     return record(tmp_path_factory.mktemp("recorded"), shared, ROOT)
 

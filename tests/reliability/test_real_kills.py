@@ -40,11 +40,6 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_models(tmp_path_factory.mktemp("models"))
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return disk.library(tmp_path_factory.mktemp("library"))
-
-
 class Killer:
     """Ends one life of the program, in one way, at a moment chosen beforehand.
 

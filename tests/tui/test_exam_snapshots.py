@@ -7,7 +7,7 @@ difference before committing it.
 from __future__ import annotations
 
 import os
-import re
+import sys
 import time
 from pathlib import Path
 
@@ -44,7 +44,8 @@ def same_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
 def compare(room: Room, name: str) -> None:
     """Compare the screen with the one on file."""
     # In place of the interpreter's path, but as wide as it: what stands to its right keeps its column.
-    shown = re.sub(r"\S*/python\S* starter\.py", lambda found: "python starter.py".ljust(len(found[0])), room.text)
+    command = f"{sys.executable} starter.py"
+    shown = room.text.replace(command, "python starter.py".ljust(len(command)))
     shown = "\n".join(line.rstrip() for line in shown.splitlines()) + "\n"
     path = FOLDER / f"{name}.txt"
     if os.environ.get("MOCKEXAM_NEW_SNAPSHOTS"):

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import sysconfig
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,10 @@ def service() -> Iterator[Service]:
 class Listeners:
     """Sockets that somebody might reach: whoever does is seen."""
 
-    def __init__(self, path: Path, name: str) -> None:
+    def __init__(self, name: str) -> None:
+        # A socket's path may have 107 characters; a test's folder may have more.
+        self._folder = tempfile.TemporaryDirectory(dir="/tmp")
+        path = Path(self._folder.name, "socket")
         self._sockets = [socket.socket(socket.AF_INET, kind) for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)]
         self._sockets += [socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) for _ in range(2)]
         tcp, udp, unix, abstract = self._sockets
@@ -73,6 +77,7 @@ class Listeners:
         """Stop listening."""
         for one in self._sockets:
             one.close()
+        self._folder.cleanup()
 
 
 class Arsenal:
@@ -90,7 +95,7 @@ class Arsenal:
         # Where an ordinary user's process may write, so that a missing marker means something.
         self.marker = self.victims / "marker"
         self.name = f"mockexam-attack-{os.getpid()}"
-        self.listeners = Listeners(self.victims / "socket", self.name)
+        self.listeners = Listeners(self.name)
 
     def aim(self) -> dict[str, Any]:
         """What an attack is told."""

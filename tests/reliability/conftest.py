@@ -1,0 +1,18 @@
+"""What the campaigns share."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.reliability import disk
+
+
+@pytest.fixture(scope="session")
+def shared() -> Iterator[Path]:
+    """The compiled recorder, where no path has a space: LD_PRELOAD would end at it."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        yield disk.library(Path(folder))
