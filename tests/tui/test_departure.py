@@ -74,6 +74,23 @@ async def test_closed_terminal_saves_and_stops_everything(app, running, service,
     assert limits == [LEAVE_SECONDS, RESTORE_SECONDS]
 
 
+async def test_a_second_word_that_the_terminal_is_gone_does_not_interrupt_the_first(app, running, until):
+    saved = asyncio.Event()
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await in_exam(app, pilot, until, running)
+        app.departure.end_process_after = lambda seconds: None
+
+        async def leave() -> None:
+            app.hung_up()
+            await asyncio.sleep(0.1)
+            saved.set()
+
+        screen.leave = leave
+        app.departure.hurry()
+        await until(pilot, lambda: app._exit)
+    assert saved.is_set()
+
+
 async def test_screen_caught_by_the_end_while_it_is_put_up_is_silent(app, until):
     class Late(Screen[None]):
         def on_mount(self) -> None:
