@@ -11,15 +11,16 @@ from itertools import pairwise
 from typing import Any, NamedTuple, cast
 
 from textual import _ansi_sequences
-from textual._compositor import ChopsUpdate, Compositor
+from textual._compositor import ChopsUpdate, Compositor, ReflowResult
 from textual._styles_cache import StylesCache
 from textual.cache import LRUCache
 from textual.color import Color
 from textual.css.stylesheet import Stylesheet
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.keys import Keys
 from textual.strip import Strip
 from textual.style import Style
+from textual.widget import Widget
 
 STARTS = frozenset("NOPX")
 """What may follow ESC at the start of a longer sequence."""
@@ -58,6 +59,7 @@ def apply(platform: str = sys.platform) -> None:
             table.setdefault("\x1b" + sequence, (Keys.Escape, *keys))
     Compositor._get_renders = _renders_within  # type: ignore[assignment, method-assign]
     Compositor.render_partial_update = _partial_update  # type: ignore[assignment, method-assign]
+    Compositor.reflow = _reflow  # type: ignore[assignment, method-assign]
     # Konsole writes modified F1 to F4 as ESC O 5 Q. Unnecessary once Textual knows that form.
     for letter, number in zip("PQRS", (1, 2, 3, 4), strict=True):
         for digit, modifier in (("2", "Shift"), ("5", "Control")):
@@ -82,6 +84,23 @@ def keep_parsed(stylesheet: Stylesheet) -> None:
     of them parsed again. Unnecessary once Textual remembers more.
     """
     stylesheet._parse_cache = LRUCache(1024)
+
+
+_textuals_reflow = Compositor.reflow
+
+
+def _reflow(compositor: Compositor, parent: Widget, size: Size) -> ReflowResult:
+    """Lay out, and find out which widgets have come or have another size.
+
+    Whoever asks between two layouts where a widget is (a change of focus does) may have Textual work out all the places
+    anew. The next layout finds no difference to those, and a window that has just come is not told its size.
+    Unnecessary once Textual compares with the last layout.
+    """
+    laid_out = cast("Any", compositor)
+    compositor._full_map = getattr(laid_out, "_map_as_told", {})
+    result = _textuals_reflow(compositor, parent, size)
+    laid_out._map_as_told = compositor._full_map
+    return result
 
 
 def _renders_within(compositor: Compositor, crop: Region | None = None) -> Iterable[tuple[Region, Region, list[Strip]]]:

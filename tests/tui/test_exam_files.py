@@ -76,6 +76,20 @@ async def test_a_file_opens_from_the_tree(app: MockExamApp, running: Attempt) ->
         await room.until(lambda: room.screen.files.active == running.project / "README.md", "the file")
 
 
+async def test_the_trees_cursor_stays_on_its_file_when_a_model_is_saved(app: MockExamApp, running: Attempt) -> None:
+    async with sitting(app, running) as room:
+        tree = room.screen.query_one(ProjectTree)
+
+        def chosen() -> Path | None:
+            return tree.cursor_node.data.path if tree.cursor_node and tree.cursor_node.data else None
+
+        await room.until(lambda: chosen() == room.starter(1), "the file that is shown")
+        before = tree.cursor_line
+        room.model(1)
+        await room.until(lambda: tree.cursor_line == before + 1, "the model in the tree")
+        assert chosen() == room.starter(1)
+
+
 async def test_the_tree_follows_the_disk(app: MockExamApp, running: Attempt) -> None:
     async with sitting(app, running) as room:
         (running.project / "Category1" / "notes.txt").write_text("a")

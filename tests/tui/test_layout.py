@@ -11,7 +11,8 @@ from textual._compositor import LayoutUpdate
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.geometry import Region
+from textual.events import Resize
+from textual.geometry import Region, Size
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widgets import Static
@@ -130,6 +131,35 @@ async def test_only_what_changed_is_drawn():
         await pilot.pause()
         assert left.drawn
         assert not right.drawn
+
+
+class Measured(Static):
+    told: Size | None = None
+
+    def on_resize(self, event: Resize) -> None:
+        self.told = event.size
+
+
+class Window(App[None]):
+    def compose(self) -> ComposeResult:
+        yield Measured("a window")
+
+
+async def test_a_window_that_comes_is_told_its_size_though_its_place_was_asked_for_before():
+    compat.apply()
+    async with Window().run_test() as pilot:
+        window, compositor = pilot.app.query_one(Measured), pilot.app.screen._compositor
+        for width in (10, 20):
+            window.display = False
+            await pilot.pause()
+            window.display = True
+            window.styles.width = width
+            # As a change of focus does, after something that can't be seen was drawn.
+            compositor._full_map_invalidated = True
+            assert window in compositor.full_map
+            await pilot.pause()
+            assert window.told is not None
+            assert window.told.width == width
 
 
 class Text(App[None]):

@@ -95,10 +95,10 @@ class ProjectTree(Tree[Entry]):
 
     def _restore_cursor(self, data: Entry | None, line: int) -> None:
         found = next((node for node in self._all_nodes(self.root) if node.data == data), None) if data else None
+        # Set first, since nodes that were just added have no line until the lines are counted for it.
+        self.cursor_line = line
         if found is not None:
             self.move_cursor(found)
-        else:
-            self.cursor_line = line
 
     def _all_nodes(self, node: TreeNode[Entry]) -> Iterator[TreeNode[Entry]]:
         yield node
