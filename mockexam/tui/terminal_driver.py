@@ -33,7 +33,8 @@ class TerminalDriver(LinuxDriver):
     def run_input_thread(self) -> None:
         """Hand on keys and the mouse until input is disabled, or the terminal is gone."""
         parser = XTermParser(self._debug)
-        decode = getincrementaldecoder("utf-8")().decode
+        # A terminal of another encoding, or a line that drops bits, must not end the exam: Textual's own would.
+        decode = getincrementaldecoder("utf-8")("ignore").decode
         with SelectSelector() as selector:
             selector.register(self.fileno, EVENT_READ)
             selector.register(self._woken, EVENT_READ)

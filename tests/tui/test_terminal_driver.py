@@ -73,6 +73,15 @@ async def test_keys_arrive_and_input_can_be_stopped_and_taken_up_again():
     typed.close()
 
 
+async def test_bytes_that_are_no_text_are_left_out():
+    typed = Typed()
+    typed.listen()
+    typed.press(b"a\xff\xe4b")
+    await typed.until("a", "b")
+    typed.driver.disable_input()
+    typed.close()
+
+
 async def test_escape_alone_is_a_key_after_its_pause():
     typed = Typed()
     typed.listen()
