@@ -67,10 +67,12 @@ class Way:
     after: bytes = b""
 
 
+# In the tree; in the statement's head and in its text; in the code; the standing. None of them stands anywhere else.
+FILLED = (b"README.md", b"no Lambda", b"device gives", b"np.loadtxt", b"0 of 100 points")
 WAYS = (
     Way("bare app with an editor", BARE, b"def "),
     Way("welcome screen", WELCOME, b"Take the certificate exam"),
-    Way("exam screen", WELCOME, b"End Exam", (b"README.md", b"mymodel.h5", b"def ", b" pass"), after=b"Resume"),
+    Way("exam screen", WELCOME, b"End Exam", FILLED, after=b"Resume"),
 )
 
 
