@@ -202,7 +202,7 @@ def scoring_milliseconds() -> float:
     import numpy as np
 
     from graders import Bar, Scoring
-    from graders.scoring import score
+    from graders.scoring.scores import score
 
     labels = np.random.default_rng(1).integers(0, 10, 4000)
     predictions = np.random.default_rng(2).dirichlet([1] * 10, 4000).astype(np.float32)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from graders.client.service import Service as Service
+    from graders.client.service import grade as grade
+    from graders.client.service import isolation_report as isolation_report
     from graders.contract import Bar as Bar
     from graders.contract import Contract as Contract
     from graders.contract import Limits as Limits
     from graders.contract import Scoring as Scoring
     from graders.contract import Task as Task
-    from graders.service import Service as Service
-    from graders.service import grade as grade
-    from graders.service import isolation_report as isolation_report
     from graders.verdict import Phase as Phase
     from graders.verdict import Reason as Reason
     from graders.verdict import Receipt as Receipt
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _PUBLIC = {
     **dict.fromkeys(("Bar", "Contract", "Limits", "Scoring", "Task"), "graders.contract"),
-    **dict.fromkeys(("Service", "grade", "isolation_report"), "graders.service"),
+    **dict.fromkeys(("Service", "grade", "isolation_report"), "graders.client.service"),
     **dict.fromkeys(("Phase", "Reason", "Receipt", "TestScore", "Verdict"), "graders.verdict"),
 }
 

@@ -31,13 +31,13 @@ OWN = (b"/proc/self/cmdline",)
 
 def readable() -> tuple[bytes, ...]:
     """Absolute paths of files and folders, without those that every process has for itself (`OWN`)."""
-    paths = {os.fsencode(path) for path in (*_standard_library(), *_packages(), *_system_libraries(), inside())}
+    paths = {os.fsencode(path) for path in (*_standard_library(), *_packages(), *_system_libraries(), child_package())}
     return tuple(sorted(paths.union(DEVICES)))
 
 
-def inside() -> str:
+def child_package() -> str:
     """The folder of the code that runs in the child."""
-    return str(Path(__file__).parents[1].resolve() / "inside")
+    return str(Path(__file__).parents[1].resolve() / "child")
 
 
 def _standard_library() -> Iterator[str]:

@@ -1,7 +1,7 @@
 """macOS: a child is started under sandbox-exec, which denies all but reading Python, its libraries and the model.
 
 Written from the documentation and from other projects' profiles, and never run on a Mac by the authors. So nothing
-relies on it unseen: a child that opens no model is started under it first (inside/cold_trial.py), and what that child
+relies on it unseen: a child that opens no model is started under it first (child/spawned_trial.py), and what that child
 shows is what is reported. Where TensorFlow doesn't start under the profile, children start without it.
 """
 
@@ -76,7 +76,7 @@ def _own() -> list[str]:
     """What a process needs to start that is locked from its first moment, not only once TensorFlow is imported."""
     standard = sysconfig.get_path("stdlib")
     return [
-        str(Path(libraries.inside()).parent),
+        str(Path(libraries.child_package()).parent),
         str(Path(standard, "__pycache__")),
         str(Path(sys.prefix, "pyvenv.cfg")),
         str(Path(sys.base_prefix, "Python")),  # the library of a framework build
@@ -87,7 +87,7 @@ def _own() -> list[str]:
 
 def _listed() -> list[str]:
     """The folders that the import system lists; their files are allowed one by one."""
-    own = str(Path(libraries.inside()).parents[1])
+    own = str(Path(libraries.child_package()).parents[1])
     return [own, *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))]
 
 

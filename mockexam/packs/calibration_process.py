@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from graders import draws, metrics
+from graders import metrics
 from graders.contract import Scoring
+from graders.scoring import draws
 from mockexam.packs.child import RefusedError, Report, serve
 
 

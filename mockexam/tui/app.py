@@ -28,7 +28,7 @@ from mockexam.tui.terminal_app import TerminalApp
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from graders.service import Service
+    from graders.client.service import Service
     from mockexam.exam.clock import Clock
     from mockexam.sitting.office import Office
     from mockexam.store.home import Home

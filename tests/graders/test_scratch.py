@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from graders import grading
 from graders import scratch as scratches
 from graders.contract import Bar, Contract, Scoring, Task
-from graders.grading import Grader
 from graders.protocol import Grade
 from graders.sandbox import report
 from graders.scratch import FRESH_SECONDS, LOCK_NAME, PREFIX, Scratch, ensure
+from graders.trusted import grading
+from graders.trusted.grading import Grader
 from graders.verdict import Verdict
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from graders import Bar, Scoring, scoring
+from graders import Bar, Scoring
+from graders.scoring import scores
 from mockexam.packs import calibrating, calibration_process
 from mockexam.packs.calibrating import Calibration, propose
 from mockexam.packs.new import new_pack
@@ -85,7 +86,7 @@ def test_draws_are_those_of_the_grader(metric: str) -> None:
         predictions, labels = rng.dirichlet([1, 1, 1], 300).astype(np.float32), rng.integers(0, 3, 300)
         rules = Scoring(bars=(Bar(metric=metric, at_least=0.5),), draw_size=50)  # type: ignore[arg-type]
     (ours,) = calibration_process.over_draws(metric, predictions, labels, rules, {"sets": 1, "key": "k"})
-    tests, _, _ = scoring.score(predictions, labels, rules, "k/0")
+    tests, _, _ = scores.score(predictions, labels, rules, "k/0")
     assert ours == pytest.approx([test.values[metric] for test in tests])
 
 

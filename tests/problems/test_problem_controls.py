@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from graders.scoring import score
+from graders.scoring.scores import score
 from mockexam.packs.model import Problem
 
 Hidden = tuple[np.ndarray, np.ndarray]

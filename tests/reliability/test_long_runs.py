@@ -230,7 +230,7 @@ class Watched(Candidate):
         for one in below:
             with contextlib.suppress(psutil.Error):  # it may just have ended
                 line = " ".join(one.cmdline())
-                found = [name for name in ("graders.supervisor", "graders.inside.process") if name in line]
+                found = [name for name in ("graders.trusted.supervisor", "graders.child.warm_process") if name in line]
                 named = dict.fromkeys(found, one) | named
         for name, process in named.items():
             seen.setdefault(name, []).append((passed, process.memory_info().rss, process.num_fds()))

@@ -32,7 +32,7 @@ TEXT_SECONDS = 1.0
 
 WAYS = ("KILL", "KILL", "KILL", "TERM", "HUP", "hang up", "all at once")
 AIMS = ("time", "time", "change", "change", "grading", "grading", "end")
-ROLES = ("graders.supervisor", "warm", "child")
+ROLES = ("graders.trusted.supervisor", "warm", "child")
 
 
 @pytest.fixture(scope="module")
@@ -130,11 +130,11 @@ def _role(process: psutil.Process) -> str:
     """What a process does for the grader: its supervisor, the warm process, or the child that opens one model."""
     try:
         words = " ".join(process.cmdline())
-        if "graders.supervisor" in words:
-            return "graders.supervisor"
-        if "graders.inside." not in words or not process.is_running():
+        if "graders.trusted.supervisor" in words:
+            return "graders.trusted.supervisor"
+        if "graders.child." not in words or not process.is_running():
             return ""
-        return "child" if "graders.inside." in " ".join(process.parent().cmdline()) else "warm"
+        return "child" if "graders.child." in " ".join(process.parent().cmdline()) else "warm"
     except (psutil.Error, AttributeError):
         return ""
 

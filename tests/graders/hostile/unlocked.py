@@ -14,8 +14,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from graders.child.examination import Refusal, examine
 from graders.contract import Task
-from graders.inside.examination import Refusal, examine
 
 
 def main() -> None:

@@ -17,10 +17,10 @@ import pytest
 import mockexam
 import problems
 from graders.contract import Bar, Contract, Scoring, Task
-from graders.grading import Grader
 from graders.protocol import Grade
 from graders.sandbox import landlock, libraries, lock, privileges, report, seccomp, syscalls
-from graders.staging import HDF5_SIGNATURE
+from graders.trusted.grading import Grader
+from graders.trusted.staging import HDF5_SIGNATURE
 
 NOBODY = 65534
 FULL = report.probe().level == "full"

@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 
 from graders import boot
-from graders.cold import ColdNursery, Launcher
 from graders.contract import Bar, Contract, Scoring, Task
-from graders.grading import Grader
 from graders.protocol import Grade
 from graders.sandbox import landlock, libraries, report, seatbelt
+from graders.trusted.grading import Grader
+from graders.trusted.spawn_server import ColdNursery, Launcher
 from graders.verdict import Verdict
 
 STAND_IN = Path(__file__).with_name("pretended_seatbelt.py")
@@ -91,7 +91,7 @@ def test_a_path_cannot_end_its_own_quotes() -> None:
 
 
 def test_labels_and_home_are_not_in_the_profile() -> None:
-    command = seatbelt.command(libraries.readable(), boot.command("graders.inside.cold", ["1", "2", "3"]))
+    command = seatbelt.command(libraries.readable(), boot.command("graders.child.spawned_process", ["1", "2", "3"]))
     subpaths = [path.rstrip("/") for path in re.findall(r'\(subpath "([^"]*)"\)', command[2])]
 
     assert command[0] == "/usr/bin/sandbox-exec"
@@ -116,7 +116,7 @@ def test_children_start_under_the_launcher_and_what_does_not_hold_is_said(make: 
     assert isolation.level == verdict.isolation == "partial"
     assert verdict.reason is not None
     assert verdict.reason.code == "weights-only", verdict.reason  # only who has opened the file can tell
-    assert ["graders.inside.cold_trial" in str(command) for command in started] == [True, False]
+    assert ["graders.child.spawned_trial" in str(command) for command in started] == [True, False]
 
 
 def test_a_launcher_that_lets_nothing_start_is_dropped_and_that_is_said(make: Make) -> None:

@@ -1,0 +1,1 @@
+"""Opens a model file with the Keras of its generation and describes what was loaded in one way."""

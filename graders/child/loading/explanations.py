@@ -1,0 +1,86 @@
+"""Turn what Keras and TensorFlow say when a model doesn't load into what a candidate can act on."""
+
+from __future__ import annotations
+
+import re
+
+import keras
+import tensorflow as tf
+
+from graders.child.checking.rules import custom_object
+from graders.child.loading.newer_keras import is_newer
+from graders.child.refusal import Refusal
+
+# Not answers about the model but about its cost: the caller has words and limits for these.
+OURS = (MemoryError, RecursionError, tf.errors.ResourceExhaustedError, Refusal)
+
+_UNKNOWN = re.compile(
+    r"Unknown (?:layer|object|\w+ function|activation function|initializer|regularizer|constraint)[:\s]+'?([\w>.<-]+)"
+    r"|Could not locate (?:class|function) '([^']+)'"
+    r"|Could not interpret (?:activation function|initializer|\w+) identifier: ([\w>.-]+)"
+    r"|Could not deserialize '?([\w>.-]+)'? because"
+)
+_BYTECODE = (
+    "bad marshal data",
+    "EOF read where object expected",
+    "unknown opcode",
+    "marshal data too short",
+    "code() argument",
+    "code expected at least",
+)
+_UNNAMED = "identifier: {'value':"  # Keras 3 writes the code of a lambda so, and can't read it back
+_CAUSE = "Exception encountered:"  # Keras 3 puts the cause last, after each enclosing configuration
+_NEWER = 'Save it as a SavedModel, which any version reads: model.export("mymodel"); or update keras beside mockexam.'
+_RESAVE = 'Save it again with model.save("mymodel.h5"), with the TensorFlow that trained it.'
+
+
+def explain(error: Exception, version: str | None) -> Refusal:
+    """Return the refusal for an error while loading; `version` is the Keras version stored in the file."""
+    text = f"{error}"
+    if isinstance(error, SystemError) or any(part in text for part in _BYTECODE):
+        return lambda_of_another_python()
+    if "TensorSliceReader" in text:
+        return Refusal("load", "incomplete", "a SavedModel folder with its variables",
+            "saved_model.pb without the files of the folder variables",
+            "Submit the whole folder that was saved, with everything in it.")  # fmt: skip
+    if "Cannot parse file" in text or "there are 0 MetaGraphs" in text:
+        return Refusal("load", "damaged", "a readable SavedModel", "a saved_model.pb that is empty or damaged",
+            "Save the model again; if it was copied or downloaded, copy it again.")  # fmt: skip
+    if "Lambda" in text and ("safe_mode" in text or "unsafe" in text):
+        return Refusal("rules", "lambda", "a model without Lambda layers", "a Lambda layer",
+            "Do that step in the data pipeline, train and save again.")  # fmt: skip
+    if _UNNAMED in text:
+        return custom_object("an unnamed function (lambda) as activation")
+    match = _UNKNOWN.search(text)
+    if match:
+        name = next(group for group in match.groups() if group)
+        return custom_object("an unnamed function (lambda) as activation" if name == "<lambda>" else name)
+    written = f", written by Keras {version}" if version else ""
+    if is_newer(version):
+        return Refusal("load", "not-loadable", f"a model of Keras {keras.__version__} or earlier",
+            f"{_summary(error)}{written}", _NEWER)  # fmt: skip
+    return Refusal("load", "not-loadable", "a model that loads", f"{_summary(error)}{written}", _RESAVE)
+
+
+def lambda_of_another_python() -> Refusal:
+    """Return the refusal of a Lambda layer whose code this Python can't run."""
+    return Refusal("load", "lambda-python", "a Lambda layer written by this Python version",
+        "a Lambda layer written by another Python version, whose code can't be run here",
+        'Save the model as a SavedModel (model.export("mymodel")), or without the Lambda layer.')  # fmt: skip
+
+
+def explain_call(error: Exception) -> Refusal:
+    """Return the refusal for an error while the model is called."""
+    if isinstance(error, SystemError) or any(part in f"{error}" for part in _BYTECODE):
+        return lambda_of_another_python()
+    if isinstance(error, NameError):
+        return Refusal("load", "lambda-name", "a Lambda layer that uses tf, np, keras and K only", _summary(error),
+            "Write the lambda with these names, or use an ordinary layer.")  # fmt: skip
+    return Refusal("input", "call-failed", "a model that can be called with the problem's inputs", _summary(error),
+        "Call model.predict on a batch of the problem's data before saving, and see what it says.")  # fmt: skip
+
+
+def _summary(error: Exception) -> str:
+    cause = str(error).rsplit(_CAUSE, 1)[-1]
+    lines = [line.strip() for line in cause.splitlines() if line.strip()]
+    return f"{type(error).__name__}: {' '.join(lines[:2])[:300]}" if lines else type(error).__name__

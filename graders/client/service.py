@@ -1,0 +1,295 @@
+"""The application's handle on the grader. Imports neither NumPy nor TensorFlow, and never raises for a bad model."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from graders import boot, protocol
+from graders.client.supervisor_process import ATTEMPTS, Keeper
+from graders.contract import Task
+from graders.sandbox import kernel, report, trial
+from graders.scratch import Scratch
+from graders.verdict import Phase, Reason, Verdict
+
+ServiceState = Literal["stopped", "warming", "ready", "broken"]
+STALLED_SECONDS = 120.0  # beyond twice the limits: only a supervisor that was stopped from outside takes so long
+
+
+@dataclass
+class _Pending:
+    """A submission without a verdict yet."""
+
+    order: protocol.Grade
+    future: Future[Verdict]
+    on_phase: Callable[[Phase], None] | None
+    attempts: int = 1
+    running: bool = False
+    cancelled: bool = False
+    stalled: threading.Timer | None = None
+
+
+class Service:
+    """A warm grader. `isolation="required"` grades behind the full lock only; `slots` submissions run at a time.
+
+    `cold` starts each child anew and unlocked but for limits: all that there is outside Linux, and never better.
+    """
+
+    def __init__(
+        self, isolation: Literal["best", "required"] = "best", slots: int = 2, cold: bool = not kernel.LINUX
+    ) -> None:
+        self.on_state: Callable[[str], None] | None = None
+        self._required = isolation == "required"
+        self._slots = slots
+        self._cold = cold
+        self.guard = self._changed = threading.Condition(threading.RLock())
+        self._state: ServiceState = "stopped"
+        self._fault = ""
+        self._isolation: dict[str, Any] | None = None
+        self._pending: dict[int, _Pending] = {}
+        self._last_id = 0
+        self._keeper: Keeper | None = None
+
+    @property
+    def state(self) -> ServiceState:
+        """ "stopped", "warming" (submissions wait), "ready", or "broken" (a submission makes it try once more)."""
+        return self._state
+
+    @property
+    def fault(self) -> str:
+        """Why it is broken, for a person; empty when it isn't."""
+        return self._fault
+
+    def start(self) -> None:
+        """Start in the background and return at once; nothing when it runs already."""
+        with self._changed:
+            if self._keeper is None:
+                self._keeper = Keeper(self)
+                self._enter("warming")
+                self._keeper.start()
+
+    def stop(self) -> None:
+        """End everything; pending submissions get the verdict "unable". Nothing when it is stopped already."""
+        with self._changed:
+            keeper, self._keeper = self._keeper, None
+        if keeper is not None:
+            keeper.stop()
+        self._give_up("stopped", "the grader was stopped")
+        self._enter("stopped")
+
+    def isolation_report(self, timeout: float = 5.0) -> dict[str, Any]:
+        """What is in force: `level`, `layers` (name → what it is made of), `advice`, `tried`.
+
+        Waits until the lock was tried; after `timeout` seconds it is what the kernel says, with `tried` False.
+        """
+        with self._changed:
+            self._changed.wait_for(self._knows_isolation, timeout)
+            return self._isolation or isolation_report()
+
+    def _knows_isolation(self) -> bool:
+        known = self._isolation
+        return self._keeper is None or (known is not None and (known["tried"] or known["level"] == "none"))
+
+    def submit(
+        self,
+        model: Path,
+        task: Task,
+        *,
+        key: str,
+        press: int = 0,
+        on_phase: Callable[[Phase], None] | None = None,
+    ) -> Future[Verdict]:
+        """Grade a model; the future always ends with one Verdict, unless it is cancelled before it runs.
+
+        `key` fixes the draws, `press` varies them where the task says "redraw". Another thread calls `on_phase`.
+        """
+        future: Future[Verdict] = Future()
+        with self._changed:
+            self.start()
+            self._last_id += 1
+            order = protocol.Grade(
+                id=self._last_id,
+                model=_absolute(os.fspath(model)),
+                hidden=_absolute(task.hidden),
+                task=msgspec.structs.replace(task, hidden=""),
+                key=key,
+                press=press,
+            )
+            self._pending[order.id] = _Pending(order, future, on_phase)
+            assert self._keeper is not None
+            self._keeper.send(order)
+        future.add_done_callback(lambda done: self.cancel(done) if done.cancelled() else None)
+        return future
+
+    def cancel(self, future: Future[Verdict]) -> None:
+        """Stop a submission, waiting or running: its verdict is "unable" with code "cancelled"."""
+        with self._changed:
+            number = next((number for number, known in self._pending.items() if known.future is future), None)
+            if number is None:
+                return
+            pending = self._pending[number]
+            pending.cancelled = True  # said once more after a crash, when the next supervisor would try it again
+            if self._keeper is not None:
+                self._keeper.send(protocol.Cancel(id=number))
+            if pending.running:
+                return
+            del self._pending[number]
+        self._finish(pending, _unable("cancelled", "it was cancelled"))
+
+    # ------------------------------------------------------------------------- called by the keeper's thread
+
+    def setup(self, scratch: bytes) -> protocol.Setup:
+        """See keeper.Owner."""
+        return protocol.Setup(scratch=scratch, required=self._required, slots=self._slots, cold=self._cold)
+
+    def orders(self) -> list[protocol.Grade]:
+        """See keeper.Owner."""
+        with self._changed:
+            return [pending.order for pending in self._pending.values()]
+
+    def happened(self, event: protocol.Event) -> None:
+        """See keeper.Owner."""
+        if isinstance(event, protocol.StateChanged):
+            with self._changed:
+                self._isolation = event.isolation
+                self._fault = event.fault if event.state == "broken" else ""
+            if event.state in ("warming", "ready", "broken"):
+                self._enter(event.state)  # type: ignore[arg-type]
+        elif isinstance(event, protocol.PhaseReached):
+            self._reached(event)
+        else:
+            with self._changed:
+                # What the supervisor could not do because it ends is no fault: `stop` gives the verdict.
+                ends = self._keeper is None and event.verdict.outcome == "unable"
+                pending = None if ends else self._pending.pop(event.id, None)
+                if not self._pending and self._keeper is not None:
+                    self._keeper.idle()
+            if pending is not None:
+                self._finish(pending, event.verdict)
+
+    def _reached(self, event: protocol.PhaseReached) -> None:
+        with self._changed:
+            pending = self._pending.get(event.id)
+            if pending is None:
+                return
+            if event.phase != "queued" and not pending.running:
+                if not pending.future.set_running_or_notify_cancel():
+                    return
+                pending.running = True
+            if event.phase == "copying":
+                self._watch(pending)
+        if pending.on_phase is not None:
+            with contextlib.suppress(Exception):  # a caller's fault must not end the thread that reads verdicts
+                pending.on_phase(event.phase)
+
+    def _watch(self, pending: _Pending) -> None:
+        keeper = self._keeper
+        if keeper is not None:
+            seconds = 2 * pending.order.task.limits.wall_seconds + STALLED_SECONDS
+            pending.stalled = threading.Timer(seconds, keeper.kill)
+            pending.stalled.daemon = True
+            pending.stalled.start()
+
+    def crashed(self) -> None:
+        """See keeper.Owner. What was tried twice is given up, the rest is tried again."""
+        with self._changed:
+            self._isolation = None
+            lost = [number for number, known in self._pending.items() if known.attempts >= ATTEMPTS or known.cancelled]
+            given_up = [self._pending.pop(number) for number in lost]
+            for pending in self._pending.values():
+                pending.attempts += 1
+                if pending.stalled is not None:
+                    pending.stalled.cancel()
+        self._enter("warming")
+        for pending in given_up:
+            why = ("cancelled", "it was cancelled") if pending.cancelled else ("process", "its own process died twice")
+            self._finish(pending, _unable(*why))
+
+    def does_not_start(self, why: str) -> None:
+        """See keeper.Owner."""
+        self._fault = why
+        self._enter("broken")
+        self._give_up("process", why)
+
+    def _give_up(self, code: str, found: str) -> None:
+        with self._changed:
+            pending, self._pending = list(self._pending.values()), {}
+        for each in pending:
+            self._finish(each, _unable(code, found))
+
+    def _finish(self, pending: _Pending, verdict: Verdict) -> None:
+        if pending.stalled is not None:
+            pending.stalled.cancel()
+        if pending.running or pending.future.set_running_or_notify_cancel():
+            pending.future.set_result(verdict)
+
+    def _enter(self, state: ServiceState) -> None:
+        with self._changed:
+            if self._state == state:
+                return
+            self._state = state
+            self._changed.notify_all()
+        if self.on_state is not None:
+            with contextlib.suppress(Exception):
+                self.on_state(state)
+
+
+def _absolute(path: str) -> bytes:
+    return os.path.abspath(os.fsencode(path))  # noqa: PTH100 - pathlib takes no bytes
+
+
+def _unable(code: str, found: str) -> Verdict:
+    advice = "Press Submit and Test again. If it happens again, run `mockexam doctor`."
+    reason = Reason(link="grader", code=code, expected="a verdict", found=found, advice=advice)
+    return Verdict(outcome="unable", reason=reason)
+
+
+def isolation_report(*, tried: bool = False) -> dict[str, Any]:
+    """What would lock a model's process here, as `Service.isolation_report` says it.
+
+    Asked of the kernel, in a few milliseconds; with `tried`, a process is started, locked, and has to try it.
+    """
+    known = report.probe()
+    if tried and "privileges" in known.layers:
+        known = _tried(known)
+    isolation: dict[str, Any] = msgspec.to_builtins(known)
+    return isolation
+
+
+def _tried(known: report.Isolation) -> report.Isolation:
+    scratch = Scratch()
+    command = boot.command("graders.sandbox.trial", [str(scratch.path), ",".join(known.engaged)])
+    environment = boot.environment(scratch.path)
+    try:
+        done = subprocess.run(command, capture_output=True, check=False, env=environment, timeout=trial.MOST_SECONDS)
+        return report.after_trial(known, trial.decoded(done.stdout))
+    except (OSError, subprocess.TimeoutExpired, trial.TrialError) as error:
+        return report.untried(known, str(error))
+    finally:
+        scratch.remove()
+
+
+def grade(
+    model: Path,
+    task: Task,
+    *,
+    key: str,
+    press: int = 0,
+    isolation: Literal["best", "required"] = "best",
+    on_phase: Callable[[Phase], None] | None = None,
+) -> Verdict:
+    """Grade one model with a service of its own, and wait for the verdict."""
+    service = Service(isolation, slots=1)
+    try:
+        return service.submit(model, task, key=key, press=press, on_phase=on_phase).result()
+    finally:
+        service.stop()

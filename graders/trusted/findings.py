@@ -1,0 +1,202 @@
+"""What is found out about a submission, and the words for what went wrong with it.
+
+What a child says is bounded and cleaned here; an answer that isn't made as agreed is a `ForgedFrame`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from graders.contract import Limits
+from graders.sandbox.report import Isolation
+from graders.texts import clean, shown_name
+from graders.trusted.staging import Staged
+from graders.trusted.watchdog import Answer
+from graders.verdict import Link, Reason, Receipt
+
+MOST_NOTES = 16
+OUT_OF_MEMORY = ("MemoryError", "ResourceExhaustedError", "InternalError", "_ArrayMemoryError")
+CHILD_LINKS: tuple[Link, ...] = ("file", "size", "format", "load", "rules", "input", "output", "finite")
+
+
+class Stage(msgspec.Struct, frozen=True, kw_only=True):
+    """A report of the child. Unknown fields are left out; wrong types are not believed."""
+
+    stage: str
+    keras_version: str | None = None
+    loader: str | None = None
+    layers: int | None = None
+    parameters: int | None = None
+    input_shape: tuple[int | None, ...] | None = None
+    output_shape: tuple[int | None, ...] | None = None
+    notes: tuple[str, ...] = ()
+
+
+class _Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    link: str
+    code: str
+    expected: str
+    found: str
+    advice: str
+
+
+class _Error(msgspec.Struct, frozen=True, kw_only=True):
+    type: str
+    message: str
+
+
+class Findings:
+    """Collects the receipt and the notes of one submission."""
+
+    def __init__(self, model: bytes) -> None:
+        self._fields: dict[str, Any] = {"file": shown_name(model), "bytes": 0, "sha256": ""}
+        self._timings: dict[str, float] = {}
+        self.notes: tuple[str, ...] = ()
+
+    def staged(self, staged: Staged, seconds: float) -> None:
+        """The file was copied."""
+        self._fields.update(bytes=staged.bytes, sha256=staged.sha256, format=staged.kind)
+        self.timed("copying", seconds)
+
+    def stage(self, body: bytes) -> str:
+        """The child reported a stage, whose name is returned ("" when it makes no sense)."""
+        try:
+            stage = msgspec.json.decode(body, type=Stage)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            return ""
+        told = msgspec.structs.asdict(stage)
+        for name in ("keras_version", "loader"):
+            if told[name] is not None:
+                self._fields[name] = clean(told[name], 60)
+        for name in ("layers", "parameters"):
+            if told[name] is not None and 0 <= told[name] < 1 << 63:
+                self._fields[name] = told[name]
+        for name in ("input_shape", "output_shape"):
+            if told[name] is not None and len(told[name]) <= 8:
+                self._fields[name] = told[name]
+        notes = (*self.notes, *(clean(note, 300) for note in stage.notes))
+        self.notes = notes[:MOST_NOTES]
+        return stage.stage
+
+    def answered(self, answer: Answer) -> None:
+        """The child has ended."""
+        self._fields["peak_bytes"] = answer.peak or None
+        moments = answer.moments
+        if "ready" in moments:
+            self.timed("starting", moments["ready"])
+        previous = moments.get("ready", 0.0)
+        for moment, name in (("loaded", "loading"), ("answered", "testing")):
+            if moment in moments:
+                self.timed(name, moments[moment] - previous)
+                previous = moments[moment]
+
+    def timed(self, phase: str, seconds: float) -> None:
+        """A phase took so long."""
+        self._timings[phase] = round(seconds, 6)
+
+    def error(self, body: bytes, limits: Limits) -> Reason:
+        """The reason for an error that the model raised."""
+        try:
+            error = msgspec.json.decode(body, type=_Error)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            return failure("forged", "an unreadable error", limits)
+        found = f"{clean(error.type, 60)}: {clean(error.message)}"
+        return failure("memory" if error.type in OUT_OF_MEMORY else "error", found, limits)
+
+    def receipt(self) -> Receipt:
+        """All that is known."""
+        return Receipt(**self._fields, timings=dict(self._timings))
+
+
+def refusal(body: bytes) -> Reason:
+    """The reason for a refusal that the child pronounced."""
+    try:
+        told = msgspec.json.decode(body, type=_Refusal)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        told = _Refusal(link="load", code="unreadable", expected="a model", found="an unreadable refusal", advice="")
+    link: Link = next((known for known in CHILD_LINKS if known == told.link), "load")
+    return Reason(
+        link=link,
+        code=clean(told.code, 60),
+        expected=clean(told.expected),
+        found=clean(told.found),
+        advice=clean(told.advice),
+    )
+
+
+def damaged(error: OSError) -> Reason:
+    """The reason for a file whose own positions and lengths don't fit each other."""
+    return Reason(
+        link="format",
+        code="damaged",
+        expected="a whole model file",
+        found=f"a damaged one ({error.strerror})",
+        advice="Save the model again and submit the new file.",
+    )
+
+
+ADVICE = {
+    "time": "Make the model smaller, or check that no layer loops without end.",
+    "cpu": "Make the model smaller, or check that no layer loops without end.",
+    "memory": "Make the model smaller: fewer units, smaller images, fewer filters before flattening.",
+    "threads": "A model has no need to start threads of its own; remove the code that does.",
+    "output": "Remove what the model prints while it predicts.",
+    "crash": "Load the file with Keras yourself; if it works there, save it again and submit the new file.",
+    "silent": "Remove the code in the model that ends the process.",
+    "forged": "Submit a model that only predicts.",
+    "error": "Load the file in a fresh Python and call model.predict on a few examples, then fix what it reports.",
+}
+
+
+def failure(code: str, found: str, limits: Limits) -> Reason:
+    """The reason for a model that did not get to its predictions."""
+    expected = {
+        "time": f"predictions within {limits.wall_seconds:g} seconds",
+        "cpu": f"predictions within {limits.cpu_seconds} seconds of processor time",
+        "memory": f"predictions within {limits.resident_bytes >> 20} MiB of memory",
+    }.get(code, "one array of predictions")
+    return Reason(link="process", code=code, expected=expected, found=clean(found), advice=ADVICE[code])
+
+
+def not_finite(strange: int, total: int) -> Reason:
+    """The reason for predictions that are not numbers."""
+    return Reason(
+        link="finite",
+        code="not-finite",
+        expected="finite predictions",
+        found=f"{strange} of {total} predicted values are NaN or infinite",
+        advice="Lower the learning rate or scale the inputs, train again, and check the loss while training.",
+    )
+
+
+UNABLE_ADVICE = {
+    "cancelled": "Press Submit and Test again when you want a verdict.",
+    "hidden": "Prepare the exam again, or ask the author of the pack.",
+    "lock": "Run `mockexam doctor`: it says which part of the lock does not hold here.",
+    "machine": "Free space in the temporary folder (TMPDIR names another one) and memory, then submit again.",
+    "process": "Close what needs much memory and press Submit and Test again. If it stays so, run `mockexam doctor`.",
+}
+
+
+def unable(code: str, found: str) -> Reason:
+    """The reason for a fault of ours."""
+    return Reason(link="grader", code=code, expected="a verdict", found=clean(found), advice=UNABLE_ADVICE[code])
+
+
+def internal(error: Exception) -> Reason:
+    """The reason for a fault of ours that nobody thought of."""
+    found = clean(f"{type(error).__name__}: {error}")
+    return Reason(link="grader", code="internal", expected="a verdict", found=found, advice="Please report this.")
+
+
+def isolation_missing(isolation: Isolation) -> Reason:
+    """The reason for a model that may not be opened with what locks it here."""
+    return Reason(
+        link="grader",
+        code="isolation",
+        expected="the full lock around the process that opens the model",
+        found=f"isolation level {isolation.level}: {'; '.join(isolation.faults or isolation.layers.values())}",
+        advice=isolation.advice or "Run `mockexam doctor`.",
+    )

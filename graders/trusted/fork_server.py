@@ -1,0 +1,310 @@
+"""The trusted side's handles: on the warm process, and on each child that it forks."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from graders import boot
+from graders.sandbox import report, trial
+from graders.scratch import ensure
+from graders.usage import StopWatch
+
+State = Literal["warming", "ready", "broken", "stopped"]
+IMPORT_SECONDS = 180.0  # a cold disk, a machine under load
+FORK_SECONDS = 20.0
+REAP_SECONDS = 5.0
+MESSAGE_BYTES = 1 << 16
+MOST_FAILED_STARTS = 2
+
+
+class Lost(Exception):  # noqa: N818 - what happened, not an error of the caller
+    """The warm process, or the child with it, went away through no fault of the model."""
+
+
+class Ended(NamedTuple):
+    """How a child ended: wait status, seconds of processor time, most bytes in memory."""
+
+    status: int
+    cpu: float
+    peak: int
+
+
+class Child:
+    """A process that examines one model; `process` and `handle` (a pidfd) are known once it is forked."""
+
+    start_seconds = 30.0  # from the start to the lock; nothing of the model has been read
+
+    def __init__(self, result: int, output: int) -> None:
+        self.result = result
+        self.output = output
+        self.process = 0
+        self.handle = -1
+        self._forked = threading.Event()
+        self._over = threading.Event()
+        self._ended: Ended | None = None
+
+    def forked(self, process: int, handle: int) -> None:
+        """Take note of the process."""
+        self.process, self.handle = process, handle
+        self._forked.set()
+
+    def over(self, ended: Ended | None) -> None:
+        """Take note of the end; None when nobody knows how."""
+        self._ended = ended
+        self._over.set()
+        self._forked.set()
+
+    def wait_forked(self, seconds: float) -> bool:
+        """Whether there is a process now."""
+        return self._forked.wait(seconds) and self.handle >= 0
+
+    def kill(self) -> None:
+        """End the process, if it hasn't ended."""
+        if self.handle >= 0:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self.handle, signal.SIGKILL)
+
+    def wait(self, seconds: float) -> Ended | None:
+        """How it ended; None when it hasn't yet, or the warm process died first."""
+        self._over.wait(seconds)
+        return self._ended
+
+    @property
+    def lost(self) -> bool:
+        """Whether the warm process died before it could say how the child ended."""
+        return self._over.is_set() and self._ended is None
+
+    def close(self) -> None:
+        """Kill it, wait until it is reaped, and close what belongs to it."""
+        self.kill()
+        self._over.wait(REAP_SECONDS)
+        for descriptor in (self.result, self.output, self.handle):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self.handle = self.result = self.output = -1
+
+
+class Nursery(threading.Thread):
+    """Keeps one warm process alive and has it fork children.
+
+    A thread of its own starts the process and listens to it, because Linux ties a process that asked to die with its
+    parent to the thread that started it.
+    """
+
+    def __init__(
+        self,
+        readable: Callable[[], tuple[bytes, ...]],
+        scratch: Path,
+        environment: dict[str, str],
+        isolation: report.Isolation,
+    ) -> None:
+        super().__init__(name="nursery", daemon=True)
+        self.state: State = "warming"
+        self._asked = isolation
+        self.isolation = isolation  # what the kernel says until the lock was tried, then what held
+        self.fault = ""
+        self.on_state: Callable[[], None] = lambda: None
+        self._readable = readable
+        self._scratch = scratch
+        self._environment = environment
+        self._changed = threading.Condition()
+        self._children: dict[int, Child] = {}
+        self._control: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._numbers = iter(range(1, sys.maxsize))
+        self._stopping = False
+        self._wanted = False
+        self._watch = StopWatch(lambda: self._process.pid if self._process is not None else None, self._kill_warm)
+
+    # ------------------------------------------------------------------------- for the threads that grade
+
+    def tried_isolation(self) -> report.Isolation:
+        """What is in force, once the lock was tried; waits for that and raises Lost when it can't be."""
+        with self._changed:
+            self._await_ready()
+            return self.isolation
+
+    def fork(self, order: dict[str, Any], inputs: int) -> Child:
+        """A child that has `order` (see child.locked_process.Job) and reads `inputs`; raises Lost."""
+        result, result_end = os.pipe2(os.O_CLOEXEC)
+        output, output_end = os.pipe2(os.O_CLOEXEC)
+        child = Child(result, output)
+        try:
+            self._send(order, child, (inputs, result_end, output_end))
+        except BaseException:
+            child.over(None)
+            child.close()
+            raise
+        finally:
+            os.close(result_end)
+            os.close(output_end)
+        if child.wait_forked(FORK_SECONDS):
+            return child
+        self._kill_warm()
+        child.close()
+        raise Lost("the warm process did not start a child")
+
+    def _send(self, order: dict[str, Any], child: Child, descriptors: tuple[int, ...]) -> None:
+        with self._changed:
+            self._await_ready()
+            number = next(self._numbers)
+            self._children[number] = child
+            try:
+                assert self._control is not None
+                self._watch.start()
+                socket.send_fds(self._control, [json.dumps({"job": {**order, "id": number}}).encode()], descriptors)
+            except OSError as error:
+                self._children.pop(number, None)
+                raise Lost(f"the warm process is gone ({error})") from error
+
+    def _await_ready(self) -> None:
+        if self.state == "broken":
+            self._wanted = True
+            self.state = "warming"
+            self._changed.notify_all()
+        if not self._changed.wait_for(lambda: self.state != "warming", IMPORT_SECONDS) or self.state != "ready":
+            raise Lost(self.fault or "TensorFlow is not ready")
+
+    # ------------------------------------------------------------------------- the thread itself
+
+    def run(self) -> None:
+        failures = 0
+        while not self._stopping:
+            try:
+                was_ready = self._serve_one_process()
+            except OSError as error:  # no process, no memory, no disk: it is tried again, or said
+                self.fault, was_ready = f"TensorFlow could not be started: {error}", False
+            failures = 0 if was_ready else failures + 1
+            if failures >= MOST_FAILED_STARTS and not self._stopping:
+                self._set("broken")
+                with self._changed:
+                    self._changed.wait_for(lambda: self._wanted or self._stopping)
+                    self._wanted = False
+
+    def _serve_one_process(self) -> bool:
+        """Start a warm process and listen until it ends; whether it ever was ready."""
+        control, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        arguments = [str(os.getpid()), str(other.fileno()), os.fsencode(self._scratch).hex()]
+        command = boot.command("graders.child.warm_process", arguments)
+        with self._changed:
+            if self._stopping:
+                return False
+            self._control = control
+            self._process = subprocess.Popen(
+                command,
+                env=self._environment,
+                cwd="/",
+                pass_fds=(other.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        other.close()
+        timer = threading.Timer(IMPORT_SECONDS, self._kill_warm)
+        timer.daemon = True
+        timer.start()
+        self._watch.start()
+        try:
+            ready = self._listen(control, timer)
+        finally:
+            timer.cancel()
+            self._bury(control)
+        return ready
+
+    def _listen(self, control: socket.socket, timer: threading.Timer) -> bool:
+        ready = False
+        while True:
+            try:
+                data, descriptors, _, _ = socket.recv_fds(control, MESSAGE_BYTES, 1)
+            except OSError:
+                return ready
+            if not data:
+                return ready
+            message = json.loads(data)
+            if "ready" in message:
+                self._greet(control)
+            elif "tried" in message:
+                timer.cancel()
+                ready = True
+                self.isolation = report.after_trial(self._asked, message["tried"])
+                self.fault = ""
+                self._set("ready")
+            elif "broken" in message:
+                self.fault = str(message["broken"])
+            elif "forked" in message:
+                self._children[message["forked"]].forked(message["process"], descriptors[0])
+            else:
+                ended = Ended(message["status"], message["cpu"], message["peak"])
+                self._children.pop(message["ended"]).over(ended)
+            if ready and not self._children:
+                self._watch.stop()
+
+    def _greet(self, control: socket.socket) -> None:
+        """Tell the warm process what a child may read, and have the lock tried with it."""
+        ensure(self._scratch)
+        place = trial.Place.lay(self._scratch / "trial")
+        greeting = {
+            "readable": [os.fsdecode(path) for path in self._readable()],
+            "trial": place.folder,
+            "layers": self._asked.engaged,
+        }
+        with contextlib.suppress(OSError):  # a dead process is noticed by who listens
+            control.send(json.dumps(greeting).encode())
+
+    def _bury(self, control: socket.socket) -> None:
+        with self._changed:
+            self._control = None
+            process, self._process = self._process, None
+            orphans, self._children = list(self._children.values()), {}
+        control.close()
+        if process is not None:
+            process.kill()
+            status = process.wait()
+            self.fault = self.fault or f"TensorFlow could not be imported (exit status {status})"
+        for child in orphans:
+            child.kill()
+            child.over(None)
+        if not self._stopping:
+            self._set("warming")
+
+    def _set(self, state: State) -> None:
+        with self._changed:
+            if self.state == state:
+                return
+            self.state = state
+            self._changed.notify_all()
+        self.on_state()
+
+    def _kill_warm(self) -> None:
+        with self._changed:
+            if self._process is not None:
+                self._process.kill()
+
+    def stop(self) -> None:
+        """End the warm process and its children."""
+        self._stopping = True
+        self._watch.stop()
+        with self._changed:
+            self.state = "stopped"
+            self._changed.notify_all()
+        self._kill_warm()
+        if self.is_alive():
+            self.join(REAP_SECONDS)
+
+
+def unique_folder(scratch: Path) -> Path:
+    """A new private folder in `scratch`, whose name nobody can guess."""
+    folder = scratch / secrets.token_hex(16)
+    folder.mkdir(mode=0o700)
+    return folder

@@ -1,0 +1,217 @@
+"""One submission, from the file to the verdict. Trusted: holds the labels, never opens a model."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from graders import frames
+from graders.contract import Contract, Task
+from graders.protocol import Grade
+from graders.sandbox.report import Isolation
+from graders.scoring import scores
+from graders.scratch import ensure
+from graders.trusted.findings import (
+    Findings,
+    damaged,
+    failure,
+    internal,
+    isolation_missing,
+    not_finite,
+    refusal,
+    unable,
+)
+from graders.trusted.fork_server import Child, Lost, Nursery, unique_folder
+from graders.trusted.hidden_set import HiddenSet, HiddenSetError, HiddenSets
+from graders.trusted.spawn_server import ColdNursery
+from graders.trusted.staging import Refused, Staged, stage
+from graders.trusted.watchdog import Answer, Watchdog
+from graders.verdict import Phase, Reason, Receipt, Verdict
+
+ATTEMPTS = 2
+
+
+class Grader:
+    """Grades submissions, several threads at once. `required`: only behind the full lock."""
+
+    def __init__(self, nursery: Nursery | ColdNursery, scratch: Path, required: bool) -> None:
+        self._nursery = nursery
+        self._scratch = scratch
+        self._required = required
+        self._hidden = HiddenSets()
+
+    def grade(self, request: Grade, on_phase: Callable[[Phase], None], cancelled: int) -> Verdict:
+        """Always a verdict; `cancelled` is a descriptor that becomes readable when it shall stop."""
+        if not self.suffices(self._nursery.isolation):
+            return self._marked(Verdict(outcome="unable", reason=isolation_missing(self._nursery.isolation)))
+        folder = None
+        try:
+            ensure(self._scratch)
+            folder = unique_folder(self._scratch)
+            return self._marked(_Submission(self, request, on_phase, cancelled, folder).verdict())
+        except OSError as error:
+            known = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EROFS)
+            reason = unable("machine", error.strerror or "") if known else internal(error)
+            return self._marked(Verdict(outcome="unable", reason=reason))
+        except Exception as error:  # the last resort: our own fault must not cost the candidate anything
+            return self._marked(Verdict(outcome="unable", reason=internal(error)))
+        finally:
+            if folder is not None:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _marked(self, verdict: Verdict) -> Verdict:
+        return msgspec.structs.replace(verdict, isolation=self._nursery.isolation.level)
+
+    # What a submission needs of its grader.
+
+    def isolation(self) -> Isolation:
+        """What is in force, once it was tried; raises Lost."""
+        return self._nursery.tried_isolation()
+
+    def suffices(self, isolation: Isolation) -> bool:
+        """Whether models may be opened at all with this lock."""
+        return not self._required or isolation.level == "full"
+
+    def hidden(self, path: bytes) -> HiddenSet:
+        """The hidden set at `path`; raises HiddenSetError."""
+        return self._hidden.get(path)
+
+    def fork(self, order: dict[str, Any], inputs: int) -> Child:
+        """A locked child; raises Lost."""
+        return self._nursery.fork(order, inputs)
+
+
+class _Submission:
+    """One submission on its way, with what is known of it so far."""
+
+    def __init__(
+        self, grader: Grader, request: Grade, on_phase: Callable[[Phase], None], cancelled: int, folder: Path
+    ) -> None:
+        self._grader = grader
+        self._request = request
+        self._on_phase = on_phase
+        self._cancelled = cancelled
+        self._folder = folder
+        self._findings = Findings(request.model)
+
+    @property
+    def _task(self) -> Task:
+        return self._request.task
+
+    @property
+    def _contract(self) -> Contract:
+        return self._task.contract
+
+    def verdict(self) -> Verdict:
+        self._on_phase("copying")
+        began = time.monotonic()
+        try:
+            staged = stage(Path(os.fsdecode(self._request.model)), self._folder, self._contract)
+        except Refused as refused:
+            return self._end("refused", refused.reason)
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # a full disk and its like are our own affair
+                raise
+            # A damaged archive sends its reader to places before its beginning.
+            return self._end("refused", damaged(error))
+        self._findings.staged(staged, time.monotonic() - began)
+        try:
+            hidden = self._grader.hidden(self._request.hidden)
+        except HiddenSetError as error:
+            return self._end("unable", unable("hidden", error.found))
+        return self._examined(staged, hidden)
+
+    def _examined(self, staged: Staged, hidden: HiddenSet) -> Verdict:
+        self._on_phase("loading")
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                isolation = self._grader.isolation()
+                if not self._grader.suffices(isolation):
+                    return self._end("unable", isolation_missing(isolation))
+                if staged.kind == "savedmodel" and not isolation.holds_code:
+                    return self._end("refused", isolation_missing(isolation))
+                answer = self._ask(staged, hidden, isolation)
+            except Lost as lost:
+                if attempt == ATTEMPTS:
+                    return self._end("unable", unable("process", str(lost)))
+            else:
+                return self._judged(answer, hidden)
+        raise AssertionError("unreachable")
+
+    def _ask(self, staged: Staged, hidden: HiddenSet, isolation: Isolation) -> Answer:
+        limits = self._task.limits
+        contract = self._contract
+        if not isolation.holds_code:
+            contract = msgspec.structs.replace(contract, lambda_allowed=False)
+        order = {
+            "model": os.fsdecode(staged.path),
+            "kind": staged.kind,
+            "contract": msgspec.to_builtins(contract),
+            "shape": hidden.shape,
+            "dtype": hidden.dtype,
+            "layers": isolation.engaged,
+            "address_bytes": limits.address_bytes,
+            "cpu_seconds": limits.cpu_seconds,
+        }
+        inputs = hidden.open_inputs()
+        try:
+            child = self._grader.fork(order, inputs)
+        finally:
+            os.close(inputs)
+        largest = frames.largest_predictions(hidden.rows, self._contract.output_shape)
+        try:
+            return Watchdog(child, limits, largest, self._cancelled, self._stage_reached).run()
+        finally:
+            child.close()
+
+    def _stage_reached(self, body: bytes) -> str:
+        stage_name = self._findings.stage(body)
+        if stage_name == "loaded":
+            self._on_phase("testing")
+        return stage_name
+
+    def _judged(self, answer: Answer, hidden: HiddenSet) -> Verdict:
+        self._findings.answered(answer)
+        if answer.failure is not None:
+            code, found = answer.failure
+            if code in ("cancelled", "lock"):
+                return self._end("unable", unable(code, found))
+            return self._end("failed", failure(code, found, self._task.limits))
+        if answer.refusal is not None:
+            return self._end("refused", refusal(answer.refusal))
+        if answer.error is not None:
+            return self._end("failed", self._findings.error(answer.error, self._task.limits))
+        assert answer.predictions is not None
+        return self._scored(answer.predictions, hidden)
+
+    def _scored(self, body: bytes, hidden: HiddenSet) -> Verdict:
+        try:
+            shape, values = frames.read_predictions(body, hidden.rows, self._contract.output_shape)
+        except frames.ForgedFrame as forged:
+            return self._end("failed", failure("forged", str(forged), self._task.limits))
+        predictions: NDArray[np.float32] = np.frombuffer(values, "<f4").reshape(shape)
+        strange = int(np.count_nonzero(~np.isfinite(predictions)))
+        if strange:
+            return self._end("refused", not_finite(strange, predictions.size))
+        self._on_phase("scoring")
+        began = time.monotonic()
+        predictions = hidden.in_order(predictions)
+        tests, odds, notes = scores.score(
+            predictions, hidden.labels, self._task.scoring, self._request.key, self._request.press
+        )
+        self._findings.timed("scoring", time.monotonic() - began)
+        verdict = self._end("scored", None)
+        return msgspec.structs.replace(verdict, tests=tests, odds=odds, notes=(*verdict.notes, *notes))
+
+    def _end(self, outcome: Any, reason: Reason | None) -> Verdict:
+        receipt: Receipt = self._findings.receipt()
+        return Verdict(outcome=outcome, reason=reason, receipt=receipt, notes=self._findings.notes)

@@ -1,0 +1,126 @@
+"""Hidden sets: inputs for the child, labels that stay here.
+
+Read once and kept, because a candidate presses Submit and Test on the same problem again and again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import tempfile
+import threading
+import zipfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graders.scoring.draws import Stream
+
+KEPT_BYTES = 512 << 20
+SEAL_ALL = 0b1111  # no more seals, no shrinking, growing or writing
+
+
+class HiddenSetError(Exception):
+    """The hidden set can't be read; `found` says why."""
+
+    def __init__(self, found: str) -> None:
+        super().__init__(found)
+        self.found = found
+
+
+class HiddenSet:
+    """Inputs (in anonymous memory that nobody can write) and labels of `rows` examples.
+
+    The inputs lie there in another order than the labels, or the order would tell: of hidden sets sorted by class, and
+    of forecasts, where the next window holds this one's answer. Who doesn't know the labels can't know the order.
+    """
+
+    def __init__(self, inputs: NDArray[Any], labels: NDArray[Any]) -> None:
+        self.rows = len(inputs)
+        self.shape = inputs.shape
+        self.dtype = inputs.dtype.str
+        self.bytes = inputs.nbytes + labels.nbytes
+        self.labels = labels
+        digest = hashlib.sha256(labels.tobytes()).hexdigest()
+        words = Stream(f"order of inputs {inputs.shape} {digest}").words(self.rows)
+        self._order = np.argsort(words, kind="stable")
+        self._memory = _sealed(inputs[self._order])
+
+    def in_order(self, predictions: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Predictions for the inputs as they lie there, (n, ...), in the order of the labels."""
+        ordered = np.empty_like(predictions)
+        ordered[self._order] = predictions
+        return ordered
+
+    def open_inputs(self) -> int:
+        """A new descriptor of the inputs, for reading, with a position of its own; the caller closes it."""
+        # Re-opened, not duplicated: two children must not share a position, and none may write.
+        with contextlib.suppress(OSError):
+            return os.open(f"/proc/self/fd/{self._memory}", os.O_RDONLY | os.O_CLOEXEC)
+        return os.dup(self._memory)
+
+    def __del__(self) -> None:
+        with contextlib.suppress(OSError, AttributeError):
+            os.close(self._memory)
+
+
+def _sealed(array: NDArray[Any]) -> int:
+    """The raw values in a file without a name."""
+    if hasattr(os, "memfd_create"):
+        descriptor = os.memfd_create("inputs", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    else:
+        with tempfile.TemporaryFile() as file:
+            descriptor = os.dup(file.fileno())
+    left = memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+    while left:
+        left = left[os.write(descriptor, left) :]
+    if hasattr(fcntl, "F_ADD_SEALS"):
+        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, SEAL_ALL)
+    return descriptor
+
+
+def read(path: bytes) -> HiddenSet:
+    """Read `inputs` and `labels` from an .npz; raises HiddenSetError."""
+    try:
+        with np.load(os.fsdecode(path), allow_pickle=False) as arrays:
+            inputs, labels = arrays["inputs"], arrays["labels"]
+    except KeyError as error:
+        raise HiddenSetError(f"the hidden set has no array named {error}") from error
+    except (OSError, ValueError, zipfile.BadZipFile, EOFError) as error:
+        raise HiddenSetError(f"the hidden set can't be read: {error}") from error
+    if inputs.ndim < 1 or labels.ndim < 1 or len(inputs) != len(labels) or not len(inputs):
+        raise HiddenSetError(f"the hidden set has inputs of shape {inputs.shape} and labels of shape {labels.shape}")
+    return HiddenSet(inputs, labels)
+
+
+class _Key(NamedTuple):
+    path: bytes
+    changed: int
+    size: int
+
+
+class HiddenSets:
+    """The sets read so far, the oldest dropped when they take more than `kept_bytes`."""
+
+    def __init__(self, kept_bytes: int = KEPT_BYTES) -> None:
+        self._kept_bytes = kept_bytes
+        self._kept: dict[_Key, HiddenSet] = {}
+        self._lock = threading.Lock()
+
+    def get(self, path: bytes) -> HiddenSet:
+        """The set at `path` as it is now; raises HiddenSetError."""
+        try:
+            state = Path(os.fsdecode(path)).stat()
+        except OSError as error:
+            raise HiddenSetError(f"the hidden set can't be read: {error.strerror}") from error
+        key = _Key(path, state.st_mtime_ns, state.st_size)
+        with self._lock:
+            found = self._kept.pop(key, None) or read(path)
+            self._kept[key] = found
+            while len(self._kept) > 1 and sum(kept.bytes for kept in self._kept.values()) > self._kept_bytes:
+                self._kept.pop(next(iter(self._kept)))
+            return found

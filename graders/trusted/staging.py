@@ -1,0 +1,280 @@
+"""Bring a candidate's model into a private folder: copied, hashed, told apart by content, unpacked within limits.
+
+Runs on the trusted side, so it follows no link, waits for no pipe, and never parses HDF5 or protocol buffers: of a
+file's content it reads the first bytes, and of a zip archive the directory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from graders.contract import MEBIBYTE, Contract, Format
+from graders.trusted import archive, foreign_formats
+from graders.trusted.refused import Refused, refuse
+
+__all__ = ["Refused", "Staged", "stage"]
+
+BLOCK = MEBIBYTE
+MOST_FILES = archive.MOST_MEMBERS
+MOST_DEPTH = 10
+HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+ACCEPTED = "a model saved by Keras: an .h5 or .keras file, a SavedModel folder, or a zip of one of these"
+
+_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
+_READ_FILE = _READ | os.O_NONBLOCK  # a pipe would otherwise wait for a writer
+
+
+class Staged(msgspec.Struct, frozen=True, kw_only=True):
+    """A private, read-only copy of a model.
+
+    `path` is a file for h5, a folder for keras (its archive unpacked) and savedmodel. `bytes` and `sha256` are those of
+    what was handed in; of a folder, the sum of its files and the hash over the sorted lines
+    "relative path NUL size NUL sha256".
+    """
+
+    kind: Format
+    path: Path
+    bytes: int
+    sha256: str
+
+
+def stage(source: Path, into: Path, contract: Contract) -> Staged:
+    """Copy the model at `source` into the empty private folder `into` and say what it is.
+
+    Raises Refused with the first link that broke: file, size or format.
+    """
+    status = _status(source)
+    if stat.S_ISDIR(status.st_mode):
+        folder = into / "folder"
+        size, digest = _copy_folder(source, folder, contract.max_bytes)
+        kind, path = _kind_of_folder(folder, source.name)
+    else:
+        path = into / "file"
+        size, digest = _copy_named(source, path, contract.max_bytes)
+        kind, path = _kind_of_file(path, into, source.name)
+    _require_allowed(kind, contract)
+    return Staged(kind=kind, path=path, bytes=size, sha256=digest)
+
+
+def _status(source: Path) -> os.stat_result:
+    try:
+        status = source.lstat()
+    except FileNotFoundError:
+        raise refuse("file", "missing", ACCEPTED, f"no file named {source.name}",
+            "Run the script to its end so that it saves the model, then submit again.") from None  # fmt: skip
+    except (OSError, ValueError) as error:
+        raise _unreadable(source.name, error) from None
+    _require_plain(source.name, status.st_mode)
+    return status
+
+
+def _require_plain(name: str, mode: int) -> None:
+    if stat.S_ISLNK(mode):
+        raise _link(name)
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise _special(name, mode)
+
+
+def _copy_named(source: Path, target: Path, limit: int) -> tuple[int, str]:
+    try:
+        handle = os.open(source, _READ_FILE)
+    except OSError as error:
+        raise _unreadable(source.name, error) from None
+    try:
+        return _copy(handle, target, limit, source.name)
+    finally:
+        os.close(handle)
+
+
+def _copy(handle: int, target: Path, limit: int, name: str) -> tuple[int, str]:
+    """Copy an open file, hashing on the way. The size is checked before the first byte is read."""
+    before = os.fstat(handle)
+    if not stat.S_ISREG(before.st_mode):
+        raise _special(name, before.st_mode)
+    if before.st_size > limit:
+        raise _too_big(name, before.st_size, limit)
+    if before.st_size == 0:
+        raise refuse("file", "empty", ACCEPTED, f"{name} is empty (0 bytes)",
+            "The save was cut short or the disk is full. Save the model again.")  # fmt: skip
+    digest, copied = hashlib.sha256(), 0
+    with target.open("xb") as output:
+        for block in _blocks(handle, name):
+            copied += len(block)
+            if copied > before.st_size:
+                break
+            digest.update(block)
+            output.write(block)
+        os.fchmod(output.fileno(), 0o444)
+    after = os.fstat(handle)
+    if copied != before.st_size or (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+        raise refuse("file", "changing", "a finished file", f"{name} changed while it was being copied",
+            "Wait until the script has saved the model, then submit again.")  # fmt: skip
+    return copied, digest.hexdigest()
+
+
+def _blocks(handle: int, name: str) -> Iterator[bytes]:
+    try:
+        while block := os.read(handle, BLOCK):
+            yield block
+    except OSError as error:
+        raise _unreadable(name, error) from None
+
+
+def _copy_folder(source: Path, target: Path, limit: int) -> tuple[int, str]:
+    try:
+        handle = os.open(source, _READ | os.O_DIRECTORY)
+    except OSError as error:
+        raise _unreadable(source.name, error) from None
+    try:
+        lines: dict[str, tuple[int, str]] = {}
+        _copy_tree(handle, target, "", limit, lines)
+    finally:
+        os.close(handle)
+    digest = hashlib.sha256()
+    for name in sorted(lines):
+        size, content = lines[name]
+        digest.update(f"{name}\0{size}\0{content}\n".encode("utf-8", "surrogateescape"))
+    return sum(size for size, _ in lines.values()), digest.hexdigest()
+
+
+def _copy_tree(handle: int, target: Path, inner: str, limit: int, lines: dict[str, tuple[int, str]]) -> None:
+    """Copy an open folder by descriptors, so that no name is looked up twice on the way down."""
+    if inner.count("/") >= MOST_DEPTH:
+        raise refuse("size", "too-deep", f"a model folder at most {MOST_DEPTH} levels deep", f"{inner} lies deeper",
+            "Hand in the folder that model.export or tf.saved_model.save wrote, and nothing around it.")  # fmt: skip
+    target.mkdir(mode=0o755)
+    with os.scandir(handle) as entries:
+        names = sorted(entry.name for _, entry in zip(range(MOST_FILES + 1), entries, strict=False))
+    if len(lines) + len(names) > MOST_FILES:
+        raise refuse("size", "too-many-files", f"at most {MOST_FILES} files", f"more than {MOST_FILES} files",
+            "Hand in the model's own folder only, not the one that it lies in.")  # fmt: skip
+    for name in names:
+        path = inner + name
+        try:
+            _require_plain(path, os.stat(name, dir_fd=handle, follow_symlinks=False).st_mode)
+            child = os.open(name, _READ_FILE, dir_fd=handle)
+        except OSError as error:
+            raise _unreadable(path, error) from None
+        try:
+            _copy_entry(child, target / name, path, limit, lines)
+        finally:
+            os.close(child)
+
+
+def _copy_entry(child: int, target: Path, path: str, limit: int, lines: dict[str, tuple[int, str]]) -> None:
+    status = os.fstat(child)
+    if stat.S_ISDIR(status.st_mode):
+        _copy_tree(child, target, f"{path}/", limit, lines)
+    elif stat.S_ISREG(status.st_mode) and status.st_size == 0:
+        target.touch(0o444)  # `fingerprint.pb` and assets may be empty
+        lines[path] = (0, hashlib.sha256().hexdigest())
+    else:
+        used = sum(size for size, _ in lines.values())
+        if used + status.st_size > limit:
+            raise _too_big("the folder", used + status.st_size, limit)
+        lines[path] = _copy(child, target, limit - used, path)
+
+
+def _kind_of_file(path: Path, into: Path, name: str, nested: bool = False) -> tuple[Format, Path]:
+    """Say what a copied file is by its content; unpacks an archive and looks inside it, once."""
+    if _is_hdf5(path):
+        return "h5", path.rename(path.with_name("model.h5"))
+    if not foreign_formats.is_zip(path):
+        raise foreign_formats.refusal_of_file(path, name)
+    if nested:
+        raise refuse("format", "nested-archive", ACCEPTED, f"{name} holds an archive that is no .keras file",
+            "Put the model itself into the zip, or submit it without one.")  # fmt: skip
+    folder = into / "unpacked"
+    content = archive.unpack(path, folder, name)
+    path.unlink()
+    if content.single is None:
+        return _kind_of_folder(content.root, name)
+    inner = content.root / content.single
+    if not foreign_formats.is_zip(inner):
+        return _kind_of_file(inner, into, content.single, nested=True)
+    content = archive.unpack(inner, into / "inner", content.single)
+    if content.single is not None or not archive.is_keras(content.root):
+        return _kind_of_file(inner, into, name, nested=True)
+    return "keras", content.root
+
+
+def _is_hdf5(path: Path) -> bool:
+    """Whether HDF5's signature stands at 0, 512, 1024, 2048, … as its specification allows (a user block)."""
+    size, offset = path.stat().st_size, 0
+    with path.open("rb") as file:
+        while offset + len(HDF5_SIGNATURE) <= size:
+            file.seek(offset)
+            if file.read(len(HDF5_SIGNATURE)) == HDF5_SIGNATURE:
+                return True
+            offset = max(512, offset * 2)
+    return False
+
+
+def _kind_of_folder(folder: Path, name: str) -> tuple[Format, Path]:
+    """Say what a copied or unpacked folder is; a folder whose only content is another one is looked through."""
+    for _ in range(MOST_DEPTH):
+        if (folder / "saved_model.pb").is_file() or (folder / "saved_model.pbtxt").is_file():
+            return "savedmodel", folder
+        if archive.is_keras(folder):
+            return "keras", folder
+        children = [child for child in folder.iterdir() if not archive.is_noise(child.name)]
+        if len(children) != 1 or not children[0].is_dir():
+            break
+        folder = children[0]
+    raise foreign_formats.refusal_of_folder(folder, name)
+
+
+def _require_allowed(kind: Format, contract: Contract) -> None:
+    if kind in contract.formats:
+        return
+    names = {"h5": "HDF5 (.h5)", "keras": ".keras", "savedmodel": "SavedModel"}
+    advice = {
+        "h5": 'Save it with model.save("mymodel.h5").',
+        "keras": 'Save it with model.save("mymodel.keras").',
+        "savedmodel": 'Save it with model.export("mymodel").',
+    }
+    allowed = " or ".join(names[each] for each in contract.formats)
+    raise refuse("format", "format-not-allowed", f"a model in the format {allowed}",
+        f"a model in the format {names[kind]}", advice[contract.formats[0]] if contract.formats else "")  # fmt: skip
+
+
+def _too_big(name: str, size: int, limit: int) -> Refused:
+    return refuse("size", "too-big", f"at most {_mebibytes(limit)} MiB", f"{name} has {_mebibytes(size)} MiB",
+        "Use fewer or smaller layers (Flatten before a large Dense layer is the usual cause), "
+        "or save without the optimizer: model.save(..., include_optimizer=False).")  # fmt: skip
+
+
+def _mebibytes(size: int) -> str:
+    return f"{size / MEBIBYTE:,.1f}"
+
+
+def _link(name: str) -> Refused:
+    return refuse("file", "link", "a file or folder of its own", f"{name} is a symbolic link",
+        "Copy the model to this place instead of linking to it.")  # fmt: skip
+
+
+def _special(name: str, mode: int) -> Refused:
+    kind = next((text for test, text in _SPECIAL if test(mode)), "something that is neither file nor folder")
+    return refuse("file", "not-a-file", "a file or folder", f"{name} is {kind}",
+        "Save the model with model.save to an ordinary path.")  # fmt: skip
+
+
+_SPECIAL = (
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+    (stat.S_ISDIR, "a folder"),
+)
+
+
+def _unreadable(name: str, error: OSError | ValueError) -> Refused:
+    found = (error.strerror if isinstance(error, OSError) else None) or "not a usable path"
+    return refuse("file", "unreadable", "a file that can be read", f"{name}: {found.lower()}",
+        "Check that the file is there and that you may read it (ls -l), then submit again.")  # fmt: skip

@@ -1,0 +1,235 @@
+"""Watches one child until it has answered, keeps its limits, and never believes it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from graders import frames
+from graders.contract import Limits
+from graders.texts import clean
+from graders.trusted.fork_server import Child, Lost
+from graders.usage import usage
+
+STEP_SECONDS = 0.05
+MOST_THREADS = 256
+MOST_OUTPUT = 64 << 20
+LINGER_SECONDS = 0.5
+CHUNK = 1 << 18
+MOST_SAID = 400
+STAGES = ("loaded", "predicted")
+
+
+@dataclass
+class Answer:
+    """What became of a child. Exactly one of `predictions`, `refusal`, `error` and `failure` is set.
+
+    `failure` is a code and what was found. `peak` is in bytes; `moments` are seconds since the fork.
+    """
+
+    predictions: bytes | None = None
+    refusal: bytes | None = None
+    error: bytes | None = None
+    failure: tuple[str, str] | None = None
+    stages: list[bytes] = field(default_factory=list)
+    moments: dict[str, float] = field(default_factory=dict)
+    peak: int = 0
+    cpu: float = 0.0
+
+
+class _Stop(Exception):  # noqa: N818 - an order
+    """There is nothing more to wait for."""
+
+
+class Watchdog:
+    """One child, one answer.
+
+    `largest` is the cap on the bytes of predictions; `cancelled` becomes readable to stop. `on_stage` gets what the
+    child reports and returns the name of the stage.
+    """
+
+    def __init__(
+        self, child: Child, limits: Limits, largest: int, cancelled: int, on_stage: Callable[[bytes], str]
+    ) -> None:
+        self._child = child
+        self._limits = limits
+        self._reader = frames.FrameReader(largest)
+        self._cancelled = cancelled
+        self._on_stage = on_stage
+        self._answer = Answer()
+        self._began = time.monotonic()
+        self._deadline = self._began + child.start_seconds
+        self._locked = self._ready = False
+        self._printed = 0
+        self._said = b""
+        self._looked = 0.0
+
+    def run(self) -> Answer:
+        """Wait for the answer; raises Lost when the child went through no fault of its own."""
+        for descriptor in (self._child.result, self._child.output):
+            os.set_blocking(descriptor, False)
+        try:
+            with contextlib.suppress(_Stop):
+                while True:
+                    self._turn()
+        except frames.ForgedFrame as forged:
+            self._fail("forged", str(forged))
+        return self._settle()
+
+    # ------------------------------------------------------------------------- while it runs
+
+    def _turn(self) -> None:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            self._time_out()
+        poll = select.poll()
+        for descriptor in (self._child.result, self._child.output, self._cancelled):
+            if descriptor >= 0:
+                poll.register(descriptor, select.POLLIN)
+        for descriptor, _ in poll.poll(1000 * min(STEP_SECONDS, max(left, 0.001))):
+            if descriptor == self._cancelled:
+                self._fail("cancelled", "it was cancelled")
+                raise _Stop
+            self._read(descriptor)
+        self._look()
+
+    def _read(self, descriptor: int) -> None:
+        try:
+            data = os.read(descriptor, CHUNK)
+        except BlockingIOError:
+            return
+        if descriptor == self._child.output:
+            self._count_output(data)
+        elif data:
+            for frame in self._reader.feed(data):
+                self._take(frame)
+        else:
+            raise _Stop
+
+    def _count_output(self, data: bytes) -> None:
+        if not data:
+            os.close(self._child.output)
+            self._child.output = -1
+        if not self._ready:  # still our own code's words
+            self._said = (self._said + data)[-MOST_SAID:]
+        self._printed += len(data)
+        if self._printed > MOST_OUTPUT:
+            self._fail("output", f"it printed more than {MOST_OUTPUT >> 20} MiB")
+            raise _Stop
+
+    def _take(self, frame: frames.Frame) -> None:
+        answer = self._answer
+        if answer.predictions is not None or answer.refusal is not None or answer.error is not None:
+            raise frames.ForgedFrame("more than one answer")
+        if frame.type == frames.LOCKED and not self._locked:
+            self._locked = True
+            self._mark("locked")
+        elif frame.type == frames.READY and self._locked and not self._ready:
+            self._ready = True
+            self._mark("ready")
+            self._deadline = time.monotonic() + self._limits.wall_seconds
+        elif frame.type == frames.LOCK_FAILED and not self._locked:
+            self._fail("lock", frame.body.decode(errors="replace"))
+            raise _Stop
+        elif not self._ready:
+            raise frames.ForgedFrame("an answer out of turn")
+        else:
+            self._take_answer(frame)
+
+    def _take_answer(self, frame: frames.Frame) -> None:
+        answer = self._answer
+        if frame.type == frames.STAGE:
+            answer.stages.append(frame.body)
+            stage = self._on_stage(frame.body)
+            if stage in STAGES:
+                self._mark(stage)
+            return
+        if frame.type == frames.PREDICTIONS:
+            answer.predictions = frame.body
+        elif frame.type == frames.REFUSED:
+            answer.refusal = frame.body
+        elif frame.type == frames.ERROR:
+            answer.error = frame.body
+        else:
+            raise frames.ForgedFrame("an answer out of turn")
+        self._mark("answered")
+        # An honest child closes the pipe at once. One that lingers is not waited for.
+        self._deadline = min(self._deadline, time.monotonic() + LINGER_SECONDS)
+
+    def _mark(self, moment: str) -> None:
+        self._answer.moments[moment] = time.monotonic() - self._began
+
+    def _look(self) -> None:
+        now = time.monotonic()
+        if now - self._looked < STEP_SECONDS:
+            return
+        self._looked = now
+        used = usage(self._child.process)
+        if used is None:
+            return
+        self._answer.peak = max(self._answer.peak, used.peak)
+        if used.resident > self._limits.resident_bytes:
+            self._fail("memory", f"it used more than {self._limits.resident_bytes >> 20} MiB of memory")
+            raise _Stop
+        if used.threads > MOST_THREADS:
+            self._fail("threads", f"it started {used.threads} threads")
+            raise _Stop
+
+    def _time_out(self) -> None:
+        if "answered" not in self._answer.moments:
+            if not self._ready:
+                self._child.kill()
+                raise Lost("the child did not get ready")
+            self._fail("time", f"it had not finished after {self._limits.wall_seconds:g} seconds")
+        raise _Stop
+
+    def _fail(self, code: str, found: str) -> None:
+        self._answer.failure = (code, found)
+        self._answer.predictions = self._answer.refusal = self._answer.error = None
+
+    # ------------------------------------------------------------------------- when it is over
+
+    def _settle(self) -> Answer:
+        answer = self._answer
+        ended_itself = False
+        if "answered" not in answer.moments and answer.failure is None:
+            ended_itself = self._child.wait(1.0) is not None  # so that its status says why
+        self._child.kill()
+        ended = self._child.wait(5.0)
+        if ended is not None:
+            answer.cpu = ended.cpu
+            answer.peak = max(answer.peak, ended.peak)
+        if answer.failure is None and "answered" not in answer.moments:
+            if ended is None or not self._ready:
+                with contextlib.suppress(OSError):
+                    self._said += os.read(self._child.output, MOST_SAID)
+                raise Lost(f"the child died before it could begin: {ended} {clean(self._said)}")
+            self._explain(ended.status, ended.cpu, ended_itself)
+        return answer
+
+    def _explain(self, status: int, cpu: float, ended_itself: bool) -> None:
+        """Why there is no answer, from how the process ended; raises Lost when somebody else ended it."""
+        killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+        if cpu >= self._limits.cpu_seconds:
+            self._fail("cpu", f"it had not finished after {self._limits.cpu_seconds} seconds of processor time")
+        elif killed and ended_itself:
+            # A model can't send this signal: it comes from the kernel when memory runs out, or from a person.
+            raise Lost("the process that tested the model was killed, perhaps because the machine ran out of memory")
+        elif killed:
+            self._fail("silent", "its process closed the way to answer and went on")
+        elif os.WIFSIGNALED(status):
+            self._fail("crash", f"its process died of {_signal_name(os.WTERMSIG(status))}")
+        else:
+            self._fail("silent", f"its process ended with status {os.WEXITSTATUS(status)} and no answer")
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

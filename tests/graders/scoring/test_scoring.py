@@ -1,0 +1,147 @@
+"""Predictions to scores: bars, modes, notes, and odds that hold what they promise."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from graders.contract import Bar, Scoring
+from graders.metrics import measure
+from graders.scoring.scores import score
+
+RANDOM = np.random.default_rng(3)
+ROWS = 2000
+LABELS = RANDOM.integers(0, 10, ROWS)
+
+
+def guesses(sharpness: float = 3.2, rows: int = ROWS) -> np.ndarray:
+    random = np.random.default_rng(4)
+    logits = random.normal(size=(rows, 10))
+    logits[np.arange(rows), LABELS[:rows]] += sharpness
+    powers = np.exp(logits)
+    return (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+LOSS = Bar(metric="sparse_categorical_crossentropy", at_most=0.6)
+SHARE = Bar(metric="accuracy", at_least=0.9)
+
+
+def test_every_bar_must_be_met():
+    tests, _, notes = score(guesses(), LABELS, Scoring(bars=(LOSS, SHARE)), "key")
+    assert [test.passed for test in tests] == [True] * 5
+    assert notes == ()
+    strict = Bar(metric="sparse_categorical_crossentropy", at_most=0.3)
+    tests, odds, _ = score(guesses(), LABELS, Scoring(bars=(strict, SHARE)), "key")
+    assert [test.passed for test in tests] == [False] * 5
+    assert odds == (1.0, 0, 0, 0, 0, 0)
+    assert all(test.values["accuracy"] >= 0.9 for test in tests)
+
+
+def test_each_test_is_the_metric_of_its_draw():
+    from graders.scoring import draws
+
+    task = Scoring(bars=(LOSS, SHARE, Bar(metric="macro_f1", at_least=0.5)))
+    predictions = guesses()
+    tests, _, _ = score(predictions, LABELS, task, "key")
+    rows = draws.draw(draws.strata(LABELS, task), ROWS, task, "key", 0)
+    for test, chosen in zip(tests, rows, strict=True):
+        assert set(test.values) == {"sparse_categorical_crossentropy", "accuracy", "macro_f1"}
+        for metric, value in test.values.items():
+            assert value == pytest.approx(measure(metric, predictions[chosen], LABELS[chosen]), rel=1e-12)
+
+
+def test_a_bar_is_met_by_exactly_its_value():
+    labels = np.zeros(100, int)
+    predictions = np.eye(2)[(np.arange(100) >= 89).astype(int)]
+    task = Scoring(bars=(Bar(metric="accuracy", at_least=0.89),), tests=1, draw_size=100)
+    assert score(predictions, labels, task, "key")[0][0].passed
+    task = Scoring(bars=(Bar(metric="mae", at_most=0.25),), tests=1, draw_size=100)
+    assert score(np.full((100, 1), 0.25), np.zeros(100), task, "key")[0][0].passed
+
+
+def test_the_same_key_gives_the_same_scores():
+    task = Scoring(bars=(LOSS,))
+    assert score(guesses(), LABELS, task, "key", 0) == score(guesses(), LABELS, task, "key", 5)
+    assert score(guesses(), LABELS, task, "key")[0] != score(guesses(), LABELS, task, "other")[0]
+    again = Scoring(bars=(LOSS,), mode="redraw")
+    assert score(guesses(), LABELS, again, "key", 0)[0] != score(guesses(), LABELS, again, "key", 1)[0]
+
+
+def test_a_ladder_gives_a_point_for_each_rung():
+    """The published rule of the original's sunspots: min(5, ceil(17 - 100 MAE))."""
+    task = Scoring(bars=(Bar(metric="mae", at_most=0.13),), mode="ladder", ladder=(0.17, 0.16, 0.15, 0.14, 0.13))
+    truth = np.zeros((500, 1))
+    for error, passed in ((0.12, 5), (0.135, 4), (0.155, 2), (0.165, 1), (0.2, 0)):
+        tests, odds, _ = score(np.full((500, 1), error), truth, task, "key")
+        assert sum(test.passed for test in tests) == passed
+        assert all(test.values == pytest.approx({"mae": error}) for test in tests)
+        assert odds[passed] == 1.0
+
+
+def test_a_ladder_upwards():
+    task = Scoring(bars=(Bar(metric="accuracy", at_least=0.5),), mode="ladder", ladder=(0.5, 0.6, 0.7, 0.8, 0.999))
+    assert sum(test.passed for test in score(guesses(), LABELS, task, "key")[0]) == 4
+
+
+def test_a_ladder_without_its_rungs_is_a_fault_of_the_problem():
+    task = Scoring(bars=(SHARE,), mode="ladder", ladder=(0.5, 0.6))
+    with pytest.raises(ValueError, match="5 rungs"):
+        score(guesses(), LABELS, task, "key")
+
+
+def test_logits_are_noted():
+    task = Scoring(bars=(LOSS, SHARE))
+    tests, _, notes = score(np.log(guesses()) - 5, LABELS, task, "key")
+    assert tests == tuple(pytest_approx(test) for test in score(guesses(), LABELS, task, "key")[0])
+    assert len(notes) == 1
+    assert "logits" in notes[0]
+
+
+def pytest_approx(test):
+    import msgspec
+
+    return msgspec.structs.replace(test, values=pytest.approx(test.values, abs=1e-5))
+
+
+@pytest.mark.parametrize(
+    ("bars", "rows", "size"),
+    [
+        ((Bar(metric="accuracy", at_least=0.938),), 2000, None),
+        ((Bar(metric="sparse_categorical_crossentropy", at_most=0.553), SHARE), 2000, None),
+        ((Bar(metric="macro_f1", at_least=0.938),), 2000, 200),
+        ((Bar(metric="accuracy", at_least=0.94),), 200, None),
+        ((Bar(metric="accuracy", at_least=0.945),), 200, 150),
+    ],
+)
+def test_the_odds_are_what_redrawing_gives(bars, rows, size):
+    predictions, labels = guesses(rows=rows), LABELS[:rows]
+    task = Scoring(bars=bars, mode="redraw", draw_size=size)
+    seen = Counter(_passed(predictions, labels, task, press) for press in range(600))
+    odds = score(predictions, labels, task, "key")[1]
+    assert sum(odds) == pytest.approx(1)
+    assert len(odds) == 6
+    assert max(seen.values()) < 600  # the bar is near enough to the model to be worth asking
+    for passed in range(6):
+        assert odds[passed] == pytest.approx(seen[passed] / 600, abs=0.08)
+
+
+def _passed(predictions: np.ndarray, labels: np.ndarray, task: Scoring, press: int) -> int:
+    from graders.scoring import draws
+    from graders.scoring.scores import _Sheet
+
+    sheet = _Sheet(predictions, labels, task)
+    rows = draws.draw(draws.strata(labels, task), len(labels), task, "presses", press)
+    return int(sheet.meets_all(task.bars, sheet.columns[rows].mean(axis=1)).sum())
+
+
+def test_the_odds_of_a_ladder_follow_the_spread_of_the_errors():
+    errors = np.random.default_rng(8).exponential(0.15, (600, 1))
+    mean = errors.mean()
+    task = Scoring(bars=(Bar(metric="mae", at_most=mean),), mode="ladder", ladder=(mean,) * 5)
+    odds = score(errors, np.zeros(600), task, "key")[1]
+    assert odds[5] == pytest.approx(0.5, abs=0.06)
+    wide = mean + 2 * errors.std() / 600**0.5
+    task = Scoring(bars=(Bar(metric="mae", at_most=wide),), mode="ladder", ladder=(wide,) * 5)
+    assert score(errors, np.zeros(600), task, "key")[1][5] == pytest.approx(0.977, abs=0.02)

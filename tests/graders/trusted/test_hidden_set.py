@@ -1,0 +1,69 @@
+"""Hidden sets: what a child sees, and that its answers find back to their labels."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from graders.trusted.hidden_set import HiddenSet, HiddenSetError, read
+
+ROWS = 200
+
+
+def _seen(hidden: HiddenSet) -> NDArray[np.float32]:
+    descriptor = hidden.open_inputs()
+    with os.fdopen(descriptor, "rb") as file:
+        return np.frombuffer(file.read(), hidden.dtype).reshape(hidden.shape)
+
+
+def _sorted_by_class(seed: int = 0) -> HiddenSet:
+    labels = np.sort(np.random.default_rng(seed).integers(0, 4, ROWS))
+    return HiddenSet(labels[:, None].astype(np.float32), labels)
+
+
+def test_predictions_find_back_to_their_labels() -> None:
+    hidden = _sorted_by_class()
+
+    assert np.array_equal(hidden.in_order(_seen(hidden))[:, 0], hidden.labels)
+
+
+def test_the_order_of_the_inputs_tells_nothing() -> None:
+    hidden = _sorted_by_class()
+    seen = _seen(hidden)[:, 0]
+
+    neighbours = float((seen[1:] == seen[:-1]).mean())
+    assert neighbours < 0.5  # of inputs in the order of their classes it would be 0.98
+    assert not np.array_equal(_seen(hidden), _seen(_sorted_by_class(1)))
+
+
+def test_the_order_is_the_same_every_time() -> None:
+    assert np.array_equal(_seen(_sorted_by_class()), _seen(_sorted_by_class()))
+
+
+def test_nobody_can_write_what_a_child_sees() -> None:
+    hidden = _sorted_by_class()
+    descriptor = hidden.open_inputs()
+    try:
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.write(descriptor, b"x")
+    finally:
+        os.close(descriptor)
+
+
+@pytest.mark.parametrize("fault", ["missing", "no-labels", "lengths", "empty", "no-zip", "pickle"])
+def test_faults_are_named(fault: str, tmp_path: Path) -> None:
+    path = tmp_path / "hidden.npz"
+    if fault == "no-zip":
+        path.write_bytes(b"x" * 100)
+    elif fault != "missing":
+        labels = np.array([{}] * 3) if fault == "pickle" else np.zeros({"lengths": 2, "empty": 0}.get(fault, 3))
+        inputs = np.zeros((0 if fault == "empty" else 3, 1))
+        np.savez(path, inputs=inputs, **({} if fault == "no-labels" else {"labels": labels}))
+
+    with pytest.raises(HiddenSetError) as caught:
+        read(os.fsencode(path))
+    assert caught.value.found

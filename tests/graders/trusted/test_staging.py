@@ -1,0 +1,391 @@
+"""What is copied, what is refused before it is copied, and in which words."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import pickle
+import stat
+import struct
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from graders.contract import Contract
+from graders.trusted import archive, staging
+from graders.trusted.staging import Refused, stage
+
+CONTRACT = Contract(input_shape=(4,), output_shape=(3,), max_bytes=1 << 20)
+HDF5 = staging.HDF5_SIGNATURE + bytes(100)
+KERAS = {"config.json": b"{}", "metadata.json": b"{}", "model.weights.h5": HDF5}
+SAVED = {
+    "saved_model.pb": b"\x08\x01",
+    "variables/variables.index": b"x",
+    "variables/variables.data-00000-of-00001": b"y",
+}
+
+
+@pytest.fixture
+def into(tmp_path: Path) -> Path:
+    folder = tmp_path / "private"
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+def zipped(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", compression) as opened:
+        for name, content in members.items():
+            opened.writestr(name, content)
+    return buffer.getvalue()
+
+
+def spread(folder: Path, files: dict[str, bytes]) -> Path:
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return folder
+
+
+def named(value: object) -> str:
+    return value if isinstance(value, str) else "-"
+
+
+def reason_of(source: Path, into: Path, contract: Contract = CONTRACT):
+    with pytest.raises(Refused) as caught:
+        stage(source, into, contract)
+    reason = caught.value.reason
+    assert reason.expected
+    assert reason.found
+    assert reason.advice
+    return reason
+
+
+def with_64_bit_end(archive: bytes) -> bytes:
+    """The same archive with the end records that some programs write for archives of any size."""
+    place = archive.rindex(b"PK\x05\x06")
+    _, _, _, _, members, directory, start, _ = struct.unpack("<4s4H2LH", archive[place : place + 22])
+    record = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, members, members, directory, start)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, place, 1)
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+    return archive[:place] + record + locator + end
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("mymodel.h5", HDF5, "h5"),
+        ("mymodel.keras", HDF5, "h5"),
+        ("mymodel", bytes(512) + HDF5, "h5"),
+        ("mymodel.h5", bytes(2048) + HDF5, "h5"),
+        ("mymodel.keras", zipped(KERAS), "keras"),
+        ("mymodel.h5", zipped(KERAS), "keras"),
+        ("mymodel.zip", zipped({f"inner/{name}": content for name, content in KERAS.items()}), "keras"),
+        ("mymodel.zip", zipped({"mymodel.h5": HDF5}), "h5"),
+        ("mymodel.zip", zipped({"Category1/mymodel.h5": HDF5, "__MACOSX/._mymodel.h5": b"x", ".DS_Store": b"x"}), "h5"),
+        ("mymodel.zip", zipped({"mymodel.keras": zipped(KERAS)}), "keras"),
+        ("mymodel.zip", zipped({"mymodel": HDF5}), "h5"),
+        ("mymodel.zip", zipped({"mymodel.h5": HDF5, "README.txt": b"my model"}), "h5"),
+        ("mymodel.zip", zipped({**SAVED, ".ipynb_checkpoints/x": b"x"}), "savedmodel"),
+        (
+            "mymodel.zip",
+            zipped({f"a\\{name}".replace("/", "\\"): content for name, content in SAVED.items()}),
+            "savedmodel",
+        ),
+        ("mymodel.zip", with_64_bit_end(zipped(SAVED)), "savedmodel"),
+        ("mymodel.zip", zipped(SAVED), "savedmodel"),
+        ("mymodel.zip", zipped({f"a/b/{name}": content for name, content in SAVED.items()}), "savedmodel"),
+    ],
+    ids=named,
+)
+def test_a_file_is_told_by_its_content(tmp_path, into, name, content, kind):
+    (tmp_path / name).write_bytes(content)
+    staged = stage(tmp_path / name, into, CONTRACT)
+    assert staged.kind == kind
+    assert staged.path.is_file() == (kind == "h5")
+    assert staged.bytes == len(content)
+    assert staged.sha256 == hashlib.sha256(content).hexdigest()
+
+
+@pytest.mark.parametrize("name", ["mymodel", "mymodel.h5", "mymodel.keras"])
+def test_a_folder_is_told_by_its_content(tmp_path, into, name):
+    source = spread(tmp_path / name, {**SAVED, "fingerprint.pb": b""})
+    (source / "assets").mkdir()
+    staged = stage(source, into, CONTRACT)
+    assert staged.kind == "savedmodel"
+    assert staged.bytes == sum(len(content) for content in SAVED.values())
+    lines = [(path, content) for path, content in sorted({**SAVED, "fingerprint.pb": b""}.items())]
+    text = "".join(f"{path}\0{len(content)}\0{hashlib.sha256(content).hexdigest()}\n" for path, content in lines)
+    assert staged.sha256 == hashlib.sha256(text.encode()).hexdigest()
+    assert {path.relative_to(staged.path).as_posix() for path in staged.path.rglob("*") if path.is_file()} == {
+        *SAVED,
+        "fingerprint.pb",
+    }
+
+
+def test_a_folder_around_the_model_is_looked_through(tmp_path, into):
+    spread(tmp_path / "outer" / "inner", SAVED)
+    assert stage(tmp_path / "outer", into, CONTRACT).path.name == "inner"
+
+
+def test_the_copy_is_read_only_and_the_source_untouched(tmp_path, into):
+    source = tmp_path / "mymodel.h5"
+    source.write_bytes(HDF5)
+    staged = stage(source, into, CONTRACT)
+    assert stat.S_IMODE(staged.path.stat().st_mode) == 0o444
+    assert source.read_bytes() == staged.path.read_bytes() == HDF5
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("model.ckpt.index", b"\x00\x00\x05model" * 9, "checkpoint"),
+        ("model.ckpt.data-00000-of-00001", b"\x00\x01" * 40, "checkpoint"),
+        ("checkpoint", b'model_checkpoint_path: "model.ckpt"', "checkpoint"),
+        ("saved_model.pb", b"\x08\x01\x12" * 30, "graph-only"),
+        ("model.tflite", b"\x1c\x00\x00\x00TFL3" + bytes(90), "tflite"),
+        ("mymodel.h5", b"\x1c\x00\x00\x00TFL3" + bytes(90), "tflite"),
+        ("model.onnx", b"\x08\x07\x12\x05keras" + bytes(90), "onnx"),
+        ("model.pt", zipped({"archive/data.pkl": b"\x80\x02", "archive/version": b"3"}), "pytorch"),
+        ("mymodel.h5", pickle.dumps({"a": 1}), "pickle"),
+        ("weights.npy", b"\x93NUMPY\x01\x00" + bytes(90), "numpy"),
+        ("weights.npz", zipped({"a.npy": b"\x93NUMPY", "b.npy": b"\x93NUMPY"}), "numpy"),
+        ("starter.py", b"import tensorflow as tf\n", "source-code"),
+        ("mymodel.h5", b"import tensorflow as tf\n", "source-code"),
+        ("mymodel.h5", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3\n", "lfs-pointer"),
+        ("mymodel.h5", b"\n<!DOCTYPE html><html><body>Sign in</body></html>", "web-page"),
+        ("mymodel.h5", b'{"class_name": "Sequential", "config": {}}', "architecture-only"),
+        ("mymodel.tar.gz", b"\x1f\x8b\x08" + bytes(90), "other-archive"),
+        ("mymodel.h5", b"\x89PNG\r\n\x1a\n" + bytes(90), "picture"),
+        ("mymodel.h5", b"hello\n", "text"),
+        ("mymodel.h5", bytes(range(256)) * 4, "unknown-format"),
+        ("mymodel.keras", zipped(KERAS)[:-60], "truncated"),
+        ("mymodel.keras", zipped({"config.json": b"{}"}), "incomplete"),
+        ("mymodel.zip", zipped({"variables/variables.index": b"x"}), "incomplete"),
+        ("mymodel.zip", zipped({"a.h5": HDF5, "b.h5": HDF5}), "several-models"),
+        ("mymodel.zip", zipped({"notes.txt": b"x"}), "no-model"),
+        ("mymodel.zip", zipped({"inner.keras": zipped({"inner.h5": HDF5})}), "nested-archive"),
+    ],
+    ids=named,
+)
+def test_what_is_no_model_is_named(tmp_path, into, name, content, code):
+    (tmp_path / name).write_bytes(content)
+    reason = reason_of(tmp_path / name, into)
+    assert (reason.link, reason.code) == ("format", code)
+    assert name in reason.found or code in ("nested-archive",)
+
+
+def test_a_folder_of_checkpoints_is_named(tmp_path, into):
+    source = spread(
+        tmp_path / "mymodel", {"checkpoint": b"x", "cp.ckpt.index": b"x", "cp.ckpt.data-00000-of-00001": b"x"}
+    )
+    assert reason_of(source, into).code == "checkpoint"
+
+
+def test_the_wanted_format_is_named(tmp_path, into):
+    (tmp_path / "mymodel.keras").write_bytes(zipped(KERAS))
+    reason = reason_of(tmp_path / "mymodel.keras", into, Contract(input_shape=(4,), output_shape=(3,), formats=("h5",)))
+    assert (reason.link, reason.code) == ("format", "format-not-allowed")
+    assert "HDF5" in reason.expected
+    assert 'model.save("mymodel.h5")' in reason.advice
+
+
+def test_missing_empty_and_unreadable(tmp_path, into):
+    assert reason_of(tmp_path / "mymodel.h5", into).code == "missing"
+    (tmp_path / "mymodel.h5").touch()
+    assert reason_of(tmp_path / "mymodel.h5", into).code == "empty"
+    assert reason_of(tmp_path / ("n" * 300), into).code == "unreadable"
+
+
+def test_links_are_not_followed(tmp_path, into):
+    (tmp_path / "secret").write_bytes(HDF5)
+    (tmp_path / "mymodel.h5").symlink_to(tmp_path / "secret")
+    assert reason_of(tmp_path / "mymodel.h5", into).code == "link"
+    source = spread(tmp_path / "folder", SAVED)
+    (source / "assets").symlink_to(tmp_path)
+    assert reason_of(source, into).code == "link"
+    assert not any(path.name == "secret" for path in into.rglob("*"))
+
+
+def test_pipes_sockets_and_devices_are_not_opened(tmp_path, into):
+    os.mkfifo(tmp_path / "pipe.h5")
+    assert reason_of(tmp_path / "pipe.h5", into).code == "not-a-file"
+    os.mknod(tmp_path / "s", stat.S_IFSOCK)
+    assert reason_of(tmp_path / "s", into).code == "not-a-file"
+    assert reason_of(Path("/dev/zero"), into).code == "not-a-file"
+    source = spread(tmp_path / "folder", SAVED)
+    os.mkfifo(source / "pipe")
+    assert reason_of(source, into).code == "not-a-file"
+
+
+def test_a_huge_sparse_file_is_refused_by_its_size(tmp_path, into):
+    with (tmp_path / "mymodel.h5").open("wb") as file:
+        file.truncate(100 << 30)
+    reason = reason_of(tmp_path / "mymodel.h5", into)
+    assert (reason.link, reason.code) == ("size", "too-big")
+    assert "102,400.0 MiB" in reason.found
+    assert "1.0 MiB" in reason.expected
+    assert list(into.iterdir()) == []
+
+
+def test_a_folder_counts_as_a_whole(tmp_path, into):
+    source = spread(tmp_path / "folder", {**SAVED, "assets/a": bytes(700_000), "assets/b": bytes(700_000)})
+    assert reason_of(source, into).code == "too-big"
+
+
+def test_a_folder_of_many_or_deep_files(tmp_path, into, monkeypatch):
+    monkeypatch.setattr(staging, "MOST_FILES", 5)
+    assert reason_of(spread(tmp_path / "many", {str(n): b"x" for n in range(9)}), into).code == "too-many-files"
+    monkeypatch.undo()
+    deep = spread(tmp_path / "deep", {"/".join("a" * 14) + "/file": b"x"})
+    (into / "second").mkdir()
+    assert reason_of(deep, into / "second").code == "too-deep"
+
+
+def test_a_file_that_grows_while_it_is_copied(tmp_path, into, monkeypatch):
+    source = tmp_path / "mymodel.h5"
+    source.write_bytes(HDF5)
+    read = os.read
+
+    def growing(handle: int, count: int) -> bytes:
+        block = read(handle, count)
+        with source.open("ab") as file:
+            file.write(b"more")
+        return block
+
+    monkeypatch.setattr(staging.os, "read", growing)
+    reason = reason_of(source, into)
+    assert (reason.link, reason.code) == ("file", "changing")
+
+
+def member(name: str, content: bytes = b"x", mode: int = 0o100644, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as opened:
+        info = zipfile.ZipInfo(name)
+        info.external_attr, info.compress_type = mode << 16, compression
+        opened.writestr(info, content)
+        opened.writestr("config.json", b"{}")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        member("../escaped"),
+        member("a/../../escaped"),
+        member("/escaped"),
+        member("a\\..\\escaped"),
+        member("C:escaped"),
+        member("a//b"),
+        member("new\nline"),
+        member("/".join("a" * 12)),
+        member("n" * 300),
+        member("link", b"/etc/passwd", 0o120777),
+        member("device", b"", 0o020666),
+        member("lzma", compression=zipfile.ZIP_LZMA),
+        member("bzip2", compression=zipfile.ZIP_BZIP2),
+    ],
+    ids=range(13),
+)
+def test_an_archive_with_unsafe_members(tmp_path, into, content):
+    (tmp_path / "mymodel.keras").write_bytes(content)
+    reason = reason_of(tmp_path / "mymodel.keras", into)
+    assert (reason.link, reason.code) == ("format", "archive-unsafe")
+    assert reason.found.isprintable()
+    assert not list(tmp_path.rglob("escaped"))
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("names", [("a", "a"), ("a", "a/b"), ("a/b", "a")])
+def test_an_archive_with_a_name_twice(tmp_path, into, names):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as opened:
+        for name in names:
+            opened.writestr(name, b"x")
+    (tmp_path / "mymodel.keras").write_bytes(buffer.getvalue())
+    assert reason_of(tmp_path / "mymodel.keras", into).code == "archive-unsafe"
+
+
+def test_an_encrypted_archive(tmp_path, into):
+    content = bytearray(zipped(KERAS))
+    place = content.index(b"PK\x01\x02")
+    content[place + 8] |= 1
+    (tmp_path / "mymodel.keras").write_bytes(content)
+    assert reason_of(tmp_path / "mymodel.keras", into).code == "archive-unsafe"
+
+
+def test_an_archive_that_unpacks_to_more_than_allowed(tmp_path, into, monkeypatch):
+    monkeypatch.setattr(archive, "MOST_UNPACKED_BYTES", 1 << 20)
+    bomb = zipped({**KERAS, "assets/zeros": bytes(4 << 20)})
+    assert len(bomb) < 1 << 14
+    (tmp_path / "mymodel.keras").write_bytes(bomb)
+    reason = reason_of(tmp_path / "mymodel.keras", into)
+    assert (reason.link, reason.code) == ("size", "unpacks-too-big")
+
+
+def test_an_archive_that_lies_about_its_size(tmp_path, into):
+    content = bytearray(zipped({**KERAS, "assets/zeros": bytes(100_000)}))
+    place = content.rindex(b"PK\x01\x02")
+    content[place + 24 : place + 28] = struct.pack("<L", 10)  # the uncompressed size in the directory
+    (tmp_path / "mymodel.keras").write_bytes(content)
+    assert reason_of(tmp_path / "mymodel.keras", into).code == "damaged"
+    assert sum(path.stat().st_size for path in into.rglob("*") if path.is_file()) < 2 * len(content) + 1000
+
+
+def test_an_archive_of_too_many_members(tmp_path, into):
+    (tmp_path / "mymodel.keras").write_bytes(zipped({f"assets/{n}": b"" for n in range(archive.MOST_MEMBERS + 1)}))
+    reason = reason_of(tmp_path / "mymodel.keras", into)
+    assert (reason.link, reason.code) == ("size", "too-many-files")
+
+
+@pytest.mark.parametrize("hidden", [True, False])
+def test_an_archive_directory_is_measured_before_it_is_read(tmp_path, into, monkeypatch, hidden):
+    """A directory of gigabytes, declared in the plain or the 64-bit end record, never reaches zipfile."""
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 3, 3, 200 if hidden else 1 << 30, 0, 0)
+    record = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 1 << 30, 1 << 30, 1 << 36, 0)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, 300, 1)
+    (tmp_path / "mymodel.keras").write_bytes(b"PK\x03\x04" + bytes(296) + (record + locator if hidden else b"") + end)
+
+    def never(*_: object) -> None:
+        raise AssertionError("zipfile was asked")
+
+    monkeypatch.setattr(archive.zipfile, "ZipFile", never)
+    assert reason_of(tmp_path / "mymodel.keras", into).code == "too-many-files"
+
+
+def test_a_damaged_member(tmp_path, into):
+    content = bytearray(zipped({**KERAS, "assets/words": os.urandom(5000)}, zipfile.ZIP_STORED))
+    content[content.index(b"assets/words") + 500] ^= 0xFF
+    (tmp_path / "mymodel.keras").write_bytes(content)
+    assert reason_of(tmp_path / "mymodel.keras", into).code == "damaged"
+
+
+@pytest.mark.parametrize("field", [12, 16])
+@pytest.mark.parametrize("value", [b"\xff\xff", b"\x00\x00", b"\x01\x00"])
+def test_an_end_record_that_points_nowhere(tmp_path, into, field, value):
+    content = bytearray(zipped(KERAS))
+    place = content.rindex(b"PK\x05\x06") + field
+    content[place : place + 2] = value
+    (tmp_path / "mymodel.keras").write_bytes(content)
+    assert reason_of(tmp_path / "mymodel.keras", into).code in ("damaged", "too-many-files", "no-model", "truncated")
+
+
+def test_mutated_archives_are_refused_or_staged_but_never_break_staging(tmp_path):
+    random = np.random.Generator(np.random.Philox(7))
+    original = zipped(KERAS)
+    outcomes = set()
+    for number in range(400):
+        content = bytearray(original)
+        for place in random.integers(0, len(content), random.integers(1, 6)):
+            content[place] = random.integers(0, 256)
+        folder = tmp_path / str(number)
+        (folder / "into").mkdir(parents=True)
+        (folder / "m.keras").write_bytes(content[: len(content) - int(random.integers(0, 3)) * 20])
+        try:
+            outcomes.add(stage(folder / "m.keras", folder / "into", CONTRACT).kind)
+        except Refused as refusal:
+            outcomes.add(refusal.reason.code)
+    assert {"keras", "damaged", "truncated"} <= outcomes
