@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from mockexam.packs.new import new_pack
+from mockexam.packs.authoring.new import new_pack
 
 PACKS, ROUNDS = 100, 7
 CATALOGUE_MS, CHECK_MS = 200.0, 1000.0

@@ -9,12 +9,12 @@ import click
 
 from mockexam.commands import desk
 from mockexam.exam.refusal import AttemptError, RefusalError
-from mockexam.packs.model import Pack, Problem
+from mockexam.packs.format.model import Pack, Problem
 from mockexam.store.home import Home
 
 if TYPE_CHECKING:
     from graders.contract import Task
-    from mockexam.packs.preparation import Prepared
+    from mockexam.packs.data.preparation import Prepared
 
 pack_option = click.option("--pack", default="tensorflow-developer", show_default=True, help="A pack's id or folder.")
 seed_option = click.option("--seed", type=int, default=1, show_default=True, help="What generated data is drawn with.")
@@ -41,7 +41,7 @@ def problem_of(pack: Pack, wanted: str) -> Problem:
 
 def prepared(problem: Problem, public: Path, seed: int) -> Prepared:
     """The problem's data, the public half in `public`; raises RefusalError when it can't be had."""
-    from mockexam.packs.preparation import PreparationError, prepare
+    from mockexam.packs.data.preparation import PreparationError, prepare
 
     cache = Home.default().cache
     try:

@@ -10,8 +10,8 @@ import click
 
 from mockexam.commands import desk, pack_desk
 from mockexam.exam.refusal import RefusalError
-from mockexam.packs.faults import PackError
-from mockexam.packs.model import CATEGORIES, Pack
+from mockexam.packs.format.faults import PackError
+from mockexam.packs.format.model import CATEGORIES, Pack
 from mockexam.store.home import Home
 
 CATEGORY_HELP = "; ".join(f"{number} {name}" for number, name in CATEGORIES.items()) + ". May be given several times."
@@ -24,7 +24,7 @@ CATEGORY_HELP = "; ".join(f"{number} {name}" for number, name in CATEGORIES.item
 @click.option("--package", is_flag=True, help="Make it a Python package that announces the pack when it is installed.")
 def new_command(folder: Path, categories: tuple[int, ...], author: str | None, package: bool) -> int:
     """Write a pack into FOLDER that trains and passes as it is, or add a problem to the pack that is there."""
-    from mockexam.packs.new import new_pack
+    from mockexam.packs.authoring.new import new_pack
 
     had = (folder / "pack.toml").is_file()
     written = new_pack(folder, categories or (1,), author=author or _account(), as_package=package)
@@ -43,7 +43,7 @@ def new_command(folder: Path, categories: tuple[int, ...], author: str | None, p
 @click.option("--replace", is_flag=True, help="Replace the installed pack of the same id.")
 def install_command(source: Path, replace: bool) -> int:
     """Check and install the pack in SOURCE: an archive that `mockexam pack build` wrote, or a folder."""
-    from mockexam.packs.installing import install
+    from mockexam.packs.authoring.installing import install
 
     try:
         pack = install(source.expanduser(), Home.default().packs, replace=replace)
@@ -61,7 +61,7 @@ def install_command(source: Path, replace: bool) -> int:
 @click.argument("pack_id", metavar="PACK")
 def remove_command(pack_id: str) -> int:
     """Remove the installed pack of that id from your own folder."""
-    from mockexam.packs.installing import remove
+    from mockexam.packs.authoring.installing import remove
 
     folder = remove(pack_id, pack_desk.catalogue(), Home.default().packs)
     click.echo(f"Removed {folder}")
@@ -81,8 +81,8 @@ def build_command(pack: str, output: Path | None, full: bool, seed: int) -> int:
     --full is for graders and for `mockexam pack install`. --public has statements, starters and data only, for
     candidates whose models are tested elsewhere.
     """
-    from mockexam.packs import archive
-    from mockexam.packs.digest import file_digest
+    from mockexam.packs.authoring import archive
+    from mockexam.packs.format.digest import file_digest
 
     found = pack_desk.checked(pack)
     target = _target(found, output, f"{found.id}-{found.version}{'' if full else '-public'}.zip")

@@ -15,10 +15,10 @@ import click
 
 from mockexam.exam.refusal import RefusalError
 from mockexam.packs.catalogue import Catalogue
-from mockexam.packs.children import Progress
-from mockexam.packs.faults import Fault, PackError, broken
-from mockexam.packs.model import Pack
-from mockexam.packs.reading import read_pack
+from mockexam.packs.format.faults import Fault, PackError, broken
+from mockexam.packs.format.model import Pack
+from mockexam.packs.format.reading import read_pack
+from mockexam.packs.workers.client import Progress
 from mockexam.store.home import Home
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -72,7 +72,7 @@ def pack_of(named: str) -> Pack:
 
 def checked(named: str) -> Pack:
     """The pack named by its path or id when `pack check` finds no error in it; RefusalError after its faults."""
-    from mockexam.packs.check import check
+    from mockexam.packs.authoring.check import check
 
     root = folder_of(named)
     examined = check(root)

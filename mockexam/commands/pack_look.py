@@ -8,8 +8,8 @@ import click
 import msgspec
 
 from mockexam.commands import desk, pack_desk
-from mockexam.packs.faults import broken
-from mockexam.packs.model import CATEGORIES, Pack, Problem
+from mockexam.packs.format.faults import broken
+from mockexam.packs.format.model import CATEGORIES, Pack, Problem
 
 
 @click.command("list")
@@ -75,7 +75,7 @@ def check_command(pack: str, as_json: bool) -> int:
 
     Exit code 0 when there is no error, 1 when there is one.
     """
-    from mockexam.packs.check import check
+    from mockexam.packs.authoring.check import check
 
     root = pack_desk.folder_of(pack).resolve()
     examined = check(root)

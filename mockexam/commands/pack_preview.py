@@ -12,7 +12,7 @@ import click
 
 from mockexam.commands import pack_desk
 from mockexam.exam.refusal import RefusalError
-from mockexam.packs.faults import PackError
+from mockexam.packs.format.faults import PackError
 from mockexam.store.home import Home
 
 
@@ -55,7 +55,7 @@ def scratch_home() -> Iterator[Home]:
 
 def _at_hand(root: Path, home: Home) -> str:
     """The id of the pack in `root`, which can be found from the scratch home: announced ones can, others are copied."""
-    from mockexam.packs.installing import install
+    from mockexam.packs.authoring.installing import install
 
     for entry in pack_desk.catalogue().entries():
         if entry.kind == "distribution" and entry.root == root.resolve() and entry.pack is not None:

@@ -12,13 +12,13 @@ import msgspec
 
 from mockexam.commands import pack_desk
 from mockexam.exam.refusal import RefusalError
-from mockexam.packs.model import Pack, Problem
+from mockexam.packs.format.model import Pack, Problem
 from mockexam.sitting import isolation
 from mockexam.store.home import Home
 
 if TYPE_CHECKING:
     from graders import Service
-    from mockexam.packs.proof import Proof
+    from mockexam.packs.authoring.proof import Proof
 
 only = click.option("-p", "--problem", "only", multiple=True, help="Only the problem of that id; may be repeated.")
 seed = click.option("--seed", type=int, default=1, show_default=True, help="What data and training are drawn with.")
@@ -44,7 +44,7 @@ def prove_command(
 
     Exit code 0 when everything is proven, 1 when something isn't.
     """
-    from mockexam.packs import proof, proving
+    from mockexam.packs.authoring import proof, proving
 
     problems = _chosen(pack_desk.pack_of(pack), only)
     known = {problem.id: None if everything else proving.earlier(problem, seed) for problem in problems}
@@ -96,7 +96,7 @@ def calibrate_command(pack: str, only: tuple[str, ...], seed: int, trainings: in
     target to publish. The report is written beside the problem (calibration.json, calibration.txt); problem.toml is
     yours to change.
     """
-    from mockexam.packs import calibrating
+    from mockexam.packs.authoring import calibrating
 
     results = []
     for problem in _chosen(pack_desk.pack_of(pack), only):

@@ -8,8 +8,8 @@ import msgspec
 
 from mockexam.exam.refusal import AttemptError
 from mockexam.packs.catalogue import Catalogue, UnknownPackError
-from mockexam.packs.faults import PackError
-from mockexam.packs.model import Pack
+from mockexam.packs.format.faults import PackError
+from mockexam.packs.format.model import Pack
 from mockexam.sitting.candidacy import rules_of
 from mockexam.sitting.provisioning import Provisioning, Step, task_of
 from mockexam.store.attempts import ProblemRow

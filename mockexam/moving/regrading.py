@@ -14,7 +14,7 @@ from mockexam.moving.certificate import Certificate, Tested
 from mockexam.moving.parcel import Parcel
 from mockexam.moving.problems import grading_key, pack_of
 from mockexam.packs.catalogue import Catalogue
-from mockexam.packs.model import Pack
+from mockexam.packs.format.model import Pack
 from mockexam.sitting.grading import GradingService
 from mockexam.sitting.provisioning import Provisioning, task_of
 from mockexam.store.home import Home

@@ -14,9 +14,9 @@ from typing import Literal
 
 import msgspec
 
-from mockexam.packs.faults import Fault, PackError
-from mockexam.packs.model import Pack, Problem
-from mockexam.packs.reading import Examined, examine
+from mockexam.packs.format.faults import Fault, PackError
+from mockexam.packs.format.model import Pack, Problem
+from mockexam.packs.format.reading import Examined, examine
 
 GROUP = "mockexam.packs"
 Kind = Literal["distribution", "folder"]
@@ -105,7 +105,7 @@ class Catalogue:
     def _examined(self, roots: list[Path]) -> dict[Path, Examined]:
         if self._cache is None:
             return {root: examine(root) for root in roots}
-        from mockexam.packs.memory import Memory
+        from mockexam.packs.cache import Memory
 
         with Memory(self._cache / "catalogue.msgpack") as memory:
             return {root: memory.examined(root) for root in roots}

@@ -16,7 +16,7 @@ from mockexam.workspace.place import check_place
 
 if TYPE_CHECKING:
     from mockexam.packs.catalogue import Catalogue
-    from mockexam.packs.model import Form, Pack
+    from mockexam.packs.format.model import Form, Pack
 
 LONGEST_NAME = 80
 BUILT_IN = "tensorflow-developer"
@@ -91,7 +91,7 @@ def refuse_early_retake(rules: Rules, sat: Sequence[tuple[datetime, bool]], now:
 
 def _pack(catalogue: Catalogue, pack_id: str | None) -> Pack:
     from mockexam.packs.catalogue import UnknownPackError
-    from mockexam.packs.faults import PackError
+    from mockexam.packs.format.faults import PackError
 
     usable = {pack.id: pack for pack in catalogue.packs()}
     if pack_id is None and usable:

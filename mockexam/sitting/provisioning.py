@@ -24,8 +24,8 @@ from mockexam.workspace.project import ProjectProblem, write_project
 
 if TYPE_CHECKING:
     from mockexam.packs.catalogue import Catalogue
-    from mockexam.packs.model import Problem
-    from mockexam.packs.preparation import Prepared
+    from mockexam.packs.data.preparation import Prepared
+    from mockexam.packs.format.model import Problem
 
 WARM_SECONDS = 180.0
 
@@ -85,7 +85,7 @@ class Provisioning:
 
     def _problems(self, attempt: Attempt) -> dict[int, Problem]:
         from mockexam.packs.catalogue import UnknownPackError
-        from mockexam.packs.faults import PackError
+        from mockexam.packs.format.faults import PackError
 
         try:
             pack = self._catalogue().pack(attempt.pack_id)
@@ -126,7 +126,7 @@ class Provisioning:
     def _prepare(
         self, attempt: Attempt, problem: Problem, public: Path, report: Callable[[float, str], None]
     ) -> Prepared:
-        from mockexam.packs.preparation import OfflineError, PreparationError, prepare
+        from mockexam.packs.data.preparation import OfflineError, PreparationError, prepare
 
         try:
             return prepare(problem, seed=attempt.seed, public=public, cache=self._home.cache, progress=report)

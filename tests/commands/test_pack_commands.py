@@ -16,9 +16,9 @@ import psutil
 import pytest
 
 from mockexam.cli import main
-from mockexam.packs import calibrating, proving
-from mockexam.packs import proof as proofs
-from mockexam.packs.proof import Finding, Proof
+from mockexam.packs.authoring import calibrating, proving
+from mockexam.packs.authoring import proof as proofs
+from mockexam.packs.authoring.proof import Finding, Proof
 from mockexam.store.home import Home
 
 Run = Callable[..., tuple[int, str, str]]

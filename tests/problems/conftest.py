@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from mockexam.packs.catalogue import Catalogue
-from mockexam.packs.model import Pack, Problem, fill
-from mockexam.packs.preparation import prepare
+from mockexam.packs.data.preparation import prepare
+from mockexam.packs.format.model import Pack, Problem, fill
 
 SEED = 7
 Hidden = tuple[np.ndarray, np.ndarray]

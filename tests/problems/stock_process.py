@@ -26,10 +26,10 @@ from tensorflow_datasets.image_classification import cats_vs_dogs as cats
 from tensorflow_datasets.image_classification import horses_or_humans as horses
 from tensorflow_datasets.image_classification import mnist
 
-from mockexam.packs import tfds_process
 from mockexam.packs.catalogue import Catalogue
-from mockexam.packs.child import forbid_network
-from mockexam.packs.model import Problem, fill
+from mockexam.packs.format.model import Problem, fill
+from mockexam.packs.workers import tfds as worker
+from mockexam.packs.workers.child import forbid_network
 
 CATS = 120
 
@@ -89,11 +89,11 @@ def prepared(problem: Problem, folder: Path) -> dict[str, Any]:
     hidden, public = folder / "hidden.npz", folder / "data"
     data, expected = problem.data, problem.expected
     request = {"action": "stock", "name": data.name, "hidden_split": data.hidden_split, "data_dir": str(public)}
-    tfds_process.work(request | {"hidden": str(hidden), "contract": expected, "scale": data.scale}, lambda *_: None)
+    worker.work(request | {"hidden": str(hidden), "contract": expected, "scale": data.scale}, lambda *_: None)
     with np.load(hidden) as arrays:
         inputs, labels = arrays["inputs"], arrays["labels"]
     compare = {"action": "compare", "name": data.name, "public": str(public), "hidden": str(hidden)}
-    same = tfds_process.work(compare | {"contract": expected}, lambda *_: None)
+    same = worker.work(compare | {"contract": expected}, lambda *_: None)
     splits = tfds.builder(data.name, data_dir=public).info.splits
     read = tfds.load(data.name, data_dir=public, download=False, split="train")
     return {
@@ -132,7 +132,7 @@ def sliced(folder: Path) -> list[Any]:
         return sorted(example["image/filename"].numpy().decode() for example in found)
 
     before, taken = names("train"), names("train[30%:75%]")
-    tfds_process.remove_slice(builder, "train", "train[30%:75%]")
+    worker.remove_slice(builder, "train", "train[30%:75%]")
     return [before, taken, names("train")]
 
 

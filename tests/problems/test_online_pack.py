@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from mockexam.packs.catalogue import Catalogue
-from mockexam.packs.model import Pack, Problem
-from mockexam.packs.preparation import OfflineError, PreparationError, prepare
-from mockexam.packs.skills import SKILLS
+from mockexam.packs.data.preparation import OfflineError, PreparationError, prepare
+from mockexam.packs.format.model import Pack, Problem
+from mockexam.packs.format.skills import SKILLS
 
 HERE = Path(__file__).parent
 HIDDEN = {"mnist": 20, "rock_paper_scissors": 9, "horses_or_humans_softmax": 6, "horses_or_humans_sigmoid": 6}

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from mockexam.packs.catalogue import choose_form
-from mockexam.packs.model import Pack, Problem
+from mockexam.packs.format.model import Pack, Problem
 
 
 def test_every_category_has_three_problems_or_more(pack: Pack) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from graders.scoring.scores import score
-from mockexam.packs.model import Problem
+from mockexam.packs.format.model import Problem
 
 Hidden = tuple[np.ndarray, np.ndarray]
 

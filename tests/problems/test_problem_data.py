@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mockexam.packs.model import Problem
+from mockexam.packs.format.model import Problem
 from tests.problems.public_rows import READERS
 
 Hidden = tuple[np.ndarray, np.ndarray]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from mockexam.packs import proving
-from mockexam.packs.calibrating import Calibration
-from mockexam.packs.model import Problem
+from mockexam.packs.authoring import proving
+from mockexam.packs.authoring.calibrating import Calibration
+from mockexam.packs.format.model import Problem
 
 SEED = 1
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import graders
-from mockexam.packs.model import Problem
+from mockexam.packs.format.model import Problem
 
 pytestmark = pytest.mark.slow
 # The end-to-end exam trains and submits these.

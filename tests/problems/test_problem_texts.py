@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from mockexam.packs.model import Pack, Problem
-from mockexam.packs.skills import SKILLS
+from mockexam.packs.format.model import Pack, Problem
+from mockexam.packs.format.skills import SKILLS
 
 
 def test_every_category_has_a_problem(pack: Pack) -> None:

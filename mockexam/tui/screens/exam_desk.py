@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from graders.contract import Task
 from graders.verdict import Verdict
 from mockexam.exam.refusal import RefusalError
-from mockexam.packs.model import CATEGORIES
+from mockexam.packs.format.model import CATEGORIES
 from mockexam.tui.widgets.exam_panel import ProblemRow
 from mockexam.tui.widgets.statement import contract_lines
 from mockexam.workspace import layout

@@ -20,7 +20,7 @@ from mockexam.tui.outlook import BUILT_IN, homely
 from mockexam.tui.screens.page import Page
 
 if TYPE_CHECKING:
-    from mockexam.packs.model import Pack
+    from mockexam.packs.format.model import Pack
     from mockexam.tui.app import Wishes
 
 LANGUAGES = {

@@ -20,8 +20,8 @@ from mockexam.tui.sheet import Sheet
 
 if TYPE_CHECKING:
     from mockexam.packs.catalogue import Entry
-    from mockexam.packs.faults import Fault
-    from mockexam.packs.model import Pack
+    from mockexam.packs.format.faults import Fault
+    from mockexam.packs.format.model import Pack
 
 INDENT = 3
 

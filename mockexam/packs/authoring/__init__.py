@@ -1,0 +1,1 @@
+"""What an instructor does with a pack: write, check, prove, calibrate, build, install."""

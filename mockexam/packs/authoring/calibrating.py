@@ -1,0 +1,218 @@
+"""Find the bar that a good model passes every time: train the reference often, and draw tests more often still."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import statistics
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+import mockexam
+from graders import Bar
+from mockexam.exam.refusal import RefusalError
+from mockexam.packs.authoring.proof import Proof, content_of
+from mockexam.packs.data.preparation import prepare
+from mockexam.packs.format.model import Problem, fill
+from mockexam.packs.workers import client
+from mockexam.packs.workers.client import Progress
+
+SETS = 200
+CERTAIN = 0.99
+STEPS = 9
+
+
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+    """The bar and the target of one metric that the trainings speak for."""
+
+    metric: str
+    at_most: bool
+    mean: float  # over all trainings and draws
+    between_trainings: float  # standard deviation of the trainings' means
+    between_draws: float  # standard deviation of one training's draws, averaged over the trainings
+    hardest: float  # bar that all tests pass in 99 % of sets
+    bar: float  # that, made easier by the margin
+    target: float  # what to publish: who reaches it on data of one's own passes all tests in 99 % of cases
+    current: float | None
+    current_chance: float | None  # P(all tests pass) at the current bar
+    chances: tuple[tuple[float, float], ...]  # bar → P(all tests pass)
+    cheapest: tuple[str, float] | None  # the best model that must not pass, from proof.json
+
+
+class Calibration(msgspec.Struct, frozen=True, kw_only=True):
+    """What N trainings say about the bars of a problem."""
+
+    problem: str
+    content: str
+    mockexam: str
+    trainings: int
+    sets: int
+    margin: float
+    proposals: tuple[Proposal, ...]
+
+
+def calibrate(
+    problem: Problem, *, trainings: int, margin: float, seed: int, cache: Path, progress: Progress
+) -> Calibration:
+    """Train the reference `trainings` times with different seeds and propose bars.
+
+    `margin` is in standard deviations between draws. Raises ChildError or RefusalError when a training fails.
+    """
+    runs: list[dict[str, list[list[float]]]] = []
+    for number in range(trainings):
+
+        def report(fraction: float, detail: str, number: int = number) -> None:
+            progress((number + fraction) / trainings, f"{problem.id}, training {number + 1} of {trainings}: {detail}")
+
+        runs.append(_run(problem, seed + number, cache, report))
+    progress(1.0, f"{problem.id} is calibrated")
+    bars = {bar.metric: bar for bar in problem.scoring.bars}
+    return Calibration(
+        problem=problem.id,
+        content=content_of(problem, seed),
+        mockexam=mockexam.__version__,
+        trainings=trainings,
+        sets=len(next(iter(runs[0].values()))),
+        margin=margin,
+        proposals=tuple(
+            propose(bar, [run[name] for run in runs], margin, _cheapest(problem, bar)) for name, bar in bars.items()
+        ),
+    )
+
+
+def propose(bar: Bar, runs: list[list[list[float]]], margin: float, cheapest: tuple[str, float] | None) -> Proposal:
+    """The proposal for one metric from values by training, set and test.
+
+    The hardest bar is the 99 % quantile of each set's worst test. The target is the bar tightened by
+    z = Φ⁻¹(0.99^(1/tests)) standard deviations between draws: a model that is as good as the target passes one test
+    with probability Φ(z), and all of them, which are independent, with 0.99.
+    """
+    sign = 1.0 if bar.at_most is not None else -1.0  # now smaller is better
+    worst = sorted(max(sign * value for value in tests) for run in runs for tests in run)
+    means = [statistics.fmean(value for tests in run for value in tests) for run in runs]
+    noise = statistics.fmean(statistics.pstdev([value for tests in run for value in tests]) for run in runs)
+    hardest = worst[math.ceil(CERTAIN * len(worst)) - 1]
+    step = _step(noise or abs(hardest) / 20)
+    proposed = math.ceil(round((hardest + margin * noise) / step, 9)) * step
+    z = statistics.NormalDist().inv_cdf(CERTAIN ** (1 / len(runs[0][0])))
+    target = math.floor(round((proposed - z * noise) / step, 9)) * step
+    current = bar.at_most if bar.at_most is not None else bar.at_least
+    low, high = worst[0] - noise, proposed + 2 * noise
+    ladder = [low + (high - low) * number / (STEPS - 1) for number in range(STEPS)]
+    return Proposal(
+        metric=bar.metric,
+        at_most=bar.at_most is not None,
+        mean=statistics.fmean(means),
+        between_trainings=statistics.pstdev(means),
+        between_draws=noise,
+        hardest=sign * hardest,
+        bar=round(sign * proposed, 9),
+        target=round(sign * target, 9),
+        current=current,
+        current_chance=None if current is None else _chance(worst, sign * current),
+        chances=tuple((round(sign * limit, 9), _chance(worst, limit)) for limit in ladder),
+        cheapest=cheapest,
+    )
+
+
+def write(calibration: Calibration, folder: Path) -> None:
+    """Write calibration.json and calibration.txt beside the problem."""
+    text = msgspec.json.format(msgspec.json.encode(calibration), indent=2) + b"\n"
+    for name, content in (("calibration.json", text), ("calibration.txt", report(calibration).encode())):
+        partial = folder / f".{name}.partial"
+        partial.write_bytes(content)
+        partial.replace(folder / name)
+
+
+def report(calibration: Calibration) -> str:
+    """The calibration as a text."""
+    head = f"{calibration.problem}: {calibration.trainings} trainings, {calibration.sets} sets of tests each"
+    lines = [f"{head}, mockexam {calibration.mockexam}", f"content {calibration.content}"]
+    for one in calibration.proposals:
+        word = "at_most" if one.at_most else "at_least"
+        lines += [
+            "",
+            f"{one.metric}: mean {one.mean:.4g}, between trainings ±{one.between_trainings:.2g}, "
+            f"between draws ±{one.between_draws:.2g}",
+            *(f"  {word} {limit:<9.4g} all tests pass in {chance:6.1%}" for limit, chance in one.chances),
+            f"  now:      {word} = {one.current:g}, all tests pass in {one.current_chance:.1%}",
+            f"  proposed: {word} = {one.bar:g}, the hardest bar of 99 % ({one.hardest:.4g}) and a margin of "
+            f"{calibration.margin:g} standard deviations between draws",
+            f"  publish:  {one.target:g} as the target: a model that good passes every test in 99 % of cases",
+        ]
+        reached = one.mean <= one.target if one.at_most else one.mean >= one.target
+        if not reached:
+            lines.append("  the reference itself misses that target on average: raise --margin, or improve it")
+        if one.cheapest is not None:
+            name, value = one.cheapest
+            beaten = value <= one.bar if one.at_most else value >= one.bar
+            lines.append(f"  best of what must not pass: {name}, {value:.4g}" + (": TOO CLOSE" if beaten else ""))
+    return "\n".join(lines) + "\n"
+
+
+def _run(problem: Problem, seed: int, cache: Path, progress: Progress) -> dict[str, list[list[float]]]:
+    """One training: metric → values by set and test."""
+    with tempfile.TemporaryDirectory(prefix="mockexam-") as scratch:
+        desk = Path(scratch)
+        prepared = prepare(
+            problem, seed=seed, public=desk / "data", cache=cache, progress=lambda f, detail: progress(0.1 * f, detail)
+        )
+        for path in problem.folder.glob("*.py"):
+            (desk / path.name).write_text(fill(path.read_text("utf-8"), prepared.values), "utf-8")
+        ran = client.ask(
+            "mockexam.packs.workers.script",
+            {"script": str(desk / "solution.py"), "seed": seed, "hidden": ""},
+            seconds=240 * problem.train_minutes + 120,
+            progress=lambda f, detail: progress(0.1 + 0.7 * f, detail),
+        )
+        if ran["error"] or not ran["models"]:
+            found = str(ran["error"] or "no mymodel file")
+            raise RefusalError(f"{problem.id}: a trained reference model", found, "Correct solution.py.")
+        request: dict[str, Any] = {
+            "model": str(desk / ran["models"][0]),
+            "hidden": str(prepared.hidden),
+            "scoring": msgspec.to_builtins(problem.scoring),
+            "sets": SETS,
+            "key": f"calibrate/{problem.uuid}/{seed}",
+        }
+        answer = client.ask(
+            "mockexam.packs.workers.calibration",
+            request,
+            seconds=300,
+            progress=lambda f, detail: progress(0.8 + 0.2 * f, detail),
+        )
+        shutil.rmtree(desk / "data", ignore_errors=True)
+    values: dict[str, list[list[float]]] = answer["values"]
+    return values
+
+
+def _chance(worst: list[float], limit: float) -> float:
+    return sum(value <= limit for value in worst) / len(worst)
+
+
+def _step(noise: float) -> float:
+    """A round number of about half the noise, for bars that people can read."""
+    if noise <= 0:
+        return 1e-6
+    power: float = 10.0 ** math.floor(math.log10(noise))
+    return float(power if noise / power >= 2 else power / 2)
+
+
+def _cheapest(problem: Problem, bar: Bar) -> tuple[str, float] | None:
+    """The best of the cheap models that the proof beside the problem knows."""
+    try:
+        proof = msgspec.json.decode((problem.folder / "proof.json").read_bytes(), type=Proof)
+    except (OSError, msgspec.MsgspecError):
+        return None
+    cheap = [
+        (finding.values[bar.metric], finding.name)
+        for finding in proof.findings
+        if finding.kind in ("control", "weak") and bar.metric in finding.values
+    ]
+    if not cheap:
+        return None
+    value, name = min(cheap) if bar.at_most is not None else max(cheap)
+    return name, value

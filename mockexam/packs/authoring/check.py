@@ -1,0 +1,307 @@
+"""Everything about a pack that can be found out without training: `mockexam pack check`."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import difflib
+import re
+import stat
+import tempfile
+import unicodedata
+import warnings
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+from mockexam.packs.authoring.archive import MOST_BYTES, MOST_MEMBERS
+from mockexam.packs.format.digest import file_digest
+from mockexam.packs.format.faults import Fault
+from mockexam.packs.format.model import ENCODING, Problem, fill
+from mockexam.packs.format.positions import key_lines, line_of
+from mockexam.packs.format.reading import Examined, Reading
+from mockexam.packs.format.skills import SKILLS
+from mockexam.packs.format.texts import PLACEHOLDER, read_text
+from mockexam.packs.workers import client
+
+SECONDS = 60.0
+LARGE_BYTES = 50 << 20
+# Names that Windows or an archive can't hold; a lone surrogate stands for a byte that is no UTF-8.
+UNWRITABLE = re.compile(r'[<>:"\\|?*\x00-\x1f\ud800-\udfff]|[ .]$')
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)
+TELLING = 14  # characters from which on a line of the solution gives something away
+SHORT_OF_CODE = re.compile(r"[=().\[\]]")
+
+
+def check(root: Path) -> Examined:
+    """Read the pack in `root` and look at all its files; code of the pack runs only to draw data (generators)."""
+    reading = Reading(root)
+    examined = reading.examined()
+    faults = [*examined.faults, *_files(root)]
+    for problem in reading.problems:
+        faults += _scripts(problem)
+        faults += _hints(problem)
+        faults += _handed_out(problem)
+        faults += _tables(problem)
+        faults += _languages(problem)
+        faults += _skills(problem)
+    faults += _hidden_sets([problem for problem in reading.problems if reading.settled(problem)])
+    return Examined(examined.pack, tuple(faults))
+
+
+def _text(path: Path) -> str | None:
+    """A text, or None when it isn't there or can't be read: then the reading of the pack has said so."""
+    try:
+        return read_text(str(path))
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _fault(
+    file: Path, code: str, expected: str, found: str, advice: str, line: int | None = None, *, warning: bool = False
+) -> Fault:
+    severity: Any = "warning" if warning else "error"
+    return Fault(file=file, line=line, code=code, expected=expected, found=found, advice=advice, severity=severity)
+
+
+def _files(root: Path) -> Iterator[Fault]:
+    """Files that can't travel: links, devices, names that another system can't write, and too many bytes."""
+    total = files = 0
+    lowered: dict[str, Path] = {}
+    for path in sorted(root.rglob("*")):
+        if any(part.startswith(".") or part == "__pycache__" for part in path.relative_to(root).parts):
+            continue
+        mode = path.lstat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            yield _fault(path, "link", "a plain file or folder", "a link or a device", "Put the file itself there.")
+            continue
+        if stat.S_ISREG(mode):
+            total, files = total + path.lstat().st_size, files + 1
+        if (twin := lowered.setdefault(unicodedata.normalize("NFC", str(path)).casefold(), path)) != path:
+            found, expected = f"{path.name} beside {twin.name}", "names that differ in more than case or accents' form"
+            yield _fault(path, "same-name", expected, found, "Rename one of them.")
+        if UNWRITABLE.search(path.name) or RESERVED.match(path.name):
+            advice = "Use letters, digits, dots, hyphens and underscores."
+            yield _fault(path, "bad-name", "a name that every system can write", ascii(path.name), advice)
+        if path.parent == root and (path / "statement.md").exists() and not (path / "problem.toml").exists():
+            advice = "Write it, or correct its name; a folder of drafts may be called `_drafts`."
+            yield _fault(path, "no-problem-file", "problem.toml", "a statement without it", advice, warning=True)
+        if path.name == "problem.toml" and path.parent.parent != root:
+            advice = "Move its folder beside pack.toml, or rename the file."
+            found, expected = "one that is never read", "problem.toml in a folder beside pack.toml"
+            yield _fault(path, "stray-problem", expected, found, advice, warning=True)
+    if files > MOST_MEMBERS - 1:  # an archive has a label as well
+        advice = "Pack the data into fewer."
+        yield _fault(root, "many-files", f"at most {MOST_MEMBERS - 1:,} files", f"{files:,}", advice)
+    if total > LARGE_BYTES:
+        most = LARGE_BYTES if total <= MOST_BYTES else MOST_BYTES
+        expected, found = f"at most {most >> 20} MiB", f"{total >> 20} MiB"
+        advice = "Subsample or compress the data."
+        yield _fault(root, "large", expected, found, advice, warning=total <= MOST_BYTES)
+
+
+def _scripts(problem: Problem) -> Iterator[Fault]:
+    """Python that doesn't parse, and a starter or a solution that doesn't fit its purpose."""
+    for path in sorted(problem.folder.glob("*.py")):
+        if (text := _text(path)) is None:
+            continue
+        if path.name == "starter.py":
+            drawn = dict.fromkeys(PLACEHOLDER.findall(text), "0")
+            text = fill(text, drawn | {"target": problem.target, "title": problem.title})
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                ast.parse(text)
+        except (SyntaxError, ValueError) as error:
+            line = getattr(error, "lineno", None)
+            yield _fault(path, "syntax", "Python", getattr(error, "msg", str(error)), "Correct it.", line)
+        if path.name == "starter.py" and "YOUR CODE HERE" not in text:
+            advice = "Mark with `# YOUR CODE HERE` what the candidate has to write."
+            yield _fault(path, "no-gap", "a gap marked YOUR CODE HERE", "none", advice, warning=True)
+        if path.name in ("starter.py", "solution.py") and "mymodel" not in text:
+            advice = 'End it with model.save(HERE / "mymodel.h5").'
+            yield _fault(path, "no-save", "the model to be saved as mymodel.h5", "no mention of it", advice)
+
+
+def leaked_lines(hints: str, solution: str, known: str) -> Iterator[tuple[int, str]]:
+    """Lines of the solution's code that stand in the hints word for word and not in `known`: (line of hints, code)."""
+    squeezed = "".join(known.split())
+    telling = {
+        "".join(line.split()): line.strip()
+        for line in solution.splitlines()
+        if len(line.strip()) >= TELLING and SHORT_OF_CODE.search(line) and not line.strip().startswith(("#", '"'))
+    }
+    flat = ["".join(hint.split()) for hint in hints.splitlines()]
+    starts = [0, *accumulate(len(hint) for hint in flat)]
+    whole = "".join(flat)  # a line of code may be broken into several of the hints
+    for code, line in telling.items():
+        if code not in squeezed and (place := whole.find(code)) >= 0:
+            yield bisect_right(starts, place), line
+
+
+def _hints(problem: Problem) -> Iterator[Fault]:
+    hints, solution = _text(problem.folder / "hints.md"), _text(problem.solution_path)
+    if hints is None or solution is None:
+        return
+    known = "\n".join(_text(problem.folder / name) or "" for name in ("starter.py", "statement.md"))
+    for number, line in leaked_lines(hints, solution, known):
+        advice = "Say it in words: name the idea, not the code."
+        found = f"a line of solution.py: {line[:60]}"
+        yield _fault(problem.folder / "hints.md", "leak", "hints without the solution's code", found, advice, number)
+
+
+def _skills(problem: Problem) -> Iterator[Fault]:
+    """A skill that is nearly one of the handbook's is one of them, misspelt; others are the pack's own."""
+    path = problem.folder / "problem.toml"
+    for skill in problem.skills:
+        if skill not in SKILLS and (near := difflib.get_close_matches(skill, SKILLS, n=1, cutoff=0.85)):
+            line = line_of(key_lines(path.read_text(ENCODING)), ("skills",))
+            advice, expected = f'Did you mean "{near[0]}"?', "a skill of the handbook, or one of your own"
+            yield _fault(path, "misspelt-skill", expected, f'"{skill}"', advice, line, warning=True)
+
+
+def _languages(problem: Problem) -> Iterator[Fault]:
+    """A translation that nobody will read, because problem.toml doesn't name its language."""
+    for path in sorted(problem.folder.glob("statement.*.md")):
+        language = path.name.removeprefix("statement.").removesuffix(".md")
+        if language not in problem.languages[1:]:
+            advice = f'Add "{language}" to languages in problem.toml, after the language of statement.md.'
+            expected, found = "a language that problem.toml names", f'"{language}"'
+            yield _fault(path, "stray-statement", expected, found, advice, warning=True)
+
+
+def _handed_out(problem: Problem) -> Iterator[Fault]:
+    """A hidden file, or a copy of one, among what the candidate gets."""
+    # Sizes first: only files of the same size are worth a digest.
+    sizes: dict[int, list[Path]] = {}
+    for path in sorted((problem.folder / "hidden").rglob("*")):
+        if path.is_file():
+            sizes.setdefault(path.stat().st_size, []).append(path)
+    digests: dict[int, dict[str, Path]] = {}
+    for path in sorted((problem.folder / "data").rglob("*")):
+        if not path.is_file():
+            continue
+        if path.name == "hidden.npz":
+            yield _fault(path, "hidden-public", "no hidden set in data/", path.name, "Move it to hidden/.")
+        elif (size := path.stat().st_size) in sizes:
+            if size not in digests:
+                digests[size] = {file_digest(other): other for other in sizes[size]}
+            if copy := digests[size].get(file_digest(path)):
+                found, advice = f"a copy of {copy.name}", "Take it out of one of the two."
+                yield _fault(path, "hidden-public", "public and hidden files that differ", found, advice)
+
+
+def _tables(problem: Problem) -> Iterator[Fault]:
+    """Tables among the public files that no candidate can read as they are: empty ones, and rows with cells missing."""
+    for path in sorted((problem.folder / "data").rglob("*.csv")):
+        try:
+            with path.open(encoding=ENCODING, newline="") as file:
+                wrong, rows = _wrong_rows(csv.reader(file))
+        except (OSError, UnicodeDecodeError, csv.Error):
+            continue  # another encoding, or no table
+        if not rows:
+            yield _fault(path, "empty-table", "a table", "nothing", "Write it again, or remove it.", warning=True)
+        if wrong:
+            found = wrong[0][1] + (f" ({len(wrong)} rows are like that)" if len(wrong) > 1 else "")
+            advice = "Fill it in, or write what stands for a missing value, as in NaN."
+            yield _fault(path, "gap-in-table", "a value in every cell", found, advice, wrong[0][0], warning=True)
+
+
+def _wrong_rows(reader: Any) -> tuple[list[tuple[int, str]], int]:
+    """Line and fault of each row that has an empty cell or not the first one's width; and how many rows there are."""
+    wrong, width, rows = [], None, 0
+    for row in reader:
+        if not row:
+            continue
+        rows, width = rows + 1, width or len(row)
+        if len(row) != width:
+            wrong.append((reader.line_num, f"{len(row)} cells where the first row has {width}"))
+        elif not all(row):
+            wrong.append((reader.line_num, f"an empty cell {row.index('') + 1}"))
+    return wrong, rows
+
+
+def _hidden_sets(problems: Sequence[Problem]) -> Iterator[Fault]:
+    """Hidden sets that don't fit their contracts; one child looks at all of them."""
+    with tempfile.TemporaryDirectory(prefix="mockexam-") as scratch:
+        jobs = [_survey(problem, Path(scratch, str(number))) for number, problem in enumerate(problems)]
+        results = list(_surveyed(jobs)) if jobs else []
+    for problem, result in zip(problems, results, strict=True):
+        if "refused" in result:
+            refused, place = result["refused"], _data_place(problem)
+            yield _fault(place, "data", refused["expected"], refused["found"], refused["advice"], result.get("line"))
+        else:
+            yield from _rows(problem, result["rows"])
+            yield from _classes(problem, result["missing"])
+            yield from _values(problem, result["values"])
+
+
+def _surveyed(jobs: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """What the child found of each job; when one of them ends the child, each has one of its own."""
+    request = {"action": "survey", "jobs": jobs}
+    try:
+        yield from client.ask("mockexam.packs.workers.data", request, seconds=SECONDS, progress=lambda *_: None)[
+            "results"
+        ]
+    except client.ChildError as error:
+        if len(jobs) == 1:
+            yield {"refused": {"expected": error.expected, "found": error.found, "advice": error.advice}}
+            return
+        for job in jobs:
+            yield from _surveyed([job | {"scratch": job["scratch"] + "-alone"}])
+
+
+def _survey(problem: Problem, scratch: Path) -> dict[str, Any]:
+    """What the child has to look at: the generator, the .npz, or the pictures of the hidden set."""
+    hidden = problem.folder / "hidden"
+    job: dict[str, Any] = {"kind": "pictures", "hidden": str(hidden), "contract": problem.expected}
+    job["scratch"] = str(scratch)
+    if problem.data.kind == "generator":
+        job |= {"kind": "generator", "script": str(problem.folder / "generator.py")}
+    elif (hidden / "hidden.npz").is_file():
+        job |= {"kind": "npz", "hidden": str(hidden / "hidden.npz")}
+    elif problem.data.hidden_split or problem.data.kind == "download":
+        job |= {"kind": "nothing"}
+    return job
+
+
+def _data_place(problem: Problem) -> Path:
+    """Where what is wrong with a hidden set has to be mended."""
+    if problem.data.kind == "generator":
+        return problem.folder / "generator.py"
+    hidden = problem.folder / "hidden"
+    return hidden / "hidden.npz" if (hidden / "hidden.npz").is_file() else hidden
+
+
+def _rows(problem: Problem, rows: int | None) -> Iterator[Fault]:
+    size = problem.scoring.draw_size
+    if rows is not None and size is not None and rows < size:
+        advice = "Lower draw_size in problem.toml, or ship more hidden rows."
+        place = problem.folder / "problem.toml"
+        yield _fault(place, "few-rows", f"at least draw_size = {size} hidden rows", str(rows), advice)
+    elif rows is not None and rows < 100:
+        advice = "Ship at least 100, so that a score says something about the model."
+        place = problem.folder / "problem.toml"
+        yield _fault(place, "few-rows", "at least 100 hidden rows", str(rows), advice, warning=True)
+
+
+def _classes(problem: Problem, missing: list[int]) -> Iterator[Fault]:
+    if missing:
+        expected, found = "hidden rows of every class", f"none of class {', '.join(map(str, missing))}"
+        advice = "Ship some, or correct output_shape in problem.toml."
+        yield _fault(problem.folder / "problem.toml", "no-class", expected, found, advice, warning=True)
+
+
+def _values(problem: Problem, values: list[str] | None) -> Iterator[Fault]:
+    """Names in the texts that the generator didn't return a value for."""
+    if values is None:
+        return
+    known = {*values, "target", "title"}
+    for name in ("statement.md", *(f"statement.{x}.md" for x in problem.languages[1:]), "starter.py"):
+        path = problem.folder / name
+        for number, line in enumerate((_text(path) or "").splitlines(), start=1):
+            for unknown in sorted(set(PLACEHOLDER.findall(line)) - known):
+                expected = f"one of {', '.join(sorted(known))}"
+                advice = "Return it from generate(), or correct its name."
+                yield _fault(path, "unknown-value", expected, "{{" + unknown + "}}", advice, number)

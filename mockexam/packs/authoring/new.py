@@ -1,0 +1,117 @@
+"""Write a new pack, or a new problem into a pack, that trains and passes as it is: `mockexam pack new`."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import uuid
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+
+from mockexam.exam.refusal import RefusalError
+from mockexam.packs.format.model import Form
+
+NAMES = {1: "line", 2: "flowers", 3: "shapes", 4: "reviews", 5: "tide"}
+
+PACK = """\
+format = 1
+id = "{id}"
+title = "{title}"
+version = "0.1.0"
+license = "CC0-1.0"
+authors = ["{author}"]
+
+[form]
+minutes = 300
+pass_mark = 90
+weights = {weights}
+"""
+
+PROJECT = """\
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "{id}"
+version = "0.1.0"
+description = "A problem pack for mockexam"
+dependencies = ["mockexam"]
+
+# This is how mockexam finds the pack: the package that holds pack.toml.
+[project.entry-points."mockexam.packs"]
+{id} = "{package}"
+
+[tool.hatch.build.targets.wheel]
+packages = ["{package}"]
+"""
+
+
+def new_pack(folder: Path, categories: Sequence[int], *, author: str, as_package: bool = False) -> list[Path]:
+    """Write a pack with a sample problem of each category into `folder`; returns the problems' folders.
+
+    With `as_package` the pack goes into a Python package below `folder`, beside a pyproject.toml that announces it.
+    When `folder` holds a pack already, the problems are added to it. Raises RefusalError when something is in the way.
+    """
+    folder = folder.absolute()
+    root = folder
+    if (folder / "pack.toml").is_file():
+        return [_add(folder, category) for category in categories]
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        advice = "Give a folder that doesn't exist yet, or one with a pack.toml to add a problem to."
+        raise RefusalError("a new or empty folder, or a pack", f"{folder}, which holds other things", advice)
+    name = identifier(folder.name)
+    if as_package:
+        root = folder / name.replace("-", "_")
+        root.mkdir(parents=True)
+        (root / "__init__.py").write_text(f'"""The problem pack {name}."""\n', "utf-8")
+        (folder / "pyproject.toml").write_text(PROJECT.format(id=name, package=root.name), "utf-8")
+    root.mkdir(parents=True, exist_ok=True)
+    weights = ", ".join(f"{category} = {points}" for category, points in shares(categories).items())
+    text = PACK.format(id=name, title=_title(name), author=_quoted(author), weights=f"{{ {weights} }}")
+    (root / "pack.toml").write_text(text, "utf-8")
+    return [_add(root, category) for category in categories]
+
+
+def shares(categories: Sequence[int]) -> dict[int, int]:
+    """Points of the chosen categories in the proportions of the standard exam, 100 in all."""
+    standard = {category: Form().weights[category] for category in sorted(set(categories))}
+    total, left, result = sum(standard.values()), 100, {}
+    for category, points in standard.items():
+        total -= points
+        result[category] = left if total == 0 else round(left * points / (points + total))
+        left -= result[category]
+    return result
+
+
+def identifier(name: str) -> str:
+    """`name` as an id: lower-case letters, digits and single hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "my-pack"
+
+
+def _add(root: Path, category: int) -> Path:
+    """Write the sample problem of `category` into the pack in `root`, under a name that is free."""
+    name, number = NAMES[category], 2
+    while (root / name).exists():
+        name, number = f"{NAMES[category]}-{number}", number + 1
+    folder = root / name
+    try:
+        folder.mkdir()
+        for template in files("mockexam.packs").joinpath("templates", f"category{category}").iterdir():
+            if template.name.endswith(".template"):
+                text = template.read_text("utf-8").replace("@ID@", name).replace("@UUID@", str(uuid.uuid4()))
+                (folder / template.name.removesuffix(".template")).write_text(text, "utf-8")
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return folder
+
+
+def _title(name: str) -> str:
+    return name.replace("-", " ").capitalize()
+
+
+def _quoted(text: str) -> str:
+    """`text` as the inside of a TOML string."""
+    return re.sub(r"[\x00-\x1f]", " ", text).replace("\\", "\\\\").replace('"', '\\"')

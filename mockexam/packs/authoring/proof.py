@@ -1,0 +1,140 @@
+"""Proofs: what was tried with a problem, what came of it, and which part of that still holds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Literal, get_args
+
+import msgspec
+
+from mockexam.packs.format.digest import content_files, file_digest
+from mockexam.packs.format.model import Problem
+
+VERSION = 2  # of what is proven; a change proves everything anew
+Kind = Literal["data", "hints", "starter", "control", "contract", "weak", "reference"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+# What each part of a proof depends on besides the data, the contract and the scoring: scripts, and how long the
+# solution may take. Hints are not among them: they are read again every time.
+SCRIPTS: dict[Kind, tuple[str, ...]] = {
+    "data": (),
+    "starter": ("starter.py",),
+    "control": (),
+    "contract": (),
+    "weak": ("solution.py", "weak.py"),
+    "reference": ("solution.py", "train_minutes"),
+}
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was tried: what had to come of it, what came, and whether that is right."""
+
+    kind: Kind
+    name: str
+    expected: str
+    found: str
+    right: bool
+    values: dict[str, float] = {}  # metric → mean over the tests
+
+
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
+    """What was tried with one problem. `parts` has a digest of all that the findings of each kind depend on."""
+
+    problem: str
+    mockexam: str
+    seed: int
+    seconds: float
+    parts: dict[str, str]
+    findings: tuple[Finding, ...]
+
+    @property
+    def right(self) -> bool:
+        """Whether everything was tried and came as it had to."""
+        return not self.lacking and all(finding.right for finding in self.findings)
+
+    @property
+    def lacking(self) -> tuple[Kind, ...]:
+        """The kinds of findings that there are none of for what the problem is now."""
+        return tuple(kind for kind in SCRIPTS if kind not in self.parts)
+
+
+def parts_of(problem: Problem, seed: int) -> dict[str, str]:
+    """For each kind of finding a digest of all that it depends on; statements and other texts are in none."""
+    shared = hashlib.sha256(_facts(problem, seed))
+    scripts = {
+        "starter.py": hashlib.sha256(problem.starter.encode()).hexdigest(),
+        "train_minutes": str(problem.train_minutes),
+    }
+    for name, path in content_files(problem.folder):
+        if name in ("solution.py", "weak.py"):
+            scripts[name] = file_digest(path)
+        elif not _is_text(problem, name) and name != "starter.py":
+            shared.update(f"{name}\0{file_digest(path)}\n".encode())
+    return {
+        kind: _joined([shared.hexdigest(), *(scripts.get(name, "") for name in own)]) for kind, own in SCRIPTS.items()
+    }
+
+
+def content_of(problem: Problem, seed: int) -> str:
+    """One digest of everything that the proof of a problem depends on."""
+    return _joined(parts_of(problem, seed).values())
+
+
+def kept(problem: Problem, seed: int, hints: Iterable[Finding]) -> Proof | None:
+    """What still holds of the proof beside the problem, with `hints` as they are now; None when there is none."""
+    try:
+        proof = msgspec.json.decode((problem.folder / "proof.json").read_bytes(), type=Proof)
+    except (OSError, msgspec.MsgspecError):
+        return None
+    now = parts_of(problem, seed)
+    parts = {kind: digest for kind, digest in now.items() if proof.parts.get(kind) == digest and proof.seed == seed}
+    findings = [finding for finding in proof.findings if finding.kind in parts]
+    return msgspec.structs.replace(proof, seed=seed, parts=parts, findings=ordered([*findings, *hints]))
+
+
+def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings by kind."""
+    return tuple(sorted(findings, key=lambda finding: KINDS.index(finding.kind)))
+
+
+def write(proof: Proof, folder: Path) -> None:
+    """Write proof.json and proof.txt beside the problem, unless they are there already."""
+    text = msgspec.json.format(msgspec.json.encode(proof), indent=2) + b"\n"
+    for name, content in (("proof.json", text), ("proof.txt", report(proof).encode())):
+        if (folder / name).is_file() and (folder / name).read_bytes() == content:
+            continue
+        partial = folder / f".{name}.partial"
+        partial.write_bytes(content)
+        partial.replace(folder / name)
+
+
+def report(proof: Proof) -> str:
+    """The proof as a text."""
+    return "\n".join(_lines(proof)) + "\n"
+
+
+def _lines(proof: Proof) -> Iterator[str]:
+    state = "proven" if proof.right else "NOT proven"
+    yield f"{proof.problem}: {state}, seed {proof.seed}, mockexam {proof.mockexam}, {proof.seconds:.0f} s"
+    yield ""
+    for finding in proof.findings:
+        values = "".join(f", {name} {value:.4g}" for name, value in finding.values.items())
+        yield f"{'ok ' if finding.right else 'NO '} {finding.kind:<9} {finding.name}: {finding.found}{values}"
+        if not finding.right:
+            yield f"              expected {finding.expected}"
+
+
+def _facts(problem: Problem, seed: int) -> bytes:
+    data = problem.data
+    source = (data.kind, data.name, data.scale, data.hidden_split)
+    return msgspec.json.encode((VERSION, seed, problem.uuid, problem.contract, problem.scoring, problem.limits, source))
+
+
+def _is_text(problem: Problem, name: str) -> bool:
+    """Whether the file is only read by people, or (problem.toml) its facts are counted one by one."""
+    return name in ("problem.toml", problem.data.notice) or name.startswith(("statement.", "hints."))
+
+
+def _joined(digests: Iterable[str]) -> str:
+    return hashlib.sha256("\0".join(digests).encode()).hexdigest()

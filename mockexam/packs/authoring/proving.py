@@ -1,0 +1,290 @@
+"""Prove that a problem is fair: the reference passes, nothing cheap does, and every rule is enforced in words."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import mockexam
+from graders import Service, Task, Verdict
+from mockexam.packs.authoring.check import leaked_lines
+from mockexam.packs.authoring.proof import Finding, Kind, Proof, kept, ordered, parts_of
+from mockexam.packs.data.preparation import Prepared, prepare
+from mockexam.packs.format.digest import content_files, file_digest
+from mockexam.packs.format.model import Problem, fill
+from mockexam.packs.workers import client
+from mockexam.packs.workers.client import ChildError, Progress
+
+CERTAIN = 0.99  # of the draws that the reference passes in full
+RARE = 0.01  # of the draws that a cheap model may pass in full
+STARTER_SECONDS = 120.0
+CONTROL_SECONDS = 300.0
+COMPARE_SECONDS = 900.0
+
+
+def earlier(problem: Problem, seed: int) -> Proof | None:
+    """What still holds of the proof beside the problem; its hints are read again."""
+    return kept(problem, seed, hints_findings(problem))
+
+
+def hints_findings(problem: Problem) -> tuple[Finding, ...]:
+    """Whether the hints, if there are any, quote the solution."""
+    if (hints := problem.hints) is None:
+        return ()
+    solution = problem.solution_path.read_text("utf-8", "replace")
+    leaks = [line for _, line in leaked_lines(hints, solution, problem.starter + problem.statement())]
+    found = f"quoted: {leaks[0]}" if leaks else "no line of the solution in them"
+    expected = "no line of the solution in the hints"
+    return (Finding(kind="hints", name="hints.md", expected=expected, found=found, right=not leaks),)
+
+
+def prove(
+    problem: Problem, service: Service, *, seed: int, cache: Path, progress: Progress, known: Proof | None = None
+) -> Proof:
+    """Try everything that `known` has no findings about; may train the reference solution.
+
+    Raises PreparationError when there is no data to try it on.
+    """
+    began = time.monotonic()
+    known = known or Proof(problem=problem.id, mockexam="", seed=seed, seconds=0.0, parts={}, findings=())
+    with tempfile.TemporaryDirectory(prefix="mockexam-") as scratch:
+        trial = _Trial(problem, service, seed, Path(scratch), cache, progress)
+        findings = tuple(trial.findings(known.lacking))
+    old = (finding for finding in known.findings if finding.kind != "hints" and finding.kind not in known.lacking)
+    return Proof(
+        problem=problem.id,
+        mockexam=mockexam.__version__,
+        seed=seed,
+        seconds=round(known.seconds + time.monotonic() - began, 1),
+        parts=parts_of(problem, seed),
+        findings=ordered([*old, *hints_findings(problem), *findings]),
+    )
+
+
+class _Trial:
+    """One problem in a scratch folder, tried step by step."""
+
+    def __init__(
+        self, problem: Problem, service: Service, seed: int, scratch: Path, cache: Path, progress: Progress
+    ) -> None:
+        self.problem = problem
+        self.service = service
+        self.seed = seed
+        self.scratch = scratch
+        self.cache = cache
+        self.progress = progress
+        self.tests = problem.scoring.tests
+
+    def findings(self, wanted: tuple[Kind, ...]) -> Iterator[Finding]:
+        """Everything of the kinds that are wanted, the quick things first."""
+        self.service.start()  # it warms up while the data is prepared
+        desk = self.scratch / "desk"
+        prepared = prepare(
+            self.problem, seed=self.seed, public=desk / "data", cache=self.cache, progress=self._step(0.0, 0.1)
+        )
+        self.task = Task(
+            contract=self.problem.contract,
+            scoring=self.problem.scoring,
+            limits=self.problem.limits,
+            hidden=str(prepared.hidden),
+        )
+        if "data" in wanted:
+            yield self._nothing_hidden(desk / "data", prepared)
+            yield self._no_row_twice(desk / "data", prepared)
+        if "starter" in wanted:
+            yield self._starter(desk, prepared)
+        if "control" in wanted or "contract" in wanted:
+            yield from self._made(prepared)
+        if "weak" in wanted:
+            yield from self._weak(prepared)
+        if "reference" in wanted:
+            yield from self._reference(prepared)
+        self.progress(1.0, f"{self.problem.id} is tried")
+
+    # ------------------------------------------------------------------------------------------- without models
+
+    def _nothing_hidden(self, public: Path, prepared: Prepared) -> Finding:
+        hidden = {file_digest(path) for path in (self.problem.folder / "hidden").rglob("*") if path.is_file()}
+        hidden.add(file_digest(prepared.hidden))
+        shown = [name for name, path in content_files(public) if file_digest(path) in hidden]
+        found = f"hidden files among them: {', '.join(shown)}" if shown else "no hidden file among them"
+        expected = "no hidden file among the public ones"
+        return Finding(kind="data", name="public files", expected=expected, found=found, right=not shown)
+
+    def _no_row_twice(self, public: Path, prepared: Prepared) -> Finding:
+        """No hidden row among the public ones, in whatever file and scale they are; what is trained on comes later."""
+        problem, prefix = self.problem, "mockexam.packs.workers."
+        request: dict[str, Any] = {"action": "compare", "public": str(public), "hidden": str(prepared.hidden)}
+        module = f"{prefix}data"
+        if problem.data.kind in ("builder", "tfds"):
+            module = f"{prefix}tfds"
+            request |= {"name": problem.data.name, "contract": problem.expected}
+        ran = client.ask(module, request, seconds=COMPARE_SECONDS, progress=self._step(0.1, 0.15))
+        found = f"{ran['known']} of {ran['hidden']} hidden rows among {ran['public']} public ones"
+        if not ran["public"]:
+            found = "no public row has the form of a hidden one; the rows of the reference are compared below"
+        expected = "no hidden row among the public ones"
+        return Finding(kind="data", name="rows", expected=expected, found=found, right=ran["known"] == 0)
+
+    # ---------------------------------------------------------------------------------------------- with models
+
+    def _starter(self, desk: Path, prepared: Prepared) -> Finding:
+        (desk / "starter.py").write_text(fill(self.problem.starter, prepared.values), "utf-8")
+        expected = "no passing model from the untouched starter"
+        try:
+            ran = self._run(desk / "starter.py", STARTER_SECONDS, self._step(0.15, 0.2))
+        except ChildError as error:
+            return Finding(kind="starter", name="starter.py", expected=expected, found=error.found, right=True)
+        if not ran["models"]:
+            found = f"no model; it says: {ran['error']}" if ran["error"] else "no model, and not a word about it"
+            return Finding(kind="starter", name="starter.py", expected=expected, found=found, right=True)
+        verdict = self._grade(desk / ran["models"][0]).result()
+        found = f"a model: {_verdict(verdict)}"
+        return Finding(
+            kind="starter", name="starter.py", expected=expected, found=found, right=verdict.passed < self.tests
+        )
+
+    def _made(self, prepared: Prepared) -> Iterator[Finding]:
+        """Cheap models, and models that break the contract; they are graded side by side."""
+        into = self.scratch / "made"
+        into.mkdir()
+        request = {
+            "contract": self.problem.expected,
+            "hidden": str(prepared.hidden),
+            "into": str(into),
+        }
+        answer = client.ask(
+            "mockexam.packs.workers.baselines", request, seconds=CONTROL_SECONDS, progress=self._step(0.2, 0.3)
+        )
+        futures = [(made, self._grade(Path(made["path"]))) for made in answer["models"]]
+        step = self._step(0.3, 0.5)
+        for number, (made, future) in enumerate(futures):
+            step(number / len(futures), f"Testing: {made['name']}")
+            verdict = future.result()
+            judge = self._cheap if made["kind"] == "control" else self._broken
+            yield judge(made, verdict)
+
+    def _cheap(self, made: dict[str, Any], verdict: Verdict) -> Finding:
+        return self._below(made["name"], "control", verdict)
+
+    def _below(self, name: str, kind: Kind, verdict: Verdict) -> Finding:
+        expected = f"a score below {self.tests}/{self.tests}"
+        right = verdict.outcome == "scored" and verdict.passed < self.tests
+        # Nothing is drawn for a ladder: every candidate meets the same score.
+        if self.task.scoring.mode != "ladder":
+            expected += f", and in all but {RARE:.0%} of other draws too"
+            right = right and (not verdict.odds or verdict.odds[-1] <= RARE)
+        return Finding(
+            kind=kind, name=name, expected=expected, found=_verdict(verdict), right=right, values=_means(verdict)
+        )
+
+    def _broken(self, made: dict[str, Any], verdict: Verdict) -> Finding:
+        code = verdict.reason.code if verdict.reason is not None else ""
+        expected = f"a refusal that says {' or '.join(made['codes'])}"
+        right = verdict.outcome == "refused" and code in made["codes"]
+        found = _verdict(verdict)
+        return Finding(kind="contract", name=made["name"], expected=expected, found=found, right=right)
+
+    def _weak(self, prepared: Prepared) -> Iterator[Finding]:
+        if not (self.problem.folder / "weak.py").is_file():
+            return
+        desk = self._desk("weak", prepared)
+        try:
+            ran = self._run(desk / "weak.py", self._training_seconds(), self._step(0.5, 0.6))
+        except ChildError as error:
+            ran = {"models": [], "error": error.found}
+        if not ran["models"]:
+            expected = "a model of weak.py"
+            yield Finding(kind="weak", name="weak.py", expected=expected, found=str(ran["error"]), right=False)
+            return
+        yield self._below("weak.py", "weak", self._grade(desk / ran["models"][0]).result())
+
+    def _reference(self, prepared: Prepared) -> Iterator[Finding]:
+        desk = self._desk("reference", prepared)
+        step = self._step(0.6, 0.97)
+        try:
+            ran = self._run(desk / "solution.py", self._training_seconds(), step, hidden=prepared.hidden)
+        except ChildError as error:
+            yield self._failed("; ".join(filter(None, (error.found, error.log[-300:]))))
+            return
+        if ran["error"] or not ran["models"]:
+            yield self._failed(ran["error"] or "no mymodel file")
+            return
+        yield self._in_time(ran)
+        yield _strangers(ran)
+        verdict = self._grade(desk / ran["models"][0]).result()
+        full = verdict.odds[-1] if verdict.odds else 0.0
+        right = verdict.passed == self.tests and full >= CERTAIN
+        expected = f"{self.tests}/{self.tests}, in {CERTAIN:.0%} of other draws too"
+        yield Finding(
+            kind="reference",
+            name="score",
+            expected=expected,
+            found=_verdict(verdict),
+            right=right,
+            values=_means(verdict),
+        )
+
+    def _failed(self, found: str) -> Finding:
+        return Finding(kind="reference", name="score", expected="a trained model", found=found, right=False)
+
+    def _in_time(self, ran: dict[str, Any]) -> Finding:
+        # On a busy machine the clock runs on while others compute: then the processor's own time says more.
+        seconds = min(ran["seconds"], ran["processor_seconds"])
+        limit = 60 * self.problem.train_minutes
+        expected = f"training within {limit:.0f} s"
+        found = f"{seconds:.0f} s of {limit:.0f} s"
+        return Finding(kind="reference", name="time", expected=expected, found=found, right=seconds <= limit)
+
+    # ----------------------------------------------------------------------------------------------------- tools
+
+    def _desk(self, name: str, prepared: Prepared) -> Path:
+        """A candidate's folder with the scripts in it."""
+        desk = self.scratch / name
+        shutil.copytree(self.scratch / "desk" / "data", desk / "data")
+        for path in self.problem.folder.glob("*.py"):
+            if path.name not in ("starter.py", "generator.py", "builder.py"):
+                (desk / path.name).write_text(fill(path.read_text("utf-8"), prepared.values), "utf-8")
+        return desk
+
+    def _run(self, script: Path, seconds: float, progress: Progress, hidden: Path | None = None) -> dict[str, Any]:
+        request = {"script": str(script), "seed": self.seed, "hidden": str(hidden) if hidden is not None else ""}
+        return client.ask("mockexam.packs.workers.script", request, seconds=seconds, progress=progress)
+
+    def _training_seconds(self) -> float:
+        return 240 * self.problem.train_minutes + 120
+
+    def _grade(self, model: Path) -> Future[Verdict]:
+        return self.service.submit(model, self.task, key=f"prove/{self.problem.uuid}/{self.seed}")
+
+    def _step(self, start: float, end: float) -> Callable[[float, str], None]:
+        title = self.problem.id
+        return lambda fraction, detail: self.progress(start + (end - start) * fraction, f"{title}: {detail}")
+
+
+def _strangers(ran: dict[str, Any]) -> Finding:
+    known, rows = ran["hidden_rows_trained_on"], ran["trained_rows"]
+    found = f"{known} of {ran['hidden_rows']} hidden rows among {rows} trained on"
+    if not rows:
+        found = "nothing to compare: the training was not seen, because it isn't done with Model.fit"
+    expected = "no hidden row among those that the reference trains on"
+    return Finding(kind="reference", name="rows", expected=expected, found=found, right=known == 0 and rows > 0)
+
+
+def _verdict(verdict: Verdict) -> str:
+    """A verdict in a line."""
+    if verdict.outcome == "scored":
+        full = f", all in {verdict.odds[-1]:.1%} of draws" if verdict.odds else ""
+        return f"{verdict.passed}/{len(verdict.tests)}{full}"
+    reason = verdict.reason
+    return f"{verdict.outcome}: {reason.code} ({reason.expected}; {reason.found})" if reason else verdict.outcome
+
+
+def _means(verdict: Verdict) -> dict[str, float]:
+    names = verdict.tests[0].values if verdict.tests else {}
+    return {name: sum(test.values[name] for test in verdict.tests) / len(verdict.tests) for name in names}

@@ -1,0 +1,1 @@
+"""Prepares a problem's data and keeps it, checked, in the cache."""

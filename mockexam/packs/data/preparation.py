@@ -1,0 +1,188 @@
+"""Prepare a problem's data: what the candidate gets, and the hidden set that they don't."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mockexam.packs.data.prepared_cache import PreparedCache
+from mockexam.packs.format.digest import content_files, file_digest
+from mockexam.packs.format.model import DRAWN, Problem
+from mockexam.packs.workers import client
+from mockexam.packs.workers.client import ChildError, Progress
+
+VERSION = 1  # of what is made from the same files; a change makes every prepared data set anew
+TEXTS = frozenset({"problem.toml", "starter.py", "solution.py", "weak.py", "hints.md"})
+PROBE_SECONDS = 3.0
+
+
+class PreparationError(Exception):
+    """The data can't be prepared; `log` is the end of what the pack's own code printed."""
+
+    def __init__(self, expected: str, found: str, advice: str, log: str = "") -> None:
+        super().__init__(f"expected {expected}; found {found}. {advice}")
+        self.expected = expected
+        self.found = found
+        self.advice = advice
+        self.log = log
+        self.kind = "no"
+
+
+class OfflineError(PreparationError):
+    """The data has to be downloaded, and the address can't be reached."""
+
+    def __init__(self, expected: str, found: str, advice: str) -> None:
+        super().__init__(expected, found, advice)
+        self.kind = "offline"
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """The path of the hidden .npz, and the values of {{name}} that the seed drew."""
+
+    hidden: Path
+    values: dict[str, str]
+
+
+def prepare(problem: Problem, *, seed: int, public: Path, cache: Path, progress: Progress) -> Prepared:
+    """Fill `public` and return the hidden set; raises PreparationError.
+
+    `progress` is called with a fraction 0 to 1 and what is being done. What takes time is kept in `cache`, keyed by
+    content and seed; two processes may prepare the same at once. What is already in `public` under other names stays.
+    """
+    try:
+        return _prepare(problem, seed, public, cache, progress)
+    except ChildError as error:
+        where = f"{problem.id}: {error.expected}"
+        raise PreparationError(where, error.found, error.advice, error.log) from None
+    except OSError as error:
+        raise _from_system(problem, error) from None
+
+
+def _prepare(problem: Problem, seed: int, public: Path, cache: Path, progress: Progress) -> Prepared:
+    source, hidden, values = problem.folder / "data", problem.folder / "hidden" / "hidden.npz", {}
+    if problem.data.kind != "files" or not hidden.is_file():
+        made = PreparedCache(cache / "prepared").get(
+            _key(problem, seed),
+            lambda folder, report: _make(problem, seed, folder, report),
+            lambda fraction, detail: progress(0.8 * fraction, detail),
+        )
+        values = msgspec.json.decode((made / "values.json").read_bytes(), type=dict[str, str])
+        source = source if problem.data.kind == "files" else made / "public"
+        hidden = hidden if hidden.is_file() and problem.data.kind not in DRAWN else made / "hidden.npz"
+    files = list(content_files(source))
+    if problem.data.notice:
+        files.append((Path(problem.data.notice).name, problem.folder / problem.data.notice))
+    _copy(files, public, lambda fraction, detail: progress(0.8 + 0.2 * fraction, detail))
+    progress(1.0, f"{problem.title} is ready")
+    return Prepared(hidden, values)
+
+
+def _make(problem: Problem, seed: int, folder: Path, report: Progress) -> None:
+    """Make in `folder` what the problem's kind asks for: public/, hidden.npz and values.json."""
+    public, hidden, values = folder / "public", folder / "hidden.npz", {}
+    public.mkdir()
+    common: dict[str, Any] = {"contract": problem.expected, "hidden": str(hidden), "scale": problem.data.scale}
+    pictures = problem.data.kind not in DRAWN and not problem.data.hidden_split and not _ships_npz(problem)
+
+    def ask(module: str, **request: Any) -> dict[str, Any]:
+        share = 0.7 if (pictures and module == "tfds") or request["action"] == "download" else 1.0
+        online = request["action"] in ("stock", "download")
+        seconds, full = problem.data.seconds, f"mockexam.packs.workers.{module}"
+        return client.ask(
+            full,
+            common | request,
+            seconds=seconds,
+            progress=lambda fraction, detail: report(share * fraction, detail),
+            online=online,
+        )
+
+    if problem.data.kind == "generator":
+        script = str(problem.folder / "generator.py")
+        values = ask("data", action="generate", script=script, seed=seed, public=str(public))["values"]
+    elif problem.data.kind == "builder":
+        script, source = str(problem.folder / "builder.py"), str(problem.folder / "data")
+        ask("tfds", action="build", script=script, source=source, data_dir=str(public), name=problem.data.name)
+    elif problem.data.kind == "tfds":
+        _probe(problem)
+        name, split = problem.data.name, problem.data.hidden_split
+        ask("tfds", action="stock", data_dir=str(public), name=name, hidden_split=split)
+    elif problem.data.kind == "download":
+        _probe(problem)
+        ask("data", action="download", url=problem.data.url, sha256=problem.data.sha256, public=str(public))
+        script = str(problem.folder / "generator.py")
+        values = ask("data", action="generate", script=script, seed=0, public=str(public))["values"]
+    if pictures:
+        ask("data", action="decode", folder=str(problem.folder / "hidden"))
+    (folder / "values.json").write_bytes(msgspec.json.encode(values))
+
+
+def _probe(problem: Problem) -> None:
+    """Raise PreparationError within seconds when the data set's address can't be reached."""
+    from mockexam.packs.data.reachability import reachable
+
+    address = problem.data.probe or problem.data.url
+    if address is not None and (found := reachable(address, PROBE_SECONDS)) is not None:
+        advice = (
+            "Connect to the network and try again, or take an exam whose data comes with it: "
+            "`mockexam pack list` shows which packs work offline."
+        )
+        raise OfflineError(f"{problem.id}: to reach {address} for its data", found, advice)
+
+
+def _ships_npz(problem: Problem) -> bool:
+    return (problem.folder / "hidden" / "hidden.npz").is_file()
+
+
+def _key(problem: Problem, seed: int) -> str:
+    """Whatever the prepared data depends on, as one SHA-256."""
+    total = hashlib.sha256()
+    drawn = seed if problem.data.kind == "generator" else None
+    facts = (VERSION, problem.data, problem.contract, drawn)
+    total.update(msgspec.json.encode(facts))
+    for name, path in content_files(problem.folder):
+        if name not in TEXTS and not name.startswith("statement."):
+            total.update(f"{name}\0{file_digest(path)}\n".encode())
+    return total.hexdigest()
+
+
+def _copy(files: list[tuple[str, Path]], public: Path, progress: Progress) -> None:
+    """Copy each file under its name below `public`, whole or not at all."""
+    total = sum(path.stat().st_size for _, path in files) or 1
+    done = 0
+    public.mkdir(parents=True, exist_ok=True)
+    for name, path in files:
+        target = public / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(f".{target.name}.partial")
+        shutil.copyfile(path, partial)
+        partial.replace(target)
+        done += path.stat().st_size
+        progress(done / total, "Copying the data")
+    _sweep(public)
+
+
+def _sweep(public: Path) -> None:
+    """Remove what a copy that was killed in the middle has left."""
+    for path in list(_partials(public)):
+        path.unlink(missing_ok=True)
+
+
+def _partials(public: Path) -> Iterator[Path]:
+    for folder, _, names in os.walk(public):
+        yield from (Path(folder, name) for name in names if name.startswith(".") and name.endswith(".partial"))
+
+
+def _from_system(problem: Problem, error: OSError) -> PreparationError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        expected, found = f"{problem.id}: room for the data", "the disk is full"
+        return PreparationError(expected, found, "Free some space, then try again: what is there is kept.")
+    found = f"{error.strerror or error}{f' ({error.filename})' if error.filename else ''}"
+    advice = "Check that the folder is there and that you may write in it."
+    return PreparationError(f"{problem.id}: to read and write files", found, advice)

@@ -1,0 +1,194 @@
+"""The pack format: what an instructor writes, as read from pack.toml and problem.toml."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from graders.contract import Contract, Limits, Scoring
+
+FORMAT = 1
+CATEGORIES = {1: "basic model", 2: "learning data set", 3: "images", 4: "text", 5: "sequences"}
+# No pack may ask the grader for more than this, whatever it says.
+CEILINGS = {"wall_seconds": 600, "cpu_seconds": 1200, "resident_bytes": 16 << 30, "address_bytes": 32 << 30}
+LARGEST = {"max_bytes": 4 << 30, "max_parameters": 10**12, "max_layers": 10**6, "draw_size": 10**6, "length": 10**6}
+
+# A byte order mark, which some editors write, is no part of a text.
+ENCODING = "utf-8-sig"
+
+Text = Annotated[str, Meta(min_length=1)]
+Identifier = Annotated[str, Meta(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", max_length=60)]
+Version = Annotated[str, Meta(pattern=r"^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$")]
+License = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+() -]*$")]
+Language = Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
+Address = Annotated[str, Meta(pattern=r"^(https?|file)://")]
+Category = Annotated[int, Meta(ge=1, le=5)]
+Kind = Literal["files", "generator", "builder", "tfds", "download"]
+DRAWN: tuple[Kind, ...] = ("generator", "download")  # their generator.py makes the hidden set and may return values
+ONLINE: tuple[Kind, ...] = ("tfds", "download")
+
+
+class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The form of the exam: minutes, pass mark out of 100, points per category, and what counts."""
+
+    minutes: Annotated[int, Meta(ge=1, le=24 * 60)] = 300
+    pass_mark: Annotated[int, Meta(ge=1, le=100)] = 90
+    weights: dict[Category, Annotated[int, Meta(ge=1, le=100)]] = msgspec.field(
+        default_factory=lambda: {1: 10, 2: 15, 3: 20, 4: 25, 5: 30}
+    )
+    counts: Literal["last", "best"] = "last"
+    retake_days: tuple[Annotated[int, Meta(ge=0, le=36_500)], ...] = (14, 60, 365)
+    retake: Literal["shown", "enforced"] = "shown"
+
+
+class DataSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where a problem's data comes from; `source` and `license` are its provenance, in words and as SPDX."""
+
+    kind: Kind
+    source: Text
+    license: License
+    notice: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] | None = None
+    name: Annotated[str, Meta(pattern=r"^[a-z0-9_]+(/[A-Za-z0-9_.-]+)*$")] | None = None
+    seconds: Annotated[int, Meta(ge=1, le=3600)] = 300
+    scale: Annotated[float, Meta(gt=0, le=1e6)] = 1.0
+    hidden_split: Annotated[str, Meta(pattern=r"^[a-z0-9_]+(\[(\d+%?)?:(\d+%?)?\])?$")] | None = None
+    probe: Address | None = None
+    url: Address | None = None
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")] | None = None
+
+
+class Translation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The title and the target of a problem in another language."""
+
+    title: Text
+    target: Text
+
+
+class PackFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What pack.toml says."""
+
+    format: int
+    id: Identifier
+    title: Text
+    version: Version
+    license: License
+    authors: Annotated[tuple[Text, ...], Meta(min_length=1)]
+    description: str = ""
+    form: Form = Form()
+
+
+class ProblemFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What problem.toml says. `minutes` is what a prepared candidate needs, `train_minutes` the reference solution."""
+
+    format: int
+    id: Identifier
+    uuid: Text
+    category: Category
+    title: Text
+    skills: Annotated[tuple[Text, ...], Meta(min_length=1)]
+    difficulty: Annotated[int, Meta(ge=1, le=5)]
+    minutes: Annotated[int, Meta(ge=1, le=600)]
+    train_minutes: Annotated[float, Meta(gt=0, le=120)] = 3.0
+    target: Text
+    languages: Annotated[tuple[Language, ...], Meta(min_length=1)] = ("en",)
+    contract: Contract
+    scoring: Scoring
+    limits: Limits = Limits()
+    data: DataSource
+    translations: dict[str, Translation] = {}
+
+
+class Problem(ProblemFile, frozen=True, kw_only=True):
+    """One problem of a pack, with the folder it lives in."""
+
+    folder: Path
+
+    def statement(self, language: str = "en") -> str:
+        """The statement in `language`, else in the nearest language there is (ko-KR, ko, then the first one)."""
+        for wanted in spoken(language):
+            if wanted in self.languages[1:]:
+                return self._filled((self.folder / f"statement.{wanted}.md").read_text(ENCODING), wanted)
+        return self._filled((self.folder / "statement.md").read_text(ENCODING), self.languages[0])
+
+    def title_in(self, language: str) -> str:
+        """The title in `language`, else the original one."""
+        return next((self.translations[x].title for x in spoken(language) if x in self.translations), self.title)
+
+    def target_in(self, language: str) -> str:
+        """The metric wanted, in `language`, else in the original one."""
+        return next((self.translations[x].target for x in spoken(language) if x in self.translations), self.target)
+
+    @property
+    def starter(self) -> str:
+        """The text of the stub; {{name}} values of the data generator are still in it."""
+        return self._filled((self.folder / "starter.py").read_text(ENCODING), self.languages[0])
+
+    @property
+    def hints(self) -> str | None:
+        """The hints for practice, when there are any."""
+        path = self.folder / "hints.md"
+        return path.read_text(ENCODING) if path.is_file() else None
+
+    @property
+    def expected(self) -> dict[str, Any]:
+        """The contract as plain values, with `classifies`: whether a bar speaks of classes."""
+        classifies = any(word in bar.metric for bar in self.scoring.bars for word in ("accuracy", "entropy", "f1"))
+        return {**msgspec.to_builtins(self.contract), "classifies": classifies}
+
+    @property
+    def solution_path(self) -> Path:
+        """The reference solution."""
+        return self.folder / "solution.py"
+
+    def _filled(self, text: str, language: str) -> str:
+        return fill(text, {"target": self.target_in(language), "title": self.title_in(language)})
+
+
+class Pack(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """A pack and its problems, in the order of category and id."""
+
+    id: str
+    title: str
+    version: str
+    license: str
+    authors: tuple[str, ...]
+    description: str
+    root: Path
+    form: Form
+    problems: tuple[Problem, ...]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over everything in the pack that an exam depends on; computed when first asked for."""
+        from mockexam.packs.format.digest import pack_digest
+
+        return pack_digest(self.root)
+
+    @property
+    def offline(self) -> bool:
+        """Whether every problem's data comes with the pack."""
+        return not any(problem.data.kind in ONLINE for problem in self.problems)
+
+    def problem(self, problem_id: str) -> Problem:
+        """The problem of that id; KeyError when there is none."""
+        for problem in self.problems:
+            if problem.id == problem_id:
+                return problem
+        raise KeyError(problem_id)
+
+
+def spoken(language: str) -> tuple[str, ...]:
+    """`ko-KR` as ("ko-KR", "ko"): the language asked for and what it falls back on."""
+    parts = language.replace("_", "-").split("-")
+    return tuple("-".join(parts[:n]) for n in range(len(parts), 0, -1))
+
+
+def fill(text: str, values: dict[str, str]) -> str:
+    """`text` with each {{name}} that `values` knows replaced; others stay as they are."""
+    for name, value in values.items():
+        text = text.replace("{{" + name + "}}", value)
+    return text

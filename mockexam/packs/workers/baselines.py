@@ -1,0 +1,290 @@
+"""The process that makes models which must not pass: cheap ones, and ones that break the contract.
+
+Kernels and biases are set by hand: nothing here is trained, so it takes seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mockexam.packs.workers.child import Report, serve
+
+WORDS = 64  # that texts are told apart into
+Array = np.ndarray[Any, Any]
+Shape = list[int | None]
+
+
+class Workshop:
+    """Makes models for one contract."""
+
+    def __init__(self, contract: dict[str, Any], inputs: Array, labels: Array) -> None:
+        import keras
+
+        self.keras = keras
+        self.layers = keras.layers
+        self.input: Shape = contract["input_shape"]
+        self.output: Shape = contract["output_shape"]
+        self.dtype: str = contract["input_dtype"]
+        self.activation: str = contract["activation"]
+        self.most = (contract["max_parameters"], contract["max_layers"])
+        self.classifies = contract["classifies"]
+        self.inputs = inputs
+        self.labels = labels
+
+    # ------------------------------------------------------------------ cheap models, by what they do
+
+    def controls(self) -> Iterator[tuple[str, Callable[[], Any]]]:
+        """Name and maker of each model that must score below the bar."""
+        for name, values in self.constants():
+            yield name, partial(self.constant, values)
+        for seed in range(3):
+            if self._allowed(self.random(seed)):
+                yield f"random weights {seed + 1}", partial(self.random, seed)
+        if not self.classifies and self.dtype == "float32" and self._follows():
+            yield "repeats the last value", self.persistence
+
+    def constants(self) -> Iterator[tuple[str, Array]]:
+        """What the constant models answer: one value for each output of the last axis."""
+        units = self.output[-1] or 1
+        if not self.classifies:
+            flat = self.labels.reshape(-1, units).astype(np.float64)
+            yield "always zero", np.zeros(units)
+            yield "always the mean", flat.mean(axis=0)
+            yield "always the median", np.median(flat, axis=0)
+        elif units == 1:
+            majority = float(self.labels.mean() >= 0.5)
+            yield "always undecided", np.array([0.5])
+            yield "always the majority", np.array([majority])
+        else:
+            one_hot = self.labels.ndim > 1 and self.labels.shape[-1] == units
+            classes = self.labels.argmax(axis=-1) if one_hot else self.labels.astype(np.int64)
+            yield "always undecided", np.full(units, 1 / units)
+            yield "always the majority", np.eye(units)[np.bincount(classes.reshape(-1)).argmax()]
+
+    def constant(self, values: Array, *, output: Shape | None = None, inputs: Shape | None = None) -> Any:
+        """A model that gives `values` (units,) for whatever it gets."""
+        output = self.output if output is None else output
+        source = self.keras.Input(shape=self.input if inputs is None else inputs, dtype=self.dtype)
+        units = len(values)
+        dense = self.layers.Dense(units, kernel_initializer="zeros", bias_initializer="zeros")
+        if len(output) > 1 and None in output:
+            result = dense(self._numbers(source))
+        elif len(output) > 1:
+            rows = int(np.prod([length or 1 for length in output[:-1]]))
+            repeated = self.layers.RepeatVector(rows)(dense(self._pooled(source)))
+            result = self.layers.Reshape(output)(repeated)
+        else:
+            result = dense(self._pooled(source))
+        model = self.keras.Model(source, result)
+        dense.set_weights([np.zeros_like(dense.get_weights()[0]), np.asarray(values, np.float32)])
+        return model
+
+    def random(self, seed: int) -> Any:
+        """A small network as it is before any training."""
+        self.keras.utils.set_random_seed(seed)
+        source = self.keras.Input(shape=self.input, dtype=self.dtype)
+        activation = self.activation if self.activation in ("softmax", "sigmoid") else None
+        if len(self.output) > 1 and None in self.output:
+            hidden = self.layers.Dense(16, activation="relu")(self._numbers(source))
+            return self.keras.Model(source, self.layers.Dense(self.output[-1], activation=activation)(hidden))
+        hidden = self.layers.Dense(32, activation="relu")(self._vector(source))
+        flat = self.layers.Dense(int(np.prod([n or 1 for n in self.output])))(hidden)
+        shaped = self.layers.Reshape(self.output)(flat) if len(self.output) > 1 else flat
+        return self.keras.Model(source, self.layers.Activation(activation or "linear")(shaped))
+
+    def persistence(self) -> Any:
+        """Repeats the last step of the input: its first features when the output has fewer of them."""
+        features, units = self.input[-1] or 1, self.output[-1] or 1
+        source = self.keras.Input(shape=self.input)
+        pick = np.eye(features, units, dtype=np.float32)
+        # A recurrent layer without a memory gives its last input, however long the sequence is.
+        steps = self.layers.SimpleRNN(units, activation=None, return_sequences=len(self.output) > 1 and self._aligned())
+        result = steps(source)
+        if len(self.output) > 1 and not self._aligned():
+            result = self.layers.RepeatVector(self.output[0])(result)
+        model = self.keras.Model(source, result)
+        steps.set_weights([pick, np.zeros((units, units), np.float32), np.zeros(units, np.float32)])
+        return model
+
+    def _follows(self) -> bool:
+        """Whether inputs are sequences (steps, features) and outputs what could follow them."""
+        return (
+            len(self.input) == 2
+            and len(self.output) in (1, 2)
+            and (self.output[-1] or 1) <= (self.input[-1] or 1)
+            and (len(self.output) == 1 or self._aligned() or self.output[0] is not None)
+        )
+
+    def _aligned(self) -> bool:
+        return len(self.output) == 2 and self.output[0] == self.input[0]
+
+    def _numbers(self, source: Any) -> Any:
+        """The input as float32 with features on the last axis."""
+        if self.dtype == "string":
+            return self.layers.Embedding(WORDS, 4)(self.layers.Hashing(WORDS)(source))
+        if self.dtype == "int32":
+            return self.layers.Embedding(int(self.inputs.max()) + 1, 4)(source)
+        return source
+
+    def _vector(self, source: Any) -> Any:
+        """The input as one vector for each example, whatever its shape."""
+        numbers = self._numbers(source)
+        if None in tuple(numbers.shape)[1:]:
+            return self._pooled(source)
+        return self.layers.Flatten()(numbers) if len(numbers.shape) > 2 else numbers
+
+    def _pooled(self, source: Any) -> Any:
+        """The input as a vector as short as its last axis, which keeps models small."""
+        numbers = self._numbers(source)
+        pools = {3: self.layers.GlobalAveragePooling1D, 4: self.layers.GlobalAveragePooling2D}
+        return pools[len(numbers.shape)]()(numbers) if len(numbers.shape) in pools else numbers
+
+    def _allowed(self, model: Any) -> bool:
+        """Whether the model is within the contract's limits of parameters and layers."""
+        return all(
+            limit is None or count <= limit
+            for limit, count in zip(self.most, (model.count_params(), len(model.layers)), strict=True)
+        )
+
+
+class Breaker:
+    """Makes models that break one line of the contract each, written to files."""
+
+    def __init__(self, workshop: Workshop, contract: dict[str, Any], into: Path) -> None:
+        self.shop = workshop
+        self.contract = contract
+        self.into = into
+        self.ordinary = next(values for _, values in workshop.constants())
+        self.suffix = ".h5" if "h5" in contract["formats"] else ".keras"
+
+    def violations(self) -> Iterator[tuple[str, list[str], Callable[[Path], None]]]:
+        """Name, the codes that are right for it, and a maker that writes the file at a path without suffix."""
+        shop, contract = self.shop, self.contract
+        yield "another input shape", ["input-shape"], self._saved(lambda: self._reshaped())
+        units = len(self.ordinary)
+        wrong = [*shop.output[:-1], units + 1]
+        yield (
+            "another output shape",
+            ["output-shape"],
+            self._saved(lambda: shop.constant(np.full(units + 1, 1 / (units + 1)), output=wrong)),
+        )
+        yield "another type of input", ["input-dtype"], self._saved(self._retyped)
+        yield "two inputs", ["several-inputs"], self._saved(self._doubled)
+        nan = np.full(units, np.nan)
+        yield "outputs that are no numbers", ["not-finite"], self._saved(lambda: shop.constant(nan))
+        if contract["activation"] in ("softmax", "sigmoid"):
+            logits = np.linspace(-3, 5, units) if units > 1 else np.array([5.0])
+            yield "logits instead of probabilities", ["activation"], self._saved(lambda: shop.constant(logits))
+        if contract["activation"] == "softmax":
+            unequal = np.full(units, 0.9)
+            yield "probabilities that don't add up to 1", ["activation"], self._saved(lambda: shop.constant(unequal))
+        if not contract["lambda_allowed"]:
+            yield "a Lambda layer", ["lambda", "lambda-python"], self._saved(self._with_lambda)
+        if contract["max_parameters"]:
+            yield "too many parameters", ["parameters", "layers"], self._saved(self._with_parameters)
+        if contract["max_layers"]:
+            yield "too many layers", ["layers"], self._saved(self._with_layers)
+        yield "a file that is too large", ["too-big"], self._large
+        yield "an empty file", ["empty"], lambda path: path.with_suffix(self.suffix).touch()
+        yield "a file that was cut short", ["truncated", "damaged"], self._cut
+        if "h5" in contract["formats"]:
+            yield "weights without a model", ["weights-only"], self._weights
+        for name, suffix in (("h5", ".h5"), ("keras", ".keras")):
+            if name not in contract["formats"]:
+                yield f"a .{name} file", ["format-not-allowed"], self._as(suffix)
+        if "savedmodel" not in contract["formats"]:
+            yield "a SavedModel", ["format-not-allowed"], self._exported
+
+    def _saved(self, make: Callable[[], Any]) -> Callable[[Path], None]:
+        return lambda path: make().save(path.with_suffix(self.suffix))
+
+    def _as(self, suffix: str) -> Callable[[Path], None]:
+        return lambda path: self.shop.constant(self.ordinary).save(path.with_suffix(suffix))
+
+    def _exported(self, path: Path) -> None:
+        self.shop.constant(self.ordinary).export(path, verbose=False)
+
+    def _reshaped(self) -> Any:
+        shape = [*self.shop.input]
+        known = [place for place, length in enumerate(shape) if length is not None]
+        if known:
+            shape[known[-1]] = (shape[known[-1]] or 0) + 1
+        else:
+            shape = [*shape, 2]
+        output: Shape = [1 if length is None else length for length in self.shop.output]
+        return self.shop.constant(self.ordinary, inputs=shape, output=output)
+
+    def _retyped(self) -> Any:
+        """Texts where numbers are asked for, or numbers where texts are."""
+        shop = self.shop
+        dtype = "float32" if shop.dtype == "string" else "string"
+        source = shop.keras.Input(shape=shop.input or (1,), dtype=dtype)
+        numbers = source if dtype == "float32" else shop.layers.Embedding(2, 1)(shop.layers.Hashing(2)(source))
+        return shop.keras.Model(source, shop.layers.Dense(len(self.ordinary))(numbers))
+
+    def _doubled(self) -> Any:
+        shop = self.shop
+        one = shop.constant(self.ordinary)
+        two = shop.keras.Input(shape=shop.input, dtype=shop.dtype)
+        return shop.keras.Model([one.input, two], shop.layers.Add()([one.output, one(two)]))
+
+    def _with_lambda(self) -> Any:
+        model = self.shop.constant(self.ordinary)
+        return self.shop.keras.Model(model.input, self.shop.layers.Lambda(lambda values: values * 1)(model.output))
+
+    def _with_parameters(self) -> Any:
+        model = self.shop.constant(self.ordinary)
+        units = len(self.ordinary)
+        wide = -(-self.contract["max_parameters"] // units)
+        extra = self.shop.layers.Dense(units)(self.shop.layers.Dense(wide)(model.output))
+        return self.shop.keras.Model(model.input, extra)
+
+    def _with_layers(self) -> Any:
+        model = self.shop.constant(self.ordinary)
+        result = model.output
+        for _ in range(self.contract["max_layers"] + 1):
+            result = self.shop.layers.Activation("linear")(result)
+        return self.shop.keras.Model(model.input, result)
+
+    def _large(self, path: Path) -> None:
+        with path.with_suffix(self.suffix).open("wb") as file:
+            file.write(b"\x89HDF\r\n\x1a\n" if self.suffix == ".h5" else b"PK\x03\x04")
+            file.truncate(self.contract["max_bytes"] + 1)  # sparse: it takes no room
+
+    def _cut(self, path: Path) -> None:
+        self._as(self.suffix)(path)
+        whole = path.with_suffix(self.suffix)
+        whole.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+
+    def _weights(self, path: Path) -> None:
+        self.shop.constant(self.ordinary).save_weights(path.with_suffix(".weights.h5"))
+
+
+def work(request: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Write every model below `request["into"]`; returns their names, files and right codes."""
+    report(0.0, "Starting Keras")
+    into, contract = Path(request["into"]), request["contract"]
+    with np.load(request["hidden"], allow_pickle=False) as arrays:
+        shop = Workshop(contract, arrays["inputs"], arrays["labels"])
+    breaker = Breaker(shop, contract, into)
+    made: list[dict[str, Any]] = []
+    for number, (name, make) in enumerate(shop.controls()):
+        report(0.1 + 0.05 * min(number, 6), f"Making a model: {name}")
+        path = into / f"control{number}{breaker.suffix}"
+        make().save(path)
+        made.append({"kind": "control", "name": name, "path": str(path), "codes": []})
+    for number, (name, codes, write) in enumerate(breaker.violations()):
+        report(0.4 + 0.04 * min(number, 14), f"Breaking the contract: {name}")
+        write(into / f"broken{number}")
+        (path,) = (found for found in into.iterdir() if found.name.split(".")[0] == f"broken{number}")
+        made.append({"kind": "contract", "name": name, "path": str(path), "codes": codes})
+    return {"models": made}
+
+
+if __name__ == "__main__":
+    serve(work)

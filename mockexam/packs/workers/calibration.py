@@ -1,0 +1,56 @@
+"""The process in which a trained reference model predicts, and its metric is taken over many draws."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from graders import metrics
+from graders.contract import Scoring
+from graders.scoring import draws
+from mockexam.packs.workers.child import RefusedError, Report, serve
+
+
+def work(request: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Metric → values (sets, tests) of one model; a set is what one candidate's tests would be."""
+    report(0.0, "Loading the model")
+    predictions, labels = predict(Path(request["model"]), Path(request["hidden"]))
+    report(0.7, "Drawing tests")
+    scoring = msgspec.convert(request["scoring"], Scoring)
+    names = dict.fromkeys(bar.metric for bar in scoring.bars)
+    return {"values": {name: over_draws(name, predictions, labels, scoring, request) for name in names}}
+
+
+def predict(model: Path, hidden: Path) -> tuple[Any, Any]:
+    """Predictions of the model for the hidden inputs, and the labels."""
+    import keras
+
+    if model.suffix not in (".h5", ".keras"):
+        raise RefusedError("a reference that saves mymodel.h5 or mymodel.keras", model.name, "Change solution.py.")
+    with np.load(hidden, allow_pickle=False) as arrays:
+        inputs, labels = arrays["inputs"], arrays["labels"]
+    loaded = keras.models.load_model(model, compile=False, safe_mode=False)
+    return loaded.predict(inputs, batch_size=256, verbose=0), labels
+
+
+def over_draws(
+    name: Any, predictions: Any, labels: Any, scoring: Scoring, request: dict[str, Any]
+) -> list[list[float]]:
+    """The metric of every test of every set; a ladder takes the whole hidden set, so its sets are all the same."""
+    columns = metrics.columns(name, predictions, labels, logits=metrics.are_logits(name, predictions))
+    if scoring.mode == "ladder":
+        return [[float(metrics.finish(name, columns.mean(axis=0)[None])[0])]]
+    classes = draws.strata(labels, scoring)
+    sets = []
+    for number in range(request["sets"]):
+        rows = draws.draw(classes, len(labels), scoring, f"{request['key']}/{number}", 0)
+        means = np.stack([columns[chosen].mean(axis=0) for chosen in rows])
+        sets.append([float(value) for value in metrics.finish(name, means)])
+    return sets
+
+
+if __name__ == "__main__":
+    serve(work)

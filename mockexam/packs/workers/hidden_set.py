@@ -1,0 +1,182 @@
+"""Hidden sets: make them from pictures, and see that they fit the contract. NumPy, in processes of their own only."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mockexam.packs.workers.child import RefusedError, Report
+
+PICTURES = (".png", ".jpg", ".jpeg")
+Shape = list[int | None]
+KINDS = {"float32": "fiu", "int32": "iu", "string": "SU"}  # of NumPy types that may stand for an input type
+
+
+def inspect(path: Path, contract: dict[str, Any]) -> dict[str, Any]:
+    """Rows, shapes and dtypes of the hidden set at `path`; RefusedError when it doesn't fit the contract."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            names = sorted(arrays.files)
+            if names != ["inputs", "labels"]:
+                raise RefusedError(
+                    "the arrays inputs and labels", ", ".join(names) or "none", f"Write {path.name} again."
+                )
+            inputs, labels = arrays["inputs"], arrays["labels"]
+    except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+        advice = "Write it with numpy.savez_compressed(path, inputs=…, labels=…), without objects."
+        found = "pickled objects, or no .npz at all" if "ickle" in str(error) else str(error)
+        raise RefusedError("an .npz of plain arrays", f"{path.name}: {found}", advice) from None
+    check_arrays(inputs, labels, contract)
+    return {
+        "rows": len(inputs),
+        "missing": missing_classes(labels, contract),
+        "input_shape": list(inputs.shape[1:]),
+        "label_shape": list(labels.shape[1:]),
+        "input_dtype": str(inputs.dtype),
+        "label_dtype": str(labels.dtype),
+    }
+
+
+def check_arrays(inputs: np.ndarray[Any, Any], labels: np.ndarray[Any, Any], contract: dict[str, Any]) -> None:
+    """RefusedError unless `inputs` and `labels` are what the contract speaks of."""
+    advice = "Correct the hidden set, or the contract in problem.toml."
+    if inputs.ndim == 0 or labels.ndim == 0 or len(inputs) != len(labels) or len(inputs) == 0:
+        shapes = f"inputs {list(inputs.shape)}, labels {list(labels.shape)}"
+        raise RefusedError("as many labels as inputs, and at least one", shapes, advice)
+    if not fits(inputs.shape[1:], contract["input_shape"]):
+        raise RefusedError(f"inputs shaped {shown(contract['input_shape'])}", shown(list(inputs.shape[1:])), advice)
+    if inputs.dtype.kind not in KINDS[contract["input_dtype"]]:
+        raise RefusedError(f"inputs of {contract['input_dtype']}", str(inputs.dtype), advice)
+    for name, array in (("inputs", inputs), ("labels", labels)):
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise RefusedError(f"finite {name}", f"{int((~np.isfinite(array)).sum())} NaN or infinite", advice)
+    _check_labels(labels, contract["output_shape"], advice)
+    if contract.get("classifies"):
+        _check_classes(labels, contract["output_shape"], advice)
+
+
+def _check_labels(labels: np.ndarray[Any, Any], output: Shape, advice: str) -> None:
+    if labels.dtype.kind not in "biuf":
+        raise RefusedError("numbers as labels", str(labels.dtype), advice)
+    shape = labels.shape[1:]
+    classes = output[-1] if output else None
+    if fits(shape, output) or (output and output[-1] == 1 and fits(shape, output[:-1])):
+        return
+    if not fits(shape, output[:-1]) and not fits(shape, [*output[:-1], 1]):
+        expected = f"labels shaped {shown(output)}, or class numbers shaped {shown(output[:-1])}"
+        raise RefusedError(expected, shown(list(shape)), advice)
+    if classes is not None and (labels.min() < 0 or labels.max() >= classes or (labels % 1 != 0).any()):
+        raise RefusedError(f"class numbers 0 to {classes - 1}", f"{labels.min():g} to {labels.max():g}", advice)
+
+
+def _check_classes(labels: np.ndarray[Any, Any], output: Shape, advice: str) -> None:
+    """RefusedError for one-hot labels that aren't, and for yes-or-no labels beside 0 and 1."""
+    units = output[-1] if output else None
+    one_hot = units is not None and units > 1 and fits(labels.shape[1:], output)
+    if one_hot and not (((labels == 0) | (labels == 1)).all() and (labels.sum(axis=-1) == 1).all()):
+        raise RefusedError("one-hot labels, a single 1 among 0", f"{labels.min():g} to {labels.max():g}", advice)
+    if units == 1 and not ((labels == 0) | (labels == 1)).all():
+        raise RefusedError("labels 0 and 1", f"{labels.min():g} to {labels.max():g}", advice)
+
+
+def missing_classes(labels: np.ndarray[Any, Any], contract: dict[str, Any]) -> list[int]:
+    """The classes that no label names; none when the labels are no classes."""
+    output = contract["output_shape"]
+    units = output[-1] if output else None
+    if not contract.get("classifies") or units is None:
+        return []
+    named = labels.argmax(axis=-1) if units > 1 and fits(labels.shape[1:], output) else labels.astype(np.int64)
+    return sorted(set(range(max(units, 2))) - set(np.unique(named).tolist()))
+
+
+def fits(shape: tuple[int, ...], wanted: Shape) -> bool:
+    """Whether `shape` is what `wanted` says, None standing for any length."""
+    return len(shape) == len(wanted) and all(b is None or a == b for a, b in zip(shape, wanted, strict=True))
+
+
+def shown(shape: Shape) -> str:
+    """(28, 28) for a person; None as any."""
+    return "(" + ", ".join("any" if length is None else str(length) for length in shape) + ")"
+
+
+def pictures(folder: Path) -> list[tuple[int, Path]]:
+    """Label and path of each picture in `folder`/<class>/; classes are numbered in alphabetical order."""
+    return [
+        (label, path)
+        for label, place in enumerate(class_folders(folder))
+        for path in sorted(place.iterdir())
+        if path.suffix.lower() in PICTURES and path.name[0] != "."
+    ]
+
+
+def class_folders(folder: Path) -> list[Path]:
+    """The folders of pictures, in the order that Keras numbers them in."""
+    return sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] != ".")
+
+
+def inspect_pictures(folder: Path, contract: dict[str, Any]) -> dict[str, Any]:
+    """Number of hidden pictures; RefusedError when one has another size, or there are too many classes."""
+    from PIL import Image
+
+    shape, files, wrong = contract["input_shape"], pictures(folder), list[RefusedError]()
+    for _, path in files:
+        try:
+            with Image.open(path) as picture:
+                size = (picture.height, picture.width, *([] if len(shape) == 2 else [shape[-1]]))
+        except (OSError, Image.DecompressionBombError) as error:
+            wrong.append(RefusedError("a picture", f"{_named(path)}: {error}", "Replace the file."))
+        else:
+            if not fits(size, shape):
+                wrong.append(_wrong_size(path, size, shape))
+    if wrong:
+        first = wrong[0].message
+        more = f", and {len(wrong) - 1} more that are wrong" if len(wrong) > 1 else ""
+        raise RefusedError(first["expected"], first["found"] + more, first["advice"])
+    classes = len(class_folders(folder))
+    if empty := [place.name for number, place in enumerate(class_folders(folder)) if number not in dict(files)]:
+        advice = "Put pictures into it, or remove it: every folder counts as a class."
+        raise RefusedError("pictures in each class folder of hidden/", f"none in {', '.join(empty)}", advice)
+    if contract["output_shape"] != [1] and contract["output_shape"] != [classes]:
+        advice = "Correct output_shape in problem.toml, or the class folders."
+        raise RefusedError(f"{shown(contract['output_shape'])} class folders", f"{classes}", advice)
+    return {"rows": len(files), "missing": []}
+
+
+def decode(folder: Path, target: Path, contract: dict[str, Any], scale: float, report: Report) -> None:
+    """Turn `folder`/<class>/ pictures into an .npz: float32 pixels 0 to 255 times `scale`, labels in class order."""
+    files = pictures(folder)
+    inputs = []
+    for number, (_, path) in enumerate(files):
+        inputs.append(_pixels(path, contract["input_shape"]) * np.float32(scale))
+        if number % 50 == 0:
+            report(number / len(files), "Reading the hidden pictures")
+    np.savez(target, inputs=np.stack(inputs), labels=np.array([label for label, _ in files], np.int32))
+
+
+def _pixels(path: Path, shape: Shape) -> np.ndarray[Any, Any]:
+    from PIL import Image
+
+    colour = len(shape) == 3 and shape[-1] == 3
+    try:
+        with Image.open(path) as picture:
+            pixels = np.asarray(picture.convert("RGB" if colour else "L"), np.float32)
+    except (OSError, Image.DecompressionBombError) as error:
+        raise RefusedError("a picture", f"{_named(path)}: {error}", "Replace the file.") from None
+    if len(shape) == 3 and shape[-1] == 1:
+        pixels = pixels[..., np.newaxis]
+    if not fits(pixels.shape, shape):
+        raise _wrong_size(path, pixels.shape, shape)
+    return pixels
+
+
+def _wrong_size(path: Path, size: tuple[int, ...], shape: Shape) -> RefusedError:
+    advice = "Store hidden pictures in the contract's own size."
+    return RefusedError(f"a picture shaped {shown(shape)}", f"{_named(path)}: {shown(list(size))}", advice)
+
+
+def _named(path: Path) -> str:
+    """hidden/<class>/<name>, which says more than the path of a scratch folder."""
+    return "/".join(path.parts[-3:])

@@ -1,0 +1,212 @@
+"""The process that prepares tensorflow-datasets: `python -m mockexam.packs.workers.tfds`. Nothing imports it."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mockexam.packs.workers.child import RefusedError, Report, run_file, serve
+from mockexam.packs.workers.rows import known_among
+
+DOWNLOAD_ERRORS = frozenset({"DownloadError", "NonMatchingChecksumError", "ExtractError"})
+
+
+def work(request: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Prepare below `request["data_dir"]`: with the pack's own builder, or a stock data set by its name.
+
+    Or compare the rows of what was prepared with the hidden ones.
+    """
+    report(0.0, "Starting tensorflow-datasets")
+    if request["action"] == "compare":
+        public = public_rows(request["name"], Path(request["public"]), request["contract"]["input_shape"])
+        return dict(known_among(Path(request["hidden"]), public))
+    follow(report)
+    data_dir = Path(request["data_dir"])
+    if request["action"] == "build":
+        run_file(Path(request["script"]), "build")(data_dir, Path(request["source"]))
+        report(0.95, "Reading the data set once")
+        return {"examples": examples(request["name"], data_dir)}
+    stock(request["name"], data_dir)
+    if request["hidden_split"]:
+        report(0.95, "Setting the hidden split aside")
+        withhold(request["name"], data_dir, request["hidden_split"], Path(request["hidden"]), request)
+    return {"examples": examples(request["name"], data_dir)}
+
+
+def examples(name: str, data_dir: Path) -> dict[str, int]:
+    """Number of examples in each split, as tfds.load would find them; RefusedError when it finds none."""
+    import tensorflow_datasets as tfds
+
+    try:
+        builder = tfds.builder(name, data_dir=data_dir, try_gcs=False)
+        splits = {split: int(info.num_examples) for split, info in builder.info.splits.items()}
+    except (tfds.core.DatasetNotFoundError, AssertionError, OSError) as error:
+        splits, found = {}, str(error)
+    else:
+        found = f"nothing below {data_dir.name}"
+    if not splits:
+        advice = "Let build() prepare it below its first argument under that name; see docs/packs.md."
+        raise RefusedError(f'a data set that tfds.load("{name}", data_dir=…) reads', found, advice)
+    return splits
+
+
+def stock(name: str, data_dir: Path) -> None:
+    """Download and prepare the stock data set `name`; archives are removed afterwards."""
+    import shutil
+
+    import tensorflow_datasets as tfds
+
+    try:
+        builder = tfds.builder(name, data_dir=data_dir, try_gcs=False)
+    except tfds.core.DatasetNotFoundError:
+        advice = "Correct `name` in problem.toml; the catalogue of tensorflow-datasets lists the names."
+        raise RefusedError("a data set that tensorflow-datasets knows", f'"{name}"', advice) from None
+    downloads = data_dir / "downloads"
+    config = tfds.download.DownloadConfig(try_download_gcs=False)
+    try:
+        builder.download_and_prepare(download_dir=str(downloads), download_config=config)
+    except Exception as error:
+        # By name: the library moves these classes about. The errors of requests are OSErrors.
+        if not isinstance(error, OSError) and type(error).__name__ not in DOWNLOAD_ERRORS:
+            raise
+        advice = "Try again; when it stays like this, take an exam whose data comes with it."
+        raise RefusedError(f"to download {name}", " ".join(str(error).split())[:300], advice) from None
+    shutil.rmtree(downloads, ignore_errors=True)
+
+
+def withhold(name: str, data_dir: Path, split: str, hidden: Path, request: dict[str, Any]) -> None:
+    """Turn `split` into the hidden set and take it out of the prepared data set."""
+    import tensorflow_datasets as tfds
+
+    builder = tfds.builder(name, data_dir=data_dir, try_gcs=False)
+    whole, _, part = split.partition("[")
+    if whole not in builder.info.splits or (len(builder.info.splits) < 2 and not part):
+        found = ", ".join(sorted(builder.info.splits))
+        expected = f'a split "{whole}" beside another one, or a slice of it such as "{whole}[90%:]"'
+        raise RefusedError(expected, found, "Correct hidden_split in problem.toml.")
+    write_hidden(builder.as_dataset(split=split, as_supervised=True), hidden, request)
+    if part:
+        remove_slice(builder, whole, split)
+    else:
+        remove_split(Path(builder.data_dir), split)
+
+
+def write_hidden(dataset: Any, hidden: Path, request: dict[str, Any]) -> None:
+    """Write (inputs, labels) of a supervised data set: numbers times `scale`, pictures resized to the contract."""
+    import numpy as np
+    import tensorflow as tf
+
+    from mockexam.packs.workers.hidden_set import check_arrays
+
+    contract, inputs, labels = request["contract"], [], []
+    shape = contract["input_shape"]
+    for features, label in dataset:
+        if not isinstance(features, tf.Tensor) or features.dtype == tf.string:
+            advice = "Ship the hidden set in hidden/ instead."
+            raise RefusedError("inputs of numbers for hidden_split", f"{type(features).__name__}", advice)
+        value = in_shape(features, shape)
+        inputs.append(value.numpy() * np.float32(request["scale"]))
+        labels.append(label.numpy())
+    check_arrays(np.stack(inputs), np.stack(labels), contract)
+    np.savez(hidden, inputs=np.stack(inputs), labels=np.stack(labels))
+
+
+def in_shape(features: Any, shape: list[int | None]) -> Any:
+    """One example as float32 in the contract's shape, as far as resizing and an axis of one can bring it there."""
+    import tensorflow as tf
+
+    value = tf.cast(features, tf.float32)
+    if len(shape) == 3 and value.shape.rank == 3 and None not in shape and list(value.shape[:2]) != shape[:2]:
+        value = tf.image.resize(value, shape[:2])
+    if len(shape) == 2 and value.shape.rank == 3 and value.shape[-1] == 1:
+        value = tf.squeeze(value, axis=-1)
+    return value
+
+
+def public_rows(name: str, data_dir: Path, shape: list[int | None]) -> Iterator[Any]:
+    """Every example of every split of a prepared data set, one feature at a time, in the form of a hidden input."""
+    import numpy as np
+    import tensorflow_datasets as tfds
+
+    builder = tfds.builder(name, data_dir=data_dir, try_gcs=False)
+    for split in builder.info.splits:
+        for example in tfds.as_numpy(builder.as_dataset(split=split)):
+            for value in example.values():
+                if isinstance(value, bytes | str):
+                    yield np.array([value], object)
+                elif isinstance(value, np.ndarray) and value.ndim >= len(shape) > 0:
+                    yield in_shape(value, shape).numpy()[None]
+
+
+def remove_split(folder: Path, split: str) -> None:
+    """Delete the records of `split` in a prepared data set, and its mention in dataset_info.json."""
+    info = folder / "dataset_info.json"
+    content = json.loads(info.read_text("utf-8"))
+    content["splits"] = [item for item in content["splits"] if item["name"] != split]
+    for path in folder.glob(f"*-{split}.*"):
+        path.unlink()
+    info.write_text(json.dumps(content, indent=2), "utf-8")
+
+
+def remove_slice(builder: Any, whole: str, part: str) -> None:
+    """Delete the records of the slice `part` (as in "train[90%:]") from the shards of the split `whole`."""
+    import tensorflow as tf
+
+    taken = {str(one.filename): (one.skip, one.skip + one.take) for one in slices(builder, part)}
+    lengths = []
+    for one in slices(builder, whole):
+        path, count = Path(one.filename), int(one.examples_in_shard)
+        first, last = taken.get(str(path), (0, 0))
+        kept = count - (last - first)
+        if kept < count:
+            records = tf.data.TFRecordDataset(str(path)).as_numpy_iterator()
+            partial = path.with_name(f".{path.name}.partial")
+            with tf.io.TFRecordWriter(str(partial)) as writer:
+                for number, record in enumerate(records):
+                    if not first <= number < last:
+                        writer.write(record)
+            partial.replace(path)
+        lengths.append(kept)
+    info = Path(builder.data_dir) / "dataset_info.json"
+    content = json.loads(info.read_text("utf-8"))
+    for item in content["splits"]:
+        if item["name"] == whole:
+            item["shardLengths"] = [str(length) for length in lengths]
+            item["numBytes"] = str(sum(Path(one.filename).stat().st_size for one in slices(builder, whole)))
+    info.write_text(json.dumps(content, indent=2), "utf-8")
+
+
+def slices(builder: Any, split: str) -> list[Any]:
+    """tensorflow-datasets' file instructions of a split or slice: file, records to skip, records to take."""
+    return list(builder.info.splits[split].file_instructions)
+
+
+def follow(report: Report) -> None:
+    """Send what tensorflow-datasets would draw as progress bars to `report`."""
+    import tqdm.auto
+    import tqdm.std
+
+    state = {"splits": 0.0}
+
+    class Bar(tqdm.std.tqdm):  # type: ignore[misc]
+        """A bar that is reported, not drawn."""
+
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **(options | {"file": io.StringIO(), "disable": False, "mininterval": 0.2}))
+
+        def display(self, *_: Any, **__: Any) -> None:
+            label = str(self.desc or "").rstrip(".: ") or "Preparing the data set"
+            share = min(1.0, self.n / self.total) if self.total else 0.0
+            if "splits" in label:
+                state["splits"] = share
+            of = f" of {self.total:,.0f}" if self.total else ""
+            report(0.05 + 0.85 * state["splits"], f"{label} {self.n:,.0f}{of}")
+
+    tqdm.auto.tqdm = Bar
+
+
+if __name__ == "__main__":
+    serve(work)

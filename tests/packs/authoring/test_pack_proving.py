@@ -1,0 +1,279 @@
+"""Proofs: what is right is proven, what is not is told, and nothing is tried twice without need."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from graders import Service, Task
+from mockexam.packs.authoring import proof as proofs
+from mockexam.packs.authoring import proving
+from mockexam.packs.authoring.new import new_pack
+from mockexam.packs.authoring.proof import Finding, Proof
+from mockexam.packs.data.preparation import prepare
+from mockexam.packs.format.reading import read_pack
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Service]:
+    service = Service()
+    yield service
+    service.stop()
+
+
+def finding(**changes: object) -> Finding:
+    fields = {"kind": "control", "name": "always zero", "expected": "below", "found": "0/5", "right": True}
+    return Finding(**(fields | changes))  # type: ignore[arg-type]
+
+
+def proof(parts: dict[str, str], *findings: Finding) -> Proof:
+    return Proof(problem="line", mockexam="0", seed=1, seconds=2.0, parts=parts, findings=findings)
+
+
+def test_a_proof_holds_until_what_it_depends_on_changes(write_pack: Write) -> None:
+    root = write_pack()
+    folder = root / "line"
+    assert proving.earlier(read_pack(root).problems[0], 1) is None
+    kept = proof(proofs.parts_of(read_pack(root).problems[0], 1), finding())
+    proofs.write(kept, folder)
+    (folder / "weak.py").write_text("")
+
+    def lacking(seed: int = 1) -> tuple[str, ...]:
+        found = proving.earlier(read_pack(root).problems[0], seed)
+        return ("proof",) if found is None else found.lacking
+
+    assert lacking() == ("weak",)
+    (folder / "weak.py").unlink()
+    assert proving.earlier(read_pack(root).problems[0], 1) == kept
+    everything = ("data", "starter", "control", "contract", "weak", "reference")
+    assert lacking(seed=2) == everything
+    for name, changed, stale in (
+        ("statement.md", "Another sentence. {{target}}", ()),
+        ("hints.md", "Think.", ()),
+        ("starter.py", "model = None  # another", ("starter",)),
+        ("solution.py", "model = 'better trained'", ("weak", "reference")),
+        ("data/points.csv", "1,2", everything),
+        ("more.py", "x = 1", everything),
+    ):
+        path = folder / name
+        before = path.read_text() if path.exists() else None
+        path.write_text(changed)
+        assert lacking() == stale, name
+        path.unlink() if before is None else path.write_text(before)
+    for old, new, stale in (
+        ("difficulty = 1", "difficulty = 2", ()),
+        ("difficulty = 1", "difficulty = 1\ntrain_minutes = 9", ("reference",)),
+        ("at_most = 0.6", "at_most = 0.7", everything),
+    ):
+        text = (folder / "problem.toml").read_text()
+        (folder / "problem.toml").write_text(text.replace(old, new))
+        assert lacking() == stale, new
+        (folder / "problem.toml").write_text(text)
+    (folder / "proof.json").write_text("{")
+    assert lacking() == ("proof",)
+
+
+def test_hints_are_read_again_whatever_is_proven(write_pack: Write) -> None:
+    root = write_pack()
+    kept = proof(proofs.parts_of(read_pack(root).problems[0], 1), finding())
+    proofs.write(kept, root / "line")
+    (root / "line" / "hints.md").write_text("Try model = 'trained' at once.")
+    found = proving.earlier(read_pack(root).problems[0], 1)
+    assert found is not None
+    assert [(one.kind, one.right) for one in found.findings] == [("hints", False), ("control", True)]
+    assert not found.right
+
+
+def test_a_proof_is_as_right_as_its_findings() -> None:
+    parts = dict.fromkeys(proofs.SCRIPTS, "digest")
+    assert proof(parts, finding(), finding()).right
+    assert not proof({}, finding()).right
+    wrong = proof(parts, finding(), finding(right=False, name="weak.py", found="5/5", values={"mae": 0.25}))
+    assert not wrong.right
+    lines = proofs.report(wrong).splitlines()
+    assert lines[0].startswith("line: NOT proven, seed 1")
+    assert lines[3] == "NO  control   weak.py: 5/5, mae 0.25"
+    assert lines[4].strip() == "expected below"
+
+
+def test_reports_are_written_beside_the_problem_when_they_change(write_pack: Write) -> None:
+    folder = write_pack() / "line"
+    proofs.write(proof({}, finding()), folder)
+    assert msgspec.json.decode((folder / "proof.json").read_bytes(), type=Proof) == proof({}, finding())
+    assert (folder / "proof.txt").read_text() == proofs.report(proof({}, finding()))
+    before = (folder / "proof.json").stat().st_ino
+    proofs.write(proof({}, finding()), folder)
+    assert (folder / "proof.json").stat().st_ino == before
+
+
+def by_name(found: Proof) -> dict[str, Finding]:
+    return {one.name: one for one in found.findings}
+
+
+@pytest.mark.slow
+def test_a_new_pack_is_proven_as_it_is(tmp_path: Path, service: Service) -> None:
+    new_pack(tmp_path / "pack", [1], author="Ada")
+    (problem,) = read_pack(tmp_path / "pack").problems
+    told: list[float] = []
+    found = proving.prove(
+        problem, service, seed=3, cache=tmp_path / "cache", progress=lambda fraction, _: told.append(fraction)
+    )
+    assert found.right, proofs.report(found)
+    assert told == sorted(told)
+    names = by_name(found)
+    assert {"always zero", "always the mean", "random weights 1", "weak.py", "score", "rows"} <= set(names)
+    assert found.lacking == ()
+    assert names["score"].values["mae"] < 0.15 < names["weak.py"].values["mae"]
+    assert names["starter.py"].found.startswith("no model; it says: There is no model yet")
+
+
+TRAIN = """\
+import os, runpy, sys
+from pathlib import Path
+for desk in map(Path, sys.argv[1:]):
+    os.chdir(desk)
+    runpy.run_path(str(desk / "solution.py"), run_name="__main__")
+"""
+
+
+@pytest.mark.slow
+def test_every_sample_trains_and_passes(tmp_path: Path, service: Service) -> None:
+    """The reference solutions of all categories, trained in one process on data of another seed."""
+    new_pack(tmp_path / "pack", [2, 3, 4, 5], author="Ada")
+    desks, tasks = [], []
+    for problem in read_pack(tmp_path / "pack").problems:
+        desk = tmp_path / problem.id
+        prepared = prepare(problem, seed=8, public=desk / "data", cache=tmp_path / "cache", progress=lambda *_: None)
+        shutil.copy(problem.solution_path, desk / "solution.py")
+        desks.append(desk)
+        tasks.append(Task(contract=problem.contract, scoring=problem.scoring, hidden=str(prepared.hidden)))
+    subprocess.run([sys.executable, "-c", TRAIN, *desks], check=True, capture_output=True, text=True)
+    futures = [service.submit(desk / "mymodel.h5", task, key="x") for desk, task in zip(desks, tasks, strict=True)]
+    verdicts = [future.result(timeout=120) for future in futures]
+    assert [(verdict.passed, verdict.reason) for verdict in verdicts] == [(5, None)] * 4
+
+
+CHEAT = """\
+import numpy as np
+import tensorflow as tf
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+if __name__ == "__main__":
+    x = np.linspace(0, 1, 40, dtype=np.float32)[:, None]
+    model = tf.keras.Sequential([tf.keras.Input(shape=(1,)), tf.keras.layers.Dense(1)])
+    model.compile(tf.keras.optimizers.SGD(0.5), "mse")
+    model.fit(x, 3 * x, epochs=40, verbose=0)
+    model.save(HERE / "mymodel.h5")
+"""
+
+
+@pytest.mark.slow
+def test_an_unfair_problem_is_not_proven(write_pack: Write, tmp_path: Path, service: Service) -> None:
+    root = write_pack(replace={"at_most = 0.6": "at_most = 1.6", "[scoring]": "[scoring]\ntests = 5"})
+    folder = root / "line"
+    (folder / "solution.py").write_text(CHEAT)  # trains on the hidden rows themselves
+    (folder / "starter.py").write_text(CHEAT)  # gives a passing model untouched
+    (folder / "weak.py").write_text(CHEAT)
+    problem = read_pack(root).problems[0]
+    found = proving.prove(problem, service, seed=1, cache=tmp_path / "cache", progress=lambda *_: None)
+    wrong = {one.name for one in found.findings if not one.right}
+    assert wrong == {"always zero", "always the mean", "always the median", "starter.py", "weak.py", "rows"} | {
+        name for name in wrong if name.startswith("random")
+    }
+    assert by_name(found)["rows"].found == "40 of 40 hidden rows among 40 trained on"
+
+
+@pytest.mark.slow
+def test_a_reference_that_fails_is_told(write_pack: Write, tmp_path: Path, service: Service) -> None:
+    root = write_pack()
+    (root / "line" / "solution.py").write_text("import tensorflow\nraise ValueError('no convergence')\n")
+    problem = read_pack(root).problems[0]
+    found = proving.prove(problem, service, seed=1, cache=tmp_path / "cache", progress=lambda *_: None)
+    assert by_name(found)["score"].found == "ValueError: no convergence (solution.py, line 2)"
+    assert not found.right
+
+
+CONTRACTS = [
+    ([4], [3], "float32", "softmax", True, {}),
+    ([28, 28], [10], "float32", "softmax", True, {"max_parameters": 500, "max_layers": 6, "formats": ["keras"]}),
+    ([16], [1], "int32", "sigmoid", True, {"formats": ["h5"]}),
+    ([None, 1], [1], "float32", "linear", False, {}),
+    ([None, 2], [None, 1], "float32", "linear", False, {}),
+    ([24, 7], [24, 7], "float32", "any", False, {}),
+    ([40, 2], [10, 1], "float32", "linear", False, {"formats": ["savedmodel", "keras"]}),
+    ([None, None, 3], [1], "float32", "sigmoid", True, {"lambda_allowed": True}),
+    ([1], [3], "string", "softmax", True, {}),
+    ([], [1], "string", "sigmoid", True, {"formats": ["keras"]}),
+]
+
+MAKE = """\
+import json, sys
+from mockexam.packs.control_process import work
+for request in json.load(open(sys.argv[1])):
+    print(json.dumps(work(request, lambda *_: None)))
+"""
+
+
+def contract(
+    shape: list[int | None], output: list[int | None], dtype: str, activation: str, more: dict[str, object]
+) -> dict[str, object]:
+    ordinary = {"formats": ["h5", "keras", "savedmodel"], "max_bytes": 1 << 20, "max_parameters": None}
+    rest = {"max_layers": None, "lambda_allowed": False}
+    shapes = {"input_shape": shape, "output_shape": output, "input_dtype": dtype, "activation": activation}
+    return ordinary | rest | shapes | more
+
+
+@pytest.mark.slow
+def test_models_are_made_for_every_kind_of_contract(tmp_path: Path, service: Service) -> None:
+    """One process makes them all; then each must be scored or refused exactly as it was meant to be."""
+    from graders import Bar, Contract, Scoring
+
+    requests = []
+    for number, (shape, output, dtype, activation, classifies, more) in enumerate(CONTRACTS):
+        rng = np.random.default_rng(number)
+        inputs = rng.integers(0, 9, (30, *[n or 12 for n in shape])).astype("U" if dtype == "string" else dtype)
+        labels = rng.integers(0, output[-1] or 2, 30) if classifies and output != [1] else None
+        if labels is None:
+            labels = rng.integers(0, 2, (30, *[n or 12 for n in output])).astype(np.float32)
+        into = tmp_path / str(number)
+        into.mkdir()
+        np.savez(tmp_path / f"{number}.npz", inputs=inputs, labels=labels)
+        made = contract(shape, output, dtype, activation, more | {"classifies": classifies})
+        hidden = str(tmp_path / f"{number}.npz")
+        requests.append({"contract": made, "hidden": hidden, "into": str(into)})
+    (tmp_path / "requests.json").write_text(json.dumps(requests))
+    run = [sys.executable, "-c", MAKE]
+    done = subprocess.run([*run, tmp_path / "requests.json"], capture_output=True, text=True, check=True)
+    for request, line in zip(requests, done.stdout.splitlines(), strict=True):
+        metric = "mae"
+        if request["contract"].pop("classifies"):
+            metric = "binary_accuracy" if request["contract"]["output_shape"] == [1] else "accuracy"
+        bar = Bar(metric=metric, at_most=1e9) if metric == "mae" else Bar(metric=metric, at_least=0.01)
+        task = Task(
+            contract=msgspec.convert(request["contract"], Contract),
+            scoring=Scoring(bars=(bar,)),
+            hidden=request["hidden"],
+        )
+        models = json.loads(line)["models"]
+        futures = [service.submit(Path(model["path"]), task, key="x") for model in models]
+        for model, future in zip(models, futures, strict=True):
+            verdict = future.result(timeout=120)
+            said = (request["contract"], model["name"], verdict.outcome, verdict.reason)
+            if model["kind"] == "control":
+                assert verdict.outcome == "scored", said
+            else:
+                assert verdict.outcome == "refused", said
+                assert verdict.reason is not None
+                assert verdict.reason.code in model["codes"], said
