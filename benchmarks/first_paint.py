@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mockexam.sitting.office import Office
+from mockexam.sitting.service import Office
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 

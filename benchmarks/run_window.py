@@ -23,7 +23,7 @@ from benchmarks.console import FLOOD_LINES, MAX_GAP_P99
 from graders import Service
 from mockexam.running.environment import child_environment
 from mockexam.running.process import NICENESS
-from mockexam.sitting.office import Attempt, Office
+from mockexam.sitting.service import Attempt, Office
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from mockexam.tui.app import MockExamApp

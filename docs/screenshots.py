@@ -22,8 +22,8 @@ os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
 os.environ.pop("NO_COLOR", None)
 
 from graders import Service
-from mockexam.sitting.office import Attempt, Office
 from mockexam.sitting.provisioning import Step
+from mockexam.sitting.service import Attempt, Office
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from mockexam.tui.app import MockExamApp

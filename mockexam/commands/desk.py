@@ -9,10 +9,10 @@ from unicodedata import east_asian_width
 
 import click
 
+from mockexam.errors import AttemptError
 from mockexam.exam.attempt import CategoryResult
-from mockexam.exam.refusal import AttemptError
 from mockexam.sitting import isolation
-from mockexam.sitting.register import Register
+from mockexam.sitting.queries import Register
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.sitting.timekeeping import moved_away
 from mockexam.store.home import Home
@@ -20,7 +20,7 @@ from mockexam.store.records import Attempt, Submission
 
 if TYPE_CHECKING:
     from graders import Service
-    from mockexam.sitting.office import Office
+    from mockexam.sitting.service import Office
 
 AnyRegister = TypeVar("AnyRegister", bound=Register)
 
@@ -35,7 +35,7 @@ def register() -> Iterator[Register]:
 @contextmanager
 def office() -> Iterator[Office]:
     """The office of this user, for commands that do something."""
-    from mockexam.sitting.office import Office
+    from mockexam.sitting.service import Office
 
     with _opened(Office(Home.default(), SystemClock())) as made:
         yield made

@@ -8,9 +8,9 @@ import click
 
 from mockexam.commands import desk
 from mockexam.commands.results import result_text
-from mockexam.exam.refusal import AttemptError
-from mockexam.sitting.concluding import conclude
-from mockexam.sitting.office import Attempt, Office
+from mockexam.errors import AttemptError
+from mockexam.sitting.conclusion import conclude
+from mockexam.sitting.service import Attempt, Office
 
 
 @click.command("end")

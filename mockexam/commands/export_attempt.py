@@ -9,9 +9,9 @@ import click
 
 from mockexam.commands import desk
 from mockexam.commands.results import chosen
-from mockexam.exam.refusal import AttemptError
-from mockexam.moving.exporting import Exported, export
-from mockexam.sitting.office import Attempt, Office
+from mockexam.errors import AttemptError
+from mockexam.sitting.service import Attempt, Office
+from mockexam.transfer.exporting import Exported, export
 
 
 @click.command("export-attempt")

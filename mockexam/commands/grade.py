@@ -17,7 +17,7 @@ import msgspec
 from graders.texts import clean
 from graders.verdict import Verdict
 from mockexam.commands import desk, outside, pack_desk
-from mockexam.exam.refusal import RefusalError, SubmissionError
+from mockexam.errors import RefusalError, SubmissionError
 from mockexam.sitting import isolation
 from mockexam.workspace.dropped import MODEL_ENDINGS
 

@@ -9,9 +9,9 @@ import click
 
 from mockexam.commands import desk
 from mockexam.commands.pack_desk import progress_line
-from mockexam.moving.importing import bring
-from mockexam.moving.parcel import opened
-from mockexam.sitting.office import Attempt
+from mockexam.sitting.service import Attempt
+from mockexam.transfer.bundle import opened
+from mockexam.transfer.importing import bring
 
 
 @click.command("import-attempt")

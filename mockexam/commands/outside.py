@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mockexam.commands import desk
-from mockexam.exam.refusal import AttemptError, RefusalError
+from mockexam.errors import AttemptError, RefusalError
 from mockexam.packs.format.model import Pack, Problem
 from mockexam.store.home import Home
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from mockexam.commands import desk, pack_desk
-from mockexam.exam.refusal import RefusalError
+from mockexam.errors import RefusalError
 from mockexam.packs.format.faults import PackError
 from mockexam.packs.format.model import CATEGORIES, Pack
 from mockexam.store.home import Home

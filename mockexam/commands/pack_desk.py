@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from mockexam.exam.refusal import RefusalError
+from mockexam.errors import RefusalError
 from mockexam.packs.catalogue import Catalogue
 from mockexam.packs.format.faults import Fault, PackError, broken
 from mockexam.packs.format.model import Pack

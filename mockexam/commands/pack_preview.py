@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from mockexam.commands import pack_desk
-from mockexam.exam.refusal import RefusalError
+from mockexam.errors import RefusalError
 from mockexam.packs.format.faults import PackError
 from mockexam.store.home import Home
 

@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from mockexam.commands import pack_desk
-from mockexam.exam.refusal import RefusalError
+from mockexam.errors import RefusalError
 from mockexam.packs.format.model import Pack, Problem
 from mockexam.sitting import isolation
 from mockexam.store.home import Home

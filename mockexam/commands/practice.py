@@ -12,7 +12,7 @@ import msgspec
 from graders.verdict import Verdict
 from mockexam.commands import desk, outside, pack_desk
 from mockexam.commands.submit import EXIT_OF_OUTCOME, verdict_lines
-from mockexam.exam.refusal import RefusalError, SubmissionError
+from mockexam.errors import RefusalError, SubmissionError
 from mockexam.packs.format.model import Pack, Problem
 
 STARTER, STATEMENT, HINTS, DATA = "starter.py", "PROBLEM.md", "HINTS.md", "data"

@@ -9,10 +9,10 @@ import click
 import msgspec
 
 from mockexam.commands import desk
-from mockexam.exam.refusal import AttemptError
+from mockexam.errors import AttemptError
 from mockexam.exam.rules import retake_from
-from mockexam.sitting.concluding import conclude
-from mockexam.sitting.office import Attempt, Office, Result
+from mockexam.sitting.conclusion import conclude
+from mockexam.sitting.service import Attempt, Office, Result
 
 
 class Results(click.Group):
@@ -63,15 +63,15 @@ def show_command(attempt_id: str | None, as_json: bool) -> int:
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file; mockexam-result-ID.json unless given.")
 def export_command(attempt_id: str | None, output: Path | None) -> int:
     """Write a result (the latest) into a signed file."""
-    from mockexam.moving import certificate, signing
+    from mockexam.transfer import signed_result, signing
 
     with desk.office() as office:
         ended = _asked_for([one for one in office.attempts() if one.state == "ended"], attempt_id)[:1]
         with desk.grader() as grader:
             conclude(office, ended[0].id, grader, desk.say_testing)
-        said = certificate.certificate_of(office.kept(ended[0].id), office.submissions(ended[0].id))
+        said = signed_result.certificate_of(office.kept(ended[0].id), office.submissions(ended[0].id))
         file = (output or Path(f"mockexam-result-{said.attempt}.json")).expanduser()
-        signed = msgspec.json.format(signing.signed(certificate.PURPOSE, said, office.home.signing_key), indent=1)
+        signed = msgspec.json.format(signing.signed(signed_result.PURPOSE, said, office.home.signing_key), indent=1)
         _write_new(file, signed + b"\n")
         key = signing.public_key(office.home.signing_key)
     click.echo(f"Wrote {file}: {desk.plain(said.total)} of 100 points.")
@@ -106,7 +106,7 @@ def _asked_for(ended: list[Attempt], attempt_id: str | None) -> list[Attempt]:
 
 
 def _write_new(file: Path, content: bytes) -> None:
-    from mockexam.workspace.files import atomic_write_bytes
+    from mockexam.workspace.open_file import atomic_write_bytes
 
     if os.path.lexists(file):
         raise AttemptError("a new file", f"{file}, which is there", "Give another name with --output.", kind="usage")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from mockexam.exam.refusal import AttemptError
+from mockexam.errors import AttemptError
 from mockexam.serving.gate import DEFAULT_PORT, loopback
 
 

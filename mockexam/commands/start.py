@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from mockexam.exam.refusal import AttemptError
+from mockexam.errors import AttemptError
 
 
 @click.command("start")

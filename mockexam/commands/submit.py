@@ -12,8 +12,8 @@ import msgspec
 
 from graders.verdict import Phase, Verdict
 from mockexam.commands import desk
-from mockexam.exam.refusal import SubmissionError
-from mockexam.sitting.office import Attempt, Office, Standing, Submission
+from mockexam.errors import SubmissionError
+from mockexam.sitting.service import Attempt, Office, Standing, Submission
 
 EXIT_OF_OUTCOME = {"scored": 0, "refused": 1, "failed": 1, "unable": 4}
 

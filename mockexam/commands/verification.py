@@ -12,14 +12,14 @@ from pathlib import Path
 import click
 
 from mockexam.commands import desk
-from mockexam.exam.refusal import RefusalError
-from mockexam.moving import certificate, parcel, regrading, signing
-from mockexam.moving.certificate import Certificate
-from mockexam.moving.parcel import Parcel
-from mockexam.moving.plausibility import check_plausible
-from mockexam.moving.regrading import Regraded
+from mockexam.errors import RefusalError
 from mockexam.packs.catalogue import Catalogue
 from mockexam.store.home import Home
+from mockexam.transfer import bundle, regrading, signed_result, signing
+from mockexam.transfer.bundle import Parcel
+from mockexam.transfer.consistency import check_plausible
+from mockexam.transfer.regrading import Regraded
+from mockexam.transfer.signed_result import Certificate
 
 MOST_BYTES = 64 << 20
 
@@ -42,13 +42,13 @@ def verify(file: Path, attempt: Path | None, key: str | None, *, as_json: bool) 
     with ExitStack() as stack:
         if file.is_file() and zipfile.is_zipfile(file):
             box = stack.enter_context(_plausible(file))
-            said, signer = certificate.certificate_of(box.label.kept, box.label.submissions), box.key
+            said, signer = signed_result.certificate_of(box.label.kept, box.label.submissions), box.key
         else:
-            said, signer = certificate.verified(_content(file), file.name)
+            said, signer = signed_result.verified(_content(file), file.name)
             if attempt is not None:
                 box = stack.enter_context(_plausible(attempt))
         found = Findings(said, signer, signing.public_key(home.signing_key) == signer)
-        found.faults += certificate.contradictions(said)
+        found.faults += signed_result.contradictions(said)
         if key is not None and _digits(key) != _digits(signing.fingerprint(signer)):
             found.faults.append(f"the key {signing.fingerprint(signer)} where {key} was asked for")
         if box is not None and not found.faults:
@@ -61,7 +61,7 @@ def verify(file: Path, attempt: Path | None, key: str | None, *, as_json: bool) 
 
 @contextmanager
 def _plausible(file: Path) -> Iterator[Parcel]:
-    with parcel.opened(file) as box:
+    with bundle.opened(file) as box:
         check_plausible(box.label)
         yield box
 

@@ -1,0 +1,1 @@
+"""A candidate's program in a pseudo-terminal, and what its output says."""

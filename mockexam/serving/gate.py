@@ -16,7 +16,7 @@ import ipaddress
 import secrets
 from urllib.parse import urlsplit
 
-from mockexam.exam.refusal import AttemptError
+from mockexam.errors import AttemptError
 
 DEFAULT_PORT = 8420
 

@@ -13,12 +13,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from mockexam.exam.refusal import AttemptError, RefusalError
+from mockexam.errors import AttemptError, RefusalError
 from mockexam.sitting import isolation
 from mockexam.store.home import Home
 
 if TYPE_CHECKING:
-    from mockexam.sitting.office import Office
+    from mockexam.sitting.service import Office
 
 GIGABYTE = 1 << 30
 DISK_NEEDED = GIGABYTE

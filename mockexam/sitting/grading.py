@@ -13,7 +13,7 @@ import msgspec
 
 from graders.contract import Task
 from graders.verdict import Phase, Reason, Verdict
-from mockexam.exam.refusal import RefusalError
+from mockexam.errors import RefusalError
 from mockexam.store.records import Submission
 from mockexam.store.snapshots import Snapshots
 from mockexam.store.submissions import Submissions

@@ -6,7 +6,7 @@ import json
 import os
 from typing import Literal, cast
 
-from mockexam.exam.refusal import RefusalError
+from mockexam.errors import RefusalError
 from mockexam.store.home import Home
 
 Isolation = Literal["best", "required"]

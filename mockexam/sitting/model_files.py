@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from mockexam.exam.refusal import SubmissionError
+from mockexam.errors import SubmissionError
 from mockexam.workspace.layout import category_folder
 from mockexam.workspace.watch import ModelWatch
 

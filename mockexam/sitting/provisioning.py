@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from graders.contract import Task
-from mockexam.exam.refusal import AttemptError, Kind
+from mockexam.errors import AttemptError, Kind
 from mockexam.sitting.doctor import obstacle
 from mockexam.sitting.grading import GradingService
 from mockexam.store.attempts import ProblemRow

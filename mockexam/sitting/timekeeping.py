@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
+from mockexam.errors import AttemptError, RefusalError, SubmissionError
 from mockexam.exam.clock import (
     TOLERANCE,
     Anchor,
@@ -20,7 +21,6 @@ from mockexam.exam.clock import (
     wall_shift,
     zone_sentence,
 )
-from mockexam.exam.refusal import AttemptError, RefusalError, SubmissionError
 from mockexam.store.attempts import Attempts
 from mockexam.store.records import Attempt, Event
 

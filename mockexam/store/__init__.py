@@ -1,0 +1,1 @@
+"""What must outlive a kill: the ledger, the submitted models, and the records beside them."""

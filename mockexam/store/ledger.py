@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from mockexam.exam.refusal import RefusalError
-from mockexam.store.soundness import damage_of
+from mockexam.errors import RefusalError
+from mockexam.store.integrity import damage_of
 
 BUSY_SECONDS = 20.0
 CACHE_KIB = 256  # of each connection, and each thread that looks has one
@@ -139,7 +139,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 def _make_folder(folder: Path) -> None:
     # Not imported by those who only look.
-    from mockexam.workspace.files import make_folder
+    from mockexam.workspace.open_file import make_folder
 
     make_folder(folder, 0o700)
 

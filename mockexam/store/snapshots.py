@@ -13,9 +13,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from mockexam.exam.refusal import SubmissionError
-from mockexam.workspace.files import make_folder, sync_folder
-from mockexam.workspace.holding import hold, is_held
+from mockexam.errors import SubmissionError
+from mockexam.files.locks import hold, is_held
+from mockexam.workspace.open_file import make_folder, sync_folder
 
 CHUNK = 1 << 20
 MOST_FILES = 2_000

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from graders.client.service import Service
     from mockexam.exam.clock import Clock
-    from mockexam.sitting.office import Office
+    from mockexam.sitting.service import Office
     from mockexam.store.home import Home
     from mockexam.store.records import Attempt
 
@@ -370,7 +370,7 @@ def run(
     wanted = isolation.chosen(place)
 
     def office() -> Office:
-        from mockexam.sitting.office import Office
+        from mockexam.sitting.service import Office
 
         return Office(place, clock)
 

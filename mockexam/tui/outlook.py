@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mockexam.sitting.office import Office
+    from mockexam.sitting.service import Office
     from mockexam.store.records import Attempt
 
 # Known here, since the welcome screen stands before any pack has been read.

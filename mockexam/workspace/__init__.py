@@ -1,0 +1,1 @@
+"""The candidate's project: an ordinary folder, which other editors and programs change too."""

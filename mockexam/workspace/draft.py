@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mockexam.workspace import layout
 from mockexam.workspace.fault import from_os
-from mockexam.workspace.files import atomic_write, sync_folder
+from mockexam.workspace.open_file import atomic_write, sync_folder
 from mockexam.workspace.place import DRAFT, check_place, draft_owner, project_owner
 
 

@@ -15,7 +15,7 @@ from mockexam.workspace import layout
 from mockexam.workspace.draft import Draft
 from mockexam.workspace.editors import editor_files
 from mockexam.workspace.fault import WorkspaceError, from_os
-from mockexam.workspace.files import atomic_write_bytes
+from mockexam.workspace.open_file import atomic_write_bytes
 from mockexam.workspace.place import project_owner
 from mockexam.workspace.readme import readme
 

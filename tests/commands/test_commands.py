@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from mockexam.cli import COMMANDS, main
-from mockexam.sitting.office import Attempt, Office
-from mockexam.sitting.register import Register
+from mockexam.sitting.queries import Register
+from mockexam.sitting.service import Attempt, Office
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from tests.sitting.fakes import FakeService, failed, refused, scored, unable, write_pack

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from mockexam.cli import main
-from mockexam.sitting.office import Attempt, Office
+from mockexam.sitting.service import Attempt, Office
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from tests.sitting.fakes import FakeService, scored, write_pack

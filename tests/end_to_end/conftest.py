@@ -12,7 +12,7 @@ import pytest
 
 import graders
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.office import Attempt, Office
+from mockexam.sitting.service import Attempt, Office
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from tests.sitting.fakes import FakeClock

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.office import Attempt, Office
+from mockexam.sitting.service import Attempt, Office
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from tests.end_to_end.browser import Served, needs_chromium, windows

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.sitting.office import Attempt
+from mockexam.sitting.service import Attempt
 from mockexam.store.home import Home
 from tests.end_to_end.tmux import Terminal, needs_tmux
 from tests.running.programs import alive

@@ -26,7 +26,7 @@ import pytest
 
 from graders.verdict import Verdict
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.office import Attempt, Office
+from mockexam.sitting.service import Attempt, Office
 from mockexam.store.home import Home
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.settings import Settings

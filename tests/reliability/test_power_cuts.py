@@ -21,7 +21,7 @@ import pytest
 
 from mockexam.exam.clock import Reading
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.office import Office
+from mockexam.sitting.service import Office
 from mockexam.store.home import Home
 from tests.reliability import disk
 from tests.reliability.planted import FAULTS, Fault, plant

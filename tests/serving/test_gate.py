@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockexam.exam.refusal import AttemptError
+from mockexam.errors import AttemptError
 from mockexam.serving.gate import Gate, loopback
 
 STRANGERS = ["0.0.0.0", "::", "192.168.1.5", "example.org", "localhost.example.org", "127.0.0.1.example.org", "", "[::"]

@@ -20,12 +20,12 @@ from typing import Any
 
 from graders.verdict import Verdict
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.concluding import conclude
-from mockexam.sitting.office import Attempt, Office
+from mockexam.sitting.conclusion import conclude
+from mockexam.sitting.service import Attempt, Office
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from mockexam.workspace import layout
-from mockexam.workspace.files import OpenFile
+from mockexam.workspace.open_file import OpenFile
 from tests.sitting.fakes import Asked, FakeService, scored
 
 PRESSES = {1: (b"one", b"uno"), 2: (b"two", b"due"), 3: (b"three", b"three"), 4: (b"four",), 5: (b"five", b"cinque")}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.office import Office
+from mockexam.sitting.service import Office
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from mockexam.workspace import layout

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mockexam.exam.attempt import EndReason
 from mockexam.exam.clock import Anchor
 from mockexam.exam.rules import Rules
-from mockexam.sitting.office import REMARKABLE, Attempt, Event, Office, SubmissionError
+from mockexam.sitting.service import REMARKABLE, Attempt, Event, Office, SubmissionError
 from mockexam.sitting.timekeeping import Timekeeper
 from tests.sitting.fakes import FakeClock, FakeService, scored
 
@@ -141,7 +141,7 @@ def test_polling_the_version_ends_an_exam_too(
 ) -> None:
     before = office.version()
     clock.advance(minutes=301)
-    monkeypatch.setattr("mockexam.sitting.register.LOOK_EVERY", 0)
+    monkeypatch.setattr("mockexam.sitting.queries.LOOK_EVERY", 0)
     assert office.version() > before
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.office import Attempt, Office
+from mockexam.sitting.service import Attempt, Office
 from mockexam.store.home import Home
 from tests.sitting.fakes import FakeClock, FakeService, scored
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.office import Attempt, Office, Submission
+from mockexam.sitting.service import Attempt, Office, Submission
 from mockexam.store.home import Home
 from mockexam.store.ledger import LedgerError
 from tests.sitting.fakes import FakeClock, FakeService, scored, write_pack

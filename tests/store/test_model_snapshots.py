@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.exam.refusal import SubmissionError
+from mockexam.errors import SubmissionError
 from mockexam.store import snapshots as module
 from mockexam.store.snapshots import Snapshots
 

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.office import Office
+from mockexam.sitting.service import Office
 from mockexam.store.home import Home
 from mockexam.tui import compat
 from mockexam.tui.app import MockExamApp, Wishes

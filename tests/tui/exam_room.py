@@ -9,7 +9,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from mockexam.sitting.office import Attempt
+from mockexam.sitting.service import Attempt
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.screens.exam import ExamScreen
 from mockexam.tui.widgets.editor import Editor

@@ -7,7 +7,7 @@ import string
 import pytest
 from rich.cells import cell_len
 
-from mockexam.sitting.office import Attempt
+from mockexam.sitting.service import Attempt
 from mockexam.tui import console_font
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.console_font import SIGNS

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from textual.widgets import OptionList
 
-from mockexam.sitting.office import Attempt
+from mockexam.sitting.service import Attempt
 from mockexam.tui import keymap
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.screens.search import SearchEverywhere, entries

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from textual.widgets import Input
 
-from mockexam.sitting.office import Attempt
+from mockexam.sitting.service import Attempt
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.controls import PushButton
 from mockexam.tui.screens import exam_memory

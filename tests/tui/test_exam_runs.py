@@ -8,7 +8,7 @@ import time
 import pytest
 
 from graders.contract import Bar, Scoring
-from mockexam.sitting.office import Attempt
+from mockexam.sitting.service import Attempt
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.widgets.chip import Chip
 from mockexam.tui.widgets.console_view import ConsoleView

@@ -12,8 +12,8 @@ import pytest
 from textual.events import Key
 from textual.widgets import OptionList
 
-from mockexam.moving.exporting import export
-from mockexam.sitting.office import Attempt, Office
+from mockexam.sitting.service import Attempt, Office
+from mockexam.transfer.exporting import export
 from mockexam.tui import marks
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.screens import exam_memory

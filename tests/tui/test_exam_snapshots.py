@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.sitting.office import Attempt, Office
+from mockexam.sitting.service import Attempt, Office
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.widgets import status_bar
 from mockexam.tui.widgets.run_session import Session

@@ -10,7 +10,7 @@ from textual.events import Paste
 from textual.widgets import Input, Static
 
 from graders.verdict import Reason, Verdict
-from mockexam.sitting.office import Attempt, Office
+from mockexam.sitting.service import Attempt, Office
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.controls import PushButton
 from mockexam.tui.screens.exam import ExamScreen
@@ -170,7 +170,7 @@ async def test_a_submission_made_in_the_shell_appears(
 async def test_what_was_being_tested_at_a_kill_is_tested_now(
     app: MockExamApp, running: Attempt, office: Office, home: object
 ) -> None:
-    from mockexam.sitting.office import Office as Another
+    from mockexam.sitting.service import Office as Another
 
     folder = running.project / "Category1"
     (folder / "mymodel.h5").write_bytes(b"\x89HDF model")

@@ -9,8 +9,8 @@ import time
 import pytest
 from textual.widgets import Input, Select
 
-from mockexam.sitting.office import Attempt
 from mockexam.sitting.provisioning import Step
+from mockexam.sitting.service import Attempt
 from mockexam.tui.app import MockExamApp, Wishes
 from mockexam.tui.controls import Choice, PushButton
 from mockexam.tui.messages import ExamEnded

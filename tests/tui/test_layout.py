@@ -18,7 +18,7 @@ from textual.strip import Strip
 from textual.widgets import Static
 from textual.widgets._markdown import MarkdownTable
 
-from mockexam.sitting.office import Attempt
+from mockexam.sitting.service import Attempt
 from mockexam.tui import compat
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.widgets.exam_panel import ProblemRow, _problem_line

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from mockexam import __version__
-from mockexam.exam.refusal import AttemptError
+from mockexam.errors import AttemptError
 from mockexam.sitting.provisioning import Step
 from mockexam.tui.screens.dialogs import Question
 from mockexam.tui.screens.help import HelpScreen

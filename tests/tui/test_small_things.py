@@ -8,7 +8,7 @@ import pytest
 
 from mockexam.exam.rules import Rules
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting import candidacy
+from mockexam.sitting import registration
 from mockexam.tui import marks
 from mockexam.tui.outlook import BUILT_IN, BUILT_IN_FORM, gather, homely, unsettled_attempt
 from mockexam.tui.screens.instructions import instructions
@@ -123,7 +123,7 @@ def test_paths_are_written_as_at_home(monkeypatch: pytest.MonkeyPatch, tmp_path:
 def test_what_the_welcome_screen_says_of_the_built_in_pack_is_so(tmp_path: Path):
     form = Catalogue(tmp_path).pack(BUILT_IN).form
     assert (len(form.weights), form.minutes, form.pass_mark) == BUILT_IN_FORM
-    assert candidacy.BUILT_IN == BUILT_IN
+    assert registration.BUILT_IN == BUILT_IN
 
 
 @pytest.mark.parametrize(

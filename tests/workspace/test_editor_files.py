@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.office import Office
+from mockexam.sitting.service import Office
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from mockexam.workspace.project import write_project

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.workspace import files
+from mockexam.workspace import open_file
 from mockexam.workspace.fault import OutsideChangeError, WorkspaceError
-from mockexam.workspace.files import OpenFile, atomic_write
+from mockexam.workspace.open_file import OpenFile, atomic_write
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ def test_a_failed_save_leaves_the_old_file_and_nothing_else(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     if step == "write":
-        monkeypatch.setattr(files, "_keep_mode", full)
+        monkeypatch.setattr(open_file, "_keep_mode", full)
     elif step == "fsync":
         monkeypatch.setattr(os, "fsync", full)
     else:

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 import mockexam
-from mockexam.exam.refusal import RefusalError
+from mockexam.errors import RefusalError
 from mockexam.packs.data.preparation import prepare
 from mockexam.packs.format.digest import content_files, pack_digest
 from mockexam.packs.format.model import Identifier, Pack, Problem, fill

@@ -13,7 +13,7 @@ import msgspec
 
 import mockexam
 from graders import Bar
-from mockexam.exam.refusal import RefusalError
+from mockexam.errors import RefusalError
 from mockexam.packs.authoring.proof import Proof, content_of
 from mockexam.packs.data.preparation import prepare
 from mockexam.packs.format.model import Problem, fill

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from mockexam.exam.refusal import RefusalError
+from mockexam.errors import RefusalError
 from mockexam.packs.authoring.archive import unpack
 from mockexam.packs.authoring.check import check
 from mockexam.packs.catalogue import Catalogue

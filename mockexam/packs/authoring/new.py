@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
-from mockexam.exam.refusal import RefusalError
+from mockexam.errors import RefusalError
 from mockexam.packs.format.model import Form
 
 NAMES = {1: "line", 2: "flowers", 3: "shapes", 4: "reviews", 5: "tide"}

@@ -22,7 +22,7 @@ from mockexam.workspace.fault import WorkspaceError
 from mockexam.workspace.project import reset_starter
 
 if TYPE_CHECKING:
-    from mockexam.sitting.office import Attempt
+    from mockexam.sitting.service import Attempt
     from mockexam.tui.app import MockExamApp
     from mockexam.tui.screens.exam_files import Files
     from mockexam.tui.screens.exam_runs import Runs

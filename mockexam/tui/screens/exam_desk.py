@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from graders.contract import Task
 from graders.verdict import Verdict
-from mockexam.exam.refusal import RefusalError
+from mockexam.errors import RefusalError
 from mockexam.packs.format.model import CATEGORIES
 from mockexam.tui.widgets.exam_panel import ProblemRow
 from mockexam.tui.widgets.statement import contract_lines
 from mockexam.workspace import layout
 
 if TYPE_CHECKING:
-    from mockexam.sitting.office import Attempt, Office, Standing, Submission
+    from mockexam.sitting.service import Attempt, Office, Standing, Submission
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from mockexam.tui.widgets.history import receipt_lines
 from mockexam.workspace.dropped import MODEL_ENDINGS, model_dropped, path_of
 
 if TYPE_CHECKING:
-    from mockexam.sitting.office import Submission
+    from mockexam.sitting.service import Submission
 
 MOST_LISTED = 200
 

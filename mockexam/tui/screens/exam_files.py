@@ -17,7 +17,7 @@ from mockexam.tui.widgets.find_bar import FindBar
 from mockexam.tui.widgets.tabs import TabStrip
 from mockexam.workspace import layout
 from mockexam.workspace.fault import OutsideChangeError, WorkspaceError
-from mockexam.workspace.files import OpenFile
+from mockexam.workspace.open_file import OpenFile
 
 if TYPE_CHECKING:
     from mockexam.tui.screens.exam import ExamScreen

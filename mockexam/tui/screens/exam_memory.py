@@ -15,7 +15,7 @@ from mockexam.tui.screens.exam_windows import DOCKED, Windows
 from mockexam.tui.widgets.project_tree import ProjectTree
 from mockexam.workspace import layout
 from mockexam.workspace.fault import WorkspaceError
-from mockexam.workspace.files import atomic_write
+from mockexam.workspace.open_file import atomic_write
 
 if TYPE_CHECKING:
     from mockexam.tui.screens.exam import ExamScreen

@@ -9,7 +9,7 @@ from pathlib import Path
 from textual.widget import Widget
 
 from mockexam.tui.widgets.editor import Editor
-from mockexam.workspace.files import OpenFile
+from mockexam.workspace.open_file import OpenFile
 
 
 @dataclass

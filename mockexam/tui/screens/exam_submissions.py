@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graders.verdict import Phase, Verdict
-from mockexam.exam.refusal import RefusalError
+from mockexam.errors import RefusalError
 from mockexam.tui.widgets.banner import Banner
 from mockexam.tui.widgets.history import verdict_words
 from mockexam.workspace import layout
 from mockexam.workspace.watch import ModelWatch
 
 if TYPE_CHECKING:
-    from mockexam.sitting.office import Submission
+    from mockexam.sitting.service import Submission
     from mockexam.tui.screens.exam import ExamScreen
 
 

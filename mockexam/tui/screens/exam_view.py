@@ -25,7 +25,7 @@ from mockexam.tui.widgets.toolbar import Toolbar
 from mockexam.workspace import layout
 
 if TYPE_CHECKING:
-    from mockexam.exam.refusal import RefusalError
+    from mockexam.errors import RefusalError
     from mockexam.tui.screens.exam_desk import Briefing, Desk, State
     from mockexam.tui.screens.exam_hours import Hours
 

@@ -120,7 +120,7 @@ class InstructionsScreen(Page):
 
     @work(group="start", exclusive=True, exit_on_error=False)
     async def _start(self) -> None:
-        from mockexam.exam.refusal import RefusalError
+        from mockexam.errors import RefusalError
         from mockexam.tui.screens.dialogs import tell
 
         assert self.attempt is not None

@@ -173,7 +173,7 @@ class NewExamScreen(Page):
 
     @work(group="begin", exclusive=True, exit_on_error=False)
     async def _begin(self) -> None:
-        from mockexam.exam.refusal import RefusalError
+        from mockexam.errors import RefusalError
         from mockexam.tui.screens.dialogs import tell
 
         name, folder = self.query_one("#name", Input).value.strip(), self._folder()

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from mockexam.sitting.candidacy import BUILT_IN
+from mockexam.sitting.registration import BUILT_IN
 from mockexam.tui import marks
 from mockexam.tui.aside import aside
 from mockexam.tui.controls import PushButton

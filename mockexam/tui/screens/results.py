@@ -23,7 +23,7 @@ from mockexam.tui.sheet import Sheet
 
 if TYPE_CHECKING:
     from mockexam.exam.attempt import Result
-    from mockexam.sitting.office import Office
+    from mockexam.sitting.service import Office
 
 POLL_SECONDS = 0.2
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textual.strip import Strip
     from textual.style import Style
 
-    from mockexam.sitting.office import Submission
+    from mockexam.sitting.service import Submission
 
 Part = Content | tuple[str, str] | str
 

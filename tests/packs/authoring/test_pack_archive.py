@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.exam.refusal import RefusalError
+from mockexam.errors import RefusalError
 from mockexam.packs.authoring import archive
 from mockexam.packs.authoring.installing import install, remove
 from mockexam.packs.catalogue import Catalogue

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.exam.refusal import RefusalError
+from mockexam.errors import RefusalError
 from mockexam.packs.authoring.check import check
 from mockexam.packs.authoring.new import identifier, new_pack, shares
 from mockexam.packs.format.reading import read_pack

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import IO
 
 import mockexam
+from mockexam.errors import AttemptError
 from mockexam.exam.attempt import Move
-from mockexam.exam.refusal import AttemptError
-from mockexam.moving import parcel
-from mockexam.moving.parcel import Label, ParcelError, Writing
-from mockexam.sitting.office import Attempt, Office, Submission
-from mockexam.store.beside import Kept
+from mockexam.sitting.service import Attempt, Office, Submission
+from mockexam.store.sidecar import Kept
+from mockexam.transfer import bundle
+from mockexam.transfer.bundle import Label, ParcelError, Writing
 from mockexam.workspace.place import DRAFT
 
 TRIES = 3
@@ -94,7 +94,7 @@ def _label(
 ) -> Label:
     ungraded = [one if one.verdict else replace(one, state="recorded") for one in submissions]
     return Label(
-        format=parcel.FORMAT,
+        format=bundle.FORMAT,
         made_by=mockexam.__version__,
         exported_at=office.now(kept.attempt),
         interpreter=sys.executable,
@@ -137,7 +137,7 @@ def _add_project(project: Path, writing: Writing) -> Iterator[str]:
             if path.name == writing.partial.name:
                 continue
             inside = f"project/{path.relative_to(project).as_posix()}"
-            if not parcel.safe_name(inside):
+            if not bundle.safe_name(inside):
                 yield f"{str(path.relative_to(project))!a}: a name that not every machine can write"
             elif isinstance(reading := _opened(path), str):
                 yield f"{path.relative_to(project)}: {reading}"

@@ -13,17 +13,17 @@ from pathlib import Path
 
 import msgspec
 
+from mockexam.errors import AttemptError
 from mockexam.exam.attempt import Move
 from mockexam.exam.clock import TOLERANCE, anchored
-from mockexam.exam.refusal import AttemptError
-from mockexam.moving.arrival import Arrival
-from mockexam.moving.parcel import Label, Parcel, ParcelError, opened
-from mockexam.moving.plausibility import check_plausible
-from mockexam.moving.problems import problem_rows
-from mockexam.sitting.office import Attempt, Event, Office
 from mockexam.sitting.provisioning import Step
+from mockexam.sitting.service import Attempt, Event, Office
 from mockexam.store.attempts import ProblemRow
-from mockexam.store.beside import Kept
+from mockexam.store.sidecar import Kept
+from mockexam.transfer.bundle import Label, Parcel, ParcelError, opened
+from mockexam.transfer.consistency import check_plausible
+from mockexam.transfer.pending_import import Arrival
+from mockexam.transfer.problems import problem_rows
 from mockexam.workspace import layout
 from mockexam.workspace.draft import Draft
 from mockexam.workspace.editors import editor_files

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mockexam.exam.refusal import AttemptError
+from mockexam.errors import AttemptError
 from mockexam.exam.rules import Rules, retake_from
 from mockexam.store.attempts import ProblemRow
 from mockexam.workspace.fault import WorkspaceError

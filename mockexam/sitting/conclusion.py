@@ -9,7 +9,7 @@ from concurrent.futures import Future, wait
 from graders.verdict import Verdict
 from mockexam.exam.attempt import Result
 from mockexam.sitting.grading import GradingService
-from mockexam.sitting.office import Office
+from mockexam.sitting.service import Office
 from mockexam.store.records import Submission
 
 POLL = 0.1

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from mockexam.exam.refusal import RefusalError
-from mockexam.workspace.files import sync_folder
+from mockexam.errors import RefusalError
+from mockexam.workspace.open_file import sync_folder
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

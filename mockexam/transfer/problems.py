@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from mockexam.exam.refusal import AttemptError
+from mockexam.errors import AttemptError
 from mockexam.packs.catalogue import Catalogue, UnknownPackError
 from mockexam.packs.format.faults import PackError
 from mockexam.packs.format.model import Pack
-from mockexam.sitting.candidacy import rules_of
 from mockexam.sitting.provisioning import Provisioning, Step, task_of
+from mockexam.sitting.registration import rules_of
 from mockexam.store.attempts import ProblemRow
 from mockexam.store.home import Home
 from mockexam.store.records import Attempt

@@ -9,10 +9,10 @@ from datetime import datetime
 
 from mockexam.exam.attempt import Result
 from mockexam.store.attempts import Attempts, ProblemRow, delete_attempt, insert_attempt
-from mockexam.store.beside import Beside, Kept
+from mockexam.store.high_water_marks import Marks, Noted, progress
 from mockexam.store.ledger import Ledger
-from mockexam.store.marks import Marks, Noted, progress
 from mockexam.store.records import Attempt, Event, Submission
+from mockexam.store.sidecar import Beside, Kept
 from mockexam.store.submissions import Submissions, happened, insert
 
 

@@ -12,13 +12,13 @@ import msgspec
 
 import mockexam
 from graders.verdict import Verdict
+from mockexam.errors import RefusalError
 from mockexam.exam.attempt import CategoryResult, EndReason, Move, Standing
-from mockexam.exam.refusal import RefusalError
 from mockexam.exam.rules import Rules
 from mockexam.exam.scoring import standing
-from mockexam.moving import signing
-from mockexam.store.beside import Kept
 from mockexam.store.records import Submission
+from mockexam.store.sidecar import Kept
+from mockexam.transfer import signing
 
 FORMAT = 1
 PURPOSE = "result"

@@ -5,18 +5,18 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
+from mockexam.errors import AttemptError
 from mockexam.exam.attempt import Result, Standing
 from mockexam.exam.clock import Clock
-from mockexam.exam.refusal import AttemptError
 from mockexam.exam.scoring import standing
 from mockexam.sitting.timekeeping import Timekeeper
-from mockexam.store import claims
+from mockexam.store import leases
 from mockexam.store.attempts import Attempts
-from mockexam.store.beside import Beside, Kept
+from mockexam.store.high_water_marks import Mark, Marks
 from mockexam.store.home import Home
 from mockexam.store.ledger import Ledger
-from mockexam.store.marks import Mark, Marks
 from mockexam.store.records import Attempt, Event, Submission
+from mockexam.store.sidecar import Beside, Kept
 from mockexam.store.submissions import Submissions
 
 LOOK_EVERY = 2.0
@@ -40,7 +40,7 @@ class Register:
         self._reconcile()
         self._ledger.after_commit = self._marks.follow
         self._attempts = Attempts(self._ledger)
-        self._submissions = Submissions(self._ledger, lambda claim: claims.is_live(claim, self._boot))
+        self._submissions = Submissions(self._ledger, lambda claim: leases.is_live(claim, self._boot))
         self._time = Timekeeper(clock, self._attempts, self._keep)
         self._looked = float("-inf")
         self._seen: object = None
@@ -157,7 +157,7 @@ class Register:
         self._beside.keep(self.kept(attempt_id))
 
     def _reconcile(self) -> None:
-        from mockexam.sitting.restoring import reconcile
+        from mockexam.sitting.recovery import reconcile
 
         if done := reconcile(self._ledger, self._beside, self._marks):
             self._notices.append(done)

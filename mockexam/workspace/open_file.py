@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from mockexam.files.locks import hold, is_held
 from mockexam.workspace.fault import OutsideChangeError, WorkspaceError, from_os
-from mockexam.workspace.holding import hold, is_held
 
 LineEnd = Literal["\n", "\r\n", "\r"]
 DiskState = Literal["same", "changed", "gone"]

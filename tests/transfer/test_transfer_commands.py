@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mockexam.cli import main
-from mockexam.sitting.office import Office
+from mockexam.sitting.service import Office
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from tests.sitting.fakes import FakeService

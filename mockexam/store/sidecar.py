@@ -60,7 +60,7 @@ class Beside:
 
     def _write(self, path: Path, record: object) -> None:
         from mockexam.workspace.fault import WorkspaceError
-        from mockexam.workspace.files import atomic_write_bytes, make_folder
+        from mockexam.workspace.open_file import atomic_write_bytes, make_folder
 
         try:
             make_folder(path.parent, 0o700)

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graders.verdict import Verdict
-from mockexam.exam.refusal import RefusalError
+from mockexam.errors import RefusalError
 from mockexam.exam.rules import counted
-from mockexam.moving.certificate import Certificate, Tested
-from mockexam.moving.parcel import Parcel
-from mockexam.moving.problems import grading_key, pack_of
 from mockexam.packs.catalogue import Catalogue
 from mockexam.packs.format.model import Pack
 from mockexam.sitting.grading import GradingService
 from mockexam.sitting.provisioning import Provisioning, task_of
 from mockexam.store.home import Home
 from mockexam.store.snapshots import content_hash
+from mockexam.transfer.bundle import Parcel
+from mockexam.transfer.problems import grading_key, pack_of
+from mockexam.transfer.signed_result import Certificate, Tested
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
-from mockexam.moving.exporting import export
-from mockexam.moving.importing import bring
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.office import Office
+from mockexam.sitting.service import Office
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
+from mockexam.transfer.exporting import export
+from mockexam.transfer.importing import bring
 from tests.sitting.exam_driver import Steps, tell
 
 

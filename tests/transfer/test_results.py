@@ -13,11 +13,11 @@ import pytest
 
 from graders.verdict import Verdict
 from mockexam.cli import main
-from mockexam.moving import certificate, signing
-from mockexam.moving.exporting import export
 from mockexam.store.home import Home
-from tests.moving.conftest import Machine
+from mockexam.transfer import signed_result, signing
+from mockexam.transfer.exporting import export
 from tests.sitting.fakes import Asked, FakeService, scored, unable
+from tests.transfer.conftest import Machine
 
 Make = Callable[..., Machine]
 Run = Callable[..., int]
@@ -155,7 +155,7 @@ def test_a_forged_result_with_a_signature_of_its_own_does_not_add_up(
         ({"format": 2}, "Update mockexam"),
         ({"candidate": "Ada\x1b[2J"}, "control characters"),
     ):
-        file.write_bytes(signing.signed(certificate.PURPOSE, said | change, tmp_path / "key"))
+        file.write_bytes(signing.signed(signed_result.PURPOSE, said | change, tmp_path / "key"))
         assert run("results", "verify", str(file)) == 1
         printed = capsys.readouterr()
         assert found in printed.out + printed.err
@@ -184,7 +184,7 @@ def test_models_tested_again_give_the_same_score(
 def forged(file: Path, change: Callable[[dict[str, Any]], None], key: Path) -> None:
     said = json.loads(file.read_text())["content"]
     change(said)
-    file.write_bytes(signing.signed(certificate.PURPOSE, said, key))
+    file.write_bytes(signing.signed(signed_result.PURPOSE, said, key))
 
 
 def better(said: dict[str, Any]) -> None:

@@ -13,21 +13,21 @@ from typing import TYPE_CHECKING
 
 from graders.contract import Task
 from graders.verdict import Verdict
+from mockexam.errors import AttemptError, RefusalError, SubmissionError
 from mockexam.exam.attempt import CategoryResult, EndReason, Move, Result, Standing
 from mockexam.exam.clock import Clock, anchored
-from mockexam.exam.refusal import AttemptError, RefusalError, SubmissionError
 from mockexam.exam.rules import counted
-from mockexam.sitting.candidacy import candidate_name, exam_of, free_folder, refuse_early_retake
 from mockexam.sitting.grading import Grading, GradingService, OnPhase
 from mockexam.sitting.model_files import find_model
 from mockexam.sitting.provisioning import Provisioning, Step
-from mockexam.sitting.register import Register
+from mockexam.sitting.queries import Register
+from mockexam.sitting.registration import candidate_name, exam_of, free_folder, refuse_early_retake
 from mockexam.sitting.timekeeping import moved_away, too_late
-from mockexam.store import claims
+from mockexam.store import leases
 from mockexam.store.attempts import delete_attempt, insert_attempt
-from mockexam.store.beside import Kept
 from mockexam.store.home import Home
 from mockexam.store.records import Attempt, Event, Submission
+from mockexam.store.sidecar import Kept
 from mockexam.store.snapshots import Snapshots
 from mockexam.store.submissions import insert
 
@@ -62,7 +62,7 @@ class Office(Register):
     def __init__(self, home: Home, clock: Clock, catalogue: Catalogue | None = None) -> None:
         super().__init__(home, clock)
         self._catalogue = catalogue
-        self._claim = claims.claim(self._boot)
+        self._claim = leases.claim(self._boot)
         self._snapshots = Snapshots(home.snapshots)
         self._grading = Grading(self._submissions, self._snapshots, self._claim, self._task_and_key, self._judge)
 
@@ -86,7 +86,7 @@ class Office(Register):
     def close(self) -> None:
         """Give up this process's claims and close the ledger; what it has in hand is left to others."""
         self._grading.close()
-        claims.release(self._claim)
+        leases.release(self._claim)
         super().close()
 
     def create(

@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.exam.refusal import RefusalError
-from mockexam.moving.exporting import export
-from mockexam.moving.importing import bring
-from mockexam.moving.parcel import ParcelError, Writing, opened
-from mockexam.moving.problems import _check_exam
+from mockexam.errors import RefusalError
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.concluding import conclude
-from mockexam.sitting.office import AttemptError, Office
-from tests.moving.conftest import Machine
+from mockexam.sitting.conclusion import conclude
+from mockexam.sitting.service import AttemptError, Office
+from mockexam.transfer.bundle import ParcelError, Writing, opened
+from mockexam.transfer.exporting import export
+from mockexam.transfer.importing import bring
+from mockexam.transfer.problems import _check_exam
 from tests.sitting.fakes import FakeService, scored
+from tests.transfer.conftest import Machine
 
 Make = Callable[..., Machine]
 

@@ -16,12 +16,12 @@ from typing import IO
 
 import msgspec
 
-from mockexam.exam.refusal import RefusalError
-from mockexam.moving import signing
-from mockexam.store.beside import Kept, decode, encode
+from mockexam.errors import RefusalError
+from mockexam.files.locks import hold, is_held
 from mockexam.store.records import Submission
-from mockexam.workspace.files import sync_folder
-from mockexam.workspace.holding import hold, is_held
+from mockexam.store.sidecar import Kept, decode, encode
+from mockexam.transfer import signing
+from mockexam.workspace.open_file import sync_folder
 
 FORMAT = 1
 PURPOSE = "attempt"

@@ -1,6 +1,6 @@
 """Kill an export or an import at any of its steps: another try works, and nothing half written stays.
 
-A seeded sample is part of CI. Every step, by hand: python -m pytest -m soak tests/moving/test_killed_moves.py
+A seeded sample is part of CI. Every step, by hand: python -m pytest -m soak tests/transfer/test_killed_moves.py
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.moving.exporting import export
-from mockexam.moving.importing import bring
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.office import Office
+from mockexam.sitting.service import Office
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
+from mockexam.transfer.exporting import export
+from mockexam.transfer.importing import bring
 from mockexam.workspace import layout
 from mockexam.workspace.place import DRAFT
 from tests.sitting.exam_driver import save_model
@@ -108,7 +108,7 @@ def project_files(project: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def journey(tmp_path_factory: pytest.TempPathFactory, packs: Path) -> Iterator[Journey]:
-    with Lives("tests.moving.move_driver") as lives:
+    with Lives("tests.transfer.move_driver") as lives:
         made = Journey(tmp_path_factory.mktemp("journey"), packs, lives)
         made.begin()
         assert made.move("export", 0) == 0

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from mockexam.moving.parcel import Label, ParcelError
-from mockexam.sitting.candidacy import candidate_name
+from mockexam.sitting.registration import candidate_name
 from mockexam.store.records import Attempt, Submission
+from mockexam.transfer.bundle import Label, ParcelError
 
 HASH = re.compile(r"[0-9a-f]{64}")
 MOST_MOVES = 1_000

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from mockexam.commands.verification import verify
-from mockexam.exam.refusal import RefusalError
-from mockexam.moving import parcel, signing
-from mockexam.moving.exporting import export
-from mockexam.moving.importing import bring
-from tests.moving.conftest import Machine
+from mockexam.errors import RefusalError
+from mockexam.transfer import bundle, signing
+from mockexam.transfer.exporting import export
+from mockexam.transfer.importing import bring
+from tests.transfer.conftest import Machine
 
 Make = Callable[..., Machine]
 
@@ -56,10 +56,10 @@ def members(file: Path) -> dict[str, bytes]:
 def rewritten(file: Path, change: Callable[[dict[str, Any], dict[str, bytes]], None], key: Path) -> Path:
     """The parcel with its list and files changed, signed anew by somebody else, as an attacker can."""
     files = members(file)
-    content = json.loads(files.pop(parcel.LABEL))["content"]
+    content = json.loads(files.pop(bundle.LABEL))["content"]
     change(content, files)
-    signed = signing.signed(parcel.PURPOSE, content, key)
-    return written(file.with_name("changed.zip"), {**files, parcel.LABEL: signed})
+    signed = signing.signed(bundle.PURPOSE, content, key)
+    return written(file.with_name("changed.zip"), {**files, bundle.LABEL: signed})
 
 
 def written(file: Path, files: dict[str, bytes]) -> Path:
@@ -103,7 +103,7 @@ def test_any_damage_is_noticed(there: Machine, whole: Path) -> None:
 
 def test_a_change_without_a_new_signature_is_noticed(there: Machine, whole: Path) -> None:
     files = members(whole)
-    files[parcel.LABEL] = files[parcel.LABEL].replace(b'"passed":true', b'"passed":false')
+    files[bundle.LABEL] = files[bundle.LABEL].replace(b'"passed":true', b'"passed":false')
     assert "changed since" in refused(there, written(whole.with_name("changed.zip"), files)).found
     files = members(whole) | {"project/notes.txt": b"learning rate 0.02"}
     assert "not what the list says" in refused(there, written(whole.with_name("changed.zip"), files)).found
@@ -158,13 +158,13 @@ def test_bombs(there: Machine, whole: Path, monkeypatch: pytest.MonkeyPatch) -> 
         files["project/bomb"] = bytes(3 << 20)
 
     bomb = rewritten(whole, change, there.folder / "key")
-    monkeypatch.setattr(parcel, "MOST_BYTES", 1 << 20)
-    monkeypatch.setattr(parcel, "MOST_LABEL", 1 << 20)
+    monkeypatch.setattr(bundle, "MOST_BYTES", 1 << 20)
+    monkeypatch.setattr(bundle, "MOST_LABEL", 1 << 20)
     assert "more in" in refused(there, bomb).found
-    monkeypatch.setattr(parcel, "MOST_BYTES", 1 << 30)
-    monkeypatch.setattr(parcel, "MOST_FILES", 5)
+    monkeypatch.setattr(bundle, "MOST_BYTES", 1 << 30)
+    monkeypatch.setattr(bundle, "MOST_FILES", 5)
     assert "more in" in refused(there, bomb).found
-    monkeypatch.setattr(parcel, "MOST_FILES", 1000)
+    monkeypatch.setattr(bundle, "MOST_FILES", 1000)
     # A size in the directory that is a lie: what comes out is counted.
     data = bomb.read_bytes()
     lie = data.replace((3 << 20).to_bytes(4, "little"), (1 << 10).to_bytes(4, "little"))

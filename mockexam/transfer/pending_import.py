@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from mockexam.workspace.draft import discard_draft, is_sealed
-from mockexam.workspace.files import atomic_write_bytes, make_folder
+from mockexam.workspace.open_file import atomic_write_bytes, make_folder
 from mockexam.workspace.place import project_owner
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.concluding import conclude
-from mockexam.sitting.office import Attempt, Office
+from mockexam.sitting.conclusion import conclude
+from mockexam.sitting.service import Attempt, Office
 from mockexam.store.home import Home
 from tests.sitting.fakes import FakeClock, FakeService, scored
 
@@ -201,7 +201,7 @@ def test_a_ledger_changed_by_hand_gives_no_time(
 def test_an_open_app_follows_a_ledger_that_is_replaced(
     office: Office, clock: FakeClock, running: Attempt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mockexam.sitting.register.LOOK_EVERY", 0)
+    monkeypatch.setattr("mockexam.sitting.queries.LOOK_EVERY", 0)
     copy = backup(office)
     (running.project / "Category1" / "mymodel.h5").write_bytes(b"model")
     office.submit(running.id, 1)

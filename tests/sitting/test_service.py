@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.exam.refusal import RefusalError
+from mockexam.errors import RefusalError
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.concluding import conclude
-from mockexam.sitting.office import Attempt, AttemptError, Office, Step, SubmissionError
+from mockexam.sitting.conclusion import conclude
+from mockexam.sitting.service import Attempt, AttemptError, Office, Step, SubmissionError
 from mockexam.store.home import Home
 from tests.sitting.fakes import FakeClock, FakeService, cancelled, failed, refused, scored, unable, write_pack
 
