@@ -28,8 +28,9 @@ ALONE = """
 import sys
 from pathlib import Path
 from textual.app import App
-from mockexam.tui import compat, theme
-from mockexam.tui.widgets.editor import Editor
+from mockexam.tui.look import theme
+from mockexam.tui.terminal import compat
+from mockexam.tui.code.editor import Editor
 
 compat.apply()
 

@@ -33,8 +33,8 @@ CHECK = """
 import time
 from pathlib import Path
 import problems.tensorflow_developer as built_in
-from mockexam.packs.check import check
-from mockexam.packs.faults import broken
+from mockexam.packs.authoring.check import check
+from mockexam.packs.format.faults import broken
 begun = time.perf_counter()
 assert not broken(check(Path(built_in.__file__).parent).faults)
 print(0.0, (time.perf_counter() - begun) * 1000)

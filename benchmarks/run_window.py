@@ -27,8 +27,8 @@ from mockexam.sitting.service import Attempt, Office
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from mockexam.tui.app import MockExamApp
+from mockexam.tui.exam.screen import ExamScreen
 from mockexam.tui.garbage import Garbage
-from mockexam.tui.screens.exam import ExamScreen
 from mockexam.workspace import layout
 
 TICK = 0.005

@@ -18,13 +18,13 @@ COMMANDS = {
     "submit": ("mockexam.commands.submit", "Submit and test the model of a category."),
     "status": ("mockexam.commands.status", "Show the time left and the points so far."),
     "end": ("mockexam.commands.end", "End the exam and show the result."),
-    "results": ("mockexam.commands.results", "Show the results of earlier exams."),
+    "results": ("mockexam.commands.results.group", "Show the results of earlier exams."),
     "export-attempt": ("mockexam.commands.export_attempt", "Write an exam into one file, to move or to keep it."),
     "import-attempt": ("mockexam.commands.import_attempt", "Go on here with an exam from another machine."),
     "practice": ("mockexam.commands.practice", "Work on one problem without an exam."),
     "grade": ("mockexam.commands.grade", "Test the models that a class has handed in."),
     "doctor": ("mockexam.commands.doctor", "Check what this machine has and what an exam needs."),
-    "pack": ("mockexam.commands.pack", "List, check, prove and build problem packs."),
+    "pack": ("mockexam.commands.pack.group", "List, check, prove and build problem packs."),
 }
 """Name → (module with a click command `command`, what it does in one line)."""
 

@@ -1,0 +1,1 @@
+"""The shell commands, a module each: parse, call, print, exit code. No logic."""

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import click
 
-from mockexam.commands import desk
+from mockexam.commands import context
 from mockexam.sitting.doctor import Check, examine, examine_store
 from mockexam.store.home import Home
 
@@ -21,7 +21,7 @@ def command(as_json: bool, verify: bool) -> int:
     """Check what this machine has and what an exam needs; each line says what to do."""
     checks = examine(Home.default())
     if verify:
-        with desk.office() as office:
+        with context.office() as office:
             checks += examine_store(office)
     if as_json:
         click.echo(json.dumps([asdict(check) for check in checks], ensure_ascii=False, indent=2))
@@ -31,7 +31,7 @@ def command(as_json: bool, verify: bool) -> int:
 
 
 def _lines(checks: list[Check]) -> list[str]:
-    table = desk.columns([(MARKS[check.status][0], check.name, check.found) for check in checks])
+    table = context.columns([(MARKS[check.status][0], check.name, check.found) for check in checks])
     lines = []
     for line, check in zip(table, checks, strict=True):
         lines.append(click.style(line[0], fg=MARKS[check.status][1], bold=True) + line[1:])

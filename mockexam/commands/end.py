@@ -6,8 +6,8 @@ import sys
 
 import click
 
-from mockexam.commands import desk
-from mockexam.commands.results import result_text
+from mockexam.commands import context
+from mockexam.commands.results.group import result_text
 from mockexam.errors import AttemptError
 from mockexam.sitting.conclusion import conclude
 from mockexam.sitting.service import Attempt, Office
@@ -17,14 +17,14 @@ from mockexam.sitting.service import Attempt, Office
 @click.option("--yes", is_flag=True, help="Don't ask.")
 def command(yes: bool) -> int:
     """End the exam that is running, finish what is being tested, and show the result."""
-    with desk.office() as office:
-        attempt = desk.running_attempt(office)
+    with context.office() as office:
+        attempt = context.running_attempt(office)
         if not yes and not _sure(office, attempt):
             click.echo("The exam goes on.")
             return 1
         office.end(attempt.id)
-        with desk.grader() as grader:
-            result = conclude(office, attempt.id, grader, desk.say_testing)
+        with context.grader() as grader:
+            result = conclude(office, attempt.id, grader, context.say_testing)
         if result is None:
             raise unfinished(attempt)
         click.echo(result_text(office, result))
@@ -45,7 +45,7 @@ def _sure(office: Office, attempt: Attempt) -> bool:
     if not sys.stdin.isatty():
         raise AttemptError("a person to answer yes or no", "no terminal", "Use `mockexam end --yes`.", kind="usage")
     standing = office.standing(attempt.id)
-    click.echo(f"{desk.span(office.remaining(attempt))} left, {desk.plain(standing.total)} of 100 points so far.")
+    click.echo(f"{context.span(office.remaining(attempt))} left, {context.plain(standing.total)} of 100 points so far.")
     for line in standing.categories:
         if not line.submissions:
             click.echo(f"Nothing was submitted for category {line.category}, {line.title}: it scores 0.")

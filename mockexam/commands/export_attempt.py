@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from mockexam.commands import desk
-from mockexam.commands.results import chosen
+from mockexam.commands import context
+from mockexam.commands.results.group import chosen
 from mockexam.errors import AttemptError
 from mockexam.sitting.service import Attempt, Office
 from mockexam.transfer.exporting import Exported, export
@@ -24,7 +24,7 @@ def command(attempt_id: str | None, output: Path | None, as_json: bool) -> int:
     The exam that is running is moved with it: the clock runs on, but here it can't go on unless it is imported again.
     Of one that has ended (ID, its first letters are enough) the file is a copy, to be kept or verified.
     """
-    with desk.office() as office:
+    with context.office() as office:
         attempt = _meant(office, attempt_id)
         target = (output or Path(f"mockexam-{attempt.id}.zip")).expanduser().absolute()
         done = export(office, attempt.id, target)
@@ -58,13 +58,13 @@ def _fields(done: Exported) -> dict[str, object]:
 
 
 def _lines(done: Exported, left: float) -> list[str]:
-    weight = desk.size(done.file.stat().st_size)
+    weight = context.size(done.file.stat().st_size)
     lines = [f"Wrote {done.file} ({weight}): {done.files} files of the project, {done.submissions} submissions."]
     lines += [f"Left out: {reason}" for reason in done.left_out]
     if done.attempt.state == "moved" and done.attempt.deadline is not None:
         until = f"{done.attempt.deadline.astimezone():%H:%M}"
         lines += [
-            f"The exam can't go on here now. The clock runs on: {desk.span(left)} left, until {until}.",
+            f"The exam can't go on here now. The clock runs on: {context.span(left)} left, until {until}.",
             f"On the other machine, or here to take it back: mockexam import-attempt {done.file.name}",
         ]
     return lines

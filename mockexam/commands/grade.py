@@ -16,7 +16,8 @@ import msgspec
 
 from graders.texts import clean
 from graders.verdict import Verdict
-from mockexam.commands import desk, outside, pack_desk
+from mockexam.commands import context, outside_exam
+from mockexam.commands.pack import pack_context
 from mockexam.errors import RefusalError, SubmissionError
 from mockexam.sitting import isolation
 from mockexam.workspace.dropped import MODEL_ENDINGS
@@ -29,8 +30,8 @@ FIELDS = ("model", "outcome", "passed", "tests", "metrics", "link", "found", "sh
 @click.command("grade")
 @click.argument("problem")
 @click.argument("models", nargs=-1, required=True, type=click.Path(path_type=Path))
-@outside.pack_option
-@outside.seed_option
+@outside_exam.pack_option
+@outside_exam.seed_option
 @click.option(
     "--isolation",
     "wanted",
@@ -40,7 +41,7 @@ FIELDS = ("model", "outcome", "passed", "tests", "metrics", "link", "found", "sh
     help="required: open no file without the full lock.",
 )
 @click.option("--csv", "as_csv", is_flag=True, help="Print a table for spreadsheets.")
-@pack_desk.as_json
+@pack_context.as_json
 def command(
     problem: str,
     models: tuple[Path, ...],
@@ -57,11 +58,11 @@ def command(
     """
     if as_csv and as_json:
         raise RefusalError("one form of output", "--csv and --json", "Leave one of them out.", kind="usage")
-    outside.refuse_in_an_exam("Grade when it is over; `mockexam end` ends it.")
-    chosen = outside.problem_of(pack_desk.pack_of(pack), problem)
+    outside_exam.refuse_in_an_exam("Grade when it is over; `mockexam end` ends it.")
+    chosen = outside_exam.problem_of(pack_context.pack_of(pack), problem)
     found = [path for given in models for path in handed_in(given)]
-    with tempfile.TemporaryDirectory() as public, desk.grader(wanted) as grader:
-        task = outside.task(chosen, Path(public), seed)
+    with tempfile.TemporaryDirectory() as public, context.grader(wanted) as grader:
+        task = outside_exam.task(chosen, Path(public), seed)
         key = f"grade/{chosen.id}/{seed}"
         verdicts = _finished([grader().submit(model, task, key=key) for model in found])
     write = _write_json if as_json else _write_csv if as_csv else _write_table
@@ -104,7 +105,7 @@ def exit_code(verdicts: Sequence[Verdict]) -> int:
 
 def _finished(pending: Sequence[Future[Verdict]]) -> list[Verdict]:
     verdicts: list[Verdict] = []
-    with pack_desk.progress_line() as progress:
+    with pack_context.progress_line() as progress:
         for future in pending:
             progress(len(verdicts) / len(pending), f"{len(verdicts)} of {len(pending)} tested")
             verdicts.append(future.result())
@@ -118,7 +119,7 @@ def _metrics(verdict: Verdict) -> dict[str, float]:
 
 
 def _write_json(models: Sequence[Path], verdicts: Sequence[Verdict]) -> None:
-    pack_desk.write_json(
+    pack_context.write_json(
         [{"model": _name(model)} | msgspec.to_builtins(one) for model, one in zip(models, verdicts, strict=True)]
     )
 
@@ -154,7 +155,7 @@ def _write_table(models: Sequence[Path], verdicts: Sequence[Verdict]) -> None:
         tests = f"{verdict.passed}/{len(verdict.tests)}" if verdict.tests else "–"
         detail = "  ".join(f"{name} {value:.4f}" for name, value in _metrics(verdict).items())
         rows.append((_name(model), tests, verdict.outcome, verdict.reason.found if verdict.reason else detail))
-    click.echo("\n".join(desk.columns(rows, right=frozenset({1}))))
+    click.echo("\n".join(context.columns(rows, right=frozenset({1}))))
     counts = Counter(verdict.outcome for verdict in verdicts)
     click.echo(", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items())))
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from mockexam.commands import desk
-from mockexam.commands.pack_desk import progress_line
+from mockexam.commands import context
+from mockexam.commands.pack.pack_context import progress_line
 from mockexam.sitting.service import Attempt
 from mockexam.transfer.bundle import opened
 from mockexam.transfer.importing import bring
@@ -26,7 +26,7 @@ def command(file: Path, project: Path | None, as_json: bool) -> int:
     The deadline stays what it was. The pack must be installed here as it was there.
     """
     file = file.expanduser()
-    with desk.office() as office:
+    with context.office() as office:
         if project is None:
             with opened(file) as parcel:
                 project = Path.cwd() / parcel.label.kept.attempt.project.name
@@ -52,5 +52,5 @@ def _lines(attempt: Attempt, left: float) -> list[str]:
     lines = [f"Imported the exam of {attempt.candidate}; its project is {attempt.project}."]
     if attempt.state == "running" and attempt.deadline is not None:
         until = f"{attempt.deadline.astimezone():%H:%M}"
-        return [*lines, f"{desk.span(left)} left, until {until}. Go on with it: mockexam start"]
+        return [*lines, f"{context.span(left)} left, until {until}. Go on with it: mockexam start"]
     return [*lines, f"It has ended. Its result: mockexam results {attempt.id}"]

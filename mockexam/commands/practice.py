@@ -10,7 +10,8 @@ import click
 import msgspec
 
 from graders.verdict import Verdict
-from mockexam.commands import desk, outside, pack_desk
+from mockexam.commands import context, outside_exam
+from mockexam.commands.pack import pack_context
 from mockexam.commands.submit import EXIT_OF_OUTCOME, verdict_lines
 from mockexam.errors import RefusalError, SubmissionError
 from mockexam.packs.format.model import Pack, Problem
@@ -21,22 +22,22 @@ STARTER, STATEMENT, HINTS, DATA = "starter.py", "PROBLEM.md", "HINTS.md", "data"
 @click.command("practice")
 @click.argument("problem", required=False)
 @click.argument("model", required=False, type=click.Path(path_type=Path))
-@outside.pack_option
+@outside_exam.pack_option
 @click.option("--into", type=click.Path(path_type=Path), help="The folder to write to; by default one named PROBLEM.")
-@outside.seed_option
-@pack_desk.as_json
+@outside_exam.seed_option
+@pack_context.as_json
 def command(problem: str | None, model: Path | None, pack: str, into: Path | None, seed: int, as_json: bool) -> int:
     """Practise one PROBLEM: no clock, nothing recorded, not while an exam is running.
 
     Without PROBLEM the problems are listed. Without MODEL its starter, text, hints and data are written to a folder.
     With MODEL (.h5, .keras or a SavedModel folder) it is tested, and the odds of 5/5 are shown.
     """
-    chosen = pack_desk.pack_of(pack)
+    chosen = pack_context.pack_of(pack)
     if problem is None:
         click.echo("\n".join(_listed(chosen)))
         return 0
-    outside.refuse_in_an_exam("Practise when it is over; `mockexam end` ends it.")
-    wanted = outside.problem_of(chosen, problem)
+    outside_exam.refuse_in_an_exam("Practise when it is over; `mockexam end` ends it.")
+    wanted = outside_exam.problem_of(chosen, problem)
     if model is None:
         folder = _write(wanted, into or Path(wanted.id), seed)
         again = f"mockexam practice {wanted.id} {folder / 'mymodel.h5'}"
@@ -62,7 +63,7 @@ def odds_lines(verdict: Verdict) -> Iterator[str]:
 def _listed(pack: Pack) -> list[str]:
     rows = [("", "Problem", "Title", "Minutes")]
     rows += [(f"{each.category}", each.id, each.title, f"{each.minutes}") for each in pack.problems]
-    return desk.columns(rows, right=frozenset({3}))
+    return context.columns(rows, right=frozenset({3}))
 
 
 def _write(problem: Problem, folder: Path, seed: int) -> Path:
@@ -71,7 +72,7 @@ def _write(problem: Problem, folder: Path, seed: int) -> Path:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise RefusalError("a new or empty folder", str(folder), "Name another one with --into.", kind="usage")
     (folder / DATA).mkdir(parents=True)
-    values = outside.prepared(problem, folder / DATA, seed).values
+    values = outside_exam.prepared(problem, folder / DATA, seed).values
     texts = {STARTER: problem.starter, STATEMENT: problem.statement(), HINTS: problem.hints or "No hints.\n"}
     for name, text in texts.items():
         (folder / name).write_text(substitute(text, values), "utf-8")
@@ -82,6 +83,6 @@ def _tested(problem: Problem, model: Path, seed: int) -> Verdict:
     if not model.exists():
         advice = "Run the script to its end so that it saves the model."
         raise SubmissionError("a model", f"nothing at {model}", advice, kind="nothing")
-    with tempfile.TemporaryDirectory() as public, desk.grader() as grader:
-        task = outside.task(problem, Path(public), seed)
+    with tempfile.TemporaryDirectory() as public, context.grader() as grader:
+        task = outside_exam.task(problem, Path(public), seed)
         return grader().submit(model, task, key=f"practice/{problem.id}").result()

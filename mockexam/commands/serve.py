@@ -42,7 +42,7 @@ def command(host: str, port: int, name: str | None, project: Path | None, pack: 
 def page_colours() -> dict[str, str]:
     """The colours of the theme that the app will open with, by role."""
     from mockexam.store.home import Home
-    from mockexam.tui.looks import DARK, LOOKS
+    from mockexam.tui.look.palette import DARK, LOOKS
     from mockexam.tui.settings import Settings
 
     look = LOOKS.get(Settings(Home.default().config / "settings.json").get("theme"), DARK)

@@ -7,7 +7,7 @@ import json
 import click
 import msgspec
 
-from mockexam.commands import desk
+from mockexam.commands import context
 from mockexam.exam.attempt import Standing
 from mockexam.store.records import Attempt
 
@@ -16,8 +16,8 @@ from mockexam.store.records import Attempt
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(as_json: bool) -> int:
     """Show the exam that is running: the time left, and the points so far."""
-    with desk.register() as register:
-        attempt = desk.running_attempt(register)
+    with context.register() as register:
+        attempt = context.running_attempt(register)
         left, standing = register.remaining(attempt), register.standing(attempt.id)
     click.echo(_as_json(attempt, left, standing) if as_json else _as_text(attempt, left, standing))
     return 0
@@ -26,9 +26,9 @@ def command(as_json: bool) -> int:
 def _as_text(attempt: Attempt, left: float, standing: Standing) -> str:
     assert attempt.deadline is not None
     ends = f"{attempt.deadline.astimezone():%H:%M}"
-    head = f"{attempt.candidate}, {attempt.project}\n{desk.span(left)} left, until {ends}"
-    total = f"{desk.plain(standing.total)} of 100 points so far; {desk.plain(standing.pass_mark)} pass"
-    return "\n".join([head, "", *desk.standing_lines(standing.categories), "", total])
+    head = f"{attempt.candidate}, {attempt.project}\n{context.span(left)} left, until {ends}"
+    total = f"{context.plain(standing.total)} of 100 points so far; {context.plain(standing.pass_mark)} pass"
+    return "\n".join([head, "", *context.standing_lines(standing.categories), "", total])
 
 
 def _as_json(attempt: Attempt, left: float, standing: Standing) -> str:

@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from graders.verdict import Phase, Verdict
-from mockexam.commands import desk
+from mockexam.commands import context
 from mockexam.errors import SubmissionError
 from mockexam.sitting.service import Attempt, Office, Standing, Submission
 
@@ -27,8 +27,8 @@ def command(category: str, model: Path | None, as_json: bool) -> int:
 
     MODEL is a .h5 or .keras file or a SavedModel folder; without it, the newest mymodel in the category's folder.
     """
-    with desk.office() as office:
-        attempt = desk.running_attempt(office)
+    with context.office() as office:
+        attempt = context.running_attempt(office)
         submission = office.submit(attempt.id, category_number(category, attempt), model)
         if not as_json:
             click.echo(f"Category{submission.category}, submission {submission.number}: {_origin(submission)}")
@@ -68,7 +68,7 @@ def verdict_lines(verdict: Verdict, *, earlier: bool = False) -> Iterator[str]:
             yield f"  {name}  " + "  ".join(f"{test.values[name]:.4f}" for test in verdict.tests)
     yield from (f"  {note}" for note in verdict.notes)
     if (receipt := verdict.receipt) is not None:
-        facts = [receipt.file, desk.size(receipt.bytes), f"sha256 {receipt.sha256[:16]}"]
+        facts = [receipt.file, context.size(receipt.bytes), f"sha256 {receipt.sha256[:16]}"]
         if receipt.loader:
             facts.append(f"read by {receipt.loader} ({receipt.format}, Keras {receipt.keras_version or 'unknown'})")
         if receipt.parameters is not None:
@@ -94,7 +94,7 @@ def _tested(office: Office, submission: Submission, *, quiet: bool) -> Verdict:
         if not quiet and sys.stderr.isatty():
             click.echo(f"\r\x1b[K{phase} …", err=True, nl=False)
 
-    with desk.grader() as grader:
+    with context.grader() as grader:
         show("queued")
         try:
             verdict = office.grade(submission.id, grader(), show).result()
@@ -108,9 +108,9 @@ def _tested(office: Office, submission: Submission, *, quiet: bool) -> Verdict:
 
 
 def _origin(submission: Submission) -> str:
-    return f"{submission.source} ({desk.size(submission.bytes)})"
+    return f"{submission.source} ({context.size(submission.bytes)})"
 
 
 def _total(standing: Standing, left: float) -> str:
-    total, mark = desk.plain(standing.total), desk.plain(standing.pass_mark)
-    return f"\n{total} of 100 points so far; {mark} pass. {desk.span(left)} left."
+    total, mark = context.plain(standing.total), context.plain(standing.pass_mark)
+    return f"\n{total} of 100 points so far; {mark} pass. {context.span(left)} left."

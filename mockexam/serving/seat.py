@@ -15,7 +15,7 @@ from aiohttp import web
 from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
 
-DRIVER = "mockexam.tui.browser_driver:BrowserDriver"
+DRIVER = "mockexam.tui.terminal.browser_driver:BrowserDriver"
 
 SEND_SECONDS = 10.0
 """A window that takes nothing for so long is given up: it would hold the app, its clock and its programs."""

@@ -39,7 +39,7 @@ HEADERS = {
 class ExamServer(Server):
     """Serves one app to whoever passes the gate. `host` must be a loopback address; port 0 takes any free one.
 
-    `colours` are those of the page, by role as in `mockexam.tui.looks`, each "#" and six hexadecimal digits.
+    `colours` are those of the page, by role as in `mockexam.tui.look.palette`, each "#" and six hexadecimal digits.
     """
 
     def __init__(

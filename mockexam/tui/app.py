@@ -16,14 +16,16 @@ from textual.binding import BindingType
 from textual.events import Event, InputEvent, Resize
 from textual.worker import Worker, WorkerState
 
-from mockexam.tui import compat, keymap, marks, theme
-from mockexam.tui.departure import Departure
+from mockexam.tui import keymap
 from mockexam.tui.garbage import Garbage
+from mockexam.tui.look import formatting, theme
 from mockexam.tui.messages import ExamEnded, ExamMoved
-from mockexam.tui.outlook import Outlook, gather, unsettled_attempt
-from mockexam.tui.screens.welcome import WelcomeScreen
+from mockexam.tui.pages.welcome import WelcomeScreen
+from mockexam.tui.pages.welcome_state import Outlook, gather, unsettled_attempt
 from mockexam.tui.settings import Settings, note_fault
-from mockexam.tui.terminal_app import TerminalApp
+from mockexam.tui.shutdown import Departure
+from mockexam.tui.terminal import compat
+from mockexam.tui.terminal.terminal_app import TerminalApp
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -58,7 +60,7 @@ class MockExamApp(TerminalApp[int]):
     """The whole program on one terminal."""
 
     TITLE = "mockexam"
-    CSS_PATH = ["app.tcss", "screens/page.tcss", "screens/welcome.tcss"]  # noqa: RUF012 - so declared by Textual
+    CSS_PATH = ["app.tcss", "pages/page.tcss", "pages/welcome.tcss"]  # noqa: RUF012 - so declared by Textual
     ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012 - so declared by Textual
     VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-middling"), (40, "-tall")]  # noqa: RUF012 - so declared by Textual
@@ -118,7 +120,7 @@ class MockExamApp(TerminalApp[int]):
 
     @work(group="office", exit_on_error=False)
     async def _open_office(self) -> None:
-        from mockexam.tui.screens.dialogs import tell
+        from mockexam.tui.look.dialogs import tell
 
         try:
             self.office = await asyncio.to_thread(self.office_factory)
@@ -181,7 +183,7 @@ class MockExamApp(TerminalApp[int]):
     @work(group="fetch", exclusive=True, exit_on_error=False)
     async def fetch_exam_screen(self) -> None:
         """Load what the exam screen needs while people read, so that it stands at once when they press the button."""
-        exam = await asyncio.to_thread(importlib.import_module, "mockexam.tui.screens.exam")
+        exam = await asyncio.to_thread(importlib.import_module, "mockexam.tui.exam.screen")
         style_sheet = await asyncio.to_thread(exam.warm)
         if not self.stylesheet.has_source(str(style_sheet)):
             self.stylesheet.read(style_sheet)
@@ -204,32 +206,32 @@ class MockExamApp(TerminalApp[int]):
         if name == "resume" and self.outlook.attempt is not None:
             self.enter(self.outlook.attempt)
         elif name == "take":
-            from mockexam.tui.screens.new_exam import NewExamScreen
+            from mockexam.tui.pages.new_exam import NewExamScreen
 
             self.push_screen(NewExamScreen(self.wishes))
         elif name == "results":
-            from mockexam.tui.screens.results import ResultsScreen
+            from mockexam.tui.pages.results import ResultsScreen
 
             self.push_screen(ResultsScreen())
         elif name == "packs":
-            from mockexam.tui.screens.packs import PacksScreen
+            from mockexam.tui.pages.packs import PacksScreen
 
             self.push_screen(PacksScreen())
         elif name == "doctor":
-            from mockexam.tui.screens.doctor import DoctorScreen
+            from mockexam.tui.pages.doctor import DoctorScreen
 
             self.push_screen(DoctorScreen())
 
     def enter(self, attempt: Attempt) -> None:
         """Go to where an attempt stands: its preparation, its instructions, the exam, or its result."""
         if attempt.state == "provisioning":
-            from mockexam.tui.screens.provisioning import ProvisioningScreen
+            from mockexam.tui.pages.provisioning import ProvisioningScreen
 
             self.show(ProvisioningScreen(attempt.id))
         elif attempt.state == "ready":
             self.show_instructions(attempt)
         elif attempt.state == "running" and self.time_left(attempt) > 0:
-            from mockexam.tui.screens.exam import ExamScreen
+            from mockexam.tui.exam.screen import ExamScreen
 
             _ = self.service
             self.show(ExamScreen(attempt.id))
@@ -245,7 +247,7 @@ class MockExamApp(TerminalApp[int]):
 
     def show_instructions(self, attempt: Attempt | None = None) -> None:
         """The rules: before the exam with *Start Exam*, during it to read only."""
-        from mockexam.tui.screens.instructions import InstructionsScreen
+        from mockexam.tui.pages.instructions import InstructionsScreen
 
         if attempt is not None and attempt.state == "ready":
             self.show(InstructionsScreen(attempt))
@@ -254,7 +256,7 @@ class MockExamApp(TerminalApp[int]):
 
     def show_result(self, attempt_id: str, ending: str | None = None) -> None:
         """The result; `ending` is the reason to end the attempt with first."""
-        from mockexam.tui.screens.results import ResultScreen
+        from mockexam.tui.pages.results import ResultScreen
 
         self.show(ResultScreen(attempt_id, ending))
 
@@ -265,7 +267,7 @@ class MockExamApp(TerminalApp[int]):
 
     @on(ExamMoved)
     async def _exam_moved(self, event: ExamMoved) -> None:
-        from mockexam.tui.screens.dialogs import tell
+        from mockexam.tui.look.dialogs import tell
 
         await self.departure.leave_exam()
         self.pop_screen()
@@ -288,41 +290,41 @@ class MockExamApp(TerminalApp[int]):
         danger: bool = False,
     ) -> bool:
         """A question with two answers; `typed` must be typed to say yes. Call it from a worker."""
-        from mockexam.tui.screens.dialogs import Question
+        from mockexam.tui.look.dialogs import Question
 
         return await self.push_screen_wait(Question(title, question, yes=yes, no=no, typed=typed, danger=danger))
 
     def action_search_everywhere(self) -> None:
         """Open the palette over any screen but a dialog."""
-        from mockexam.tui.screens.search import SearchEverywhere
+        from mockexam.tui.pages.search_everywhere import SearchEverywhere
 
         if not self.screen.is_modal:
             self.push_screen(SearchEverywhere(self.screen))
 
     def action_help(self) -> None:
         """Show the keys."""
-        from mockexam.tui.screens.help import HelpScreen
+        from mockexam.tui.pages.help import HelpScreen
 
         if not self.screen.is_modal:
             self.push_screen(HelpScreen(self.screen))
 
     def action_themes(self) -> None:
         """Choose the colours."""
-        from mockexam.tui.screens.themes import ThemesScreen
+        from mockexam.tui.pages.themes import ThemesScreen
 
         self.push_screen(ThemesScreen())
 
     def action_screen_reader(self) -> None:
         """Words instead of signs and boxes, or back; what stands on the screen changes when it is opened anew."""
-        self.settings.set("screen_reader", not marks.spoken())
+        self.settings.set("screen_reader", not formatting.spoken())
         self.speak()
-        said = "on" if marks.spoken() else "off"
+        said = "on" if formatting.spoken() else "off"
         self.notify(f"Screen reader mode is {said}; each screen follows when it is opened next.")
 
     def speak(self) -> None:
         """Make marks and boxes as the settings have it, else as the environment does (ACCESSIBLE)."""
-        marks.speak(bool(self.settings.get("screen_reader", "ACCESSIBLE" in os.environ)))
-        self.set_class(marks.spoken(), "-spoken")
+        formatting.speak(bool(self.settings.get("screen_reader", "ACCESSIBLE" in os.environ)))
+        self.set_class(formatting.spoken(), "-spoken")
 
     def action_quit_app(self) -> None:
         """Close, after a question when an exam is on the screen."""

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from mockexam.commands.serve import command, page_colours
 from mockexam.serving.server import ExamServer
 from mockexam.store.home import Home
-from mockexam.tui.looks import DARK, LOOKS, PLAIN
+from mockexam.tui.look.palette import DARK, LOOKS, PLAIN
 from mockexam.tui.settings import Settings
 
 # Says its number first, then repeats what it is sent, until it is told to quit, which it writes down.

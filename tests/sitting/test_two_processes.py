@@ -20,7 +20,7 @@ OTHER = """
 import sys
 from pathlib import Path
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.office import Office
+from mockexam.sitting.service import Office
 from mockexam.store.home import Home
 from tests.sitting.fakes import FakeClock, FakeService, scored
 

@@ -7,7 +7,7 @@ import sys
 from mockexam.store import leases
 
 BOOT = "boot-1"
-CLAIM = "import sys; from mockexam.store import claims; print(claims.claim('boot-1'), flush=True); sys.stdin.read()"
+CLAIM = "import sys; from mockexam.store import leases; print(leases.claim('boot-1'), flush=True); sys.stdin.read()"
 
 
 def test_a_claim_lives_until_it_is_released() -> None:

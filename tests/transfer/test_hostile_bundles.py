@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from mockexam.commands.verification import verify
+from mockexam.commands.results.verification import verify
 from mockexam.errors import RefusalError
 from mockexam.transfer import bundle, signing
 from mockexam.transfer.exporting import export

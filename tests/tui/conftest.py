@@ -11,10 +11,10 @@ import pytest
 from textual.pilot import Pilot
 from textual.screen import Screen
 
+from mockexam import tui
 from mockexam.packs.catalogue import Catalogue
 from mockexam.sitting.service import Office
 from mockexam.store.home import Home
-from mockexam.tui import compat
 from mockexam.tui.app import MockExamApp, Wishes
 from mockexam.tui.settings import Settings
 from tests.sitting.conftest import clock, home, office, running, service
@@ -63,9 +63,9 @@ def app(office: Office, clock: FakeClock, service: FakeService, home: Home, wish
 @pytest.fixture
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> type[Screen[None]]:
     """In the place of the exam's screen: a screen that only knows its attempt, and whether it was left."""
-    module = ModuleType("mockexam.tui.screens.exam")
+    module = ModuleType("mockexam.tui.exam.screen")
     module.ExamScreen = ExamScreen  # type: ignore[attr-defined]
-    module.warm = lambda: Path(compat.__file__).with_name("app.tcss")  # type: ignore[attr-defined]
+    module.warm = lambda: Path(tui.__file__).with_name("app.tcss")  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)
     return ExamScreen
 

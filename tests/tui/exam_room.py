@@ -11,9 +11,9 @@ from textual.widget import Widget
 
 from mockexam.sitting.service import Attempt
 from mockexam.tui.app import MockExamApp
-from mockexam.tui.screens.exam import ExamScreen
-from mockexam.tui.widgets.editor import Editor
-from mockexam.tui.widgets.project_tree import ProjectTree
+from mockexam.tui.code.editor import Editor
+from mockexam.tui.exam.screen import ExamScreen
+from mockexam.tui.exam.widgets.project_tree import ProjectTree
 from mockexam.workspace import layout
 
 NORMAL, NARROW, WIDE = (120, 36), (80, 24), (200, 50)

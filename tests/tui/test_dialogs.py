@@ -6,10 +6,10 @@ import pytest
 from textual.widgets import Input, OptionList
 
 from mockexam.tui import keymap
-from mockexam.tui.controls import PushButton
-from mockexam.tui.screens.dialogs import Question
-from mockexam.tui.screens.help import table
-from mockexam.tui.screens.search import Entry, SearchEverywhere, matching
+from mockexam.tui.look.controls import PushButton
+from mockexam.tui.look.dialogs import Question
+from mockexam.tui.pages.help import table
+from mockexam.tui.pages.search_everywhere import Entry, SearchEverywhere, matching
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from textual.widgets import OptionList
 from mockexam.sitting.service import Attempt
 from mockexam.tui import keymap
 from mockexam.tui.app import MockExamApp
-from mockexam.tui.screens.search import SearchEverywhere, entries
+from mockexam.tui.pages.search_everywhere import SearchEverywhere, entries
 from tests.tui.exam_room import WIDE, Room, sitting
 
 # What the palette leaves out is reached by the mouse in another way, named here.

@@ -12,7 +12,7 @@ from textual.widgets import Input, Select
 from mockexam.sitting.provisioning import Step
 from mockexam.sitting.service import Attempt
 from mockexam.tui.app import MockExamApp, Wishes
-from mockexam.tui.controls import Choice, PushButton
+from mockexam.tui.look.controls import Choice, PushButton
 from mockexam.tui.messages import ExamEnded
 
 pytestmark = pytest.mark.usefixtures("stand_in")

@@ -6,7 +6,8 @@ import pytest
 from textual._xterm_parser import XTermParser
 from textual.events import Key
 
-from mockexam.tui import compat, keymap
+from mockexam.tui import keymap
+from mockexam.tui.terminal import compat
 
 # What each terminal sends for the keys that the table promises, as recorded in xterm 379, Konsole 22.12, VTE (GNOME
 # Terminal 3.46, xfce4), kitty 0.26 and tmux 3.3a. Alt+digit is the meta form (xterm with metaSendsEscape).

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from mockexam.tui import marks
-from mockexam.tui.screens.new_exam import NewExamScreen
-from mockexam.tui.widgets.find_bar import FindBar
-from mockexam.tui.widgets.tabs import Tab, TabStrip
+from mockexam.tui.code.find_bar import FindBar
+from mockexam.tui.exam.widgets.tabs import Tab, TabStrip
+from mockexam.tui.look import formatting
+from mockexam.tui.pages.new_exam import NewExamScreen
 from tests.tui.exam_room import sitting
 
 SIGNS = set("×●○◆▷≡▤✓✗━╌┃▄▀│─╭╮╰╯■")
@@ -19,7 +19,7 @@ SIGNS = set("×●○◆▷≡▤✓✗━╌┃▄▀│─╭╮╰╯■")
 @pytest.fixture(autouse=True)
 def silent_again() -> Iterator[None]:
     yield
-    marks.speak(False)
+    formatting.speak(False)
 
 
 @pytest.fixture
@@ -57,10 +57,10 @@ async def test_it_is_switched_and_remembered(app, until):
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: app.office_open.is_set())
         app.action_screen_reader()
-        assert marks.spoken()
+        assert formatting.spoken()
         assert app.settings.get("screen_reader") is True
         app.action_screen_reader()
-        assert not marks.spoken()
+        assert not formatting.spoken()
         assert app.has_class("-spoken") is False
 
 

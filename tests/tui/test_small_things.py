@@ -9,10 +9,10 @@ import pytest
 from mockexam.exam.rules import Rules
 from mockexam.packs.catalogue import Catalogue
 from mockexam.sitting import registration
-from mockexam.tui import marks
-from mockexam.tui.outlook import BUILT_IN, BUILT_IN_FORM, gather, homely, unsettled_attempt
-from mockexam.tui.screens.instructions import instructions
-from mockexam.tui.screens.provisioning import Progress, explained
+from mockexam.tui.look import formatting
+from mockexam.tui.pages.instructions import instructions
+from mockexam.tui.pages.provisioning import Progress, explained
+from mockexam.tui.pages.welcome_state import BUILT_IN, BUILT_IN_FORM, gather, homely, unsettled_attempt
 from mockexam.tui.settings import Settings
 
 
@@ -20,32 +20,32 @@ from mockexam.tui.settings import Settings
     ("seconds", "text"), [(18000, "5:00:00"), (59.9, "0:00:59"), (0, "0:00:00"), (-3, "0:00:00"), (3661, "1:01:01")]
 )
 def test_clock(seconds: float, text: str):
-    assert marks.clock(seconds) == text
+    assert formatting.clock(seconds) == text
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(45, "45 s"), (60, "1 min"), (3599, "59 min"), (3900, "1 h 05 min")])
 def test_span(seconds: float, text: str):
-    assert marks.span(seconds) == text
+    assert formatting.span(seconds) == text
 
 
 @pytest.mark.parametrize(
     ("count", "text"), [(640, "640 B"), (21_300, "21 kB"), (1_900_000, "1.9 MB"), (2_500_000_000, "2.5 GB")]
 )
 def test_size(count: int, text: str):
-    assert marks.size(count) == text
+    assert formatting.size(count) == text
 
 
 @pytest.mark.parametrize(("fraction", "filled"), [(-1, 0), (0, 0), (0.5, 10), (1, 20), (7, 20)])
 def test_bar_is_always_as_wide_as_asked(fraction: float, filled: int):
-    bar = marks.bar(fraction, 20).plain
+    bar = formatting.bar(fraction, 20).plain
     assert len(bar) == 20
     assert bar.count("━") == filled
 
 
 def test_dots():
-    assert marks.dots(3).plain == "●●●○○"
-    assert marks.dots(5).spans[0].style == "$run"
-    assert marks.dots(4).spans[0].style == "$amber"
+    assert formatting.dots(3).plain == "●●●○○"
+    assert formatting.dots(5).spans[0].style == "$run"
+    assert formatting.dots(4).spans[0].style == "$amber"
 
 
 def test_settings_are_found_again(tmp_path: Path):
@@ -131,7 +131,7 @@ def test_what_the_welcome_screen_says_of_the_built_in_pack_is_so(tmp_path: Path)
     [(5, 300, "Five problems, 300 minutes, 90 of 100 to pass"), (1, 1, "One problem, 1 minute, 90 of 100 to pass")],
 )
 def test_form_in_a_line(count: int, minutes: int, text: str):
-    assert marks.form(count, minutes, 90.0) == text
+    assert formatting.form(count, minutes, 90.0) == text
 
 
 def test_instructions_say_what_the_pack_has():

@@ -128,8 +128,7 @@ def test_the_odds_are_what_redrawing_gives(bars, rows, size):
 
 
 def _passed(predictions: np.ndarray, labels: np.ndarray, task: Scoring, press: int) -> int:
-    from graders.scoring import draws
-    from graders.scoring.scores import _Sheet
+    from graders.scoring.scores import _Sheet, draws
 
     sheet = _Sheet(predictions, labels, task)
     rows = draws.draw(draws.strata(labels, task), len(labels), task, "presses", press)

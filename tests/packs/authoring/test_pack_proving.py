@@ -220,7 +220,7 @@ CONTRACTS = [
 
 MAKE = """\
 import json, sys
-from mockexam.packs.control_process import work
+from mockexam.packs.workers.baselines import work
 for request in json.load(open(sys.argv[1])):
     print(json.dumps(work(request, lambda *_: None)))
 """

@@ -1,0 +1,57 @@
+"""What commands need to test models outside an exam: a problem of a pack, its data, and no exam running beside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mockexam.commands import context
+from mockexam.errors import AttemptError, RefusalError
+from mockexam.packs.format.model import Pack, Problem
+from mockexam.store.home import Home
+
+if TYPE_CHECKING:
+    from graders.contract import Task
+    from mockexam.packs.data.preparation import Prepared
+
+pack_option = click.option("--pack", default="tensorflow-developer", show_default=True, help="A pack's id or folder.")
+seed_option = click.option("--seed", type=int, default=1, show_default=True, help="What generated data is drawn with.")
+
+
+def refuse_in_an_exam(advice: str) -> None:
+    """What an exam hides must not be had by the side of it; raises AttemptError."""
+    with context.register() as register:
+        attempt = register.running()
+    if attempt is not None:
+        raise AttemptError("no exam that is running", f"one from the pack {attempt.pack_id}", advice)
+
+
+def problem_of(pack: Pack, wanted: str) -> Problem:
+    """The problem of that id; raises RefusalError that names those there are."""
+    try:
+        return pack.problem(wanted)
+    except KeyError:
+        known = ", ".join(problem.id for problem in pack.problems)
+        raise RefusalError(
+            f"a problem of {pack.id} ({known})", repr(wanted), "Name one of them.", kind="usage"
+        ) from None
+
+
+def prepared(problem: Problem, public: Path, seed: int) -> Prepared:
+    """The problem's data, the public half in `public`; raises RefusalError when it can't be had."""
+    from mockexam.packs.data.preparation import PreparationError, prepare
+
+    cache = Home.default().cache
+    try:
+        return prepare(problem, seed=seed, public=public, cache=cache, progress=lambda fraction, detail: None)
+    except PreparationError as error:
+        raise RefusalError(error.expected, error.found, error.advice, kind="fault") from error
+
+
+def task(problem: Problem, public: Path, seed: int) -> Task:
+    """What a grader needs to know of the problem, with its hidden set; raises RefusalError as `prepared` does."""
+    from mockexam.sitting.provisioning import task_of
+
+    return task_of(problem, prepared(problem, public, seed).hidden)

@@ -1,0 +1,1 @@
+"""`mockexam pack` and its sub-commands."""

@@ -1,0 +1,1 @@
+"""`mockexam results` and its sub-commands."""

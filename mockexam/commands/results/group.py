@@ -1,0 +1,171 @@
+"""`mockexam results`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+import msgspec
+
+from mockexam.commands import context
+from mockexam.errors import AttemptError
+from mockexam.exam.rules import retake_from
+from mockexam.sitting.conclusion import conclude
+from mockexam.sitting.service import Attempt, Office, Result
+
+
+class Results(click.Group):
+    """`results [ID]` shows; `results export` and `results verify` are commands of their own."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Whatever is no command's name is for `show`."""
+        if not args or args[0] not in (*self.commands, *ctx.help_option_names):
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group("results", cls=Results, subcommand_metavar="[ID] [--json] | export [ID] | verify FILE")
+def command() -> None:
+    """Show all results, or the one of the exam ID (its first letters are enough).
+
+    `export` writes a result into a signed file, `verify` checks one.
+    """
+
+
+@command.command("show")
+@click.argument("attempt_id", metavar="[ID]", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def show_command(attempt_id: str | None, as_json: bool) -> int:
+    """Show all results, or one: as `results [ID]`."""
+    with context.office() as office:
+        for attempt in office.attempts():
+            if attempt.state == "moved" and not as_json:
+                exported = f"{attempt.moves[-1].exported_at.astimezone():%Y-%m-%d %H:%M}"
+                click.echo(f"{attempt.id} was exported on {exported} to go on elsewhere.", err=True)
+        ended = [attempt for attempt in office.attempts() if attempt.state == "ended"]
+        ended = _asked_for(ended, attempt_id)
+        with context.grader() as grader:
+            results = [conclude(office, attempt.id, grader, context.say_testing) for attempt in ended]
+        known = [result for result in results if result is not None]
+        if as_json:
+            encoded = msgspec.json.encode(known[0] if attempt_id is not None and known else known)
+            click.echo(msgspec.json.format(encoded, indent=2))
+        elif attempt_id is not None and known:
+            click.echo(result_text(office, known[0]))
+        else:
+            click.echo("\n".join(_list(ended, results)))
+        return 0 if len(known) == len(ended) else 4
+
+
+@command.command("export")
+@click.argument("attempt_id", metavar="[ID]", required=False)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The file; mockexam-result-ID.json unless given.")
+def export_command(attempt_id: str | None, output: Path | None) -> int:
+    """Write a result (the latest) into a signed file."""
+    from mockexam.transfer import signed_result, signing
+
+    with context.office() as office:
+        ended = _asked_for([one for one in office.attempts() if one.state == "ended"], attempt_id)[:1]
+        with context.grader() as grader:
+            conclude(office, ended[0].id, grader, context.say_testing)
+        said = signed_result.certificate_of(office.kept(ended[0].id), office.submissions(ended[0].id))
+        file = (output or Path(f"mockexam-result-{said.attempt}.json")).expanduser()
+        signed = msgspec.json.format(signing.signed(signed_result.PURPOSE, said, office.home.signing_key), indent=1)
+        _write_new(file, signed + b"\n")
+        key = signing.public_key(office.home.signing_key)
+    click.echo(f"Wrote {file}: {context.plain(said.total)} of 100 points.")
+    click.echo(f"Signed with your key {signing.fingerprint(key) if key else 'that is gone'}")
+    return 0
+
+
+@command.command("verify")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--attempt", "parcel", type=click.Path(path_type=Path), help="The exported attempt; test it again.")
+@click.option("--key", help="The fingerprint of the key that must have signed, as `results export` prints it.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def verify_command(file: Path, parcel: Path | None, key: str | None, as_json: bool) -> int:
+    """Check a signed result file, and its scores.
+
+    The signature and the sums are checked, with --attempt the scores themselves. FILE may be an exported attempt too;
+    then its own result is checked and its models are tested again. The pack must be installed for that. 0: all of it
+    holds, 1: something does not.
+    """
+    from mockexam.commands.results.verification import verify
+
+    return verify(file.expanduser(), parcel.expanduser() if parcel else None, key, as_json=as_json)
+
+
+def _asked_for(ended: list[Attempt], attempt_id: str | None) -> list[Attempt]:
+    """Those that are asked for, the latest first; raises AttemptError when there is none."""
+    if attempt_id is not None:
+        return [chosen(ended, attempt_id)]
+    if not ended:
+        raise AttemptError("an exam that has ended", "none", "Take one with `mockexam start`.", kind="nothing")
+    return ended
+
+
+def _write_new(file: Path, content: bytes) -> None:
+    from mockexam.workspace.open_file import atomic_write_bytes
+
+    if os.path.lexists(file):
+        raise AttemptError("a new file", f"{file}, which is there", "Give another name with --output.", kind="usage")
+    atomic_write_bytes(file, content)
+
+
+def result_text(office: Office, result: Result) -> str:
+    """A result in full, with the wait that the original would have asked for after a failure."""
+    ended = f"{result.ended_at.astimezone():%Y-%m-%d %H:%M}"
+    how = "ended by the candidate" if result.end_reason == "candidate" else "ended when time was up"
+    sat = context.span((result.ended_at - result.started_at).total_seconds())
+    verdict = (
+        click.style("PASSED", fg="green", bold=True)
+        if result.passed
+        else click.style("NOT PASSED", fg="red", bold=True)
+    )
+    lines = [
+        f"{result.candidate}, {ended}, {how} after {sat}",
+        "",
+        *context.standing_lines(result.categories),
+        "",
+        f"{context.plain(result.total)} of 100 points, {context.plain(result.pass_mark)} pass: {verdict}",
+        *result.remarks,
+    ]
+    if retake := retake_sentence(office, result):
+        lines.append(retake)
+    return "\n".join(lines)
+
+
+def retake_sentence(office: Office, result: Result) -> str:
+    """When one may sit again, or when the original would have let one; nothing after a pass."""
+    attempt = office.attempt(result.attempt_id)
+    day = retake_from(office.sat(attempt), attempt.rules.retake_days)
+    if day is None:
+        return ""
+    if attempt.rules.retake == "enforced":
+        return f"You may sit again from {day.astimezone():%Y-%m-%d %H:%M}: this pack keeps to the original's wait."
+    return f"The original would let you sit again from {day.astimezone():%Y-%m-%d}; here you may at once."
+
+
+def chosen(ended: list[Attempt], attempt_id: str) -> Attempt:
+    """The attempt whose id begins with those letters; raises AttemptError for none or several."""
+    found = [attempt for attempt in ended if attempt.id.startswith(attempt_id)]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(attempt.id for attempt in (found or ended)) or "none"
+    expected = f"one of these exams: {names}"
+    what = f"{attempt_id!r}, which fits {len(found)}" if found else repr(attempt_id)
+    raise AttemptError(expected, what, "Give a whole id, as `mockexam results` lists it.", kind="nothing")
+
+
+def _list(ended: list[Attempt], results: list[Result | None]) -> list[str]:
+    rows = [("Id", "Ended", "Candidate", "Pack", "Points", "Result")]
+    for attempt, result in zip(ended, results, strict=True):
+        assert attempt.ended_at is not None
+        points = context.plain(result.total) if result else "–"
+        outcome = "not tested yet" if result is None else "passed" if result.passed else "not passed"
+        ended_at = f"{attempt.ended_at.astimezone():%Y-%m-%d %H:%M}"
+        pack = f"{attempt.pack_id} {attempt.pack_version}"
+        rows.append((attempt.id, ended_at, attempt.candidate, pack, points, outcome))
+    table = context.columns(rows, right=frozenset({4}))
+    return [click.style(table[0], dim=True), *table[1:]]

@@ -1,0 +1,1 @@
+"""The code editor and what it knows of Python: completion, syntax errors, searching."""

@@ -1,0 +1,116 @@
+"""The list of names at the cursor. The editor draws it over its own rows, keeps the focus and hands on keys and clicks.
+
+A widget of its own would have the whole screen laid out anew at nearly each key, which is felt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len, set_cell_size
+from textual import events
+
+from mockexam.tui.code import completion
+from mockexam.tui.code.editor import Editor
+from mockexam.tui.code.painting import Overlay, OverlayLine
+
+ROWS = 8
+WIDEST = 48
+
+
+class CompletionList:
+    """Closed until `offer`; narrows down while the word is typed on, and goes when the cursor leaves it."""
+
+    def __init__(self) -> None:
+        self.editor: Editor | None = None
+        self.shown: list[str] = []
+        self._names: list[str] = []
+        self._start = (0, 0)
+        self._chosen = 0
+        self._first = 0
+
+    def offer(self, editor: Editor, names: Sequence[str], typed: str) -> None:
+        """Offer names that go on from what is typed before the cursor."""
+        row, column = editor.cursor_location
+        self._start = (row, column - len(typed))
+        self._names = list(names)
+        self.editor = editor
+        editor.popup = self
+        self.narrow()
+
+    def narrow(self) -> None:
+        """Show what still fits; close when nothing does, or the cursor is elsewhere."""
+        editor = self.editor
+        if editor is None:
+            return
+        row, column = editor.cursor_location
+        typed = editor.document[row][self._start[1] : column] if row == self._start[0] else ""
+        inside = row == self._start[0] and column >= self._start[1] and (typed.isidentifier() or not typed)
+        self.shown = completion.fitting(self._names, typed) if inside else []
+        self._chosen = self._first = 0
+        if self.shown:
+            self._draw(editor)
+        else:
+            self.close()
+
+    def _draw(self, editor: Editor) -> None:
+        row, column = self._start
+        y = row - editor.scroll_offset.y
+        below = editor.size.height - y - 1
+        wanted = min(ROWS, len(self.shown))
+        downwards = wanted <= below or below >= y
+        rows = max(1, min(wanted, below if downwards else y))
+        self._first = min(max(self._first, self._chosen - rows + 1), self._chosen)
+        width = min(WIDEST, max(map(cell_len, self.shown)), max(1, editor.size.width - 3))
+        # The names stand under what is typed, unless that is too far right.
+        typed_at = editor.gutter_width + cell_len(editor.document[row][:column]) - editor.scroll_offset.x
+        left = max(0, min(typed_at - 1, editor.size.width - width - 3))
+        lines = tuple(self._line(index, width, rows) for index in range(self._first, self._first + rows))
+        editor.show_over(Overlay(left, row + 1 if downwards else row - rows, width + 3, lines))
+
+    def _line(self, index: int, width: int, rows: int) -> OverlayLine:
+        more = len(self.shown) > rows
+        at = self._first * rows // len(self.shown)
+        thumb = more and at <= index - self._first <= at + rows * rows // len(self.shown)
+        return OverlayLine(f" {set_cell_size(self.shown[index], width)} ", index == self._chosen, thumb)
+
+    def close(self) -> None:
+        """Go away."""
+        self.shown = []
+        if self.editor is not None:
+            self.editor.popup = None
+            self.editor.show_over(None)
+            self.editor = None
+
+    def take_key(self, event: events.Key) -> bool:
+        """Use a key of the editor; False when it isn't one for the list."""
+        if event.key in ("up", "down"):
+            self.move(-1 if event.key == "up" else 1)
+        elif event.key in ("enter", "tab"):
+            self._insert(self._chosen)
+        elif event.key == "escape":
+            self.close()
+        else:
+            return False
+        return True
+
+    def move(self, by: int) -> None:
+        """Choose another name, round again after the last."""
+        if self.editor is not None:
+            self._chosen = (self._chosen + by) % len(self.shown)
+            self._draw(self.editor)
+
+    def take_click(self, line: int) -> None:
+        """Take the name in a line of the list."""
+        self._insert(self._first + line)
+
+    def _insert(self, index: int) -> None:
+        """Put a name in the place of what is typed."""
+        editor = self.editor
+        if editor is None or index >= len(self.shown):
+            return
+        name = self.shown[index]
+        self.close()
+        end = editor.cursor_location
+        result = editor.replace(name, self._start, end, maintain_selection_offset=False)
+        editor.move_cursor(result.end_location)

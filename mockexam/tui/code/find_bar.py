@@ -1,0 +1,288 @@
+"""The bar above the editor that finds, replaces and goes to a line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from mockexam.tui.code import search
+from mockexam.tui.code.editor import Editor
+from mockexam.tui.code.search import Found, PatternError, Wanted
+from mockexam.tui.look import glyphs
+from mockexam.tui.look.chip import Chip
+
+_TOGGLES = (("case", "Aa", "Match case"), ("word", "W", "Whole words"), ("regex", ".*", "Regular expression"))
+
+
+class FindBar(Vertical):
+    """Works on one editor at a time; hidden until it is asked for.
+
+    Enter or ↓ goes to the next place and ↑ to the one before; Enter in the second field replaces, Alt+Enter all.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", show=False),
+        Binding("down,f3", "go_next", show=False),
+        Binding("up,shift+f3,f15", "go_previous", show=False),
+        Binding("alt+c", "switch('case')", show=False, priority=True),
+        Binding("alt+w", "switch('word')", show=False, priority=True),
+        Binding("alt+x", "switch('regex')", show=False, priority=True),
+        Binding("alt+enter,alt+a", "replace_all", show=False, priority=True),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(id="find-bar")
+        self.editor: Editor | None = None
+        self.wanted = Wanted("")
+        self.found = Found()
+        self.display = False
+
+    def compose(self) -> ComposeResult:
+        """A row to find, a row to replace, a row for what is wrong, a row for a line number."""
+        with Horizontal(id="find-row"):
+            yield Input(placeholder="Find", id="find-text", compact=True)
+            for name, sign, tooltip in _TOGGLES:
+                yield Chip(sign, id=f"find-{name}", classes="toggle", tooltip=f"{tooltip}  Alt+{_letter(name)}")
+            yield Static("", id="find-count")
+            yield Chip("↑", id="find-previous", tooltip="Previous  ↑")
+            yield Chip("↓", id="find-next", tooltip="Next  ↓")
+            yield Chip(glyphs.sign("×", "Close"), id="find-close", tooltip="Close  Esc")
+        with Horizontal(id="replace-row"):
+            yield Input(placeholder="Replace with", id="replace-text", compact=True)
+            yield Chip("Replace ⏎", id="replace-one")
+            yield Chip("All  Alt+A", id="replace-all")
+        yield Static("", id="find-fault")
+        with Horizontal(id="line-row"):
+            yield Input(placeholder="Line or line:column", id="line-text", compact=True)
+
+    # ── opening and closing ──
+
+    def open(self, editor: Editor, what: str) -> None:
+        """Open for "find", "replace" or "line"."""
+        self.attach(editor)
+        self.display = True
+        self.query_one("#find-row").display = what != "line"
+        self.query_one("#replace-row").display = what == "replace"
+        self.query_one("#line-row").display = what == "line"
+        self.query_one("#find-fault").display = False
+        chosen = editor.selected_text
+        if what == "line":
+            field = self.query_one("#line-text", Input)
+            field.remove_class("-invalid")
+            field.value = f"{editor.cursor_location[0] + 1}"
+        else:
+            field = self.query_one("#find-text", Input)
+            if chosen and "\n" not in chosen:
+                field.value = chosen
+        field.focus()
+        field.action_select_all()
+        self._search()
+
+    def attach(self, editor: Editor | None) -> None:
+        """Work on another editor."""
+        if self.editor is not None and self.editor is not editor and self.editor.is_mounted:
+            self.editor.show_found({}, None)
+        self.editor = editor
+        if self.display:
+            self._search()
+
+    def action_close(self) -> None:
+        """Hide the bar and go back to the text."""
+        self.display = False
+        if self.editor is not None:
+            self.editor.show_found({}, None)
+            self.editor.focus()
+
+    # ── finding ──
+
+    @on(Input.Changed, "#find-text")
+    def text_changed(self, event: Input.Changed) -> None:
+        """Find while typing, from where the cursor is."""
+        event.stop()
+        self.wanted = replace(self.wanted, text=event.value)
+        self._search()
+        if self.editor is not None and self.found.places:
+            self._go(self.found.after(*min(self.editor.selection)))
+
+    def refresh_places(self) -> None:
+        """Find again after the text changed, unless that would take its time at every key."""
+        if self.display and self.wanted.text and not self.found.slow:
+            self._search()
+
+    def _search(self) -> None:
+        if self.editor is None:
+            return
+        if not self.query_one("#find-row").display:
+            self.editor.show_found({}, None)
+            return
+        field = self.query_one("#find-text", Input)
+        try:
+            self.found = search.find(self.editor.document.lines, self.wanted)
+        except PatternError as error:
+            self._refuse(field, str(error))
+            return
+        if self.found.slow:
+            self._refuse(field, search.TOO_SLOW)
+            return
+        field.remove_class("-invalid")
+        self._show_places(None)
+
+    def _refuse(self, field: Input, words: str) -> None:
+        """Say what is wrong with what was typed, and mark nothing."""
+        self.found = Found(slow=self.found.slow)
+        field.add_class("-invalid")
+        self._fault(words)
+        if self.editor is not None:
+            self.editor.show_found({}, None)
+
+    def _show_places(self, index: int | None) -> None:
+        assert self.editor is not None
+        here = self.found.places[index] if index is not None else None
+        self.editor.show_found(self.found.by_row(), here)
+        total = f"{len(self.found.places)}{'+' if self.found.cut else ''}"
+        if not self.wanted.text:
+            self._count("")
+        elif not self.found.places:
+            self._count("nothing found")
+        else:
+            self._count(f"{index + 1} of {total}" if index is not None else f"{total} found")
+
+    def _count(self, words: str) -> None:
+        self.query_one("#find-count", Static).update(words)
+        self.query_one("#find-fault").display = False
+
+    def _fault(self, words: str) -> None:
+        """Say what is wrong with a pattern, in a row of its own: the words are Python's and may be many."""
+        self._count("")
+        shown = self.query_one("#find-fault", Static)
+        shown.update(Content(words))
+        shown.display = True
+
+    def _go(self, index: int | None) -> None:
+        if self.editor is None or index is None:
+            return
+        place = self.found.places[index]
+        self.editor.selection = type(self.editor.selection)((place.row, place.start), (place.row, place.end))
+        self.editor.scroll_cursor_visible(center=True)
+        self._show_places(index)
+
+    def action_go_next(self) -> None:
+        """Go to the next place."""
+        if self.editor is not None:
+            row, column = max(self.editor.selection)
+            # From an empty place, such as the start of a line, the next one is wanted and not the same again.
+            self._go(self.found.after(row, column + (search.Place(row, column, column) in self.found.places)))
+
+    def action_go_previous(self) -> None:
+        """Go to the place before."""
+        if self.editor is not None:
+            self._go(self.found.before(*min(self.editor.selection)))
+
+    def action_switch(self, name: str) -> None:
+        """Switch one of case, word and regex."""
+        wanted = self.wanted
+        if name == "case":
+            self.wanted = replace(wanted, case=not wanted.case)
+        elif name == "word":
+            self.wanted = replace(wanted, word=not wanted.word)
+        else:
+            self.wanted = replace(wanted, regex=not wanted.regex)
+        self.query_one(f"#find-{name}").set_class(getattr(self.wanted, name), "-on")
+        self._search()
+
+    # ── replacing ──
+
+    def action_replace_one(self) -> None:
+        """Replace the place at the cursor and go to the next; without one there, go to the next."""
+        if self.editor is None or not self.found.places:
+            return
+        start, end = sorted(self.editor.selection)
+        here = search.Place(start[0], start[1], end[1])
+        if here in self.found.places and start[0] == end[0]:
+            by = self.query_one("#replace-text", Input).value
+            try:
+                text = search.replacement(self.editor.document[here.row], here, self.wanted, by)
+            except PatternError as error:
+                self._fault(str(error))
+                return
+            result = self.editor.replace(text, start, end, maintain_selection_offset=False)
+            self.editor.move_cursor(result.end_location)
+            self._search()
+        row, column = max(self.editor.selection)
+        self._go(self.found.after(row, column + (here.start == here.end)))
+
+    def action_replace_all(self) -> None:
+        """Replace every place, as one step of undo."""
+        if self.editor is None or not self.wanted.text or not self.query_one("#replace-row").display:
+            return
+        by = self.query_one("#replace-text", Input).value
+        lines = self.editor.document.lines
+        try:
+            changed, count = search.replace_all(lines, self.wanted, by)
+        except PatternError as error:
+            self._fault(str(error))
+            return
+        cursor = self.editor.cursor_location
+        self.editor.replace_lines(0, len(lines) - 1, changed)
+        self.editor.move_cursor(self.editor.clamp_visitable(cursor))
+        self._search()
+        self._count(f"{count} replaced")
+
+    # ── keys and buttons ──
+
+    @on(Input.Submitted)
+    def entered(self, event: Input.Submitted) -> None:
+        """Do what Enter means in the field."""
+        event.stop()
+        if event.input.id == "find-text":
+            self.action_go_next()
+        elif event.input.id == "replace-text":
+            self.action_replace_one()
+        else:
+            self._go_to_line(event.value)
+
+    def _go_to_line(self, text: str) -> None:
+        target = search.parse_line_number(text)
+        if target is None:
+            self.query_one("#line-text").add_class("-invalid")
+            self._fault("a line number such as 12, or a line and a column such as 12:5, is wanted")
+            return
+        editor = self.editor
+        self.action_close()
+        if editor is not None:
+            editor.go_to(*target)
+
+    @on(Chip.Pressed)
+    def pressed(self, event: Chip.Pressed) -> None:
+        """Do what the button says."""
+        event.stop()
+        name = event.chip.id or ""
+        if event.chip.has_class("toggle"):
+            self.action_switch(name.removeprefix("find-"))
+        else:
+            {
+                "find-previous": self.action_go_previous,
+                "find-next": self.action_go_next,
+                "find-close": self.action_close,
+                "replace-one": self.action_replace_one,
+                "replace-all": self.action_replace_all,
+            }[name]()
+
+    def on_key(self, event: events.Key) -> None:
+        """Keep Tab inside the bar's fields."""
+        if event.key == "tab" and self.query_one("#replace-row").display:
+            event.stop()
+            event.prevent_default()
+            in_find = self.query_one("#find-text").has_focus
+            self.query_one("#replace-text" if in_find else "#find-text").focus()
+
+
+def _letter(name: str) -> str:
+    return {"case": "C", "word": "W", "regex": "X"}[name]

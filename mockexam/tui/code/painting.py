@@ -1,0 +1,377 @@
+"""How the editor draws: only what changed, with a run arrow, indent guides, places found and faults underlined."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from time import monotonic
+from typing import NamedTuple
+
+from rich.color import Color as RichColor
+from rich.segment import Segment
+from rich.style import Style
+from textual._text_area_theme import TextAreaTheme
+from textual.cache import LRUCache
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.theme import Theme
+from textual.widgets._text_area import build_byte_to_codepoint_dict
+
+from mockexam.tui.code import brush
+from mockexam.tui.code.highlighting import HighlightedArea
+from mockexam.tui.look import formatting, theme
+
+ARROW = "▷"
+GUIDE = "▏"
+THUMB = "▐"
+
+# After ten seconds without a key the cursor stands still, as in other editors: each blink costs a look at the screen.
+MOST_BLINKS = 20
+
+# Seconds between keys.
+FASTEST_TYPING = 0.008
+
+
+_PICTURES = {code: 0x2400 + code for code in range(32) if chr(code) != "\t"}
+_PICTURES |= dict.fromkeys(range(0x7F, 0xA0), 0x2421)
+
+
+class Fault(NamedTuple):
+    """A syntax error: its row and columns, and what Python says about it."""
+
+    row: int
+    start: int
+    end: int
+    message: str
+
+
+class Colours(NamedTuple):
+    """Styles that the text area's own theme has no name for."""
+
+    arrow: Style
+    guide: Style
+    fault: Style
+    found: Style
+    found_here: Style
+    offered: Style
+    chosen: Style
+    thumb: Style
+
+
+class OverlayLine(NamedTuple):
+    """A line over the text: what it says, whether it is the chosen one, and whether the scroll bar's thumb is there."""
+
+    text: str
+    chosen: bool
+    thumb: bool
+
+
+class Overlay(NamedTuple):
+    """Lines over the text: the widget's cell and the document's row where they begin, and their width in cells."""
+
+    left: int
+    top: int
+    width: int
+    lines: tuple[OverlayLine, ...]
+
+
+class PaintedArea(HighlightedArea):
+    """A text area that draws a row again only when something about that row changed."""
+
+    def __init__(self, text: str, *, language: str | None) -> None:
+        self.run_row: int | None = None
+        self.faults: tuple[Fault, ...] = ()
+        self.found: dict[int, list[tuple[int, int]]] = {}
+        self.found_here: tuple[int, int, int] | None = None
+        self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(2048)
+        self._drawn: dict[int, tuple[object, ...]] = {}
+        self._overlay: Overlay | None = None
+        self._undecided = False
+        self._shown_at = 0.0
+        self._look = 0
+        self._blinks = 0
+        self._colours: Colours | None = None
+        super().__init__(text, language=language)
+
+    # ── colours ──
+
+    def _on_mount(self, event: object) -> None:
+        self._wear_theme()
+        self.app.theme_changed_signal.subscribe(self, self._on_app_theme)
+
+    def on_unmount(self) -> None:
+        self.app.theme_changed_signal.unsubscribe(self)  # it would keep a closed file in memory
+
+    def _on_app_theme(self, _: Theme) -> None:
+        self._wear_theme()
+
+    def _wear_theme(self) -> None:
+        worn: TextAreaTheme = theme.editor_theme(self.app)
+        self.register_theme(worn)
+        self.theme = worn.name
+        self._colours = self._resolved_colours()
+        self._strips.clear()
+        self._look += 1
+
+    def _resolved_colours(self) -> Colours:
+        def named(name: str) -> RichColor:
+            return RichColor.parse(theme.colour(self.app, name))
+
+        return Colours(
+            arrow=Style.from_color(named("run")),
+            guide=Style.from_color(named("divider")),
+            fault=Style(color=named("stop"), underline2=True, underline=True),
+            found=Style.from_color(bgcolor=named("selection-inactive")),
+            found_here=Style.from_color(named("editor"), named("amber")),
+            offered=Style.from_color(named("text-strong"), named("chrome")),
+            chosen=Style(reverse=True)
+            if self.app.current_theme.ansi
+            else Style.from_color(named("text-strong"), named("selection")),
+            thumb=Style.from_color(named("thumb"), named("chrome")),
+        )
+
+    def notify_style_update(self) -> None:
+        """Forget what was drawn: its colours changed."""
+        self._strips.clear()
+        self._look += 1
+        super().notify_style_update()
+
+    # ── marks on lines ──
+
+    def show_faults(self, faults: Iterable[Fault]) -> None:
+        """Underline syntax errors."""
+        self.faults = tuple(faults)
+        self.refresh()
+
+    def show_found(self, found: dict[int, list[tuple[int, int]]], here: tuple[int, int, int] | None) -> None:
+        """Mark the places found, and the one (row, start, end) the cursor is at."""
+        self.found, self.found_here = found, here
+        self.refresh()
+
+    def show_over(self, overlay: Overlay | None) -> None:
+        """Lay lines over the text, or take them away."""
+        self._overlay = overlay
+        self.refresh()
+
+    def line_over(self, x: int, y: int) -> int | None:
+        """Return which line over the text a cell of the widget belongs to."""
+        over, row = self._overlay, y + self.scroll_offset.y
+        inside = over is not None and over.left <= x < over.left + over.width
+        return row - over.top if over is not None and inside and 0 <= row - over.top < len(over.lines) else None
+
+    def _marks(self, row: int) -> tuple[tuple[int, int, int], ...]:
+        """Return (start, end, kind) of a row: 0 a place found, 1 the one at the cursor, 2 a fault."""
+        marks = [(start, end, int((row, start, end) == self.found_here)) for start, end in self.found.get(row, ())]
+        marks += [(fault.start, fault.end, 2) for fault in self.faults if fault.row == row]
+        return tuple(marks)
+
+    # ── the cursor ──
+
+    def _restart_blink(self) -> None:
+        self._blinks = 0
+        super()._restart_blink()
+
+    def _toggle_cursor_blink_visible(self) -> None:
+        super()._toggle_cursor_blink_visible()
+        self._blinks += 1
+        if self._cursor_visible and self._blinks >= MOST_BLINKS:
+            self.blink_timer.pause()
+
+    # ── drawing ──
+
+    @property
+    def gutter_width(self) -> int:
+        """Line numbers, and two columns for the run arrow."""
+        return super().gutter_width + 2
+
+    def _set_dirty(self, *regions: Region) -> None:
+        """Put off "everything is dirty" until it is known which rows look different."""
+        if regions or not self._drawn:
+            super()._set_dirty(*regions)
+        else:
+            self._undecided = True
+
+    def _exchange_repaint_regions(self) -> Collection[Region]:
+        self._decide()
+        return super()._exchange_repaint_regions()
+
+    def _decide(self) -> None:
+        """Mark the rows that look different from when they were drawn."""
+        if not self._undecided:
+            return
+        self._undecided = False
+        width, height = self.size
+        looks = self._appearances(0, height)
+        changed = [Region(0, y, width, 1) for y, look in enumerate(looks) if self._drawn.get(y) != look]
+        if len(changed) == height:
+            self._drawn.clear()
+            super()._set_dirty()
+        elif changed:
+            super()._set_dirty(*changed)
+
+    def show_now(self) -> None:
+        """Write what a key changed to the terminal; Textual would wait for the next sixtieth of a second.
+
+        Not for text that is typed by a machine, whose letters nobody sees one by one.
+        """
+        screen = self.screen
+        showing = screen.is_current and not self.app._batch_count
+        if (
+            not showing
+            or not (self._undecided or self._repaint_regions)
+            or monotonic() - self._shown_at < FASTEST_TYPING
+        ):
+            return
+        # The others that changed, and a new layout if one is due, come at their time.
+        others = screen._dirty_widgets - {self}
+        screen._compositor.update_widgets({self})
+        screen._compositor_refresh()
+        screen._dirty_widgets.update(others)
+        self._shown_at = monotonic()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw the rows of a region of the widget, or return them as they were drawn last.
+
+        Not by way of Textual's cache of styled lines: an editor has no border, padding or opacity to add.
+        """
+        if self._theme:
+            self._theme.apply_css(self)
+        self._decide()
+        top = self.scroll_offset.y
+        strips = []
+        for y, look in zip(crop.line_range, self._appearances(crop.y, crop.bottom), strict=True):
+            self._drawn[y] = look
+            strip = self._strips.get(look)
+            if strip is None:
+                strip = self._strips[look] = self._overlaid(self._painted(y + top), y + top)
+            strips.append(strip)
+        if filters := self.get_line_filters():
+            background = self.background_colors[1]
+            for one in filters:
+                strips = [strip.apply_filter(one, background) for strip in strips]
+        if crop.column_span != (0, self.size.width):
+            strips = [strip.crop(*crop.column_span) for strip in strips]
+        return strips
+
+    def render_line(self, y: int) -> Strip:
+        """Draw a row."""
+        return self.render_lines(Region(0, y, self.size.width, 1))[0]
+
+    def _appearances(self, first: int, last: int) -> list[tuple[object, ...]]:
+        """Return for each of some rows of the widget all that its look depends on."""
+        looks = self._looks(first, last)
+        if (over := self._overlay) is not None:
+            for at, line in enumerate(over.lines, over.top - self.scroll_offset.y - first):
+                if 0 <= at < len(looks):
+                    looks[at] = (looks[at], over.left, over.width, line)
+        return looks
+
+    def _looks(self, first: int, last: int) -> list[tuple[object, ...]]:
+        top, width, document = self.scroll_offset.y, self.size.width, self.document
+        self._highlight_rows(top, top + self.size.height)
+        start, end = self.selection
+        bracket = self.matching_bracket_location if start == end else None
+        cursor = self._draw_cursor
+        shared = (self.scroll_offset.x, width, self.gutter_width, self._look)
+        highlights, marked = self._highlights.get, bool(self.found or self.faults)
+        count, selected = document.line_count, sorted((start[0], end[0])) if start != end else (1, 0)
+        looks: list[tuple[object, ...]] = []
+        for row in range(first + top, last + top):
+            if row >= count:
+                looks.append((None, width, self._look))
+                continue
+            here = end[0] == row
+            looks.append(
+                (
+                    row,
+                    document[row],
+                    tuple(highlights(row, ())),
+                    self._marks(row) if marked else (),
+                    here and (end[1] if cursor or bracket else None, cursor),
+                    self.selection if selected[0] <= row <= selected[1] else None,
+                    bracket[1] if bracket is not None and bracket[0] == row else None,
+                    here and bracket is not None,
+                    row == self.run_row,
+                    shared,
+                )
+            )
+        return looks
+
+    def _painted(self, row: int) -> Strip:
+        """Draw a row of the document."""
+        width, worn = self.size.width, self._theme
+        base = worn.base_style if worn and worn.base_style is not None else self.rich_style
+        colours = self._colours
+        if row >= self.document.line_count or worn is None or colours is None:
+            return Strip.blank(width, base)
+        here = row == self.cursor_location[0] and self.highlight_cursor_line
+        gutter = worn.cursor_line_gutter_style if here else worn.gutter_style
+        ground = Style(bgcolor=gutter.bgcolor) if gutter else Style()
+        arrow = ARROW if row == self.run_row and not formatting.spoken() else " "
+        number = f"{row + self.line_number_start:>{self.gutter_width - 3}} "
+        text, layers = self._layers(row, worn, colours, colours.guide + ground)
+        edge = [Segment(number, base + gutter if gutter else base), Segment(f"{arrow} ", colours.arrow + ground)]
+        rest = base + worn.cursor_line_style if here and worn.cursor_line_style else base
+        tab, left = self.indent_width, self.scroll_offset.x
+        return brush.row(edge, text, base, layers, rest, tab=tab, left=left, width=width)
+
+    def _overlaid(self, strip: Strip, row: int) -> Strip:
+        over, colours = self._overlay, self._colours
+        if over is None or colours is None or not 0 <= row - over.top < len(over.lines):
+            return strip
+        line = over.lines[row - over.top]
+        words = Segment(line.text, colours.chosen if line.chosen else colours.offered)
+        middle = Strip([words, Segment(THUMB if line.thumb else " ", colours.thumb)], over.width)
+        return Strip.join([strip.crop(0, over.left), middle, strip.crop(over.left + over.width)])
+
+    def _layers(self, row: int, worn: TextAreaTheme, colours: Colours, guide: Style) -> tuple[str, list[brush.Layer]]:
+        """Return a row's text as it is shown, and what colours it, the lowest first."""
+        line = self.document[row]
+        # Control characters of a file must not reach the terminal as such; the blank at the end is for the cursor.
+        text = line.translate(_PICTURES) + " "
+        styles = (colours.found, colours.found_here, colours.fault)
+        layers: list[brush.Layer] = [(start, end, styles[kind]) for start, end, kind in self._marks(row)]
+        start, end = self.selection
+        here = row == end[0]
+        if here and self.highlight_cursor_line and worn.cursor_line_style:
+            layers.append((0, None, worn.cursor_line_style))
+        first, last = sorted((start, end))
+        selected = first != last and first[0] <= row <= last[0]
+        if selected and worn.selection_style:
+            if not line and not here:
+                # An empty line would not show that it is selected.
+                text = "▌"
+                layers.append((0, None, Style(color=worn.selection_style.bgcolor)))
+            else:
+                left = first[1] if row == first[0] else 0
+                layers.append((left, last[1] if row == last[0] else len(line), worn.selection_style))
+        layers += self._coloured(row, line, worn)
+        columns = [] if selected or formatting.spoken() or self.scroll_offset.x else self._guides(row, line)
+        for column in columns:
+            text = text[:column] + GUIDE + text[column + 1 :]
+        layers += [(column, column + 1, guide) for column in columns]
+        return text, layers + self._cursor_layers(row, worn)
+
+    def _coloured(self, row: int, line: str, worn: TextAreaTheme) -> Iterator[brush.Layer]:
+        place = {} if line.isascii() else build_byte_to_codepoint_dict(line.encode("utf-8", "surrogatepass"))
+        for start, end, name in self._highlights.get(row, ()):
+            if (style := worn.syntax_styles.get(name)) is not None:
+                yield place.get(start, start), place.get(end, end) if end else None, style
+
+    def _guides(self, row: int, line: str) -> list[int]:
+        blanks = len(line) - len(line.lstrip(" ")) if line.strip() else 0
+        columns = range(self.indent_width, blanks, self.indent_width)
+        return [column for column in columns if (row, column) != self.cursor_location]
+
+    def _cursor_layers(self, row: int, worn: TextAreaTheme) -> list[brush.Layer]:
+        """Return the cursor and the brackets that match at it."""
+        start, (cursor_row, column) = self.selection
+        bracket = self.matching_bracket_location if start == (cursor_row, column) else None
+        layers: list[brush.Layer] = []
+        if row == cursor_row:
+            if bracket is not None and worn.bracket_matching_style:
+                layers.append((column, column + 1, worn.bracket_matching_style))
+            if self._draw_cursor and worn.cursor_style:
+                layers.append((column, column + 1, worn.cursor_style))
+        if bracket is not None and bracket[0] == row and worn.bracket_matching_style:
+            layers.append((bracket[1], bracket[1] + 1, worn.bracket_matching_style))
+        return layers

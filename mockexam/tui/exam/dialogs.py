@@ -1,0 +1,192 @@
+"""Two dialogs of the exam screen: choose a model file, read a receipt."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from mockexam.tui.exam.widgets.history import receipt_lines
+from mockexam.tui.look import formatting, glyphs
+from mockexam.tui.look.controls import PushButton
+from mockexam.workspace.dropped import MODEL_ENDINGS, model_dropped, path_of
+
+if TYPE_CHECKING:
+    from mockexam.sitting.service import Submission
+
+MOST_LISTED = 200
+
+
+class PathInput(Input):
+    """A field for a path: a file dropped on the terminal takes the place of what stands there."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        if (model := model_dropped(event.text)) is not None:
+            event.prevent_default()
+            event.stop()
+            self.value = str(model)
+            self.cursor_position = len(self.value)
+
+
+class ModelDialog(ModalScreen[Path | None]):
+    """A path to type, paste or drop, and the folder it leads to, to walk through."""
+
+    DEFAULT_CSS = """
+    ModelDialog { align: center middle; background: $background 60%; }
+    ModelDialog > Vertical {
+        width: 76; max-width: 96%; height: 20; max-height: 90%; background: $chrome; padding: 1 2;
+    }
+    ModelDialog .dialog-title { text-style: bold; color: $text-strong; margin-bottom: 1; }
+    ModelDialog OptionList { height: 1fr; background: $editor; margin: 0 0 1 0; }
+    ModelDialog #complaint { color: $stop; height: auto; }
+    ModelDialog Horizontal { height: 1; align-horizontal: right; }
+    ModelDialog PushButton { margin-left: 2; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
+
+    def __init__(self, category: int, start: Path) -> None:
+        super().__init__()
+        self.category = category
+        self.start = start
+        self.folder = start if start.is_dir() else start.parent
+        self._listed: list[Path] = []
+
+    def compose(self) -> ComposeResult:
+        """Path, list, buttons."""
+        with Vertical():
+            yield Static(f"Submit a model for Category{self.category}", classes="dialog-title")
+            yield PathInput(f"{self.start}{os.sep if self.start.is_dir() else ''}", id="path", select_on_focus=False)
+            yield Static("", id="complaint")
+            yield OptionList(compact=True)
+            with Horizontal():
+                yield PushButton("Cancel", id="cancel")
+                yield PushButton("Submit and Test", kind="primary", id="ok")
+
+    def on_mount(self) -> None:
+        """List the first folder."""
+        self._list()
+        self.query_one(Input).focus()
+
+    @on(Input.Changed)
+    def path_changed(self, event: Input.Changed) -> None:
+        """List the folder the path leads to."""
+        event.stop()
+        path = self._path()
+        folder = path if event.value.endswith(os.sep) else path.parent
+        if folder != self.folder and folder.is_dir():
+            self.folder = folder
+        self.query_one("#complaint", Static).update("")
+        self._list("" if event.value.endswith(os.sep) else path.name)
+
+    def _path(self) -> Path:
+        return path_of(self.query_one(Input).value)
+
+    def _list(self, start: str = "") -> None:
+        entries: list[tuple[bool, str, Path]] = []
+        try:
+            with os.scandir(self.folder) as found:
+                for entry in found:
+                    folder = entry.is_dir()
+                    if entry.name.startswith(".") or not entry.name.startswith(start):
+                        continue
+                    if folder or Path(entry.name).suffix.lower() in MODEL_ENDINGS:
+                        entries.append((not folder, entry.name, Path(entry.path)))
+        except OSError:
+            pass
+        entries.sort()
+        self._listed = [self.folder.parent, *(path for _, _, path in entries[:MOST_LISTED])]
+        options = self.query_one(OptionList)
+        options.clear_options()
+        options.add_options([Option(self._line(path)) for path in self._listed])
+
+    def _line(self, path: Path) -> Content:
+        if path == self.folder.parent:
+            return Content.assemble(("▸ ", "$text-soft"), "..")
+        if path.is_dir() and not (path / "saved_model.pb").exists():
+            return Content.assemble(("▸ ", "$text-soft"), path.name)
+        sign, style = glyphs.of_file(path)
+        size = f"   {formatting.size(path.stat().st_size)}" if path.is_file() else "   SavedModel"
+        return Content.assemble((f"{sign} ", style), path.name, (size, "$text-faint"))
+
+    @on(OptionList.OptionSelected)
+    def entry_chosen(self, event: OptionList.OptionSelected) -> None:
+        """Go into a folder, or take a file."""
+        event.stop()
+        path = self._listed[event.option_index]
+        field = self.query_one(Input)
+        is_folder = path.is_dir() and not (path / "saved_model.pb").exists()
+        field.value = f"{path}{os.sep}" if is_folder and str(path) != os.sep else str(path)
+        field.cursor_position = len(field.value)
+        if not is_folder:
+            self.take()
+
+    @on(Input.Submitted)
+    @on(PushButton.Pressed, "#ok")
+    def take(self) -> None:
+        """Give back the path when there is something at it."""
+        path = self._path()
+        if not path.exists():
+            self.query_one("#complaint", Static).update(f"There is nothing at {path}.")
+        elif path.is_dir() and not (path / "saved_model.pb").exists():
+            self.query_one("#complaint", Static).update(
+                "This is a folder. Choose a .h5 or .keras file, or the folder of a SavedModel."
+            )
+        else:
+            self.dismiss(path)
+
+    @on(PushButton.Pressed, "#cancel")
+    def cancel(self) -> None:
+        """Close without a choice."""
+        self.dismiss(None)
+
+
+class ReceiptDialog(ModalScreen[None]):
+    """Everything recorded about one submission."""
+
+    DEFAULT_CSS = """
+    ReceiptDialog { align: center middle; background: $background 60%; }
+    ReceiptDialog > Vertical {
+        width: 84; max-width: 96%; height: auto; max-height: 90%; background: $chrome; padding: 1 2;
+    }
+    ReceiptDialog .dialog-title { text-style: bold; color: $text-strong; margin-bottom: 1; }
+    ReceiptDialog VerticalScroll { height: auto; max-height: 24; }
+    ReceiptDialog Horizontal { height: 1; align-horizontal: right; margin-top: 1; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter", "dismiss(None)", show=False)]
+
+    def __init__(self, submission: Submission) -> None:
+        super().__init__()
+        self.submission = submission
+
+    def compose(self) -> ComposeResult:
+        """A table of two columns."""
+        one = self.submission
+        lines = [
+            Content.assemble((f"{label:<11}", "$text-soft"), (words, "$text-strong"))
+            for label, words in receipt_lines(one)
+        ]
+        if one.verdict is not None and (reason := one.verdict.reason) is not None:
+            for label, words in (("Expected", reason.expected), ("Found", reason.found), ("Advice", reason.advice)):
+                lines.append(Content.assemble((f"{label:<11}", "$text-soft"), (words, "$amber")))
+        with Vertical():
+            yield Static(f"Receipt of submission #{one.number}, Category{one.category}", classes="dialog-title")
+            with VerticalScroll():
+                yield Static(Content("\n").join(lines))
+            with Horizontal():
+                yield PushButton("Close", kind="primary", id="close")
+
+    @on(PushButton.Pressed)
+    def close(self) -> None:
+        """Close."""
+        self.dismiss(None)

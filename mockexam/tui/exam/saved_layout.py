@@ -1,0 +1,111 @@
+"""What the exam screen remembers from one sitting to the next: tabs, cursors, windows, the problem worked on."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from mockexam.tui.exam.widgets.project_tree import ProjectTree
+from mockexam.tui.exam.windows import DOCKED, Windows
+from mockexam.workspace import layout
+from mockexam.workspace.fault import WorkspaceError
+from mockexam.workspace.open_file import atomic_write
+
+if TYPE_CHECKING:
+    from mockexam.tui.exam.screen import ExamScreen
+
+MOST_FILES = 300
+
+
+class OpenTab(msgspec.Struct, frozen=True):
+    """A tab: its file, relative to the project when it lies inside, its cursor and first row."""
+
+    path: str
+    cursor: tuple[int, int] = (0, 0)
+    top: int = 0
+
+
+class Memory(msgspec.Struct, frozen=True):
+    """The content of .mockexam/workspace.json."""
+
+    tabs: tuple[OpenTab, ...] = ()
+    active: str | None = None
+    recent: tuple[str, ...] = ()
+    category: int = 1
+    windows: tuple[str, ...] = DOCKED
+    last_window: str = "run"
+    sizes: dict[str, int] = {}
+    folders: tuple[str, ...] = ()
+
+
+def place(project: Path) -> Path:
+    """The file."""
+    return project / layout.OWN / "workspace.json"
+
+
+def recall(project: Path) -> Memory | None:
+    """Return what was remembered; None for a first sitting, and for a file that can't be understood."""
+    try:
+        return msgspec.convert(json.loads(place(project).read_text(encoding="utf-8")), Memory)
+    except (OSError, ValueError, msgspec.ValidationError):
+        return None
+
+
+def remember(project: Path, memory: Memory) -> None:
+    """Write it down; a disk that refuses costs the layout, nothing else."""
+    content: Any = msgspec.to_builtins(memory)
+    with contextlib.suppress(WorkspaceError, OSError):
+        atomic_write(place(project), json.dumps(content, indent=1) + "\n")
+
+
+def of(screen: ExamScreen) -> Memory:
+    """Return what shall be remembered of a screen."""
+    project, files, windows = screen.attempt.project, screen.files, screen.windows
+    return Memory(
+        tabs=tuple(_tab(screen, path) for path in files.tabs.paths),
+        active=written(files.active, project) if files.active is not None else None,
+        recent=tuple(written(path, project) for path in files.recent),
+        category=screen.category,
+        windows=tuple(window for window in DOCKED if window in windows.opened),
+        last_window=windows.last,
+        sizes=dict(windows.sizes),
+        folders=tuple(written(path, project) for path in sorted(screen.query_one(ProjectTree).opened)),
+    )
+
+
+def _tab(screen: ExamScreen, path: Path) -> OpenTab:
+    name = written(path, screen.attempt.project)
+    page = screen.files.pages.get(path)
+    if page is not None and page.editor is not None:
+        return OpenTab(name, page.editor.cursor_location, page.editor.scroll_offset.y)
+    cursor, top = screen.files.places.get(path, ((0, 0), 0))
+    return OpenTab(name, cursor, top)
+
+
+def project_files(project: Path) -> Iterator[Path]:
+    """Return the files a person may look for by name: no data, nothing of the application's own."""
+    count = 0
+    for folder, folders, names in os.walk(project):
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")) and name != "data")
+        for name in sorted(names):
+            if not name.startswith(".") and count < MOST_FILES:
+                count += 1
+                yield Path(folder, name)
+
+
+def open_windows(windows: Windows, memory: Memory) -> None:
+    """Open the windows that were open."""
+    windows.opened = {window for window in DOCKED if window in memory.windows}
+    windows.sizes = {name: size for name, size in memory.sizes.items() if size > 0}
+    windows.last = next((window for window in DOCKED if window == memory.last_window), windows.last)
+
+
+def written(path: Path, project: Path) -> str:
+    """Return a path as it is remembered: moved projects still find their files."""
+    return str(path.relative_to(project)) if path.is_relative_to(project) else str(path)

@@ -1,0 +1,1 @@
+"""What the exam screen is laid out of."""

@@ -1,0 +1,60 @@
+"""A line above the editor that offers a choice: a file changed outside, a model was saved, text was rescued."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Static
+
+from mockexam.tui.look.controls import PushButton
+
+
+class Banner(Horizontal):
+    """A sentence and its buttons; it goes away when one is pressed."""
+
+    DEFAULT_CSS = """
+    Banner {
+        height: auto;
+        background: $selection;
+        color: $text-strong;
+        padding: 0 1;
+    }
+    Banner > .banner-text {
+        width: 1fr;
+        height: auto;
+    }
+    Banner > PushButton {
+        margin: 0 0 0 1;
+    }
+    """
+
+    @dataclass
+    class Answered(Message):
+        """A button was pressed."""
+
+        banner: Banner
+        answer: str
+
+    def __init__(self, topic: str, subject: object, text: str, answers: Sequence[tuple[str, str]]) -> None:
+        super().__init__(classes=f"banner -{topic}")
+        self.topic = topic
+        self.subject = subject
+        self.text = text
+        self.answers = answers
+
+    def compose(self) -> ComposeResult:
+        """The sentence, then the buttons."""
+        yield Static(self.text, classes="banner-text")
+        for index, (_, label) in enumerate(self.answers):
+            yield PushButton(label, kind="primary" if index == 0 else "default")
+
+    def on_push_button_pressed(self, event: PushButton.Pressed) -> None:
+        """Give the answer."""
+        event.stop()
+        assert isinstance(event.pressed, PushButton)
+        pressed = event.pressed.label
+        self.post_message(self.Answered(self, next(name for name, label in self.answers if label == pressed)))

@@ -1,0 +1,222 @@
+"""The Exam window: five problems, the statement, Submit and Test, the verdict, the history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from graders.verdict import Phase, Verdict
+from mockexam.tui import keymap
+from mockexam.tui.exam.widgets.handle import Handle, hide_chip
+from mockexam.tui.exam.widgets.history import History
+from mockexam.tui.exam.widgets.statement import Statement
+from mockexam.tui.look import formatting
+from mockexam.tui.look.controls import PushButton
+from mockexam.tui.look.glyphs import sign
+from mockexam.tui.look.sheet import Sheet
+
+# A hidden list has no width.
+NARROWEST = 34
+
+# From this width on a line has room for the minutes spent.
+ROOMY = 42
+
+PHASES: tuple[Phase, ...] = ("queued", "copying", "loading", "testing", "scoring")
+
+
+@dataclass(frozen=True)
+class ProblemRow:
+    """One problem as the list shows it; `passed` is None before the first submission that counts."""
+
+    category: int
+    title: str
+    passed: int | None
+    tests: int
+    points: float
+    weight: int
+    seconds: float
+    grading: bool = False
+
+
+class ProblemList(OptionList):
+    """The five problems; moving in it chooses the active one."""
+
+    @dataclass
+    class Chosen(Message):
+        """A problem was chosen."""
+
+        category: int
+
+    @dataclass
+    class Opened(Message):
+        """A problem's starter was asked for, by Enter or a second click."""
+
+        category: int
+
+    def __init__(self) -> None:
+        super().__init__(id="problems", compact=True)
+        self.rows: tuple[ProblemRow, ...] = ()
+
+    def show(self, rows: Sequence[ProblemRow], active: int) -> None:
+        """Show the problems, the active one marked."""
+        # Seconds aren't shown, and a new layout every few of them would be felt.
+        rows = tuple(replace(row, seconds=row.seconds // 60 * 60) for row in rows)
+        if rows != self.rows or self.option_count != len(rows):
+            self.rows = rows
+            self._draw()
+        index = next((i for i, row in enumerate(rows) if row.category == active), None)
+        if index != self.highlighted:
+            with self.prevent(OptionList.OptionHighlighted):
+                self.highlighted = index
+
+    def _draw(self) -> None:
+        width = max(NARROWEST, self.scrollable_content_region.width - 2)
+        if self.option_count == len(self.rows):
+            for index, row in enumerate(self.rows):
+                self.replace_option_prompt_at_index(index, _problem_line(row, width))
+        else:
+            self.clear_options()
+            self.add_options([Option(_problem_line(row, width), id=f"category-{row.category}") for row in self.rows])
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Fit the lines to the new width, once the list has it."""
+        if self.rows:
+            self.call_after_refresh(self._draw)
+
+    @on(OptionList.OptionHighlighted)
+    def choose(self, event: OptionList.OptionHighlighted) -> None:
+        """Say which problem was chosen."""
+        event.stop()
+        self.post_message(self.Chosen(self.rows[event.option_index].category))
+
+    @on(OptionList.OptionSelected)
+    def open_starter(self, event: OptionList.OptionSelected) -> None:
+        """Ask for the problem's starter."""
+        event.stop()
+        self.post_message(self.Opened(self.rows[event.option_index].category))
+
+
+def _problem_line(row: ProblemRow, width: int) -> Content:
+    if row.grading:
+        mark, score = (sign("◌", " "), "$amber"), (sign("…", "test"), "$amber")
+    elif row.passed is None:
+        mark, score = (sign("○", " "), "$text-faint"), ("–", "$text-faint")
+    else:
+        style = "$run" if row.passed == row.tests else "$amber" if row.passed else "$stop"
+        mark, score = (sign("●", " "), style), (f"{row.passed}/{row.tests}", style)
+    # In a narrow window the title has the room of the minutes.
+    spent = f"{_short(row.seconds):>6}" if width >= ROOMY else ""
+    points = f"{row.points:g}/{row.weight}"
+    room = width - 4 - len(spent) - 5 - 6
+    return Content.assemble(
+        mark,
+        (f" {row.category} ", "$text-faint"),
+        formatting.fitted(row.title, room),
+        (spent, "$text-faint"),
+        (f"{score[0]:>5}", score[1]),
+        (f"{points:>6}", "$text-soft" if row.points else "$text-faint"),
+    )
+
+
+def _short(seconds: float) -> str:
+    minutes = int(seconds) // 60
+    if minutes < 1:
+        return ""
+    return f"{minutes // 60}:{minutes % 60:02}h" if minutes >= 60 else f"{minutes}m"
+
+
+class ExamPanel(Vertical):
+    """Puts the parts together; what it shows comes from the screen."""
+
+    phase: reactive[Phase | None] = reactive(None)
+
+    def __init__(self, statement: Statement, history: History) -> None:
+        super().__init__(id="exam", classes="tool-window")
+        self._statement = statement
+        self._history = history
+        self._points = ""
+
+    def compose(self) -> ComposeResult:
+        """From the list of problems down to the history."""
+        with Horizontal(classes="tool-header"):
+            yield Handle("Exam", "exam", classes="tool-title")
+            yield Static("", id="points")
+            yield hide_chip("exam")
+        yield ProblemList()
+        yield self._statement
+        with Vertical(id="submission"):
+            yield PushButton("Submit and Test model", key=keymap.shown("submit"), kind="primary", id="submit")
+            yield Sheet("", id="verdict")
+            yield self._history
+
+    def watch_phase(self) -> None:
+        """Show the phase on the button itself: nothing else can be pressed there meanwhile."""
+        if not self.is_mounted:
+            return
+        button = self.query_one("#submit", PushButton)
+        button.set_class(self.phase is not None, "-grading")
+        if self.phase is None:
+            button.relabel("Submit and Test model", keymap.shown("submit"))
+            return
+        done = (PHASES.index(self.phase) + 1) / len(PHASES)
+        button.relabel(f"{self.phase.capitalize()}…   {formatting.bar(done, 12).plain}")
+
+    def show_points(self, total: float, possible: int, pass_mark: int) -> None:
+        """Show the running total against the pass mark."""
+        style = "$run" if total >= pass_mark else "$text-faint"
+        words = f"{total:g} of {possible} points, {pass_mark} pass"
+        if words != self._points:
+            self._points = words
+            self.query_one("#points", Static).update(Content.styled(words, style))
+
+    def show_verdict(self, category: int, verdict: Verdict | None, *, earlier: bool) -> None:
+        """Show what came of the last submission of a problem; `earlier`: whether one of it has a score."""
+        shown = self.query_one("#verdict", Sheet)
+        shown.set_class(verdict is None, "-empty")
+        if verdict is not None:
+            shown.show(partial(verdict_content, category, verdict, earlier=earlier))
+
+    def show_refusal(self, category: int, expected: str, found: str, advice: str) -> None:
+        """Show why nothing was submitted."""
+        shown = self.query_one("#verdict", Sheet)
+        shown.remove_class("-empty")
+        title = [(f"Category{category}  ", "bold $text-strong"), ("Nothing was submitted.", "bold $stop")]
+        shown.show(lambda width: Content.assemble(*title, *_reason(expected, found, advice, width)))
+
+
+def verdict_content(category: int, verdict: Verdict, width: int, *, earlier: bool) -> Content:
+    """Return a verdict as the exam shows it in so many cells, with its reason and what to try.
+
+    `earlier`: whether a score of the same problem stands, which a refusal leaves as it is.
+    """
+    lines: list[Content | tuple[str, str] | str] = [(f"Category{category}  ", "bold $text-strong")]
+    of = len(verdict.tests) or 5
+    if verdict.outcome in ("scored", "failed"):
+        style = "bold $run" if verdict.passed == of else "bold $amber" if verdict.passed else "bold $stop"
+        lines.append((f"Model tests passed: {verdict.passed}/{of}", style))
+    elif verdict.outcome == "refused":
+        after = "the earlier score stays" if earlier else "it is not scored"
+        lines.append((f"The model was refused; {after}.", "bold $stop"))
+    else:
+        lines.append(("Not tested: press Submit again, nothing is lost.", "bold $amber"))
+    if (reason := verdict.reason) is not None:
+        lines += _reason(reason.expected, reason.found, reason.advice, width)
+    return Content.assemble(*lines)
+
+
+def _reason(expected: str, found: str, advice: str, width: int) -> list[Content | tuple[str, str] | str]:
+    lines: list[Content | tuple[str, str] | str] = []
+    for label, words in (("expected", expected), ("found", found), ("advice", advice)):
+        if words:
+            lines += ["\n", (f"{label:<9}", "$text-faint"), (formatting.hanging(words, width, 9), "$text-body")]
+    return lines

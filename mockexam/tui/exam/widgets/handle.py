@@ -1,0 +1,59 @@
+"""The title of a tool window, which can be dragged to change the window's size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual import events
+from textual.message import Message
+from textual.widgets import Static
+
+from mockexam.tui import keymap
+from mockexam.tui.look.chip import Chip
+from mockexam.tui.look.glyphs import sign
+
+
+class Handle(Static):
+    """Says how far it was dragged; whose size that changes is known by `window`."""
+
+    ALLOW_SELECT = False
+
+    @dataclass
+    class Dragged(Message):
+        """The mouse moved by so many cells with the button down."""
+
+        handle: Handle
+        by_x: int
+        by_y: int
+
+    def __init__(self, text: str, window: str, *, classes: str) -> None:
+        super().__init__(text, classes=f"handle {classes}")
+        self.window = window
+        self._from: tuple[int, int] | None = None
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Take hold."""
+        self._from = (event.screen_x, event.screen_y)
+        self.capture_mouse()
+        event.stop()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Drag."""
+        if self._from is None:
+            return
+        x, y = event.screen_x, event.screen_y
+        by_x, by_y = x - self._from[0], y - self._from[1]
+        if by_x or by_y:
+            self._from = (x, y)
+            self.post_message(self.Dragged(self, by_x, by_y))
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """Let go."""
+        self._from = None
+        self.release_mouse()
+
+
+def hide_chip(window: str) -> Chip:
+    """The dash at the right end of a title, which hides the window."""
+    key = keymap.shown(f"window_{window}")
+    return Chip(sign("–", "Hide"), id=f"{window}-hide", classes="hide", tooltip=f"Hide  {key}")

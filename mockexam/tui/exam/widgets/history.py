@@ -1,0 +1,157 @@
+"""The submissions of a problem, newest first, and the receipt of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.content import Content
+from textual.message import Message
+from textual.visual import RenderOptions, Visual
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from graders.verdict import Verdict
+from mockexam.tui.look import formatting
+from mockexam.tui.look.glyphs import sign
+
+if TYPE_CHECKING:
+    from textual.css.styles import RulesMap
+    from textual.strip import Strip
+    from textual.style import Style
+
+    from mockexam.sitting.service import Submission
+
+Part = Content | tuple[str, str] | str
+
+
+class _Line(Visual):
+    """A row's look, made when it is drawn: those of hundreds of submissions would hold megabytes."""
+
+    def __init__(self, submission: Submission, zone: tzinfo | None) -> None:
+        self.submission = submission
+        self.zone = zone
+        self._height = (0, 0)
+
+    def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
+        """Draw it."""
+        return row(self.submission, self.zone).render_strips(width, height, style, options)
+
+    def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
+        """Return the width of one line."""
+        return row(self.submission, self.zone).get_optimal_width(rules, container_width)
+
+    def get_height(self, rules: RulesMap, width: int) -> int:
+        """Return the number of lines."""
+        if self._height[0] != width:
+            self._height = (width, row(self.submission, self.zone).get_height(rules, width))
+        return self._height[1]
+
+
+class History(OptionList):
+    """A row for each submission; Enter or a click asks for its receipt."""
+
+    @dataclass
+    class ReceiptRequested(Message):
+        """A submission was chosen."""
+
+        submission: Submission
+
+    def __init__(self, zone: tzinfo | None = None) -> None:
+        super().__init__(id="history", compact=True)
+        self.zone = zone
+        self._shown: list[Submission] = []
+
+    def show(self, submissions: Sequence[Submission]) -> None:
+        """Show the submissions of one problem."""
+        newest = sorted(submissions, key=lambda submission: -submission.number)
+        if newest == self._shown:
+            return
+        chosen = self._shown[self.highlighted].id if self.highlighted is not None else None
+        # Rows that stay are not made anew: after hundreds of submissions each one more would cost as many.
+        made = {one.id: (one, option) for one, option in zip(self._shown, self.options, strict=True)}
+        self._shown = newest
+        self.clear_options()
+        self.add_options(
+            kept[1] if (kept := made.get(one.id)) and kept[0] == one else Option(_Line(one, self.zone))
+            for one in newest
+        )
+        self.highlighted = next((at for at, one in enumerate(newest) if one.id == chosen), None)
+
+    @on(OptionList.OptionSelected)
+    def ask_receipt(self, event: OptionList.OptionSelected) -> None:
+        """Ask for the receipt of the row."""
+        event.stop()
+        self.post_message(self.ReceiptRequested(self._shown[event.option_index]))
+
+
+def row(submission: Submission, zone: tzinfo | None = None) -> Content:
+    """Return a submission as one line: number, time, tests, size or what was wrong."""
+    at = submission.pressed_at.astimezone(zone).strftime("%H:%M")
+    parts: list[Part] = [(f"#{submission.number:<3}", "$text-soft"), (f"{at}  ", "$text-soft")]
+    return Content.assemble(*parts, *_outcome(submission))
+
+
+def _outcome(submission: Submission) -> list[Part]:
+    verdict = submission.verdict
+    if verdict is None:
+        return [(f"{sign('◌ ')}being tested", "$amber")]
+    if verdict.outcome == "unable":
+        return [("not tested", "$amber"), ("  press again", "$text-faint")]
+    if verdict.outcome == "refused":
+        return [("–    refused", "$stop"), (f"  {_cause(verdict)}", "$text-faint")]
+    of = len(verdict.tests) or 5
+    style = "$run" if verdict.passed == of else "$amber" if verdict.passed else "$stop"
+    note = formatting.size(submission.bytes) if verdict.outcome == "scored" else _cause(verdict)
+    return [formatting.dots(verdict.passed, of), (f"  {verdict.passed}/{of}", style), (f"   {note}", "$text-faint")]
+
+
+def _cause(verdict: Verdict) -> str:
+    return verdict.reason.code.replace("-", " ") if verdict.reason is not None else ""
+
+
+def receipt_lines(submission: Submission, zone: tzinfo | None = None) -> list[tuple[str, str]]:
+    """Return a receipt as (label, words): what was received, when, what it was and what came of it."""
+    verdict = submission.verdict
+    lines = [
+        ("Pressed", submission.pressed_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")),
+        ("File", str(submission.source)),
+        ("Size", formatting.size(submission.bytes)),
+        ("SHA-256", submission.sha256),
+    ]
+    if verdict is None:
+        return [*lines, ("Verdict", "being tested")]
+    lines.append(("Verdict", verdict_words(verdict)))
+    if verdict.receipt is not None:
+        lines += _examined(verdict.receipt)
+    for number, test in enumerate(verdict.tests, 1):
+        values = "  ".join(f"{name} {value:.4f}" for name, value in test.values.items())
+        lines.append((f"Test {number}", f"{'passed' if test.passed else 'failed'}   {values}"))
+    lines += [("Note", note) for note in verdict.notes]
+    lines.append(("Isolation", verdict.isolation))
+    return lines
+
+
+def _examined(receipt: Any) -> list[tuple[str, str]]:
+    facts = [
+        ("Format", receipt.format),
+        ("Keras", receipt.keras_version),
+        ("Loader", receipt.loader),
+        ("Layers", receipt.layers),
+        ("Parameters", f"{receipt.parameters:,}" if receipt.parameters is not None else None),
+        ("Input", receipt.input_shape),
+        ("Output", receipt.output_shape),
+        ("Seconds", "  ".join(f"{phase} {seconds:.1f}" for phase, seconds in receipt.timings.items()) or None),
+    ]
+    return [(label, str(value)) for label, value in facts if value is not None]
+
+
+def verdict_words(verdict: Verdict) -> str:
+    """Return a verdict in a few words."""
+    if verdict.outcome == "scored":
+        return f"{verdict.passed}/{len(verdict.tests)} tests passed"
+    words = {"refused": "refused; not scored", "failed": "failed; 0 tests passed", "unable": "not tested"}
+    return words[verdict.outcome]

@@ -1,0 +1,91 @@
+"""The statement of a problem: its title, its contract at a glance, its text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from graders.contract import Bar, Contract, Limits, Scoring
+from mockexam.tui.look import formatting
+from mockexam.tui.look.prose import Prose
+
+_FORMATS = {"h5": ".h5", "keras": ".keras", "savedmodel": "SavedModel"}
+
+
+def shape(dimensions: Sequence[int | None]) -> str:
+    """Write a shape as Python does; None, which stands for any length, as "any"."""
+    inner = ", ".join("any" if size is None else str(size) for size in dimensions)
+    return f"({inner},)" if len(dimensions) == 1 else f"({inner})"
+
+
+def bar_words(bar: Bar) -> str:
+    """Write the condition of a test."""
+    name = bar.metric.replace("_", " ")
+    return f"{name} ≤ {bar.at_most:g}" if bar.at_most is not None else f"{name} ≥ {bar.at_least:g}"
+
+
+def contract_lines(contract: Contract, scoring: Scoring, limits: Limits, save: str) -> list[tuple[str, str, str]]:
+    """Return the contract as (label, words, style), a line each."""
+    last = "" if contract.activation in ("any", "linear") else f"  {contract.activation}"
+    formats = " ".join(_FORMATS[name] for name in contract.formats)
+    lines = [
+        ("Save", save, "$run"),
+        ("Input", f"{shape(contract.input_shape)}  {contract.input_dtype}", "$text-body"),
+        ("Output", f"{shape(contract.output_shape)}{last}", "$text-body"),
+        ("Formats", formats, "$text-body"),
+        ("Limit", f"{formatting.size(contract.max_bytes)}, {limits.wall_seconds:.0f} s to test", "$text-body"),
+    ]
+    tests = f"{scoring.tests} tests"
+    if scoring.mode == "ladder" and scoring.bars:
+        direction = "≤" if scoring.bars[0].at_most is not None else "≥"
+        bars = f"{scoring.bars[0].metric} {direction} " + " ".join(f"{limit:g}" for limit in scoring.ladder)
+    else:
+        bars = ", ".join(bar_words(bar) for bar in scoring.bars)
+    lines.append((tests.capitalize(), bars, "$text-body"))
+    if not contract.lambda_allowed:
+        lines.append(("Rules", "no Lambda layers", "$text-body"))
+    return lines
+
+
+class Statement(VerticalScroll):
+    """A page that scrolls; its Markdown is laid out after the first paint."""
+
+    def __init__(self, *, id: str = "statement") -> None:
+        super().__init__(id=id)
+        self._shown: tuple[str, str] | None = None
+
+    def compose(self) -> ComposeResult:
+        """Title and contract, then the text."""
+        yield Static("", classes="statement-title")
+        yield Prose("")
+
+    async def show(
+        self, title: str, subtitle: str, difficulty: int, contract: list[tuple[str, str, str]], text: str
+    ) -> None:
+        """Show a problem; showing the same again keeps the place."""
+        if self._shown == (title, text):
+            return
+        self._shown = (title, text)
+        stars = [("●" * difficulty, "$amber"), ("○" * (5 - difficulty), "$text-faint")]
+        if formatting.spoken():
+            stars = [(f"difficulty {difficulty} of 5", "$text-soft")]
+        parts: list[tuple[str, str] | str] = [
+            (f"{title}\n", "bold $text-strong"),
+            (f"{subtitle}  ", "$text-soft"),
+            *stars,
+        ]
+        for label, words, style in contract:
+            parts += ["\n", (f"{label:<8}", "$text-soft"), (words, style)]
+        self.query_one(".statement-title", Static).update(Content.assemble(*parts))
+        await self.query_one(Prose).update(_without_title(text))
+        self.scroll_home(animate=False)
+
+
+def _without_title(text: str) -> str:
+    """Leave out a first heading: the title stands above it already."""
+    first, _, rest = text.lstrip().partition("\n")
+    return rest if first.startswith("# ") else text

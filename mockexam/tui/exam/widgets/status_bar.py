@@ -1,0 +1,129 @@
+"""The status bar: where the cursor is at the left, how the file is written and the grader's state at the right."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Static
+
+from mockexam.tui import keymap
+from mockexam.tui.look import glyphs
+from mockexam.tui.look.chip import Chip
+
+INTERPRETER = f"Python {sys.version_info.major}.{sys.version_info.minor}"
+
+_GRADER = {
+    "stopped": ("○", "$text-faint", "grader stopped"),
+    "warming": ("◌", "$amber", "grader starting"),
+    "ready": ("●", "$run", "grader ready"),
+    "broken": ("●", "$stop", "grader broken"),
+}
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """How an open file is written; row and column are counted from 0."""
+
+    row: int
+    column: int
+    line_end: str
+    encoding: str
+    indent: str
+    selected: int = 0
+
+
+class Crumbs(Static):
+    """Where the cursor is, from the project to the function; what is near the cursor stays when there is no room."""
+
+    def __init__(self) -> None:
+        super().__init__(id="crumbs")
+        self.parts: list[Content] = []
+
+    def show(self, parts: Sequence[Content | str]) -> None:
+        """Show other parts."""
+        self.parts = [part if isinstance(part, Content) else Content(part) for part in parts]
+        self.refresh(layout=False)
+
+    def render(self) -> Content:
+        """Leave out what has no room in the width there is when it is drawn."""
+        return shortened(self.parts, self.size.width)
+
+
+def shortened(parts: Sequence[Content], width: int) -> Content:
+    """Return the parts with signs between, without the first ones where `width` cells can't hold all."""
+    between = Content.styled(" › ", "$text-faint")
+    for first in range(len(parts)):
+        kept = [Content.styled("…", "$text-faint"), *parts[first:]] if first else list(parts)
+        joined = between.join(kept)
+        if joined.cell_length <= width:
+            return joined
+    return parts[-1] if parts else Content("")
+
+
+class WindowChips(Horizontal):
+    """On a narrow screen, which has no stripe: how to get at the windows."""
+
+    def __init__(self) -> None:
+        super().__init__(id="window-chips")
+
+    def compose(self) -> ComposeResult:
+        """A chip for each window, with its key."""
+        for window, title in (("project", "Project"), ("run", "Run"), ("exam", "Exam")):
+            yield self._chip(f"open-{window}", f"window_{window}", title)
+        yield self._chip("open-help", "help", "Keys")
+
+    @staticmethod
+    def _chip(name: str, action: str, title: str) -> Chip:
+        key = keymap.shown(action)
+        return Chip(Content.assemble((f"{key} ", "$link"), title), id=name, tooltip=keymap.find(action).about)
+
+
+class StatusBar(Horizontal):
+    """One row at the bottom; its chips are `position`, `line-end`, `grader-state`."""
+
+    def __init__(self) -> None:
+        super().__init__(id="status")
+        self._seen: tuple[object, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """Breadcrumbs, then facts from the general to the particular."""
+        yield WindowChips()
+        yield Crumbs()
+        yield Chip("", id="position", tooltip="Go to line")
+        yield Static("", id="line-end")
+        yield Static("", id="encoding")
+        yield Static("", id="indent")
+        yield Static(INTERPRETER, id="interpreter")
+        yield Chip("", id="grader-state")
+
+    def show_crumbs(self, parts: list[Content | str]) -> None:
+        """Show where the cursor is, from the project to the function."""
+        self.query_one(Crumbs).show(parts)
+
+    def show_file(self, facts: FileFacts | None) -> None:
+        """Show the position and how the file is written; nothing for what isn't text."""
+        position = self.query_one("#position", Chip)
+        for name in ("line-end", "encoding", "indent"):
+            self.query_one(f"#{name}").set_class(facts is None, "-empty")
+        if facts is None:
+            position.update("", layout=False)
+            return
+        chosen = f" ({facts.selected})" if facts.selected else ""
+        # A new layout of the whole screen at each key would be felt: the chip has a width of its own.
+        position.update(f"{facts.row + 1}:{facts.column + 1}{chosen}", layout=False)
+        written = (facts.line_end, facts.encoding, facts.indent)
+        if written != self._seen:
+            self._seen = written
+            self.query_one("#line-end", Static).update(facts.line_end)
+            self.query_one("#encoding", Static).update(facts.encoding)
+            self.query_one("#indent", Static).update(facts.indent)
+
+    def show_grader(self, state: str) -> None:
+        """Show what the grader is doing."""
+        sign, style, words = _GRADER.get(state, ("●", "$amber", state))
+        self.query_one("#grader-state", Chip).update(Content.assemble((glyphs.sign(f"{sign} "), style), words))

@@ -1,0 +1,1 @@
+"""Colours, words and controls that every screen shares."""

@@ -1,0 +1,1 @@
+"""Every screen outside the exam, from the welcome screen to the results."""

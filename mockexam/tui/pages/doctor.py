@@ -1,0 +1,89 @@
+"""Check environment: what this machine has, what is missing, and what to do about each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from mockexam.tui.look import formatting
+from mockexam.tui.look.controls import PushButton
+from mockexam.tui.look.sheet import Sheet
+from mockexam.tui.pages.page import Page
+
+if TYPE_CHECKING:
+    from mockexam.sitting.doctor import Check
+
+_MARK = {"ok": ("✓", "$run"), "warn": ("!", "$amber"), "fail": ("✗", "$stop")}
+
+
+class DoctorScreen(Page):
+    """The checks, run away from the screen's own thread."""
+
+    CSS_PATH = "doctor.tcss"
+    heading = "Check environment"
+
+    def body(self) -> Iterable[Widget]:
+        """A box that scrolls."""
+        with VerticalScroll(id="doctor-box"):
+            yield Sheet(Content.styled("Checking…", "$text-soft"), id="checks")
+
+    def buttons(self) -> Iterable[PushButton]:
+        """Again, or back."""
+        yield PushButton("Check Again", id="again")
+        yield PushButton("Back", key="Esc", id="back")
+
+    def on_mount(self) -> None:
+        """Check."""
+        self.query_one("#doctor-box").focus()
+        self._check()
+
+    @work(group="doctor", exclusive=True, exit_on_error=False)
+    async def _check(self) -> None:
+        from mockexam.sitting import doctor
+
+        self.query_one("#left-of-buttons", Static).update("Checking…")
+        checks = await asyncio.to_thread(doctor.examine, self.desk.office.home)
+        self.query_one("#checks", Sheet).show(partial(lines, checks))
+        self.query_one("#left-of-buttons", Static).update(summary(checks))
+
+    @on(PushButton.Pressed)
+    def _pressed(self, event: PushButton.Pressed) -> None:
+        if event.control.id == "again":
+            self._check()
+        else:
+            self.action_back()
+
+
+def lines(checks: Sequence[Check], width: int) -> Content:
+    """A line per check, and below it what to do when all is not well."""
+    wide = max((len(check.name) for check in checks), default=0) + 2
+    rows = []
+    if formatting.spoken():
+        words = [f"{check.name}: {check.status}. {check.found}. {check.advice}" for check in checks]
+        return Content("\n".join(words))
+    for check in checks:
+        found = formatting.hanging(check.found, width, wide + 3)
+        rows.append(Content.assemble(_MARK[check.status], "  ", (f"{check.name:<{wide}}", "$text-strong"), found))
+        if check.status != "ok" and check.advice:
+            advice = formatting.hanging(check.advice, width, wide + 3)
+            rows.append(Content.styled(f"   {'':<{wide}}{advice}", "$text-soft"))
+    return Content("\n").join(rows)
+
+
+def summary(checks: Sequence[Check]) -> Content:
+    """All in one sentence."""
+    failed = sum(check.status == "fail" for check in checks)
+    warned = sum(check.status == "warn" for check in checks)
+    if failed:
+        return Content.styled(f"{failed} of {len(checks)} checks failed; the exam can't run well like this.", "$stop")
+    if warned:
+        return Content.styled(f"The exam can run; {warned} of {len(checks)} checks have advice.", "$amber")
+    return Content.styled(f"All {len(checks)} checks are well.", "$run")

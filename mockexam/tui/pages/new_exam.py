@@ -1,0 +1,219 @@
+"""The form that begins an exam: a name, a project folder, and which pack."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, Select, Static
+
+from mockexam.tui.look import formatting
+from mockexam.tui.look.controls import PushButton
+from mockexam.tui.pages.page import Page
+from mockexam.tui.pages.welcome_state import BUILT_IN, homely
+
+if TYPE_CHECKING:
+    from mockexam.packs.format.model import Pack
+    from mockexam.tui.app import Wishes
+
+LANGUAGES = {
+    "en": "English",
+    "ko": "한국어",
+    "de": "Deutsch",
+    "fr": "Français",
+    "es": "Español",
+    "ja": "日本語",
+    "zh": "中文",
+}
+
+
+class NewExamScreen(Page):
+    """Name, folder and pack, checked while one types; *Next* opens when all is well."""
+
+    CSS_PATH = "new_exam.tcss"
+    heading = "Take the certificate exam"
+    step = 0
+
+    def __init__(self, wishes: Wishes) -> None:
+        super().__init__()
+        self.wishes = wishes
+        self.packs: dict[str, Pack] = {}
+        self.complaint = ""
+        self._hurried = False
+
+    def body(self) -> Iterable[Widget]:
+        """The fields, each with a line below that says what is wrong with it."""
+        name = Input(
+            self.wishes.name or self.desk.settings.get("name", ""), placeholder="As on a certificate", id="name"
+        )
+        name.border_title = "Your name"
+        folder = Input(homely(self.wishes.project or free_folder()), id="folder")
+        folder.border_title = "Project folder"
+        yield name
+        yield Static(id="name-says")
+        yield folder
+        yield Static(id="folder-says")
+        with Horizontal(id="picks"):
+            yield Select((), prompt="Looking for packs…", id="pack")
+            language: Select[str] = Select((), prompt="English", id="language")
+            language.display = False
+            yield language
+        yield Static(id="pack-says")
+
+    def buttons(self) -> Iterable[PushButton]:
+        """Back to the welcome screen, or on."""
+        yield PushButton("Back", id="back")
+        yield PushButton("Next", key="Enter", kind="primary", id="next", disabled=True)
+
+    def on_mount(self) -> None:
+        """Start where something is missing, and find the packs."""
+        for select, title in (("#pack", "Problem pack"), ("#language", "Language")):
+            self.query_one(f"{select} SelectCurrent").border_title = title
+        name = self.query_one("#name", Input)
+        self.query_one("#folder" if name.value else "#name").focus()
+        self._load_packs()
+        self._check()
+
+    @work(group="packs", exit_on_error=False)
+    async def _load_packs(self) -> None:
+        packs = await asyncio.to_thread(lambda: tuple(self.desk.office.catalogue.packs()))
+        select: Select[str] = self.query_one("#pack", Select)
+        if not packs:
+            self._say("pack", "No problem pack is installed. `mockexam doctor` says where packs are looked for.", False)
+            return
+        self.packs = {pack.id: pack for pack in packs}
+        wanted = self.wishes.pack
+        first = next(
+            (one for one in (wanted, self.desk.settings.get("pack"), BUILT_IN) if one in self.packs), packs[0].id
+        )
+        select.set_options([(f"{pack.title}  {pack.version}", pack.id) for pack in packs])
+        select.value = first
+        if wanted is not None and wanted not in self.packs:
+            self.complaint = f"There is no pack “{wanted}” here; found {', '.join(self.packs)}."
+            self._say("pack", self.complaint, False)
+        self._check()
+
+    @on(Select.Changed, "#pack")
+    def _offer_languages(self, event: Select.Changed) -> None:
+        pack = self.packs.get(str(event.value))
+        select: Select[str] = self.query_one("#language", Select)
+        if pack is None:
+            return
+        note = formatting.form(len(pack.form.weights), pack.form.minutes, pack.form.pass_mark) + "."
+        if not pack.offline:
+            note += " Needs a network: its data is downloaded when the exam is prepared."
+        self._say("pack", self.complaint or note, False if self.complaint else None)
+        languages = spoken_throughout(pack)
+        select.display = len(languages) > 1
+        select.set_options([(LANGUAGES.get(code, code), code) for code in languages])
+        usual = self.wishes.language or self.desk.settings.get("language", "en")
+        select.value = usual if usual in languages else languages[0]
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self._hurried = False
+        self._check()
+
+    @on(Select.Changed)
+    def _chosen(self) -> None:
+        self._check()
+
+    @work(group="check", exclusive=True, exit_on_error=False)
+    async def _check(self) -> None:
+        name, folder = self.query_one("#name", Input).value.strip(), self._folder()
+        complaint = await asyncio.to_thread(folder_fault, folder) if folder else "Give a folder for the exam's project."
+        self._say("name", "" if name else "The name is printed on the result.", None)
+        self._say(
+            "folder", complaint or "A new folder will be made for the problems.", None if not complaint else False
+        )
+        self.query_one("#folder").set_class(bool(complaint), "-invalid")
+        ready = bool(name) and not complaint and self._picked("pack") is not None
+        self.query_one("#next").disabled = not ready
+        self._hurried = self._hurried and bool(name) and not complaint
+        if ready and self._hurried:
+            self._hurried = False
+            self._begin()
+
+    def _folder(self) -> Path | None:
+        text = self.query_one("#folder", Input).value.strip()
+        return Path(text).expanduser().absolute() if text else None
+
+    def _picked(self, field: str) -> str | None:
+        select: Select[str] = self.query_one(f"#{field}", Select)
+        return select.value if isinstance(select.value, str) else None
+
+    def _say(self, field: str, text: str, good: bool | None) -> None:
+        style = "$stop" if good is False else "$text-faint"
+        self.query_one(f"#{field}-says", Static).update(Content.styled(text, style))
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        following = self.query_one("#next")
+        if not following.disabled:
+            self._begin()
+        elif event.input.id == "name":
+            self.query_one("#folder").focus()
+        else:
+            self._hurried = True  # what was typed is still being looked at
+            self._check()
+
+    @on(PushButton.Pressed)
+    def _pressed(self, event: PushButton.Pressed) -> None:
+        if event.control.id == "next":
+            self._begin()
+        else:
+            self.action_back()
+
+    @work(group="begin", exclusive=True, exit_on_error=False)
+    async def _begin(self) -> None:
+        from mockexam.errors import RefusalError
+        from mockexam.tui.look.dialogs import tell
+
+        name, folder = self.query_one("#name", Input).value.strip(), self._folder()
+        pack, language = self._picked("pack"), self._picked("language") or "en"
+        assert folder is not None
+        try:
+            attempt = await asyncio.to_thread(self.desk.office.create, name, folder, pack, None, language)
+        except RefusalError as refusal:
+            await tell(self.app, "The exam can't begin like this", f"{refusal}")
+            self._check()
+            return
+        self.desk.settings.set("name", name)
+        self.desk.settings.set("pack", pack)
+        self.desk.settings.set("language", language)
+        self.desk.enter(attempt)
+
+
+def spoken_throughout(pack: Pack) -> list[str]:
+    """The languages that every problem of a pack is written in, English first."""
+    common = set.intersection(*(set(problem.languages) for problem in pack.problems)) if pack.problems else set()
+    return sorted(common or {"en"}, key=lambda code: (code != "en", code))
+
+
+def free_folder(today: date | None = None) -> Path:
+    """A folder below ~/mockexam that doesn't exist yet, named by the day."""
+    base = Path.home() / "mockexam"
+    name = f"{today or date.today():%Y-%m-%d}-exam"
+    candidate, number = base / name, 2
+    while candidate.exists():
+        candidate, number = base / f"{name}-{number}", number + 1
+    return candidate
+
+
+def folder_fault(folder: Path) -> str:
+    """Why an exam can't be written to `folder`, in a sentence, or "". Blocking."""
+    from mockexam.workspace.fault import WorkspaceError
+    from mockexam.workspace.place import check_place
+
+    try:
+        check_place(folder)
+    except WorkspaceError as error:
+        return f"Found {error.found}. {error.advice}"
+    return ""

@@ -1,0 +1,113 @@
+"""The frame of every screen outside the exam: a rail with name and steps at the left, the matter at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Static
+from textual.worker import Worker, WorkerState
+
+from mockexam import __version__
+from mockexam.tui.look import formatting
+from mockexam.tui.look.controls import PushButton
+
+if TYPE_CHECKING:
+    from mockexam.tui.app import MockExamApp
+
+NOTE = "Not affiliated with Google, the TensorFlow team or JetBrains. The certificate it rehearses is retired."
+JOURNEY = ("Name and folder", "Provisioning", "Instructions", "Exam", "Result")
+
+
+class Page(Screen[None]):
+    """A screen with the rail; a subclass gives `heading`, `body` and `buttons`, perhaps its step."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", show=False),
+        Binding("left", "app.focus_previous", show=False),
+        Binding("right", "app.focus_next", show=False),
+    ]
+
+    heading: str = ""
+    step: int | None = None
+
+    @property
+    def desk(self) -> MockExamApp:
+        """The app, with what only this app has."""
+        return cast("MockExamApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Rail, heading, body and a row of buttons."""
+        with Horizontal(id="frame"):
+            with Vertical(id="rail"):
+                yield Static(_brand(), id="brand")
+                yield Static(self.rail(), id="steps")
+                yield Static(NOTE, id="note")
+            with Vertical(id="content"):
+                if self.heading:
+                    yield Static(self.heading, id="heading")
+                with Vertical(id="body"):
+                    yield from self.body()
+                buttons = list(self.buttons())
+                if buttons:
+                    with Horizontal(id="buttons"):
+                        yield Static("", id="left-of-buttons")
+                        yield from buttons
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Work of this screen's that failed says so."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.desk.trouble(event.worker.error)
+
+    def on_descendant_focus(self) -> None:
+        """A screen reader follows the terminal's cursor, so that goes where the focus is."""
+        if formatting.spoken() and self.focused is not None:
+            self.app.cursor_position = self.focused.region.offset
+
+    def rail(self) -> Content:
+        """What stands below the name: the steps from name to result, the present one marked."""
+        if self.step is None:
+            return Content("")
+        if formatting.spoken():
+            return Content(f"Step {self.step + 1} of {len(JOURNEY)}: {JOURNEY[self.step]}")
+        rows: list[Content] = []
+        for number, name in enumerate(JOURNEY):
+            if number < self.step:
+                rows.append(Content.assemble(("✓  ", "$run"), (name, "$text-soft")))
+            elif number == self.step:
+                rows.append(Content.assemble(("●  ", "$link"), (name, "bold $text-strong")))
+            else:
+                rows.append(Content.assemble(("○  ", "$text-faint"), (name, "$text-faint")))
+        return Content("\n").join(rows)
+
+    def body(self) -> Iterable[Widget]:
+        """The matter of the screen."""
+        return ()
+
+    def buttons(self) -> Iterable[PushButton]:
+        """The buttons below it, the usual one last."""
+        return ()
+
+    def action_back(self) -> None:
+        """Leave for the screen before."""
+        self.dismiss()
+
+
+def _brand() -> Content:
+    if formatting.spoken():
+        return Content(f"mockexam {__version__}")
+    return Content.assemble(
+        ("▄▄▄▄▄", "$primary"),
+        "\n",
+        ("  M  ", "bold $on-primary on $primary"),
+        ("  mockexam", "bold $text-strong"),
+        "\n",
+        ("▀▀▀▀▀", "$primary"),
+        (f"  {__version__}", "$text-faint"),
+    )

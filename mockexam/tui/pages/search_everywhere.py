@@ -1,0 +1,155 @@
+"""Search Everywhere: any action, file or problem by a few letters of its name."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from rich.cells import cell_len
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.fuzzy import Matcher
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from mockexam.tui import keymap
+from mockexam.tui.look import formatting, theme
+
+if TYPE_CHECKING:
+    from mockexam.tui.app import MockExamApp
+
+SHOWN = 200
+"""More than the actions and the files of a project: who has only a mouse scrolls to any of them."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something to be found: what it is called, what it does, its key, and what happens."""
+
+    title: str
+    about: str
+    run: Callable[[], Awaitable[object] | object]
+    key: str = ""
+
+
+class SearchEverywhere(ModalScreen[None]):
+    """A field and what matches; Enter does it, after the search has closed."""
+
+    CSS_PATH = "search_everywhere.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,ctrl+p", "dismiss", show=False),
+        Binding("down", "move('down')", show=False, priority=True),
+        Binding("up", "move('up')", show=False, priority=True),
+        Binding("pagedown", "move('page_down')", show=False, priority=True),
+        Binding("pageup", "move('page_up')", show=False, priority=True),
+    ]
+
+    def __init__(self, below: Screen[Any]) -> None:
+        super().__init__()
+        self.below = below
+        self.entries: list[Entry] = []
+        self.found: list[Entry] = []
+
+    def compose(self) -> ComposeResult:
+        """Field and list."""
+        with Vertical(id="search"):
+            yield Input(placeholder="Search everywhere: actions, files, problems", id="search-field")
+            yield OptionList(id="search-found")
+            yield Static("↑↓ choose   Enter do it   Esc close", id="search-legend")
+
+    def on_mount(self) -> None:
+        """Gather what there is to find; the field takes the keys."""
+        self.entries = list(entries(cast("MockExamApp", self.app), self.below))
+        self.query_one(OptionList).can_focus = False
+        self.query_one(Input).focus()
+        # The list knows its width only after the first layout.
+        self.call_after_refresh(self._show_typed)
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        self._show(event.value)
+
+    def _show_typed(self) -> None:
+        """Show what matches; something may have been typed before the list was laid out."""
+        self._show(self.query_one(Input).value)
+
+    def _show(self, query: str) -> None:
+        options = self.query_one(OptionList)
+        self.found = matching(self.entries, query)[:SHOWN]
+        matcher = Matcher(query) if query.strip() else None
+        width = max(30, options.size.width - 6)
+        options.clear_options()
+        options.add_options([Option(_row(entry, matcher, width)) for entry in self.found])
+        options.highlighted = 0 if self.found else None
+
+    def action_move(self, way: str) -> None:
+        """Move in the list while the field keeps the focus."""
+        getattr(self.query_one(OptionList), f"action_{'cursor_' if way in ('up', 'down') else ''}{way}")()
+
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        place = self.query_one(OptionList).highlighted
+        if place is not None:
+            self._do(self.found[place])
+
+    @on(OptionList.OptionSelected)
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
+        self._do(self.found[event.option_index])
+
+    def _do(self, entry: Entry) -> None:
+        app = self.app
+        self.dismiss()
+        app.call_next(entry.run)
+
+
+def matching(found: Iterable[Entry], query: str) -> list[Entry]:
+    """The entries that hold the letters of `query` in order, best first; all for an empty query."""
+    if not query.strip():
+        return list(found)
+    matcher = Matcher(query)
+    scored = [(matcher.match(entry.title) or matcher.match(entry.about) / 4, entry) for entry in found]
+    return [entry for score, entry in sorted(scored, key=lambda pair: -pair[0]) if score > 0]
+
+
+def entries(app: MockExamApp, below: Screen[Any]) -> Iterator[Entry]:
+    """What can be done from the screen below: its own things, its actions, themes, and the app's."""
+    own: Callable[[], Iterable[tuple[str, str, Callable[[], object]]]] | None = getattr(below, "palette_commands", None)
+    if own is not None:
+        for title, about, callback in own():
+            yield Entry(title, about, callback)
+    for row in keymap.TABLE:
+        target = _target(app, below, row)
+        if row.palette and target is not None:
+            yield Entry(row.title, row.about, partial(app.run_action, row.name, target), keymap.shown(row.name))
+    for look in theme.LOOKS.values():
+        yield Entry(f"Theme: {look.title}", "Change the colours", partial(_wear, app, look.name))
+
+
+def _target(app: MockExamApp, below: Screen[Any], row: keymap.Action) -> Any:
+    if row.scope == "app":
+        return app
+    if row.scope == "exam":
+        return below if hasattr(below, f"action_{row.name}") else None
+    holders = [one for one in below.query("*") if hasattr(one, f"action_{row.name}") and one.is_on_screen]
+    focused = below.focused
+    kind = "Editor" if row.scope == "editor" else "RunWindow"
+    holders = [one for one in holders if any(base.__name__ == kind for base in type(one).__mro__)]
+    return focused if focused in holders else holders[0] if holders else None
+
+
+def _wear(app: MockExamApp, name: str) -> None:
+    app.theme = name
+    app.settings.set("theme", name)
+
+
+def _row(entry: Entry, matcher: Matcher | None, width: int) -> Content:
+    title = matcher.highlight(entry.title) if matcher else Content(entry.title)
+    room = max(1, width - cell_len(entry.title) - len(entry.key) - 4)
+    about = formatting.fitted(entry.about, room)
+    return Content.assemble(title, "  ", (about, "$text-faint"), "  ", (entry.key, "$text-soft"))

@@ -1,0 +1,117 @@
+"""The first screen: take the exam, resume it, or look at results, packs and the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+from textual.widgets import Static
+
+from mockexam.tui import keymap
+from mockexam.tui.look import formatting
+from mockexam.tui.look.controls import Choice
+from mockexam.tui.pages.page import Page
+from mockexam.tui.pages.welcome_state import BUILT_IN, BUILT_IN_FORM, Outlook
+
+POLL_SECONDS = 0.5
+
+
+class WelcomeScreen(Page):
+    """A menu in the manner of an IDE's welcome window; it is whole before anything has been read from disk."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "app.focus_next", show=False),
+        Binding("up,k", "app.focus_previous", show=False),
+        *(Binding(str(number), f"choose({number})", show=False) for number in range(1, 7)),
+    ]
+
+    def body(self) -> Iterable[Widget]:
+        """The menu; *Resume* stays hidden until an attempt is known to run."""
+        yield Static("Welcome to mockexam", id="greeting")
+        yield Static("A rehearsal of the retired TensorFlow exam.", id="greeting-more")
+        resume = Choice("▷", "Resume", "", style="$run", id="resume")
+        resume.display = False
+        yield resume
+        yield Choice("◆", "Take the certificate exam", self.take_hint(), id="take")
+        yield Choice("≡", "Results", "What earlier exams came to, by problem", style="$text-soft", id="results")
+        yield Choice("▤", "Problem packs", "Where the problems come from", style="$text-soft", id="packs")
+        yield Choice(
+            "✓", "Check environment", "Versions, memory, disk, colours, isolation", style="$text-soft", id="doctor"
+        )
+        yield Static(
+            f"↑↓ choose   Enter open   {keymap.shown('search_everywhere')} search   {keymap.shown('help')} keys   "
+            f"{keymap.shown('quit_app')} quit",
+            id="legend",
+        )
+
+    def take_hint(self) -> str:
+        """What the exam is: the form of the pack that will be chosen, as far as it is known before packs are read."""
+        pack = self.desk.wishes.pack or self.desk.settings.get("pack", BUILT_IN)
+        return formatting.form(*BUILT_IN_FORM) if pack == BUILT_IN else "Problems from a pack, against the clock"
+
+    def on_mount(self) -> None:
+        """Have the usual row ready, and look at the office from time to time."""
+        self.query_one("#take").focus()
+        self._polling = self.set_interval(POLL_SECONDS, self._look_around)
+
+    def on_screen_suspend(self) -> None:
+        """Rest while another screen is on top."""
+        self._polling.pause()
+
+    def on_screen_resume(self) -> None:
+        """Coming back from another screen, things may have changed."""
+        self._polling.reset()
+        self.desk.look()
+
+    def _look_around(self) -> None:
+        self.desk.poll()
+        self._count_down()
+
+    def show_outlook(self, outlook: Outlook) -> None:
+        """Print what the office knows: an attempt that runs or waits, and how many have ended."""
+        resume, take = self.query_one("#resume", Choice), self.query_one("#take", Choice)
+        fresh = not resume.display
+        resume.display = outlook.attempt is not None
+        take.disabled = outlook.running
+        take.hint = "One exam at a time: end the running one first" if outlook.running else self.take_hint()
+        if outlook.attempt is not None:
+            resume.title = outlook.title
+            resume.hint = f"{outlook.attempt.candidate} · {outlook.folder}"
+            if fresh and self.focused in (take, None):
+                resume.focus()
+        elif self.focused is None:
+            take.focus()
+        ended = outlook.ended
+        if ended:
+            self.query_one("#results", Choice).aside = str(ended)
+        self._count_down()
+
+    def _count_down(self) -> None:
+        if self.app.screen_stack[-1:] != [self]:  # a change below another screen paints all of it again
+            return
+        outlook = self.desk.outlook
+        if outlook.running and outlook.attempt is not None:
+            left = self.desk.time_left(outlook.attempt)
+            self.query_one("#resume", Choice).aside = f"{formatting.clock(left)} left"
+
+    def palette_commands(self) -> Iterable[tuple[str, str, Callable[[], object]]]:
+        """The rows of the menu, for Search Everywhere."""
+        for row in self.query(Choice):
+            if row.display and not row.disabled:
+                yield row.title, row.hint, row.action_press
+
+    def action_choose(self, number: int) -> None:
+        """Choose a row by its place among those shown."""
+        rows = [row for row in self.query(Choice) if row.display]
+        if number <= len(rows):
+            rows[number - 1].action_press()
+
+    def action_back(self) -> None:
+        """There is nothing before this screen."""
+
+    @on(Choice.Pressed)
+    def _open(self, event: Choice.Pressed) -> None:
+        self.desk.open_room(event.control.id or "")

@@ -1,0 +1,1 @@
+"""The Run window: a program's output and its curves."""

@@ -1,0 +1,254 @@
+"""The Run window: a tab for each program, its output, its curves, and buttons to run again and to stop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from mockexam.tui import keymap
+from mockexam.tui.exam.widgets.handle import Handle
+from mockexam.tui.look.chip import Chip
+from mockexam.tui.look.glyphs import sign
+from mockexam.tui.run.console_view import ConsoleView
+from mockexam.tui.run.curves import Curves
+from mockexam.tui.run.run_session import Session
+
+HINTS = ("run", "submit", "search_everywhere", "help")
+
+
+class RunView(Horizontal):
+    """One program: buttons, output, curves."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(classes="run-view")
+        self.session = session
+        self.console = ConsoleView(session.console, session.run.cwd)
+        self.curves = Curves()
+        self.stop_chip = Chip("■", classes="stop", tooltip=f"Stop  {keymap.shown('stop')}")
+
+    def compose(self) -> ComposeResult:
+        """From left to right."""
+        with Vertical(classes="run-side"):
+            yield Chip("↻", classes="rerun", tooltip=f"Rerun  {keymap.shown('rerun')}")
+            yield self.stop_chip
+            yield Chip("⇩", classes="to-end", tooltip=f"Scroll to the end  {keymap.shown('scroll_end')}")
+        yield self.console
+        yield self.curves
+
+    def on_mount(self) -> None:
+        """Take over what the program writes from now on."""
+        self.session.changed = self.show_changes
+        # A short program may have said everything before its window was there.
+        self.call_after_refresh(self.show_changes)
+
+    def on_unmount(self) -> None:
+        """Leave the program alone."""
+        self.session.changed = lambda: None
+
+    def on_resize(self) -> None:
+        """Tell the program the size of its terminal."""
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        if self.console.size.width > 0:
+            self.session.console.rows = max(2, self.console.size.height)
+            self.session.run.resize((self.console.columns, max(2, self.console.size.height)))
+
+    def show_changes(self) -> None:
+        """Show new output, and curves when an epoch ended."""
+        if not self.is_mounted or not self.display:
+            return
+        self.console.refresh_output()
+        if self.session.epochs:
+            self.curves.show(self.session.series(), self.session.epochs_wanted)
+
+
+class RunWindow(Vertical, can_focus=True):
+    """All programs of this sitting; the newest is shown."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("run")
+
+    @dataclass
+    class RerunPressed(Message):
+        """A program shall run again."""
+
+        session: Session
+
+    @dataclass
+    class StopPressed(Message):
+        """A program shall stop."""
+
+        session: Session
+
+    @dataclass
+    class Closed(Message):
+        """A program's tab was closed."""
+
+        session: Session
+
+    def __init__(self) -> None:
+        super().__init__(id="run", classes="tool-window")
+        self.sessions: list[Session] = []
+        self.shown: Session | None = None
+        self._facts = ""
+
+    def compose(self) -> ComposeResult:
+        """The header, and what to press before anything ran."""
+        with Horizontal(id="run-tabs"):
+            yield Static("Run", classes="tool-title")
+            yield Handle("", "run", classes="spacer")
+            yield Static("", id="run-facts")
+            yield Chip(sign("–", "Hide"), id="run-hide", tooltip=f"Hide  {keymap.shown('window_run')}")
+        with Vertical(id="run-body"):
+            yield Static(_hint(), id="run-hint")
+
+    # ── sessions ──
+
+    def add(self, session: Session) -> None:
+        """Show a new program; an ended one of the same name gives up its tab."""
+        for old in [one for one in self.sessions if one.title == session.title and not one.running]:
+            self.drop(old)
+        self.sessions.append(session)
+        self.query_one("#run-tabs").mount(_RunTab(session), before=self.query_one("#run-tabs > .spacer"))
+        self.query_one("#run-body").mount(RunView(session))
+        self.show(session)
+
+    def drop(self, session: Session) -> None:
+        """Close a program's tab."""
+        if session not in self.sessions:
+            return
+        self.sessions.remove(session)
+        for tab in self.query(_RunTab):
+            if tab.session is session:
+                tab.remove()
+        for view in self.query(RunView):
+            if view.session is session:
+                view.remove()
+        if self.shown is session:
+            self.show(self.sessions[-1] if self.sessions else None)
+
+    def show(self, session: Session | None) -> None:
+        """Bring a program to the front."""
+        self.shown = session
+        self.query_one("#run-hint").display = session is None
+        for view in self.query(RunView):
+            view.display = view.session is session
+            view.show_changes()
+        for tab in self.query(_RunTab):
+            tab.set_class(tab.session is session, "-active")
+        self.tick()
+
+    @property
+    def view(self) -> RunView | None:
+        """The view of the program that is shown."""
+        return next((view for view in self.query(RunView) if view.session is self.shown), None)
+
+    def tick(self) -> None:
+        """Bring the times up to date."""
+        facts = self.shown.facts() if self.shown is not None else ""
+        if facts != self._facts:
+            resized = cell_len(facts) != cell_len(self._facts)
+            self._facts = facts
+            self.query_one("#run-facts", Static).update(Content.styled(facts, "$text-soft"), layout=resized)
+        if not self.sessions:
+            return
+        for tab in self.query(_RunTab):
+            tab.follow()
+        if self.view is not None:
+            self.view.stop_chip.set_class(not self.view.session.running, "-idle")
+            self.view.show_changes()
+
+    def size_for_program(self) -> tuple[int, int]:
+        """Return columns and rows for a program that starts now."""
+        view = self.view
+        if view is not None and view.console.size.width > 0:
+            return view.console.columns, max(2, view.console.size.height)
+        width = (self.size.width or self.app.size.width) - 6
+        wide = self.app.size.width >= 160
+        return max(20, width - (64 if wide else 0)), max(5, self.size.height - 1)
+
+    # ── buttons ──
+
+    @on(Chip.Pressed, ".rerun")
+    def action_rerun(self) -> None:
+        """Run again."""
+        if self.shown is not None:
+            self.post_message(self.RerunPressed(self.shown))
+
+    @on(Chip.Pressed, ".stop")
+    def stop_pressed(self) -> None:
+        """Stop the program that is shown."""
+        if self.shown is not None:
+            self.post_message(self.StopPressed(self.shown))
+
+    @on(Chip.Pressed, ".to-end")
+    def action_scroll_end(self) -> None:
+        """Follow the output again."""
+        if self.view is not None:
+            self.view.console.action_scroll_end()
+
+    def action_clear_output(self) -> None:
+        """Empty the window; the log keeps everything."""
+        if self.view is not None:
+            self.view.session.console.feed("\x1b[2J\x1b[3J\x1b[H")
+            self.view.show_changes()
+
+    def action_curves(self) -> None:
+        """Show the curves where they are hidden, and the other way round."""
+        shown = self.view is not None and self.view.curves.display and self.view.curves.size.width > 0
+        self.screen.set_class(not shown, "-curves")
+        self.screen.set_class(shown, "-nocurves")
+        if self.view is not None:
+            self.view.show_changes()
+
+    @on(Chip.Pressed, "_RunTab")
+    def tab_pressed(self, event: Chip.Pressed) -> None:
+        """Show a program, or close its tab."""
+        event.stop()
+        tab = event.chip
+        assert isinstance(tab, _RunTab)
+        if event.x >= tab.size.width - 1 - len(tab.cross):
+            self.post_message(self.Closed(tab.session))
+        else:
+            self.show(tab.session)
+
+
+class _RunTab(Chip):
+    """The name of a program; the sign is green while it runs."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(classes="run-tab")
+        self.session = session
+        self.cross = sign("×", "close")
+        self._drawn: bool | None = None
+
+    def on_mount(self) -> None:
+        """Draw it."""
+        self.follow()
+
+    def follow(self) -> None:
+        """Draw again when the program ended."""
+        running = self.session.running
+        if running != self._drawn:
+            self._drawn = running
+            style = "$run" if running else "$link"
+            words = " runs" if running else ""
+            title = self.session.title + sign("", words)
+            self.update(Content.assemble((sign("◆ "), style), title, (f" {self.cross}", "$text-faint")))
+
+
+def _hint() -> Content:
+    parts: list[tuple[str, str] | str] = []
+    for name in HINTS:
+        action = keymap.find(name)
+        parts += [(f"{keymap.shown(name):>8}  ", "$link"), (f"{action.about}\n", "$text-soft")]
+    return Content.assemble(*parts).rstrip()

@@ -1,0 +1,119 @@
+"""Every way out of the app: quitting, the end of the exam, a closed terminal. Nothing is lost, nothing left running."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from mockexam.tui.app import MockExamApp
+
+SIGNALS = tuple(getattr(signal, name) for name in ("SIGHUP", "SIGTERM") if hasattr(signal, name))
+
+LEAVE_SECONDS = 15.0
+"""How long saving, and ending the programs that run, may take once the terminal is gone."""
+
+RESTORE_SECONDS = 2.0
+"""How long the terminal may take to be given back. One that is gone blocks Textual's writer for good."""
+
+
+class Departure:
+    """Leaves the exam screen tidily, and the app."""
+
+    def __init__(self, app: MockExamApp) -> None:
+        self.app = app
+        self.end_process_after: Callable[[float], None] = _end_process_after
+        self._hurried = False
+
+    def listen(self) -> None:
+        """A terminal that closes or a machine that shuts down is a way of leaving, too."""
+        loop = asyncio.get_running_loop()
+        for number in SIGNALS:
+            # Pilot tests may run in a thread, where signals can't be had.
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(number, self.hurry)
+
+    def exam_screen(self) -> Screen[Any] | None:
+        """The exam's screen, wherever it is in the stack."""
+        return next((one for one in self.app.screen_stack if type(one).__name__ == "ExamScreen"), None)
+
+    async def leave_exam(self) -> None:
+        """Let the exam's screen save files and stop programs; close what lies above it."""
+        screen = self.exam_screen()
+        if screen is None:
+            return
+        while self.app.screen is not screen:
+            await self.app.pop_screen()
+        leave = getattr(screen, "leave", None)
+        if leave is not None:
+            await leave()
+
+    def ask(self) -> None:
+        """Quit; while an exam is on, only after a yes, since its clock doesn't stop."""
+        self.app.run_worker(self._ask(), group="departure", exclusive=True, exit_on_error=False)
+
+    async def _ask(self) -> None:
+        if self.exam_screen() is not None:
+            sure = await self.app.ask(
+                "Close mockexam?",
+                "The exam goes on: its clock keeps running while the app is closed. Everything is saved; "
+                "`mockexam start` brings you back.",
+                yes="Close",
+                no="Stay",
+            )
+            if not sure:
+                return
+        await self._close()
+
+    def hurry(self) -> None:
+        """Leave because the terminal closed: whatever it still blocks, the process ends. Once, however often told."""
+        if self._hurried:
+            return
+        self._hurried = True
+        self.end_process_after(LEAVE_SECONDS)
+        self.close(hurried=True)
+
+    def close(self, *, hurried: bool = False) -> None:
+        """Leave without a question."""
+        self.app.run_worker(self._close(hurried), group="departure", exclusive=True, exit_on_error=False)
+
+    async def _close(self, hurried: bool = False) -> None:
+        try:
+            screen = self.exam_screen()
+            leave = getattr(screen, "leave", None)
+            if leave is not None:
+                await leave()
+            await asyncio.to_thread(self.app.stop_service)
+        finally:
+            if hurried:
+                self.end_process_after(RESTORE_SECONDS)
+            # The grader may take seconds to end, and keys still came into the code meanwhile.
+            save_rest = getattr(screen, "save_rest", None)
+            if save_rest is not None:
+                await save_rest()
+            self.app.exit(0)
+
+    def mind_size(self, size: tuple[int, int], smallest: tuple[int, int]) -> None:
+        """Cover the screen with a notice while the terminal is smaller than `smallest`, and uncover it after."""
+        from mockexam.tui.pages.too_small import TooSmallScreen
+
+        width, height = size
+        small = width < smallest[0] or height < smallest[1]
+        covered = isinstance(self.app.screen, TooSmallScreen)
+        if small and not covered:
+            self.app.push_screen(TooSmallScreen(smallest))
+        elif covered and not small:
+            self.app.pop_screen()
+
+
+def _end_process_after(seconds: float) -> None:
+    timer = threading.Timer(seconds, os._exit, [0])
+    timer.daemon = True
+    timer.start()

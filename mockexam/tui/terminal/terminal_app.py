@@ -1,0 +1,69 @@
+"""What any app of ours does about terminals: signs that fonts lack, keys that come late, faults while it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from weakref import WeakKeyDictionary
+
+from textual import events
+from textual.app import App, ReturnType
+from textual.css.query import NoMatches
+from textual.driver import Driver
+from textual.filter import LineFilter
+from textual.screen import Screen
+
+from mockexam.tui.terminal.console_font import ConsoleFont, on_console
+
+
+class TerminalApp(App[ReturnType]):
+    """An app in which a key is meant for the screen that it was pressed on.
+
+    A key goes to the focused widget first and comes back to the app when nobody there wants it; only then its bindings
+    are looked up, by Textual on whatever screen is on top by now. Escape and Ctrl+P in one breath opened Search
+    Everywhere and had the Escape close it. Unnecessary once Textual remembers the screen.
+    """
+
+    def __init__(self, *, ansi_color: bool | None = None) -> None:
+        super().__init__(ansi_color=ansi_color)
+        self._signs = [ConsoleFont()] if on_console() else []
+        self._pressed_on: WeakKeyDictionary[events.Event, Screen[object]] = WeakKeyDictionary()
+
+    def get_driver_class(self) -> type[Driver]:
+        """Our own driver where Textual would take its own for terminals."""
+        chosen = super().get_driver_class()
+        if chosen.__name__ != "LinuxDriver":
+            return chosen
+        from mockexam.tui.terminal.driver import TerminalDriver
+
+        return TerminalDriver
+
+    def hung_up(self) -> None:
+        """The terminal is gone, with or without a signal that says so."""
+        self.exit(return_code=1)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own, and on the Linux console signs that its fonts have."""
+        return [*super().get_line_filters(), *self._signs]
+
+    async def on_event(self, event: events.Event) -> None:
+        """Note the screen of a key that was just pressed."""
+        if isinstance(event, events.Key) and not event.is_forwarded and self.screen_stack:
+            self._pressed_on[event] = self.screen
+        await super().on_event(event)
+
+    async def _on_key(self, event: events.Key) -> None:
+        screen = self._pressed_on.pop(event, None)
+        if screen is None or screen is self.screen:
+            return
+        event.prevent_default()
+        if not screen.is_attached:
+            return
+        for namespace, bindings in screen._modal_binding_chain:
+            for binding in bindings.key_to_bindings.get(event.key, ()):
+                if not binding.priority and await self.run_action(binding.action, namespace):
+                    return
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A screen that is still being put up while the app ends finds its widgets gone; nobody needs to read of it."""
+        if not (self._exit and isinstance(error, NoMatches)):
+            super()._handle_exception(error)

@@ -1,0 +1,165 @@
+"""The look of the screens as plain text, at three sizes. MOCKEXAM_DRAW_AGAIN=1 writes the pictures anew."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from mockexam import __version__
+from mockexam.errors import AttemptError
+from mockexam.sitting.provisioning import Step
+from mockexam.tui.look.dialogs import Question
+from mockexam.tui.pages.help import HelpScreen
+from tests.sitting.fakes import refused, scored
+
+PICTURES = Path(__file__).with_name("pictures")
+SIZES = [(80, 24), (120, 36), (200, 50)]
+
+
+class Scene:
+    """What a scene may use."""
+
+    def __init__(self, app, office, service, clock, home, pilot, until, reading) -> None:
+        self.app, self.office, self.service, self.clock = app, office, service, clock
+        self.home, self.pilot, self.until, self.reading = home, pilot, until, reading
+
+    async def sees(self, text: str) -> None:
+        await self.until(self.pilot, lambda: text in self.reading(self.pilot))
+
+    def attempt(self):
+        made = self.office.create("Ada Lovelace", self.home / "exam", "small", seed=7)
+        self.office.provision(made.id)
+        return self.office.attempt(made.id)
+
+
+async def welcome(scene: Scene) -> None:
+    await scene.until(scene.pilot, lambda: scene.app.office_open.is_set())
+
+
+async def resume(scene: Scene) -> None:
+    scene.office.start(scene.attempt().id)
+    scene.clock.advance(minutes=47, seconds=27)
+    await scene.sees("4:12:33 left")
+
+
+async def new_exam(scene: Scene) -> None:
+    await welcome(scene)
+    await scene.pilot.press("enter")
+    await scene.sees("A small pack")
+    scene.app.screen.query_one("#name", Input).value = "Ada Lovelace"
+    scene.app.screen.query_one("#folder", Input).value = "~/mockexam/2026-03-28-exam"
+    await scene.until(scene.pilot, lambda: not scene.app.screen.query_one("#next").disabled)
+    scene.app.screen.query_one("#pack").focus()
+
+
+async def provisioning_fault(scene: Scene) -> None:
+    attempt = scene.office.create("Ada Lovelace", scene.home / "exam", "small", seed=7)
+
+    def provision(attempt_id, progress, service) -> None:
+        progress(Step("Checking the environment", 0.0))
+        progress(Step("Preparing category 1: Problem 1", 0.05, "copying"))
+        raise AttemptError("1024 MB free on the disk of ~/exam", "12 MB", "Free some space, then press Retry.")
+
+    scene.office.provision = provision
+    await welcome(scene)
+    scene.app.enter(attempt)
+    await scene.sees("Retry")
+
+
+async def instructions(scene: Scene) -> None:
+    scene.attempt()
+    await scene.sees("Continue the prepared exam")
+    await scene.pilot.press("enter")
+    await scene.sees("Start Exam   Enter")
+
+
+async def result(scene: Scene) -> None:
+    attempt = scene.office.start(scene.attempt().id)
+    lucky = msgspec.structs.replace(scored(5), odds=(0.0, 0.0, 0.0, 0.05, 0.33, 0.62))
+    scene.service.verdicts = [scored(5), scored(3), lucky, refused()]
+    spent = {1: 725, 2: 4210, 3: 5100, 4: 1800}
+    for category in spent:
+        folder = attempt.project / f"Category{category}"
+        (folder / "mymodel.h5").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes([category]))
+        scene.office.grade(scene.office.submit(attempt.id, category).id, scene.service).result(5)
+    scene.clock.advance(minutes=200)
+    for category, seconds in spent.items():
+        scene.office.add_time(attempt.id, category, seconds)
+    await welcome(scene)
+    scene.app.show_result(attempt.id, "candidate")
+    await scene.sees("39 of 100 points")
+
+
+async def question(scene: Scene) -> None:
+    await welcome(scene)
+    text = "4:12:33 left. What was submitted counts; the exam can't be entered again."
+    scene.app.push_screen(Question("End the exam?", text, yes="End Exam", no="Continue", danger=True))
+    await scene.sees("Continue")
+
+
+async def keys(scene: Scene) -> None:
+    await welcome(scene)
+    help_screen = HelpScreen(scene.app.screen)
+    help_screen.in_exam = True
+    scene.app.push_screen(help_screen)
+    await scene.sees("Run and submit")
+
+
+async def search(scene: Scene) -> None:
+    await welcome(scene)
+    await scene.pilot.press("ctrl+p")
+    await scene.sees("Theme: Dark")
+
+
+async def packs(scene: Scene) -> None:
+    await welcome(scene)
+    scene.app.office.catalogue._entries = tuple(
+        entry for entry in scene.office.catalogue.entries() if entry.pack is not None and entry.pack.id == "small"
+    )
+    scene.office.catalogue.refresh = lambda: None
+    scene.app.open_room("packs")
+    await scene.sees("Problem 5")
+
+
+SCENES: list[Callable[[Scene], Awaitable[None]]] = [
+    welcome,
+    resume,
+    new_exam,
+    provisioning_fault,
+    instructions,
+    result,
+    question,
+    keys,
+    search,
+    packs,
+]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
+async def test_look(scene, size, app, office, service, clock, tmp_path, until, reading):
+    async with app.run_test(size=size) as pilot:
+        await scene(Scene(app, office, service, clock, tmp_path / "someone", pilot, until, reading))
+        for field in app.screen.query(Input):
+            field.cursor_blink = False
+        drawn = await _at_rest(pilot, reading)
+    picture = PICTURES / f"{scene.__name__}_{size[0]}x{size[1]}.txt"
+    if os.environ.get("MOCKEXAM_DRAW_AGAIN"):
+        PICTURES.mkdir(exist_ok=True)
+        picture.write_text(drawn, "utf-8")
+    assert drawn == picture.read_text("utf-8")
+
+
+async def _at_rest(pilot: Pilot[int], reading: Callable[[Pilot[int]], str]) -> str:
+    """The screen once it stays as it is, with a version that never changes."""
+    seen, text = "", reading(pilot)
+    while seen != text:
+        await pilot.pause(0.25)
+        seen, text = text, reading(pilot)
+    return text.replace(__version__, "0.0.0"[: len(__version__)].ljust(len(__version__))) + "\n"
