@@ -30,22 +30,20 @@ from graders.child.locked_process import MESSAGE_BYTES, NOWHERE, Job, wait_and_s
 from graders.sandbox import kernel, lock, privileges, trial
 
 GRACE_MS = 20  # how long a submission that waits for TensorFlow needs to come
+# All that a model may need: behind the lock, tf_keras can't be imported, since it reads a keras.json in KERAS_HOME.
 MODULES = (
     "numpy",
     "tensorflow",
-    "h5py",
-    "keras",
-    "keras.src.saving.saving_lib",
-    "keras.src.legacy.saving.legacy_h5_format",
-    "tensorflow.core.protobuf.saved_model_pb2",
-    "encodings.idna",
-    "encodings.cp437",
-    "zipfile",
     "graders.child.examination",
     "graders.child.rehearsal",
+    # These the libraries import only when a model needs them.
+    "tf_keras.src.engine.base_layer_v1",
+    "encodings.ascii",
+    "encodings.base64_codec",
+    "encodings.cp437",
+    "encodings.idna",
+    "zipfile",
 )
-# Wanted by models of TensorFlow 2.0 to 2.15.
-LATER = ("tf_keras", "tf_keras.src.saving.saving_lib", "tf_keras.protobuf.saved_metadata_pb2")
 
 
 @dataclass
@@ -99,7 +97,9 @@ class Warm:
             shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _import(self) -> None:
-        self._load(MODULES)
+        privileges.die_with_parent(self._supervisor)  # a busy import would not notice
+        load_modules(MODULES)
+        kernel.prctl(privileges.PR_SET_PDEATHSIG, 0)  # when idle this process cleans up after the supervisor
         threads = sum(1 for _ in Path("/proc/self/task").iterdir())
         self._poll.register(self._control, select.POLLIN)
         gc.freeze()
@@ -110,18 +110,12 @@ class Warm:
         if not self._readable or any(child.job is not None for child in self._children.values()):
             return
         if not self._settled and not self._poll.poll(GRACE_MS):
-            self._load(LATER)
             gc.collect()
             gc.freeze()
             self._settled = True
         if self._settled and self._wanted and not self._poll.poll(0):
             self._wanted = False
             self._spare = self._fork(self._layers)
-
-    def _load(self, modules: Iterable[str]) -> None:
-        privileges.die_with_parent(self._supervisor)  # a busy import would not notice
-        load_modules(modules)
-        kernel.prctl(privileges.PR_SET_PDEATHSIG, 0)  # when idle this process cleans up after the supervisor
 
     def _tell(self, message: dict[str, Any], descriptors: Iterable[int] = ()) -> None:
         socket.send_fds(self._control, [json.dumps(message).encode()], list(descriptors))
@@ -209,7 +203,7 @@ class Warm:
 
 
 def load_modules(names: Iterable[str]) -> None:
-    """Import modules by name, so that their children need not."""
+    """Import modules by name, before the lock, so that no child has to behind it."""
     for name in names:
         importlib.import_module(name)
 

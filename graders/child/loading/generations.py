@@ -10,6 +10,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import h5py
+import keras
+import numpy as np
+import tensorflow as tf
+import tf_keras
+
+from graders.child.loading.keras_2_archive import load_archive
+from graders.child.loading.operations import readable_operations
+
 # The modules whose globals the lambdas of a loaded model see.
 _LAMBDA_HOMES = {
     2: ("tf_keras.src.layers.core.lambda_layer", "tf_keras.src.utils.generic_utils"),
@@ -23,34 +32,18 @@ def load(path: str, kind: str, generation: int, *, lambda_allowed: bool) -> Any:
         _name_libraries(generation)
     safe = not lambda_allowed
     if generation == 3:
-        import keras
-
-        from graders.child.loading.operations import readable_operations
-
         with readable_operations():
             return keras.models.load_model(path, compile=False, safe_mode=safe)
     if kind == "keras":
-        from graders.child.loading.keras_2_archive import load_archive
-
         return load_archive(Path(path), safe=safe)
-    import h5py
-    import tf_keras
-
     with h5py.File(path, "r") as file:
         return tf_keras.models.load_model(file, compile=False)
 
 
 def _name_libraries(generation: int) -> None:
     """Let lambdas find the libraries by the names that notebooks give them: a file doesn't hold their imports."""
-    import numpy
-    import tensorflow as tf
-
-    if generation == 3:
-        keras, backend = importlib.import_module("keras"), tf.keras.backend
-    else:
-        keras = importlib.import_module("tf_keras")
-        backend = keras.backend
-    names = {"tf": tf, "np": numpy, "numpy": numpy, "tensorflow": tf, "keras": keras, "K": backend}
+    library, backend = (keras, tf.keras.backend) if generation == 3 else (tf_keras, tf_keras.backend)
+    names = {"tf": tf, "np": np, "numpy": np, "tensorflow": tf, "keras": library, "K": backend}
     for home in _LAMBDA_HOMES[generation]:
         scope = vars(importlib.import_module(home))
         for name, value in names.items():

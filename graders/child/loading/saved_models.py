@@ -8,6 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
+from tf_keras.protobuf import saved_metadata_pb2
 
 from graders.child.checking.rules import refuse_lambdas
 from graders.child.loading.explanations import OURS, explain
@@ -90,8 +91,6 @@ def _lambda_names(folder: Path) -> list[str]:
         if node.WhichOneof("kind") == "user_object"
     ]
     if (folder / "keras_metadata.pb").is_file():
-        from tf_keras.protobuf import saved_metadata_pb2
-
         metadata = saved_metadata_pb2.SavedMetadata()
         try:
             metadata.ParseFromString((folder / "keras_metadata.pb").read_bytes())

@@ -1,0 +1,51 @@
+"""The product's own processes that run models, which also say what they imported behind the lock.
+
+Started in the place of `graders.child.warm_process` and `graders.child.spawned_process`. The names come back as notes of the verdict.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from graders.child import spawned_process, warm_process
+from graders.trusted.findings import MOST_NOTES
+
+LATE = "imported late: "
+
+
+def _watch() -> None:
+    load_modules = warm_process.load_modules
+
+    def load_and_watch(names: Iterable[str]) -> None:
+        load_modules(names)
+        from graders.child import examination
+
+        early = frozenset(sys.modules)
+        examine = examination.examine
+
+        def examine_and_tell(*arguments: Any) -> Any:
+            *given, report = arguments
+
+            def report_late(stage: str, fields: dict[str, Any]) -> None:
+                late = [LATE + name for name in sorted(sys.modules.keys() - early)]
+                report(stage, {**fields, "notes": late[:MOST_NOTES]} if stage == "predicted" else fields)
+
+            return examine(*given, report_late)
+
+        examination.examine = examine_and_tell
+
+    warm_process.load_modules = load_and_watch
+
+
+def warm() -> None:
+    """Be the warm process."""
+    _watch()
+    warm_process.main()
+
+
+def started_alone() -> None:
+    """Be a cold child."""
+    _watch()
+    spawned_process.main()
