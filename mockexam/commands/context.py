@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 from unicodedata import east_asian_width
 
@@ -17,6 +17,7 @@ from mockexam.sitting.system_clock import SystemClock
 from mockexam.sitting.timekeeping import moved_away
 from mockexam.store.home import Home
 from mockexam.store.records import Attempt, Submission
+from mockexam.store.settings import Isolation, Settings
 
 if TYPE_CHECKING:
     from graders import Service
@@ -52,17 +53,38 @@ def _opened(made: AnyRegister) -> Iterator[AnyRegister]:
         made.close()
 
 
-@contextmanager
-def grader(wanted: isolation.Isolation | None = None) -> Iterator[Callable[[], Service]]:
+def asked_isolation() -> Isolation:
+    """The isolation that the environment or the settings ask for; what is odd in these is said on the error stream.
+
+    Raises RefusalError when they make no sense.
+    """
+    settings = Settings(Home.default().settings)
+    for warning in settings.warnings:
+        click.echo(warning, err=True)
+    return isolation.chosen(settings)
+
+
+def grader(wanted: Isolation | None = None) -> AbstractContextManager[Callable[[], Service]]:
     """A grading service of this command's own, made when first called for and gone when the block ends.
 
-    Its isolation is the one `wanted`, else what the settings say. Raises RefusalError when those make no sense.
+    Its isolation is the one `wanted`, else the one asked for. Raises RefusalError at once when that makes no sense.
     """
+    asked = asked_isolation()
+    return _service(lambda: wanted or asked)
+
+
+def grader_if_needed() -> AbstractContextManager[Callable[[], Service]]:
+    """The same for commands that seldom grade: settings that make no sense matter when something must be tested."""
+    return _service(asked_isolation)
+
+
+@contextmanager
+def _service(asked: Callable[[], Isolation]) -> Iterator[Callable[[], Service]]:
     made: list[Service] = []
-    wanted = wanted or isolation.chosen(Home.default())
 
     def service() -> Service:
         if not made:
+            wanted = asked()
             from graders import Service
 
             made.append(Service(wanted))

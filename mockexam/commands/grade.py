@@ -17,9 +17,9 @@ import msgspec
 from graders.texts import clean
 from graders.verdict import Verdict
 from mockexam.commands import context, outside_exam
-from mockexam.commands.pack import pack_context
+from mockexam.commands.pack import context
 from mockexam.errors import RefusalError, SubmissionError
-from mockexam.sitting import isolation
+from mockexam.store.settings import CHOICES, Isolation
 from mockexam.workspace.dropped import MODEL_ENDINGS
 
 SAVED_MODEL = "saved_model.pb"
@@ -35,7 +35,7 @@ FIELDS = ("model", "outcome", "passed", "tests", "metrics", "link", "found", "sh
 @click.option(
     "--isolation",
     "wanted",
-    type=click.Choice(isolation.CHOICES),
+    type=click.Choice(CHOICES),
     default="required",
     show_default=True,
     help="required: open no file without the full lock.",
@@ -47,7 +47,7 @@ def command(
     models: tuple[Path, ...],
     pack: str,
     seed: int,
-    wanted: isolation.Isolation,
+    wanted: Isolation,
     as_csv: bool,
     as_json: bool,
 ) -> int:

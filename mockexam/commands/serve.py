@@ -40,12 +40,12 @@ def command(host: str, port: int, name: str | None, project: Path | None, pack: 
 
 
 def page_colours() -> dict[str, str]:
-    """The colours of the theme that the app will open with, by role."""
+    """The colours of the theme that the app will open with, by role; raises SettingsError as the app would."""
     from mockexam.store.home import Home
+    from mockexam.store.settings import Settings
     from mockexam.tui.look.palette import DARK, LOOKS
-    from mockexam.tui.settings import Settings
 
-    look = LOOKS.get(Settings(Home.default().config / "settings.json").get("theme"), DARK)
+    look = LOOKS.get(Settings(Home.default().settings).get("theme"), DARK)
     return (DARK if look.ansi else look).chrome
 
 

@@ -12,10 +12,11 @@ import msgspec
 
 from graders.verdict import Phase, Verdict
 from mockexam.commands import context
-from mockexam.errors import SubmissionError
+from mockexam.errors import RefusalError, SubmissionError
 from mockexam.sitting.service import Attempt, Office, Standing, Submission
 
 EXIT_OF_OUTCOME = {"scored": 0, "refused": 1, "failed": 1, "unable": 4}
+RECORDED = "The submission is recorded; it is tested at the latest when the exam ends."
 
 
 @click.command("submit")
@@ -94,12 +95,17 @@ def _tested(office: Office, submission: Submission, *, quiet: bool) -> Verdict:
         if not quiet and sys.stderr.isatty():
             click.echo(f"\r\x1b[K{phase} …", err=True, nl=False)
 
-    with context.grader() as grader:
+    try:
+        service = context.grader()
+    except RefusalError:
+        click.echo(RECORDED, err=True)
+        raise
+    with service as grader:
         show("queued")
         try:
             verdict = office.grade(submission.id, grader(), show).result()
         except KeyboardInterrupt:
-            click.echo("\nThe submission is recorded; it is tested at the latest when the exam ends.", err=True)
+            click.echo(f"\n{RECORDED}", err=True)
             raise
         finally:
             if not quiet and sys.stderr.isatty():

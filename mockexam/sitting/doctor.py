@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from mockexam.errors import AttemptError, RefusalError
 from mockexam.sitting import isolation
 from mockexam.store.home import Home
+from mockexam.store.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from mockexam.sitting.service import Office
@@ -40,7 +41,8 @@ class Check:
 def examine(home: Home | None = None) -> list[Check]:
     """Everything, in the order to show it. Imports no TensorFlow; takes well under a second."""
     home = home or Home.default()
-    return [_python(), *_packages(), _memory(), *_disks(home), _processors(), _terminal(os.environ), *_isolation(home)]
+    machine = [_python(), *_packages(), _memory(), *_disks(home), _processors(), _terminal(os.environ)]
+    return [*machine, *_lock(home)]
 
 
 def examine_store(office: Office) -> list[Check]:
@@ -140,7 +142,7 @@ def _colours(term: str, colorterm: str) -> str:
     return "256 colours" if "256" in term else "16 colours or fewer"
 
 
-def _isolation(home: Home) -> Iterator[Check]:
+def _lock(home: Home) -> Iterator[Check]:
     import graders
 
     report = graders.isolation_report(tried=True)
@@ -149,12 +151,21 @@ def _isolation(home: Home) -> Iterator[Check]:
     advice = report["advice"] or "Nothing to do."
     yield Check("Grader's lock", "ok" if level == "full" else "warn", f"{level}, {how}: {layers}", advice)
     try:
-        required = isolation.chosen(home) == "required"
+        settings = Settings(home.settings)
+        yield _settings(settings)
+        required = isolation.chosen(settings) == "required"
     except RefusalError as refusal:
-        yield Check("Isolation asked for", "fail", refusal.found, f"Expected {refusal.expected}. {refusal.advice}")
+        name = "Settings" if isinstance(refusal, SettingsError) else "Isolation asked for"
+        yield Check(name, "fail", refusal.found, f"Expected {refusal.expected}. {refusal.advice}")
         return
     if required and level != "full":
         found = "required, and the lock isn't full here: no model will be opened"
         yield Check("Isolation asked for", "fail", found, "Use a machine with the full lock, or unset it.")
     elif required:
         yield Check("Isolation asked for", "ok", "required", "Nothing to do.")
+
+
+def _settings(settings: Settings) -> Check:
+    if settings.warnings:
+        return Check("Settings", "warn", " ".join(settings.warnings), "Correct the names, or take them out.")
+    return Check("Settings", "ok", str(settings.path), "Nothing to do.")

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
-from typing import Literal, cast
+from typing import cast
 
 from mockexam.errors import RefusalError
-from mockexam.store.home import Home
+from mockexam.store.settings import CHOICES, Isolation, Settings
 
-Isolation = Literal["best", "required"]
-CHOICES = ("best", "required")
 VARIABLE = "MOCKEXAM_ISOLATION"
-SETTING = "isolation"
 
 
-def chosen(home: Home) -> Isolation:
-    """What MOCKEXAM_ISOLATION says, else the `isolation` of settings.json, else "best".
+def chosen(settings: Settings) -> Isolation:
+    """What MOCKEXAM_ISOLATION says, else what the settings say.
 
     Raises RefusalError for a word that is neither of the two: a typing error must not open the door.
     """
     told = os.environ.get(VARIABLE)
-    where, value = (VARIABLE, told) if told else (str(home.config / "settings.json"), _setting(home))
-    if value in CHOICES:
-        return cast(Isolation, value)
-    raise RefusalError(
-        f"{' or '.join(CHOICES)} as isolation", f"{str(value)[:60]!r} in {where}", "Correct it there.", kind="usage"
-    )
-
-
-def _setting(home: Home) -> object:
-    try:
-        values = json.loads((home.config / "settings.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return "best"
-    return values.get(SETTING, "best") if isinstance(values, dict) else "best"
+    if not told:
+        return settings.isolation
+    if told in CHOICES:
+        return cast(Isolation, told)
+    expected = f"{' or '.join(CHOICES)} as isolation"
+    raise RefusalError(expected, f"{told[:60]!r} in {VARIABLE}", "Set it to one of the two, or unset it.", kind="usage")

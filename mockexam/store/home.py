@@ -58,6 +58,11 @@ class Home:
         return self.data / "marks.json", self.config / "marks.json"
 
     @property
+    def settings(self) -> Path:
+        """The file of what this user has chosen."""
+        return self.config / "settings.json"
+
+    @property
     def signing_key(self) -> Path:
         """This user's key for signatures, made on first use."""
         return self.data / "signing-key"

@@ -7,7 +7,6 @@ import importlib
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,16 +15,18 @@ from textual.binding import BindingType
 from textual.events import Event, InputEvent, Resize
 from textual.worker import Worker, WorkerState
 
+from mockexam.store.settings import Settings, SettingsError
 from mockexam.tui import keymap
+from mockexam.tui.faults import note_fault
 from mockexam.tui.garbage import Garbage
 from mockexam.tui.look import formatting, theme
 from mockexam.tui.messages import ExamEnded, ExamMoved
 from mockexam.tui.pages.welcome import WelcomeScreen
 from mockexam.tui.pages.welcome_state import Outlook, gather, unsettled_attempt
-from mockexam.tui.settings import Settings, note_fault
 from mockexam.tui.shutdown import Departure
 from mockexam.tui.terminal import compat
 from mockexam.tui.terminal.terminal_app import TerminalApp
+from mockexam.tui.wishes import Wishes
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -38,22 +39,6 @@ if TYPE_CHECKING:
 
 SMALLEST = (80, 20)
 GARBAGE_SECONDS = 2.0
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What the command line asked for: fields of the form filled in beforehand, or an attempt to go to."""
-
-    project: Path | None = None
-    name: str | None = None
-    pack: str | None = None
-    attempt: str | None = None
-    language: str | None = None
-
-    @property
-    def form(self) -> bool:
-        """Whether to open the form of a new exam at once."""
-        return any(one is not None for one in (self.project, self.name, self.pack, self.language))
 
 
 class MockExamApp(TerminalApp[int]):
@@ -131,6 +116,8 @@ class MockExamApp(TerminalApp[int]):
         self.office_open.set()
         for notice in self.office.notices:
             self.notify(notice, title="Your records were repaired", timeout=20, markup=False)
+        for warning in self.settings.warnings:
+            self.notify(warning, title="Your settings", severity="warning", timeout=20, markup=False)
         self.look()
         if self.wishes.attempt is not None:
             self.enter(await asyncio.to_thread(self.office.attempt, self.wishes.attempt))
@@ -316,7 +303,7 @@ class MockExamApp(TerminalApp[int]):
 
     def action_screen_reader(self) -> None:
         """Words instead of signs and boxes, or back; what stands on the screen changes when it is opened anew."""
-        self.settings.set("screen_reader", not formatting.spoken())
+        self.keep(screen_reader=not formatting.spoken())
         self.speak()
         said = "on" if formatting.spoken() else "off"
         self.notify(f"Screen reader mode is {said}; each screen follows when it is opened next.")
@@ -325,6 +312,19 @@ class MockExamApp(TerminalApp[int]):
         """Make marks and boxes as the settings have it, else as the environment does (ACCESSIBLE)."""
         formatting.speak(bool(self.settings.get("screen_reader", "ACCESSIBLE" in os.environ)))
         self.set_class(formatting.spoken(), "-spoken")
+
+    def keep(self, **choices: str | bool) -> None:
+        """Take choices from now on, and keep them for the next start."""
+        for key, value in choices.items():
+            self.settings.set(key, value)
+        self._save_settings()
+
+    @work(group="settings", exit_on_error=False)
+    async def _save_settings(self) -> None:
+        try:
+            await asyncio.to_thread(self.settings.save)
+        except SettingsError as error:
+            self.notify(str(error), title="This is not kept for next time", severity="warning", markup=False)
 
     def action_quit_app(self) -> None:
         """Close, after a question when an exam is on the screen."""
@@ -362,14 +362,18 @@ def run(
     attempt: str | None = None,
     language: str | None = None,
 ) -> int:
-    """Open the app on this terminal until it is left; the exit code."""
+    """Open the app on this terminal until it is left; the exit code.
+
+    Raises RefusalError, before anything is drawn, for settings that make no sense.
+    """
     from mockexam.sitting import isolation
     from mockexam.sitting.system_clock import SystemClock
     from mockexam.store.home import Home
 
     place = home or Home.default()
     clock = SystemClock()
-    wanted = isolation.chosen(place)
+    settings = Settings(place.settings)
+    wanted = isolation.chosen(settings)
 
     def office() -> Office:
         from mockexam.sitting.service import Office
@@ -381,9 +385,7 @@ def run(
 
         return Service(wanted)
 
-    app = MockExamApp(
-        office, clock, service, Settings(place.config / "settings.json"), Wishes(project, name, pack, attempt, language)
-    )
+    app = MockExamApp(office, clock, service, settings, Wishes(project, name, pack, attempt, language))
     app.garbage = Garbage()
     try:
         code = app.run()

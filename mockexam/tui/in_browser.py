@@ -5,13 +5,18 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from mockexam.errors import RefusalError
 from mockexam.tui import app
 
 
 def main(arguments: list[str]) -> int:
     """Open the app on standard input and output; the exit code."""
     name, project, pack = (one or None for one in arguments)
-    return app.run(project=Path(project) if project else None, name=name, pack=pack)
+    try:
+        return app.run(project=Path(project) if project else None, name=name, pack=pack)
+    except RefusalError as refusal:  # the settings were spoilt after `mockexam serve` had read them
+        print(refusal, file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":

@@ -28,8 +28,8 @@ from graders.verdict import Verdict
 from mockexam.packs.catalogue import Catalogue
 from mockexam.sitting.service import Attempt, Office
 from mockexam.store.home import Home
+from mockexam.store.settings import Settings
 from mockexam.tui.app import MockExamApp
-from mockexam.tui.settings import Settings
 from mockexam.workspace import layout
 from tests.reliability.candidate import RUN, SUBMIT, TO_EDITOR, Candidate, Ledger, make_models
 from tests.reliability.terminal import Terminal

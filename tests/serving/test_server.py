@@ -16,8 +16,8 @@ from click.testing import CliRunner
 from mockexam.commands.serve import command, page_colours
 from mockexam.serving.server import ExamServer
 from mockexam.store.home import Home
+from mockexam.store.settings import Settings
 from mockexam.tui.look.palette import DARK, LOOKS, PLAIN
-from mockexam.tui.settings import Settings
 
 # Says its number first, then repeats what it is sent, until it is told to quit, which it writes down.
 APP = """
@@ -118,7 +118,9 @@ def test_the_page_opens_in_the_theme_that_was_chosen(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, chosen: str | None, colours: dict[str, str]
 ) -> None:
     monkeypatch.setenv("MOCKEXAM_HOME", str(tmp_path))
-    Settings(Home.default().config / "settings.json").set("theme", chosen)
+    settings = Settings(Home.default().settings)
+    settings.set("theme", chosen)
+    settings.save()
     assert page_colours() == colours
 
 

@@ -15,8 +15,9 @@ from mockexam import tui
 from mockexam.packs.catalogue import Catalogue
 from mockexam.sitting.service import Office
 from mockexam.store.home import Home
-from mockexam.tui.app import MockExamApp, Wishes
-from mockexam.tui.settings import Settings
+from mockexam.store.settings import Settings
+from mockexam.tui.app import MockExamApp
+from mockexam.tui.wishes import Wishes
 from tests.sitting.conftest import clock, home, office, running, service
 from tests.sitting.fakes import FakeClock, FakeService, write_pack
 
@@ -54,7 +55,7 @@ def wishes() -> Wishes:
 
 @pytest.fixture
 def app(office: Office, clock: FakeClock, service: FakeService, home: Home, wishes: Wishes) -> MockExamApp:
-    settings = Settings(home.config / "settings.json")
+    settings = Settings(home.settings)
     # The built-in pack is announced as well; the small one is prepared in no time.
     settings.set("pack", "small")
     return MockExamApp(lambda: office, clock, lambda: service, settings, wishes)  # type: ignore[arg-type,return-value]

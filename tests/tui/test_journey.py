@@ -10,10 +10,10 @@ import pytest
 from textual.widgets import Input, Select
 
 from mockexam.sitting.provisioning import Step
-from mockexam.sitting.service import Attempt
-from mockexam.tui.app import MockExamApp, Wishes
+from mockexam.tui.app import MockExamApp
 from mockexam.tui.look.controls import Choice, PushButton
 from mockexam.tui.messages import ExamEnded
+from mockexam.tui.wishes import Wishes
 
 pytestmark = pytest.mark.usefixtures("stand_in")
 

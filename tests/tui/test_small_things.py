@@ -1,4 +1,4 @@
-"""Marks, settings, progress and the outlook."""
+"""Marks, progress and the outlook."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from mockexam.tui.look import formatting
 from mockexam.tui.pages.instructions import instructions
 from mockexam.tui.pages.provisioning import Progress, explained
 from mockexam.tui.pages.welcome_state import BUILT_IN, BUILT_IN_FORM, gather, homely, unsettled_attempt
-from mockexam.tui.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -46,29 +45,6 @@ def test_dots():
     assert formatting.dots(3).plain == "●●●○○"
     assert formatting.dots(5).spans[0].style == "$run"
     assert formatting.dots(4).spans[0].style == "$amber"
-
-
-def test_settings_are_found_again(tmp_path: Path):
-    Settings(tmp_path / "deep" / "settings.json").set("theme", "mockexam-light")
-    assert Settings(tmp_path / "deep" / "settings.json").get("theme") == "mockexam-light"
-    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["settings.json"]
-
-
-@pytest.mark.parametrize("content", ["", "{", "[]", "\x00\xff"])
-def test_spoilt_settings_count_as_none(tmp_path: Path, content: str):
-    path = tmp_path / "settings.json"
-    path.write_text(content, "latin-1")
-    settings = Settings(path)
-    assert settings.get("theme", "usual") == "usual"
-    settings.set("theme", "other")
-    assert Settings(path).get("theme") == "other"
-
-
-def test_settings_that_cannot_be_written_do_no_harm(tmp_path: Path):
-    (tmp_path / "file").write_text("")
-    settings = Settings(tmp_path / "file" / "settings.json")
-    settings.set("theme", "other")
-    assert settings.get("theme") == "other"
 
 
 def test_progress_never_goes_back_and_says_99_until_it_is_done():

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from mockexam.commands.pack import pack_context
+from mockexam.commands import context
+from mockexam.commands.pack import context
 from mockexam.errors import RefusalError
 from mockexam.packs.format.model import Pack, Problem
-from mockexam.sitting import isolation
 from mockexam.store.home import Home
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _chosen(pack: Pack, only: Sequence[str]) -> list[Problem]:
 def _service(needed: bool) -> Iterator[Service]:
     from graders import Service
 
-    service = Service(isolation.chosen(Home.default()))
+    service = Service(context.asked_isolation())
     if needed:
         service.start()
     try:

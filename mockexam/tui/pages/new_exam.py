@@ -21,7 +21,7 @@ from mockexam.tui.pages.welcome_state import BUILT_IN, homely
 
 if TYPE_CHECKING:
     from mockexam.packs.format.model import Pack
-    from mockexam.tui.app import Wishes
+    from mockexam.tui.wishes import Wishes
 
 LANGUAGES = {
     "en": "English",
@@ -179,15 +179,14 @@ class NewExamScreen(Page):
         name, folder = self.query_one("#name", Input).value.strip(), self._folder()
         pack, language = self._picked("pack"), self._picked("language") or "en"
         assert folder is not None
+        assert pack is not None
         try:
             attempt = await asyncio.to_thread(self.desk.office.create, name, folder, pack, None, language)
         except RefusalError as refusal:
             await tell(self.app, "The exam can't begin like this", f"{refusal}")
             self._check()
             return
-        self.desk.settings.set("name", name)
-        self.desk.settings.set("pack", pack)
-        self.desk.settings.set("language", language)
+        self.desk.keep(name=name, pack=pack, language=language)
         self.desk.enter(attempt)
 
 

@@ -130,8 +130,8 @@ class ProvisioningScreen(Page):
     @work(group="offline", exclusive=True, exit_on_error=False)
     async def _take_offline(self) -> None:
         """Give this exam up, which never began, and open the form of another one with the same name and folder."""
-        from mockexam.tui.app import Wishes
         from mockexam.tui.pages.new_exam import NewExamScreen
+        from mockexam.tui.wishes import Wishes
 
         office = self.desk.office
         attempt = await asyncio.to_thread(office.attempt, self.attempt_id)

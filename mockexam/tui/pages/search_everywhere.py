@@ -145,7 +145,7 @@ def _target(app: MockExamApp, below: Screen[Any], row: keymap.Action) -> Any:
 
 def _wear(app: MockExamApp, name: str) -> None:
     app.theme = name
-    app.settings.set("theme", name)
+    app.keep(theme=name)
 
 
 def _row(entry: Entry, matcher: Matcher | None, width: int) -> Content:

@@ -45,7 +45,7 @@ class ThemesScreen(ModalScreen[None]):
     def _keep(self, event: OptionList.OptionSelected) -> None:
         chosen = event.option_id or self.before
         self.app.theme = chosen
-        cast("MockExamApp", self.app).settings.set("theme", chosen)
+        cast("MockExamApp", self.app).keep(theme=chosen)
         self.dismiss()
 
     def action_back(self) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from textual.color import Color
 
+from mockexam.store.settings import Settings
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.look import theme
-from mockexam.tui.settings import Settings
 
 COLOURFUL = [look for look in theme.LOOKS.values() if not look.ansi]
 
@@ -103,8 +103,7 @@ async def test_chosen_theme_is_remembered(app: MockExamApp, until, reading):
         await pilot.press("down", "enter")
         await until(pilot, lambda: not app.screen.is_modal)
         assert app.theme == "mockexam-light"
-    assert app.settings.path is not None
-    assert Settings(app.settings.path).get("theme") == "mockexam-light"
+        await until(pilot, lambda: Settings(app.settings.path).get("theme") == "mockexam-light")
 
 
 async def test_escape_goes_back_to_the_theme_before(app: MockExamApp, until, reading):

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, Select
 
-from mockexam.tui.app import Wishes
 from mockexam.tui.pages import new_exam
 from mockexam.tui.pages.new_exam import folder_fault, free_folder
+from mockexam.tui.wishes import Wishes
 
 
 async def fill(app, pilot, until, reading, **fields: str):

@@ -1,0 +1,212 @@
+"""What a user has chosen: a small JSON file, read by one reader, for the screen and for whatever grades.
+
+A file that can't be understood is refused and never written over: it may ask for the full lock.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+import threading
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from mockexam.errors import RefusalError
+
+Isolation = Literal["best", "required"]
+CHOICES = ("best", "required")
+ISOLATION = "isolation"
+KINDS: Mapping[str, type] = {
+    ISOLATION: str,
+    "language": str,
+    "name": str,
+    "pack": str,
+    "screen_reader": bool,
+    "theme": str,
+}
+LARGEST = 1 << 20
+LIKE_ISOLATION = 0.8
+SHOWN_KEYS = 5
+ADVICE = (
+    "Correct the file, or move it away if it asks for nothing. Until then mockexam neither tests nor writes over it."
+)
+
+
+class SettingsError(RefusalError):
+    """The settings can't be read, make no sense, or can't be kept."""
+
+
+class Settings:
+    """Named values of one file; a file that isn't there is empty, and without a path nothing is kept."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Read the file; raises SettingsError for one that can't be understood."""
+        self.path = path
+        self._values = _read(path) if path else {}
+        self._unsaved: dict[str, Any] = {}
+        self._saving = threading.Lock()
+
+    @property
+    def isolation(self) -> Isolation:
+        """Whether models may be opened without the full lock."""
+        return cast(Isolation, self._values.get(ISOLATION, "best"))
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is odd in the file and does no harm, in sentences."""
+        unknown = sorted(self._values.keys() - KINDS.keys())
+        if not unknown:
+            return []
+        more = f" and {len(unknown) - SHOWN_KEYS} more" if len(unknown) > SHOWN_KEYS else ""
+        names = ", ".join(map(_shown, unknown[:SHOWN_KEYS])) + more
+        return [f"{self.path} has settings that mockexam doesn't know: {names}. It knows {', '.join(KINDS)}."]
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value of `key`, or `default` when there is none or it is null."""
+        value = self._values.get(key)
+        return default if value is None else value
+
+    def set(self, key: str, value: str | bool | None) -> None:
+        """Take `value` from now on; `save` keeps it."""
+        self._values[key] = self._unsaved[key] = value
+
+    def save(self) -> None:
+        """Put what was set into the file as it is now: whole, on disk on return, everything else in it kept.
+
+        Raises SettingsError for a file that can't be understood any more, which stays as it is, or can't be written.
+        """
+        with self._saving:
+            unsaved = dict(self._unsaved)
+            if self.path is None or not unsaved:
+                return
+            _write(self.path, _read(self.path) | unsaved)
+            self._unsaved = {key: value for key, value in self._unsaved.items() if unsaved.get(key) != value}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    content = _content(path)
+    if content is None:
+        return {}
+    values = _parsed(path, content)
+    if not isinstance(values, dict):
+        raise _misread(path, f"{_kind(values)}, not an object")
+    for key, value in values.items():
+        if key not in KINDS and _like_isolation(key):
+            expected = f'the key "{ISOLATION}" in {path}'
+            raise SettingsError(expected, f"{_shown(key)}, which is much like it", ADVICE, kind="usage")
+        if key == ISOLATION and value not in CHOICES:
+            expected = f"{' or '.join(CHOICES)} as {ISOLATION}"
+            found = _shown(value) if isinstance(value, str) else _kind(value)
+            raise SettingsError(expected, f"{found} in {path}", ADVICE, kind="usage")
+        if value is not None and not isinstance(value, KINDS.get(key, object)):
+            expected = "true or false" if KINDS[key] is bool else "text in quotes"
+            raise SettingsError(f"{expected} as {key}", f"{_kind(value)} in {path}", ADVICE, kind="usage")
+    return values
+
+
+def _content(path: Path) -> bytes | None:
+    """What the file holds; None when it isn't there. A pipe in its place isn't waited for."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        try:
+            mode = os.fstat(descriptor).st_mode
+            if not stat.S_ISREG(mode):
+                raise _misread(path, "a folder" if stat.S_ISDIR(mode) else "a pipe or a device")
+            with open(descriptor, "rb", closefd=False) as file:
+                content = file.read(LARGEST + 1)
+        finally:
+            os.close(descriptor)
+    except (FileNotFoundError, NotADirectoryError):
+        if path.is_symlink():
+            raise _misread(path, "a link that leads nowhere") from None
+        return None
+    except OSError as error:
+        found = {
+            errno.EACCES: "no permission to read it",
+            errno.EPERM: "no permission to read it",
+            errno.ELOOP: "a link that leads to itself",
+            errno.ENXIO: "a socket or a device",
+        }.get(error.errno or 0, error.strerror or str(error))
+        raise _misread(path, found) from error
+    if len(content) > LARGEST:
+        raise _misread(path, f"more than {LARGEST >> 20} MiB")
+    return content
+
+
+def _parsed(path: Path, content: bytes) -> object:
+    if b"\0" in content or content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise _misread(path, "UTF-16, or no text at all")
+    if not content.strip():
+        raise _misread(path, "an empty file")
+    try:
+        # Windows editors put a byte order mark in front of UTF-8; it changes nothing.
+        return json.loads(content.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_no_constant)
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise _misread(path, f"line {line}: the byte {error.object[error.start]:#x}, which is no UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise _misread(path, f"line {error.lineno}, column {error.colno}: {_said_of(error)}") from None
+    except RecursionError:
+        raise _misread(path, "brackets nested too deep") from None
+    except ValueError as error:
+        raise _misread(path, str(error)) from None
+
+
+def _said_of(error: json.JSONDecodeError) -> str:
+    before = error.doc[: error.pos].rstrip()
+    if before.endswith(",") and error.doc[error.pos : error.pos + 1] in ("}", "]"):
+        return "a comma after the last entry"
+    return error.msg[:1].lower() + error.msg[1:]
+
+
+def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in values:
+            raise ValueError(f"the key {_shown(key)} twice")
+        values[key] = value
+    return values
+
+
+def _no_constant(word: str) -> None:
+    raise ValueError(f"{word}, which is no JSON")
+
+
+def _like_isolation(key: str) -> bool:
+    import difflib
+
+    letters = "".join(filter(str.isalnum, key.casefold()))
+    return "isolat" in letters or difflib.SequenceMatcher(None, letters, ISOLATION).ratio() >= LIKE_ISOLATION
+
+
+def _write(path: Path, values: Mapping[str, Any]) -> None:
+    # Not imported by those who only read.
+    from mockexam.workspace.fault import WorkspaceError
+    from mockexam.workspace.open_file import atomic_write_bytes, make_folder
+
+    advice = "Check that you may write there, and that the disk isn't full."
+    try:
+        make_folder(path.parent, 0o700)
+        atomic_write_bytes(path, (json.dumps(values, indent=2, sort_keys=True) + "\n").encode())
+    except OSError as error:
+        raise SettingsError(f"to write {path}", error.strerror or str(error), advice, kind="fault") from error
+    except WorkspaceError as error:
+        raise SettingsError(error.expected, error.found, advice, kind="fault") from error
+
+
+def _misread(path: Path, found: str) -> SettingsError:
+    return SettingsError(f'{path} to be a file of JSON in UTF-8, like {{"theme": "…"}}', found, ADVICE, kind="usage")
+
+
+def _kind(value: object) -> str:
+    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+def _shown(text: str) -> str:
+    """`text` as in JSON, so that its letters can't steer a terminal, and not too long."""
+    quoted = json.dumps(text, ensure_ascii=not text.isprintable())
+    return quoted if len(quoted) <= 60 else f"{quoted[:59]}…"

@@ -1,0 +1,22 @@
+"""What `mockexam start` was asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the command line asked for: fields of the form filled in beforehand, or an attempt to go to."""
+
+    project: Path | None = None
+    name: str | None = None
+    pack: str | None = None
+    attempt: str | None = None
+    language: str | None = None
+
+    @property
+    def form(self) -> bool:
+        """Whether to open the form of a new exam at once."""
+        return any(one is not None for one in (self.project, self.name, self.pack, self.language))
