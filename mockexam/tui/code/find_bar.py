@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import ClassVar
 
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from mockexam.tui.code import search
 from mockexam.tui.code.editor import Editor
-from mockexam.tui.code.search import Found, PatternError, Wanted
+from mockexam.tui.code.search import Found, PatternError, Place, Wanted
 from mockexam.tui.look import glyphs
 from mockexam.tui.look.chip import Chip
+
+# A search that takes longer (seconds) would be felt at each key in the text: it waits for a pause, and is made aside.
+AT_ONCE = 0.003
+PAUSE = 0.1
 
 _TOGGLES = (("case", "Aa", "Match case"), ("word", "W", "Whole words"), ("regex", ".*", "Regular expression"))
 
@@ -42,6 +48,8 @@ class FindBar(Vertical):
         self.editor: Editor | None = None
         self.wanted = Wanted("")
         self.found = Found()
+        self._searched: tuple[Wanted, list[str]] | None = None
+        self._pausing: Timer | None = None
         self.display = False
 
     def compose(self) -> ComposeResult:
@@ -86,10 +94,12 @@ class FindBar(Vertical):
         self._search()
 
     def attach(self, editor: Editor | None) -> None:
-        """Work on another editor."""
+        """Work on another editor, or on none."""
         if self.editor is not None and self.editor is not editor and self.editor.is_mounted:
             self.editor.show_found({}, None)
         self.editor = editor
+        if editor is not None:
+            self.watch(editor, "edits", self._text_edited, init=False)
         if self.display:
             self._search()
 
@@ -106,46 +116,97 @@ class FindBar(Vertical):
     def text_changed(self, event: Input.Changed) -> None:
         """Find while typing, from where the cursor is."""
         event.stop()
-        self.wanted = replace(self.wanted, text=event.value)
         self._search()
         if self.editor is not None and self.found.places:
             self._go(self.found.after(*min(self.editor.selection)))
 
-    def refresh_places(self) -> None:
-        """Find again after the text changed, unless that would take its time at every key."""
-        if self.display and self.wanted.text and not self.found.slow:
+    @property
+    def _marking(self) -> bool:
+        """Whether the places found are to be seen in the text."""
+        return bool(self.display and self.query_one("#find-row").display)
+
+    def _text_edited(self) -> None:
+        """Find again, but never so that it is felt at a key; a pattern that was given up is not tried again."""
+        if not self._marking or self.found.slow:
+            return
+        if self.found.seconds <= AT_ONCE:
+            self._renew()
+            return
+        if self._pausing is not None:
+            self._pausing.stop()
+        self._pausing = self.set_timer(PAUSE, self._renew_aside)
+
+    @work(group="find", exclusive=True, exit_on_error=False)
+    async def _renew_aside(self) -> None:
+        """Find again in a thread, unless the text or what is wanted has moved on by then."""
+        if self.editor is None or self._is_fresh():
+            return
+        wanted, lines = self._now(self.editor)
+        try:
+            found = await asyncio.to_thread(search.find, lines, wanted)
+        except PatternError:
+            return
+        if self.editor is not None and self._now(self.editor) == (wanted, lines):
+            self._take(found, wanted, lines)
+
+    def _now(self, editor: Editor) -> tuple[Wanted, list[str]]:
+        """Return what is wanted, and a copy of the lines to find it in."""
+        text = self.query_one("#find-text", Input).value
+        return replace(self.wanted, text=text), list(editor.document.lines)
+
+    def _is_fresh(self) -> bool:
+        """Whether the places found are those of the text as it stands."""
+        return self.editor is not None and self._searched == self._now(self.editor)
+
+    def _renew(self) -> None:
+        """Find again if anything changed since."""
+        if not self._is_fresh():
             self._search()
 
     def _search(self) -> None:
         if self.editor is None:
+            self.found, self._searched = Found(), None
+            self._count("")
             return
-        if not self.query_one("#find-row").display:
-            self.editor.show_found({}, None)
-            return
-        field = self.query_one("#find-text", Input)
+        wanted, lines = self._now(self.editor)
         try:
-            self.found = search.find(self.editor.document.lines, self.wanted)
+            found = search.find(lines, wanted)
         except PatternError as error:
-            self._refuse(field, str(error))
-            return
-        if self.found.slow:
-            self._refuse(field, search.TOO_SLOW)
-            return
-        field.remove_class("-invalid")
-        self._show_places(None)
+            self.found, self.wanted, self._searched = Found(), wanted, (wanted, lines)
+            self._refuse(str(error))
+        else:
+            self._take(found, wanted, lines)
 
-    def _refuse(self, field: Input, words: str) -> None:
+    def _take(self, found: Found, wanted: Wanted, lines: list[str]) -> None:
+        """Go by what was found, and show it."""
+        self.found, self.wanted, self._searched = found, wanted, (wanted, lines)
+        if found.slow:
+            self._refuse(search.TOO_SLOW)
+            return
+        self.query_one("#find-text").remove_class("-invalid")
+        here = self._here()
+        self._show_places(found.places.index(here) if here in found.places else None)
+
+    def _refuse(self, words: str) -> None:
         """Say what is wrong with what was typed, and mark nothing."""
-        self.found = Found(slow=self.found.slow)
-        field.add_class("-invalid")
+        self.query_one("#find-text").add_class("-invalid")
         self._fault(words)
         if self.editor is not None:
             self.editor.show_found({}, None)
 
+    def _here(self) -> Place | None:
+        """Return what is selected, when it lies in one line, as a place."""
+        assert self.editor is not None
+        start, end = sorted(self.editor.selection)
+        return Place(start[0], start[1], end[1]) if start[0] == end[0] else None
+
     def _show_places(self, index: int | None) -> None:
         assert self.editor is not None
         here = self.found.places[index] if index is not None else None
-        self.editor.show_found(self.found.by_row(), here)
+        if self._marking:
+            self.editor.show_found(self.found.by_row(), here)
+        else:
+            self.editor.show_found({}, None)
         total = f"{len(self.found.places)}{'+' if self.found.cut else ''}"
         if not self.wanted.text:
             self._count("")
@@ -176,13 +237,15 @@ class FindBar(Vertical):
     def action_go_next(self) -> None:
         """Go to the next place."""
         if self.editor is not None:
+            self._renew()
             row, column = max(self.editor.selection)
             # From an empty place, such as the start of a line, the next one is wanted and not the same again.
-            self._go(self.found.after(row, column + (search.Place(row, column, column) in self.found.places)))
+            self._go(self.found.after(row, column + (Place(row, column, column) in self.found.places)))
 
     def action_go_previous(self) -> None:
         """Go to the place before."""
         if self.editor is not None:
+            self._renew()
             self._go(self.found.before(*min(self.editor.selection)))
 
     def action_switch(self, name: str) -> None:
@@ -201,38 +264,48 @@ class FindBar(Vertical):
 
     def action_replace_one(self) -> None:
         """Replace the place at the cursor and go to the next; without one there, go to the next."""
-        if self.editor is None or not self.found.places:
+        if self.editor is None:
             return
-        start, end = sorted(self.editor.selection)
-        here = search.Place(start[0], start[1], end[1])
-        if here in self.found.places and start[0] == end[0]:
-            by = self.query_one("#replace-text", Input).value
-            try:
-                text = search.replacement(self.editor.document[here.row], here, self.wanted, by)
-            except PatternError as error:
-                self._fault(str(error))
-                return
-            result = self.editor.replace(text, start, end, maintain_selection_offset=False)
-            self.editor.move_cursor(result.end_location)
-            self._search()
+        self._renew()
+        here = self._here()
+        try:
+            done = here in self.found.places and here is not None and self._replace(here)
+        except PatternError as error:
+            self._fault(str(error))
+            return
+        self._renew()
         row, column = max(self.editor.selection)
-        self._go(self.found.after(row, column + (here.start == here.end)))
+        self._go(self.found.after(row, column + (done and here is not None and here.start == here.end)))
+
+    def _replace(self, place: Place) -> bool:
+        """Replace what stands in a place; False when it isn't what is wanted."""
+        assert self.editor is not None
+        by = self.query_one("#replace-text", Input).value
+        text = search.replacement(self.editor.document[place.row], place, self.wanted, by)
+        if text is None:
+            return False
+        row, start, end = place
+        result = self.editor.replace(text, (row, start), (row, end), maintain_selection_offset=False)
+        self.editor.move_cursor(result.end_location)
+        return True
 
     def action_replace_all(self) -> None:
         """Replace every place, as one step of undo."""
-        if self.editor is None or not self.wanted.text or not self.query_one("#replace-row").display:
+        if self.editor is None or not self.query_one("#replace-row").display:
             return
         by = self.query_one("#replace-text", Input).value
-        lines = self.editor.document.lines
+        wanted, lines = self._now(self.editor)
+        if not wanted.text:
+            return
         try:
-            changed, count = search.replace_all(lines, self.wanted, by)
+            changed, count = search.replace_all(lines, wanted, by)
         except PatternError as error:
             self._fault(str(error))
             return
         cursor = self.editor.cursor_location
         self.editor.replace_lines(0, len(lines) - 1, changed)
         self.editor.move_cursor(self.editor.clamp_visitable(cursor))
-        self._search()
+        self._renew()
         self._count(f"{count} replaced")
 
     # ── keys and buttons ──

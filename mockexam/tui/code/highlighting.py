@@ -8,7 +8,7 @@ from itertools import islice
 from textual.document._document import Location
 from textual.document._document_navigator import DocumentNavigator
 from textual.geometry import Size
-from textual.reactive import Reactive
+from textual.reactive import Reactive, var
 from textual.timer import Timer
 from textual.widgets import TextArea
 
@@ -27,6 +27,9 @@ class HighlightedArea(TextArea):
 
     # The longest line and the number of lines change with the keys; nothing around the editor depends on them.
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
+
+    # Counts every change of the text, also those that post no Changed, for those who watch it.
+    edits: var[int] = var(0)
 
     def __init__(self, text: str, *, language: str | None) -> None:
         self._rows_highlighted = (0, -1)
@@ -62,6 +65,11 @@ class HighlightedArea(TextArea):
             self.refresh()
 
     def _build_highlight_map(self) -> None:
+        # Textual calls this after each change: an edit, an undo, a redo, a new document.
+        self._follow_changes()
+        self.edits += 1
+
+    def _follow_changes(self) -> None:
         """Take over what edits did to the highlights that are known; the others are found when they are drawn."""
         document = self.document
         if not isinstance(document, syntax.PythonLines) or not document.changes:
@@ -85,7 +93,7 @@ class HighlightedArea(TextArea):
         document = self.document
         if isinstance(document, syntax.PythonLines) and document.behind:
             if document.parse(SLICE):
-                self._build_highlight_map()
+                self._follow_changes()
             else:
                 self._parse_on(0.001)
 

@@ -82,6 +82,7 @@ class PaintedArea(HighlightedArea):
         self.faults: tuple[Fault, ...] = ()
         self.found: dict[int, list[tuple[int, int]]] = {}
         self.found_here: tuple[int, int, int] | None = None
+        self._found_in: dict[int, str] = {}
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(2048)
         self._drawn: dict[int, tuple[object, ...]] = {}
         self._overlay: Overlay | None = None
@@ -145,6 +146,7 @@ class PaintedArea(HighlightedArea):
     def show_found(self, found: dict[int, list[tuple[int, int]]], here: tuple[int, int, int] | None) -> None:
         """Mark the places found, and the one (row, start, end) the cursor is at."""
         self.found, self.found_here = found, here
+        self._found_in = {row: self.document[row] for row in found}
         self.refresh()
 
     def show_over(self, overlay: Overlay | None) -> None:
@@ -160,7 +162,9 @@ class PaintedArea(HighlightedArea):
 
     def _marks(self, row: int) -> tuple[tuple[int, int, int], ...]:
         """Return (start, end, kind) of a row: 0 a place found, 1 the one at the cursor, 2 a fault."""
-        marks = [(start, end, int((row, start, end) == self.found_here)) for start, end in self.found.get(row, ())]
+        # Until the search is made again, a line that changed may have other text where something was found.
+        found = self.found.get(row, ()) if self._found_in.get(row) == self.document[row] else ()
+        marks = [(start, end, int((row, start, end) == self.found_here)) for start, end in found]
         marks += [(fault.start, fault.end, 2) for fault in self.faults if fault.row == row]
         return tuple(marks)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import regex
@@ -56,11 +56,12 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Found:
-    """The places found, whether there may be more, and whether the search was given up."""
+    """The places found, whether there may be more, whether the search was given up, and the seconds it took."""
 
     places: tuple[Place, ...] = ()
     cut: bool = False
     slow: bool = False
+    seconds: float = field(default=0.0, compare=False)
 
     def by_row(self) -> dict[int, list[tuple[int, int]]]:
         """Return the columns found in each row."""
@@ -87,9 +88,13 @@ def find(lines: Sequence[str], wanted: Wanted) -> Found:
     """Find all places, line by line, empty ones too (`^`). Raises PatternError."""
     if not wanted.text:
         return Found()
-    pattern = wanted.pattern()
+    began = time.monotonic()
+    found = _search(lines, wanted.pattern(), began + PATIENCE)
+    return replace(found, seconds=time.monotonic() - began)
+
+
+def _search(lines: Sequence[str], pattern: Pattern[str], stop: float) -> Found:
     places: list[Place] = []
-    stop = time.monotonic() + PATIENCE
     for row, line in enumerate(lines):
         try:
             for match in pattern.finditer(line, timeout=_left(stop)):
@@ -105,18 +110,19 @@ def _left(stop: float) -> float:
     return max(0.001, stop - time.monotonic())
 
 
-def replacement(line: str, place: Place, wanted: Wanted, by: str) -> str:
+def replacement(line: str, place: Place, wanted: Wanted, by: str) -> str | None:
     r"""Return what stands in a place afterwards; with a regular expression \1 and \g<name> are groups.
 
-    Raises PatternError for a group that doesn't exist.
+    None when what stands there isn't wanted. Raises PatternError for a group that doesn't exist.
     """
-    if not wanted.regex:
-        return by
     try:
-        match = wanted.pattern().match(line, place.start, timeout=PATIENCE)
+        matches = wanted.pattern().finditer(line, timeout=PATIENCE)
+        match = next((one for one in matches if one.span() == (place.start, place.end)), None)
     except TimeoutError as error:
         raise PatternError(TOO_SLOW) from error
-    return _expanded(match, by) if match is not None else by
+    if match is None:
+        return None
+    return _expanded(match, by) if wanted.regex else by
 
 
 def _expanded(match: Match[str], by: str) -> str:

@@ -205,6 +205,7 @@ class Files:
             left = [one for one in paths if one != path]
             if left:
                 return left[min(at, len(left) - 1)]
+            self.screen.query_one(FindBar).attach(None)
             self.screen.page_shown(None)
         return None
 

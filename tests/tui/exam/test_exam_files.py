@@ -244,6 +244,32 @@ async def test_find_next_and_replace_all(app: MockExamApp, running: Attempt) -> 
         assert room.editor.text == "one two\ntwo one\n"
 
 
+async def test_replace_goes_by_the_text_that_is_there_after_a_reload_and_in_another_tab(
+    app: MockExamApp, running: Attempt
+) -> None:
+    async with sitting(app, running) as room:
+        room.write("loss = 1\nx = loss\n")
+        await room.press("ctrl+s")
+        await room.until(lambda: not room.screen.files.pages[room.starter(1)].unsaved, "the save")
+        await room.press("ctrl+r")
+        await room.type("loss")
+        room.screen.query_one("#replace-text", Input).value = "error"
+        room.starter(1).write_text("my_loss = 1\nx = loss\n", encoding="utf-8")
+        await room.until(lambda: "my_loss" in room.editor.text, "the reload")
+        assert room.editor.found == {0: [(3, 7)], 1: [(4, 8)]}
+        room.screen.query_one("#replace-text").focus()
+        await room.press("enter", "enter")
+        assert room.editor.text == "my_loss = 1\nx = error\n"
+
+        await room.open(room.starter(2))
+        room.write("a_loss = 2\n")
+        room.screen.query_one("#replace-text").focus()
+        await room.press("enter", "enter")
+        assert room.editor.text == "a_error = 2\n"
+        await room.open(room.starter(1))
+        assert room.editor.found == {0: [(3, 7)]}
+
+
 async def test_a_bad_pattern_is_named(app: MockExamApp, running: Attempt) -> None:
     async with sitting(app, running) as room:
         await room.press("ctrl+f", "alt+x")
