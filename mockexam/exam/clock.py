@@ -78,12 +78,9 @@ def remaining(deadline: datetime, now: datetime) -> float:
     return max(0.0, (deadline - now).total_seconds())
 
 
-def warning_due(previous: float | None, left: float) -> int | None:
-    """The warning (minutes) passed between two looks at the seconds left; of several passed at once, the last.
-
-    None for the first look: someone who comes back with 14 minutes left sees the countdown, not an old warning.
-    """
-    if previous is None or left <= 0:
+def warning_due(previous: float, left: float) -> int | None:
+    """The warning (minutes) passed between two looks at the seconds left; of several passed at once, the last."""
+    if left <= 0:
         return None
     passed = [minutes for minutes in WARNINGS if left <= minutes * 60 < previous]
     return min(passed) if passed else None

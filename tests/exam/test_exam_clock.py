@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -62,7 +63,7 @@ def test_remaining_is_never_negative() -> None:
 
 def test_every_warning_is_due_once_in_a_whole_exam() -> None:
     left = [300 * 60 - second for second in range(300 * 60 + 1)]
-    due = [warning_due(before, after) for before, after in zip([None, *left], left, strict=False)]
+    due = [warning_due(before, after) for before, after in pairwise(left)]
     assert [minutes for minutes in due if minutes is not None] == [60, 30, 15, 5, 1]
 
 
@@ -70,8 +71,7 @@ def test_the_last_of_several_warnings_slept_through_is_given() -> None:
     assert warning_due(3700, 14 * 60) == 15
 
 
-def test_no_warning_at_the_first_look_nor_at_zero() -> None:
-    assert warning_due(None, 14 * 60) is None
+def test_no_warning_at_zero() -> None:
     assert warning_due(61, 0) is None
 
 

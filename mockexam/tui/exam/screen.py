@@ -84,7 +84,7 @@ class ExamScreen(ExamMessages):
         project = self.attempt.project
         self.desk = Desk(app.office, self.attempt)
         left = app.office.remaining(self.attempt)
-        self.hours = Hours(self.attempt.minutes, left, app.clock.reading().uptime)
+        self.hours = Hours(left, app.clock.reading().uptime)
         self.files = Files(self, project)
         self.runs = Runs(self, project)
         self.completer = Completer()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-WARNINGS = (60, 30, 15, 5, 1)
+from mockexam.exam.clock import warning_due
 
 # After sleep or a frozen terminal the minutes in between were not spent on the problem.
 LONGEST_TICK = 5.0
@@ -15,21 +15,21 @@ FLUSH_EVERY = 5.0
 class Hours:
     """Told the time left and the uptime once a second; knows what follows from it."""
 
-    def __init__(self, minutes: int, left: float, uptime: float) -> None:
-        self._coming = [mark for mark in WARNINGS if mark < minutes and mark * 60 < left]
+    def __init__(self, left: float, uptime: float) -> None:
+        # Someone who comes back with 14 minutes left sees the countdown, not an old warning.
+        self._left = left
         self._uptime = uptime
         self._spent: dict[int, float] = {}
         self._flushed = uptime
         self.over = False
 
     def warning(self, left: float) -> str | None:
-        """Return what to say when a mark was passed, once for each; the smallest when several were."""
-        passed = [mark for mark in self._coming if left <= mark * 60]
-        if not passed or left <= 0:
+        """Return what to say when a warning is due, once for each; the last when several are."""
+        minutes = warning_due(self._left, left)
+        self._left = min(self._left, left)
+        if minutes is None:
             return None
-        self._coming = [mark for mark in self._coming if mark not in passed]
-        mark = min(passed)
-        return "1 minute left." if mark == 1 else f"{mark} minutes left."
+        return "1 minute left." if minutes == 1 else f"{minutes} minutes left."
 
     def ends(self, left: float) -> bool:
         """Return True once, when the time is up."""
