@@ -40,9 +40,9 @@ def over_draws(
     name: Any, predictions: Any, labels: Any, scoring: Scoring, request: dict[str, Any]
 ) -> list[list[float]]:
     """The metric of every test of every set; a ladder takes the whole hidden set, so its sets are all the same."""
-    columns = metrics.columns(name, predictions, labels, logits=metrics.are_logits(name, predictions))
     if scoring.mode == "ladder":
-        return [[float(metrics.finish(name, columns.mean(axis=0)[None])[0])]]
+        return [[metrics.measure(name, predictions, labels)]]
+    columns = metrics.columns(name, predictions, labels, logits=metrics.are_logits(name, predictions))
     classes = draws.strata(labels, scoring)
     sets = []
     for number in range(request["sets"]):
