@@ -107,8 +107,3 @@ class FrameReader:
             if self._frames > MOST_FRAMES:
                 raise ForgedFrame("too many frames")
             yield Frame(type_, body)
-
-    @property
-    def unfinished(self) -> bool:
-        """Whether the pipe ended inside a frame."""
-        return bool(self._buffer)

@@ -80,11 +80,6 @@ class Child:
         self._over.wait(seconds)
         return self._ended
 
-    @property
-    def lost(self) -> bool:
-        """Whether the warm process died before it could say how the child ended."""
-        return self._over.is_set() and self._ended is None
-
     def close(self) -> None:
         """Kill it, wait until it is reaped, and close what belongs to it."""
         self.kill()

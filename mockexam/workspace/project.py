@@ -14,9 +14,8 @@ from typing import Protocol
 from mockexam.workspace import layout
 from mockexam.workspace.draft import Draft
 from mockexam.workspace.editors import editor_files
-from mockexam.workspace.fault import WorkspaceError, from_os
+from mockexam.workspace.fault import from_os
 from mockexam.workspace.open_file import atomic_write_bytes
-from mockexam.workspace.place import project_owner
 from mockexam.workspace.readme import readme
 
 FORMAT = 1
@@ -53,17 +52,6 @@ class ProjectProblem:
     starter: str
     values: Mapping[str, str] = field(default_factory=dict)
     data: Path | None = None
-
-
-@dataclass(frozen=True)
-class Marker:
-    """What .mockexam/attempt.json says: whose project a folder is."""
-
-    attempt_id: str
-    pack_id: str
-    pack_version: str
-    language: str
-    categories: tuple[int, ...]
 
 
 def write_project(
@@ -153,32 +141,6 @@ def _size(folder: Path | None) -> int:
     if folder is None:
         return 0
     return sum(Path(parent, name).stat().st_size for parent, _, names in os.walk(folder) for name in names)
-
-
-def read_marker(project: Path) -> Marker:
-    """Whose project this is. Raises WorkspaceError when the folder is none, or its marker was damaged."""
-    path = layout.marker(project)
-    try:
-        content = json.loads(path.read_text("utf-8"))
-        return Marker(
-            attempt_id=content["attempt"],
-            pack_id=content["pack"],
-            pack_version=content["pack_version"],
-            language=content["language"],
-            categories=tuple(sorted(int(category) for category in content["categories"])),
-        )
-    except OSError as error:
-        raise from_os(error, path, "to read") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise WorkspaceError(
-            f"the project's description in {path}", "something else", "Start the app: it knows the project by its path."
-        ) from error
-
-
-def find_project(start: Path) -> Path | None:
-    """The project that `start` is, or lies in."""
-    start = start.resolve()
-    return next((folder for folder in (start, *start.parents) if project_owner(folder)), None)
 
 
 def reset_starter(project: Path, category: int) -> Path | None:

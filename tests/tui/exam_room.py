@@ -84,7 +84,6 @@ class Room:
         self.screen.open_file(path)
         await self.until(lambda: self.screen.files.active == path and path in self.screen.files.pages, f"open {path}")
         await self.until(lambda: self.screen.files.pages[path].view.size.height, "a layout")
-        await self.until(lambda: not (self.screen.files.editor and self.screen.files.editor.awaits_place), "a cursor")
         return self.editor
 
     def write(self, text: str) -> None:

@@ -207,11 +207,6 @@ class Editor(LineEditing):
         """Go to the end of the file."""
         self.move_cursor(self.document.end, select=select)
 
-    @property
-    def awaits_place(self) -> bool:
-        """Whether `go_to` was asked for a place that the first layout will show."""
-        return self._awaited_place is not None
-
     def go_to(self, row: int, column: int = 0, *, top: int | None = None) -> None:
         """Put the cursor on a row and column, counted from 0 and kept inside the file.
 
