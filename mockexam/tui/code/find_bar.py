@@ -216,15 +216,20 @@ class FindBar(Vertical):
             self._count(f"{index + 1} of {total}" if index is not None else f"{total} found")
 
     def _count(self, words: str) -> None:
-        self.query_one("#find-count", Static).update(words)
+        self._say("#find-count", words)
         self.query_one("#find-fault").display = False
 
     def _fault(self, words: str) -> None:
         """Say what is wrong with a pattern, in a row of its own: the words are Python's and may be many."""
-        self._count("")
-        shown = self.query_one("#find-fault", Static)
-        shown.update(Content(words))
-        shown.display = True
+        self._say("#find-count", "")
+        self._say("#find-fault", words)
+        self.query_one("#find-fault").display = True
+
+    def _say(self, where: str, words: str) -> None:
+        """Update words that are not there already: each update has the whole screen laid out anew."""
+        shown = self.query_one(where, Static)
+        if str(shown.content) != words:
+            shown.update(Content(words))
 
     def _go(self, index: int | None) -> None:
         if self.editor is None or index is None:

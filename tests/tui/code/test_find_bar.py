@@ -10,6 +10,7 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.events import Paste
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from mockexam.tui.code import find_bar, search
@@ -239,6 +240,29 @@ async def test_a_long_search_is_made_again_when_the_keys_pause(monkeypatch: pyte
                 break
             await pilot.pause(0.02)
         assert marked(editor) == ["loss"] * 3
+
+
+@pytest.mark.parametrize("wanted", ["loss", "("])
+async def test_a_key_that_changes_nothing_about_what_is_said_lays_nothing_out(
+    wanted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with finding(LOSSES, "find") as (bar, editor, pilot):
+        await pilot.press("alt+x")
+        bar.query_one("#find-text", Input).value = wanted
+        await pilot.pause()
+        await into_text(editor, pilot, "ctrl+end", "x")
+        laid_out = 0
+        refresh_layout = Screen._refresh_layout
+
+        def counted(*arguments: object, **named: object) -> None:
+            nonlocal laid_out
+            laid_out += 1
+            refresh_layout(*arguments, **named)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(Screen, "_refresh_layout", counted)
+        await into_text(editor, pilot, *"abc")
+        assert editor.text.endswith("xabc")
+        assert laid_out == 0
 
 
 async def test_until_then_no_mark_is_drawn_on_text_that_was_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
