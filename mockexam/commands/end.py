@@ -17,14 +17,14 @@ from mockexam.sitting.service import Attempt, Office
 @click.option("--yes", is_flag=True, help="Don't ask.")
 def command(yes: bool) -> int:
     """End the exam that is running, finish what is being tested, and show the result."""
-    with desk.office() as office:
-        attempt = desk.running_attempt(office)
-        with desk.grader() as grader:  # before the end, which can't be taken back, settings must make sense
+    with context.office() as office:
+        attempt = context.running_attempt(office)
+        with context.grader() as grader:  # before the end, which can't be taken back, settings must make sense
             if not yes and not _sure(office, attempt):
                 click.echo("The exam goes on.")
                 return 1
             office.end(attempt.id)
-            result = conclude(office, attempt.id, grader, desk.say_testing)
+            result = conclude(office, attempt.id, grader, context.say_testing)
         if result is None:
             raise unfinished(attempt)
         click.echo(result_text(office, result))

@@ -17,7 +17,7 @@ import msgspec
 from graders.texts import clean
 from graders.verdict import Verdict
 from mockexam.commands import context, outside_exam
-from mockexam.commands.pack import context
+from mockexam.commands.pack import pack_context
 from mockexam.errors import RefusalError, SubmissionError
 from mockexam.store.settings import CHOICES, Isolation
 from mockexam.workspace.dropped import MODEL_ENDINGS

@@ -10,6 +10,7 @@ import pytest
 from textual.widgets import Input, Select
 
 from mockexam.sitting.provisioning import Step
+from mockexam.store.records import Attempt
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.look.controls import Choice, PushButton
 from mockexam.tui.messages import ExamEnded

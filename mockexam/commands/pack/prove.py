@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from mockexam.commands import context
-from mockexam.commands.pack import context
+from mockexam.commands.pack import pack_context
 from mockexam.errors import RefusalError
 from mockexam.packs.format.model import Pack, Problem
 from mockexam.store.home import Home

@@ -45,8 +45,8 @@ def show_command(attempt_id: str | None, as_json: bool) -> int:
                 click.echo(f"{attempt.id} was exported on {exported} to go on elsewhere.", err=True)
         ended = [attempt for attempt in office.attempts() if attempt.state == "ended"]
         ended = _asked_for(ended, attempt_id)
-        with desk.grader_if_needed() as grader:
-            results = [conclude(office, attempt.id, grader, desk.say_testing) for attempt in ended]
+        with context.grader_if_needed() as grader:
+            results = [conclude(office, attempt.id, grader, context.say_testing) for attempt in ended]
         known = [result for result in results if result is not None]
         if as_json:
             encoded = msgspec.json.encode(known[0] if attempt_id is not None and known else known)
@@ -67,9 +67,9 @@ def export_command(attempt_id: str | None, output: Path | None) -> int:
 
     with context.office() as office:
         ended = _asked_for([one for one in office.attempts() if one.state == "ended"], attempt_id)[:1]
-        with desk.grader_if_needed() as grader:
-            conclude(office, ended[0].id, grader, desk.say_testing)
-        said = certificate.certificate_of(office.kept(ended[0].id), office.submissions(ended[0].id))
+        with context.grader_if_needed() as grader:
+            conclude(office, ended[0].id, grader, context.say_testing)
+        said = signed_result.certificate_of(office.kept(ended[0].id), office.submissions(ended[0].id))
         file = (output or Path(f"mockexam-result-{said.attempt}.json")).expanduser()
         signed = msgspec.json.format(signing.signed(signed_result.PURPOSE, said, office.home.signing_key), indent=1)
         _write_new(file, signed + b"\n")

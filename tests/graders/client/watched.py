@@ -1,7 +1,7 @@
 """The product's own processes that run models, which also say what they imported behind the lock.
 
-Started in the place of `graders.child.warm_process` and `graders.child.spawned_process`; the names come back as notes of
-the verdict.
+Started in the place of `graders.child.warm_process` and `graders.child.spawned_process`. The names come back as notes
+of the verdict.
 """
 
 from __future__ import annotations
