@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mockexam.sitting.service import Office
+from mockexam.sitting.service import ExamService
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 
@@ -78,11 +78,11 @@ WAYS = (
 
 def prepared(home: Path) -> tuple[str, Path]:
     """Start an exam of the built-in pack in a home of its own; the attempt's id and a starter to edit."""
-    office = Office(Home.under(home), SystemClock())
-    attempt = office.create("Ada Lovelace", home / "mock-exam", None, 7)
-    office.provision(attempt.id)
-    office.start(attempt.id)
-    office.close()
+    exams = ExamService(Home.under(home), SystemClock())
+    attempt = exams.create("Ada Lovelace", home / "mock-exam", None, 7)
+    exams.provision(attempt.id)
+    exams.start(attempt.id)
+    exams.close()
     return attempt.id, home / "mock-exam" / "Category1" / "starter.py"
 
 

@@ -23,7 +23,7 @@ from benchmarks.console import FLOOD_LINES, MAX_GAP_P99
 from graders import Service
 from mockexam.running.environment import child_environment
 from mockexam.running.process import NICENESS
-from mockexam.sitting.service import Attempt, Office
+from mockexam.sitting.service import Attempt, ExamService
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from mockexam.tui.app import MockExamApp
@@ -70,21 +70,21 @@ with open(sys.argv[1]) as turns, open(sys.argv[2], "w", buffering=1) as report:
 """
 
 
-def prepared(folder: Path) -> tuple[Office, Attempt]:
+def prepared(folder: Path) -> tuple[ExamService, Attempt]:
     """A started exam of the built-in pack, one of whose problems takes a model of one number."""
-    office = Office(Home.under(folder / "home"), SystemClock())
+    exams = ExamService(Home.under(folder / "home"), SystemClock())
     for seed in range(1000):
-        attempt = office.create("Benchmark", folder / f"exam-{seed}", seed=seed)
+        attempt = exams.create("Benchmark", folder / f"exam-{seed}", seed=seed)
         if attempt.problems[1] == "line":
-            office.provision(attempt.id)
-            return office, office.start(attempt.id)
+            exams.provision(attempt.id)
+            return exams, exams.start(attempt.id)
     raise AssertionError("no form holds the straight line")
 
 
 @asynccontextmanager
-async def opened(office: Office, attempt: Attempt, service: Service) -> AsyncIterator[ExamScreen]:
+async def opened(exams: ExamService, attempt: Attempt, service: Service) -> AsyncIterator[ExamScreen]:
     """The exam on a screen of the widest layout."""
-    app = MockExamApp(lambda: office, SystemClock(), lambda: service)
+    app = MockExamApp(lambda: exams, SystemClock(), lambda: service)
     app.garbage = Garbage()
     async with app.run_test(size=SIZE):
         await app.office_open.wait()
@@ -220,17 +220,17 @@ async def training(screen: ExamScreen, folder: Path) -> bool:
 
 async def measured(folder: Path) -> bool:
     """All of it; whether every bar is reached."""
-    office, attempt = prepared(folder)
+    exams, attempt = prepared(folder)
     service = Service()
     service.start()
     try:
-        async with opened(office, attempt, service) as screen:
+        async with opened(exams, attempt, service) as screen:
             good = await flood(screen, service)
             if "--quick" not in sys.argv:
                 good &= await training(screen, folder)
     finally:
         service.stop()
-        office.close()
+        exams.close()
     return good
 
 

@@ -23,7 +23,7 @@ os.environ.pop("NO_COLOR", None)
 
 from graders import Service
 from mockexam.sitting.provisioning import Step
-from mockexam.sitting.service import Attempt, Office
+from mockexam.sitting.service import Attempt, ExamService
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from mockexam.tui.app import MockExamApp
@@ -95,8 +95,8 @@ async def sit(sitting: Sitting, project: Path) -> None:
     app, pilot = sitting.app, sitting.pilot
     await sitting.until(app.office_open.is_set)
     await sitting.picture("welcome")
-    attempt = await asyncio.to_thread(drawn, app.office, project)
-    taken = hold(app.office, "Preparing category 3")
+    attempt = await asyncio.to_thread(drawn, app.exams, project)
+    taken = hold(app.exams, "Preparing category 3")
     app.enter(attempt)
     await sitting.until(lambda: sitting.shows("category 3"))
     await sitting.picture("provisioning")
@@ -108,7 +108,7 @@ async def sit(sitting: Sitting, project: Path) -> None:
     await pilot.press("enter")
     await sitting.until(lambda: sitting.on("ExamScreen") and sitting.shows("solution_model"))
     await work(sitting, project)
-    running = app.office.running()
+    running = app.exams.running()
     assert running is not None
     app.show_result(running.id, "candidate")
     await sitting.until(lambda: sitting.shows("of 100 points"))
@@ -118,7 +118,7 @@ async def sit(sitting: Sitting, project: Path) -> None:
 async def work(sitting: Sitting, project: Path) -> None:
     """Train and submit categories 1 and 2; the picture is taken while 2 trains again."""
     app, pilot = sitting.app, sitting.pilot
-    running = app.office.running()
+    running = app.exams.running()
     assert running is not None
     for category in (1, 2):
         model = project / f"Category{category}" / "mymodel.h5"
@@ -129,7 +129,7 @@ async def work(sitting: Sitting, project: Path) -> None:
             raise SystemExit(f"category {category} saved no model; see its log in {project}/.mockexam/runs")
         await pilot.press("f9")
         await sitting.until(
-            lambda category=category: any(one.verdict for one in app.office.submissions(running.id, category))
+            lambda category=category: any(one.verdict for one in app.exams.submissions(running.id, category))
         )
         if category == 1:
             await pilot.press("alt+down")
@@ -143,9 +143,9 @@ async def work(sitting: Sitting, project: Path) -> None:
     await pilot.press("shift+f5")
 
 
-def hold(office: Office, name: str) -> threading.Event:
+def hold(exams: ExamService, name: str) -> threading.Event:
     """Let provisioning rest at a step until the event is set: from a full cache it is over in no time."""
-    taken, provision = threading.Event(), office.provision
+    taken, provision = threading.Event(), exams.provision
 
     def held(attempt_id: str, progress: Callable[[Step], None], service: Any) -> None:
         def report(step: Step) -> None:
@@ -155,17 +155,17 @@ def hold(office: Office, name: str) -> threading.Event:
 
         provision(attempt_id, report, service)
 
-    office.provision = held  # type: ignore[method-assign, assignment]
+    exams.provision = held  # type: ignore[method-assign, assignment]
     return taken
 
 
-def drawn(office: Office, project: Path) -> Attempt:
+def drawn(exams: ExamService, project: Path) -> Attempt:
     """An attempt with the problems that this script can solve: the first seed that draws them."""
     for seed in range(1000):
-        attempt = office.create("Ada Lovelace", project, None, seed)
+        attempt = exams.create("Ada Lovelace", project, None, seed)
         if (attempt.titles[1], attempt.titles[2]) == ("A straight line", "Clothing"):
             return attempt
-        office.discard(attempt.id)
+        exams.discard(attempt.id)
     raise SystemExit("no seed below 1000 draws the straight line and the clothes")
 
 
@@ -180,7 +180,7 @@ async def main(into: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder) / "data", Home.default().cache, Path(folder) / "config")
         clock = SystemClock()
-        app = MockExamApp(lambda: Office(home, clock), clock, Service)
+        app = MockExamApp(lambda: ExamService(home, clock), clock, Service)
         try:
             async with app.run_test(size=SIZE) as pilot:
                 await sit(Sitting(app, pilot, into), Path(folder) / "mock-exam")

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import msgspec
 
 from graders import boot, protocol
-from graders.client.supervisor_process import ATTEMPTS, Keeper
+from graders.client.supervisor_process import ATTEMPTS, SupervisorProcess
 from graders.contract import Task
 from graders.sandbox import kernel, report, trial
 from graders.scratch import Scratch
@@ -57,7 +57,7 @@ class Service:
         self._isolation: dict[str, Any] | None = None
         self._pending: dict[int, _Pending] = {}
         self._last_id = 0
-        self._keeper: Keeper | None = None
+        self._supervisor: SupervisorProcess | None = None
 
     @property
     def state(self) -> ServiceState:
@@ -72,17 +72,17 @@ class Service:
     def start(self) -> None:
         """Start in the background and return at once; nothing when it runs already."""
         with self._changed:
-            if self._keeper is None:
-                self._keeper = Keeper(self)
+            if self._supervisor is None:
+                self._supervisor = SupervisorProcess(self)
                 self._enter("warming")
-                self._keeper.start()
+                self._supervisor.start()
 
     def stop(self) -> None:
         """End everything; pending submissions get the verdict "unable". Nothing when it is stopped already."""
         with self._changed:
-            keeper, self._keeper = self._keeper, None
-        if keeper is not None:
-            keeper.stop()
+            supervisor, self._supervisor = self._supervisor, None
+        if supervisor is not None:
+            supervisor.stop()
         self._give_up("stopped", "the grader was stopped")
         self._enter("stopped")
 
@@ -97,7 +97,7 @@ class Service:
 
     def _knows_isolation(self) -> bool:
         known = self._isolation
-        return self._keeper is None or (known is not None and (known["tried"] or known["level"] == "none"))
+        return self._supervisor is None or (known is not None and (known["tried"] or known["level"] == "none"))
 
     def submit(
         self,
@@ -125,8 +125,8 @@ class Service:
                 press=press,
             )
             self._pending[order.id] = _Pending(order, future, on_phase)
-            assert self._keeper is not None
-            self._keeper.send(order)
+            assert self._supervisor is not None
+            self._supervisor.send(order)
         future.add_done_callback(lambda done: self.cancel(done) if done.cancelled() else None)
         return future
 
@@ -138,26 +138,26 @@ class Service:
                 return
             pending = self._pending[number]
             pending.cancelled = True  # said once more after a crash, when the next supervisor would try it again
-            if self._keeper is not None:
-                self._keeper.send(protocol.Cancel(id=number))
+            if self._supervisor is not None:
+                self._supervisor.send(protocol.Cancel(id=number))
             if pending.running:
                 return
             del self._pending[number]
         self._finish(pending, _unable("cancelled", "it was cancelled"))
 
-    # ------------------------------------------------------------------------- called by the keeper's thread
+    # ------------------------------------------------------------------------- called by the supervisor's thread
 
     def setup(self, scratch: bytes) -> protocol.Setup:
-        """See keeper.Owner."""
+        """See supervisor.Owner."""
         return protocol.Setup(scratch=scratch, required=self._required, slots=self._slots, cold=self._cold)
 
     def orders(self) -> list[protocol.Grade]:
-        """See keeper.Owner."""
+        """See supervisor.Owner."""
         with self._changed:
             return [pending.order for pending in self._pending.values()]
 
     def happened(self, event: protocol.Event) -> None:
-        """See keeper.Owner."""
+        """See supervisor.Owner."""
         if isinstance(event, protocol.StateChanged):
             with self._changed:
                 self._isolation = event.isolation
@@ -169,10 +169,10 @@ class Service:
         else:
             with self._changed:
                 # What the supervisor could not do because it ends is no fault: `stop` gives the verdict.
-                ends = self._keeper is None and event.verdict.outcome == "unable"
+                ends = self._supervisor is None and event.verdict.outcome == "unable"
                 pending = None if ends else self._pending.pop(event.id, None)
-                if not self._pending and self._keeper is not None:
-                    self._keeper.idle()
+                if not self._pending and self._supervisor is not None:
+                    self._supervisor.idle()
             if pending is not None:
                 self._finish(pending, event.verdict)
 
@@ -192,15 +192,15 @@ class Service:
                 pending.on_phase(event.phase)
 
     def _watch(self, pending: _Pending) -> None:
-        keeper = self._keeper
-        if keeper is not None:
+        supervisor = self._supervisor
+        if supervisor is not None:
             seconds = 2 * pending.order.task.limits.wall_seconds + STALLED_SECONDS
-            pending.stalled = threading.Timer(seconds, keeper.kill)
+            pending.stalled = threading.Timer(seconds, supervisor.kill)
             pending.stalled.daemon = True
             pending.stalled.start()
 
     def crashed(self) -> None:
-        """See keeper.Owner. What was tried twice is given up, the rest is tried again."""
+        """See supervisor.Owner. What was tried twice is given up, the rest is tried again."""
         with self._changed:
             self._isolation = None
             lost = [number for number, known in self._pending.items() if known.attempts >= ATTEMPTS or known.cancelled]
@@ -215,7 +215,7 @@ class Service:
             self._finish(pending, _unable(*why))
 
     def does_not_start(self, why: str) -> None:
-        """See keeper.Owner."""
+        """See supervisor.Owner."""
         self._fault = why
         self._enter("broken")
         self._give_up("process", why)

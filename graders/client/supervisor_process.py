@@ -20,7 +20,7 @@ LONGEST_PAUSE_SECONDS = 10.0
 
 
 class Owner(Protocol):
-    """What a keeper asks and tells, from threads of its own."""
+    """What a supervisor asks and tells, from threads of its own."""
 
     guard: threading.Condition  # held while orders change
 
@@ -40,7 +40,7 @@ class Owner(Protocol):
         """No supervisor lives long enough to be ready; it goes on being tried, at longer intervals."""
 
 
-class Keeper(threading.Thread):
+class SupervisorProcess(threading.Thread):
     """Keeps one supervisor alive and reads what it says, until stopped.
 
     The thread that starts a process must outlive it: Linux ends a process that asked for it with the thread.

@@ -14,7 +14,7 @@ _SAVE_IN_KERAS = 'Build and train the model with tf.keras and save it with model
 _HEAD = 4096
 
 
-class Stranger(NamedTuple):
+class ForeignFormat(NamedTuple):
     """A kind of file that is no Keras model."""
 
     code: str
@@ -22,29 +22,33 @@ class Stranger(NamedTuple):
     advice: str
 
 
-_CHECKPOINT = Stranger("checkpoint", "a TensorFlow checkpoint: weights without the model", _SAVE)
-_LFS = Stranger("lfs-pointer", "a Git LFS pointer: a note where the file is, not the file",
+_CHECKPOINT = ForeignFormat("checkpoint", "a TensorFlow checkpoint: weights without the model", _SAVE)
+_LFS = ForeignFormat("lfs-pointer", "a Git LFS pointer: a note where the file is, not the file",
     "Run `git lfs pull` and submit again.")  # fmt: skip
-_HTML = Stranger("web-page", "a web page", "The download brought an error or login page. Download the model again.")
-_TFLITE = Stranger("tflite", "a TensorFlow Lite model", "Submit the Keras model that it was converted from. " + _SAVE)
-_ONNX = Stranger("onnx", "an ONNX model", _SAVE_IN_KERAS)
-_TORCH = Stranger("pytorch", "a PyTorch file", _SAVE_IN_KERAS)
-_PICKLE = Stranger("pickle", "a Python pickle", "Pickles are never opened. " + _SAVE)
-_NUMPY = Stranger("numpy", "NumPy arrays", "Arrays of weights are no model. " + _SAVE)
-_SOURCE = Stranger("source-code", "a Python script or notebook", "Run it, and submit the model that it saves.")
-_JSON = Stranger("architecture-only", "JSON text: an architecture without weights, or settings", _SAVE)
-_GRAPH = Stranger("graph-only", "a TensorFlow graph without its variables",
+_HTML = ForeignFormat(
+    "web-page", "a web page", "The download brought an error or login page. Download the model again."
+)
+_TFLITE = ForeignFormat(
+    "tflite", "a TensorFlow Lite model", "Submit the Keras model that it was converted from. " + _SAVE
+)
+_ONNX = ForeignFormat("onnx", "an ONNX model", _SAVE_IN_KERAS)
+_TORCH = ForeignFormat("pytorch", "a PyTorch file", _SAVE_IN_KERAS)
+_PICKLE = ForeignFormat("pickle", "a Python pickle", "Pickles are never opened. " + _SAVE)
+_NUMPY = ForeignFormat("numpy", "NumPy arrays", "Arrays of weights are no model. " + _SAVE)
+_SOURCE = ForeignFormat("source-code", "a Python script or notebook", "Run it, and submit the model that it saves.")
+_JSON = ForeignFormat("architecture-only", "JSON text: an architecture without weights, or settings", _SAVE)
+_GRAPH = ForeignFormat("graph-only", "a TensorFlow graph without its variables",
     "Submit the whole SavedModel folder: saved_model.pb and the folder variables beside it.")  # fmt: skip
-_ARCHIVE = Stranger(
+_ARCHIVE = ForeignFormat(
     "other-archive",
     "an archive that is no zip",
     "Submit it unpacked, or pack the model as .zip.",
 )
-_IMAGE = Stranger("picture", "a picture", _SAVE)
-_TEXT = Stranger("text", "a text file", _SAVE)
-_UNKNOWN = Stranger("unknown-format", "something that is not a Keras model", _SAVE)
+_IMAGE = ForeignFormat("picture", "a picture", _SAVE)
+_TEXT = ForeignFormat("text", "a text file", _SAVE)
+_UNKNOWN = ForeignFormat("unknown-format", "something that is not a Keras model", _SAVE)
 
-_BY_HEAD: tuple[tuple[bytes, Stranger], ...] = (
+_BY_HEAD: tuple[tuple[bytes, ForeignFormat], ...] = (
     (b"version https://git-lfs", _LFS),
     (b"\x93NUMPY", _NUMPY),
     (b"\x1f\x8b", _ARCHIVE),
@@ -57,7 +61,7 @@ _BY_HEAD: tuple[tuple[bytes, Stranger], ...] = (
     (b"GIF8", _IMAGE),
     *((b"\x80" + bytes([version]), _PICKLE) for version in range(2, 6)),
 )
-_BY_SUFFIX: dict[str, Stranger] = {
+_BY_SUFFIX: dict[str, ForeignFormat] = {
     ".ckpt": _CHECKPOINT, ".index": _CHECKPOINT, ".tflite": _TFLITE, ".onnx": _ONNX, ".pt": _TORCH, ".pth": _TORCH,
     ".pkl": _PICKLE, ".pickle": _PICKLE, ".joblib": _PICKLE, ".py": _SOURCE, ".ipynb": _SOURCE, ".pb": _GRAPH,
     ".pbtxt": _GRAPH, ".npy": _NUMPY, ".npz": _NUMPY, ".json": _JSON,
@@ -98,7 +102,7 @@ def refusal_of_folder(folder: Path, name: str) -> Refused:
     return refuse("format", "no-model", EXPECTED, found, _SAVE)
 
 
-def _recognise(head: bytes, name: str) -> Stranger:
+def _recognise(head: bytes, name: str) -> ForeignFormat:
     for start, stranger in _BY_HEAD:
         if head.startswith(start):
             return stranger
@@ -119,7 +123,7 @@ def _recognise(head: bytes, name: str) -> Stranger:
     return _UNKNOWN
 
 
-def _text_kind(text: bytes) -> Stranger:
+def _text_kind(text: bytes) -> ForeignFormat:
     if text.startswith((b"import ", b"from ", b"#!", b"def ", b'"""')) or b"\nimport " in text:
         return _SOURCE
     return _JSON if text.startswith((b"{", b"[{")) else _TEXT
@@ -129,8 +133,8 @@ def _is_text(head: bytes) -> bool:
     return bool(head) and all(byte in b"\t\r\n\x0c\x1b" or byte >= 0x20 for byte in head)
 
 
-def _refusal(stranger: Stranger, name: str) -> Refused:
-    return refuse("format", stranger.code, EXPECTED, f"{name} is {stranger.found}", stranger.advice)
+def _refusal(foreign: ForeignFormat, name: str) -> Refused:
+    return refuse("format", foreign.code, EXPECTED, f"{name} is {foreign.found}", foreign.advice)
 
 
 def _listing(names: set[str]) -> str:

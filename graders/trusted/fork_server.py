@@ -90,7 +90,7 @@ class Child:
         self.handle = self.result = self.output = -1
 
 
-class Nursery(threading.Thread):
+class ForkServer(threading.Thread):
     """Keeps one warm process alive and has it fork children.
 
     A thread of its own starts the process and listens to it, because Linux ties a process that asked to die with its
@@ -104,7 +104,7 @@ class Nursery(threading.Thread):
         environment: dict[str, str],
         isolation: report.Isolation,
     ) -> None:
-        super().__init__(name="nursery", daemon=True)
+        super().__init__(name="fork_server", daemon=True)
         self.state: State = "warming"
         self._asked = isolation
         self.isolation = isolation  # what the kernel says until the lock was tried, then what held

@@ -30,9 +30,9 @@ from graders.trusted.findings import (
     refusal,
     unable,
 )
-from graders.trusted.fork_server import Child, Lost, Nursery, unique_folder
+from graders.trusted.fork_server import Child, ForkServer, Lost, unique_folder
 from graders.trusted.hidden_set import HiddenSet, HiddenSetError, HiddenSets
-from graders.trusted.spawn_server import ColdNursery
+from graders.trusted.spawn_server import SpawnServer
 from graders.trusted.staging import Refused, Staged, stage
 from graders.trusted.watchdog import Answer, Watchdog
 from graders.verdict import Phase, Reason, Receipt, Verdict
@@ -43,16 +43,16 @@ ATTEMPTS = 2
 class Grader:
     """Grades submissions, several threads at once. `required`: only behind the full lock."""
 
-    def __init__(self, nursery: Nursery | ColdNursery, scratch: Path, required: bool) -> None:
-        self._nursery = nursery
+    def __init__(self, fork_server: ForkServer | SpawnServer, scratch: Path, required: bool) -> None:
+        self._fork_server = fork_server
         self._scratch = scratch
         self._required = required
         self._hidden = HiddenSets()
 
     def grade(self, request: Grade, on_phase: Callable[[Phase], None], cancelled: int) -> Verdict:
         """Always a verdict; `cancelled` is a descriptor that becomes readable when it shall stop."""
-        if not self.suffices(self._nursery.isolation):
-            return self._marked(Verdict(outcome="unable", reason=isolation_missing(self._nursery.isolation)))
+        if not self.suffices(self._fork_server.isolation):
+            return self._marked(Verdict(outcome="unable", reason=isolation_missing(self._fork_server.isolation)))
         folder = None
         try:
             ensure(self._scratch)
@@ -69,13 +69,13 @@ class Grader:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _marked(self, verdict: Verdict) -> Verdict:
-        return msgspec.structs.replace(verdict, isolation=self._nursery.isolation.level)
+        return msgspec.structs.replace(verdict, isolation=self._fork_server.isolation.level)
 
     # What a submission needs of its grader.
 
     def isolation(self) -> Isolation:
         """What is in force, once it was tried; raises Lost."""
-        return self._nursery.tried_isolation()
+        return self._fork_server.tried_isolation()
 
     def suffices(self, isolation: Isolation) -> bool:
         """Whether models may be opened at all with this lock."""
@@ -87,7 +87,7 @@ class Grader:
 
     def fork(self, order: dict[str, Any], inputs: int) -> Child:
         """A locked child; raises Lost."""
-        return self._nursery.fork(order, inputs)
+        return self._fork_server.fork(order, inputs)
 
 
 class _Submission:

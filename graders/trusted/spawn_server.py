@@ -24,7 +24,7 @@ REAP_STEP_SECONDS = 0.02
 Launcher = Callable[[Iterable[bytes], list[str]], list[str]]
 
 
-class ColdChild(Child):
+class SpawnedChild(Child):
     """A process that was started, not forked, and is known by its number only."""
 
     start_seconds = IMPORT_SECONDS
@@ -55,8 +55,8 @@ class ColdChild(Child):
         self.over(Ended(status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit))
 
 
-class ColdNursery:
-    """Starts a process for each submission; stands where `children.Nursery` does.
+class SpawnServer:
+    """Starts a process for each submission; stands where `children.ForkServer` does.
 
     `launcher` makes a command line one that is locked from outside, given the paths that may be read (seatbelt.py). It
     is tried first, and dropped where TensorFlow doesn't start under it.
@@ -80,7 +80,7 @@ class ColdNursery:
         self._launcher = launcher
         self._tried = threading.Event()
         self._lock = threading.Lock()
-        self._children: set[ColdChild] = set()
+        self._children: set[SpawnedChild] = set()
         self._trial: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -101,7 +101,7 @@ class ColdNursery:
             self._ready(report.untried(self.isolation, str(error)))
 
     def _told_by(self, command: list[str]) -> bytes:
-        """What the process of the trial answers; it ends with this nursery."""
+        """What the process of the trial answers; it ends with this fork_server."""
         with self._lock:
             if self.state != "warming":
                 raise OSError("the grader is stopping")
@@ -154,7 +154,7 @@ class ColdNursery:
             return command
         return self._launcher((*self._readable(), os.fsencode(readable)), command)
 
-    def _started(self, order: dict[str, Any], descriptors: tuple[int, ...], ends: tuple[int, int]) -> ColdChild:
+    def _started(self, order: dict[str, Any], descriptors: tuple[int, ...], ends: tuple[int, int]) -> SpawnedChild:
         job = json.dumps({**order, "id": 0}).encode()
         command = self._command(
             "graders.child.spawned_process", [str(number) for number in descriptors], order["model"]
@@ -171,7 +171,7 @@ class ColdNursery:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-            child = ColdChild(*ends, process)
+            child = SpawnedChild(*ends, process)
             self._children = {known for known in self._children if known.wait(0) is None} | {child}
         assert process.stdin is not None
         with contextlib.suppress(OSError), process.stdin as stdin:  # who died already is found dead by the watchdog

@@ -21,8 +21,8 @@ import msgspec
 
 from graders import boot, protocol
 from graders.sandbox import kernel, libraries, privileges, report, seatbelt
-from graders.trusted.fork_server import Nursery
-from graders.trusted.spawn_server import ColdNursery
+from graders.trusted.fork_server import ForkServer
+from graders.trusted.spawn_server import SpawnServer
 from graders.verdict import Phase, Reason, Verdict
 
 if TYPE_CHECKING:
@@ -116,19 +116,19 @@ class Supervisor:
         self._readable: tuple[bytes, ...] = ()
         (self._scratch / "keras").mkdir(mode=0o700, exist_ok=True)
         environment = boot.tensorflow_environment(self._scratch)
-        self._nursery = (
-            ColdNursery(self._paths, self._scratch, environment, isolation, launcher)
+        self._fork_server = (
+            SpawnServer(self._paths, self._scratch, environment, isolation, launcher)
             if setup.cold
-            else Nursery(self._paths, self._scratch, environment, isolation)
+            else ForkServer(self._paths, self._scratch, environment, isolation)
         )
-        self._nursery.on_state = self._tell_state
+        self._fork_server.on_state = self._tell_state
         self._grader_ready = threading.Event()
         self._grader: Grader | None = None
         self.submissions = Submissions(self._await_grader, outbox, setup.slots)
 
     def start(self) -> None:
         """Start what runs beside this thread; `end` ends it however far this got."""
-        self._nursery.start()  # first of all: importing TensorFlow takes longest
+        self._fork_server.start()  # first of all: importing TensorFlow takes longest
         self._tell_state()
         threading.Thread(target=self._prepare, name="preparation", daemon=True).start()
 
@@ -136,7 +136,7 @@ class Supervisor:
         """What takes a while and can be done while TensorFlow is imported: NumPy, and the list of libraries."""
         from graders.trusted.grading import Grader
 
-        self._grader = Grader(self._nursery, self._scratch, self._required)
+        self._grader = Grader(self._fork_server, self._scratch, self._required)
         self._grader_ready.set()
 
     def _await_grader(self) -> Grader:
@@ -149,8 +149,8 @@ class Supervisor:
         return self._readable
 
     def _tell_state(self) -> None:
-        isolation: dict[str, Any] = msgspec.to_builtins(self._nursery.isolation)
-        state = protocol.StateChanged(state=self._nursery.state, isolation=isolation, fault=self._nursery.fault)
+        isolation: dict[str, Any] = msgspec.to_builtins(self._fork_server.isolation)
+        state = protocol.StateChanged(state=self._fork_server.state, isolation=isolation, fault=self._fork_server.fault)
         self._outbox.send(state)
 
     def obey(self, order: protocol.Order) -> None:
@@ -162,7 +162,7 @@ class Supervisor:
 
     def end(self) -> None:
         """Take everything along."""
-        self._nursery.stop()
+        self._fork_server.stop()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
 

@@ -1,4 +1,4 @@
-"""What the commands share: an office to work in, a service when one is needed, and how things are written."""
+"""What the commands share: an exam service to work in, a service when one is needed, and how things are written."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import click
 from mockexam.errors import AttemptError
 from mockexam.exam.attempt import CategoryResult
 from mockexam.sitting import isolation
-from mockexam.sitting.queries import Register
+from mockexam.sitting.queries import ExamQueries
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.sitting.timekeeping import moved_away
 from mockexam.store.home import Home
@@ -21,24 +21,24 @@ from mockexam.store.settings import Isolation, Settings
 
 if TYPE_CHECKING:
     from graders import Service
-    from mockexam.sitting.service import Office
+    from mockexam.sitting.service import ExamService
 
-AnyRegister = TypeVar("AnyRegister", bound=Register)
+AnyRegister = TypeVar("AnyRegister", bound=ExamQueries)
 
 
 @contextmanager
-def register() -> Iterator[Register]:
+def queries() -> Iterator[ExamQueries]:
     """The register of this user, for commands that only look."""
-    with _opened(Register(Home.default(), SystemClock())) as made:
+    with _opened(ExamQueries(Home.default(), SystemClock())) as made:
         yield made
 
 
 @contextmanager
-def office() -> Iterator[Office]:
-    """The office of this user, for commands that do something."""
-    from mockexam.sitting.service import Office
+def exams() -> Iterator[ExamService]:
+    """The exam service of this user, for commands that do something."""
+    from mockexam.sitting.service import ExamService
 
-    with _opened(Office(Home.default(), SystemClock())) as made:
+    with _opened(ExamService(Home.default(), SystemClock())) as made:
         yield made
 
 
@@ -103,7 +103,7 @@ def say_testing(submission: Submission) -> None:
     click.echo(f"Testing submission {submission.number} of category {submission.category} …", err=True)
 
 
-def running_attempt(at: Register) -> Attempt:
+def running_attempt(at: ExamQueries) -> Attempt:
     """The attempt that is running; raises AttemptError when there is none."""
     attempt = at.running()
     if attempt is not None:

@@ -21,8 +21,8 @@ def command(as_json: bool, verify: bool) -> int:
     """Check what this machine has and what an exam needs; each line says what to do."""
     checks = examine(Home.default())
     if verify:
-        with context.office() as office:
-            checks += examine_store(office)
+        with context.exams() as exams:
+            checks += examine_store(exams)
     if as_json:
         click.echo(json.dumps([asdict(check) for check in checks], ensure_ascii=False, indent=2))
     else:

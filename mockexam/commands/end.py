@@ -10,24 +10,24 @@ from mockexam.commands import context
 from mockexam.commands.results.group import result_text
 from mockexam.errors import AttemptError
 from mockexam.sitting.conclusion import conclude
-from mockexam.sitting.service import Attempt, Office
+from mockexam.sitting.service import Attempt, ExamService
 
 
 @click.command("end")
 @click.option("--yes", is_flag=True, help="Don't ask.")
 def command(yes: bool) -> int:
     """End the exam that is running, finish what is being tested, and show the result."""
-    with context.office() as office:
-        attempt = context.running_attempt(office)
+    with context.exams() as exams:
+        attempt = context.running_attempt(exams)
         with context.grader() as grader:  # before the end, which can't be taken back, settings must make sense
-            if not yes and not _sure(office, attempt):
+            if not yes and not _sure(exams, attempt):
                 click.echo("The exam goes on.")
                 return 1
-            office.end(attempt.id)
-            result = conclude(office, attempt.id, grader, context.say_testing)
+            exams.end(attempt.id)
+            result = conclude(exams, attempt.id, grader, context.say_testing)
         if result is None:
             raise unfinished(attempt)
-        click.echo(result_text(office, result))
+        click.echo(result_text(exams, result))
     return 0
 
 
@@ -41,11 +41,11 @@ def unfinished(attempt: Attempt) -> AttemptError:
     )
 
 
-def _sure(office: Office, attempt: Attempt) -> bool:
+def _sure(exams: ExamService, attempt: Attempt) -> bool:
     if not sys.stdin.isatty():
         raise AttemptError("a person to answer yes or no", "no terminal", "Use `mockexam end --yes`.", kind="usage")
-    standing = office.standing(attempt.id)
-    click.echo(f"{context.span(office.remaining(attempt))} left, {context.plain(standing.total)} of 100 points so far.")
+    standing = exams.standing(attempt.id)
+    click.echo(f"{context.span(exams.remaining(attempt))} left, {context.plain(standing.total)} of 100 points so far.")
     for line in standing.categories:
         if not line.submissions:
             click.echo(f"Nothing was submitted for category {line.category}, {line.title}: it scores 0.")

@@ -10,7 +10,7 @@ import click
 from mockexam.commands import context
 from mockexam.commands.results.group import chosen
 from mockexam.errors import AttemptError
-from mockexam.sitting.service import Attempt, Office
+from mockexam.sitting.service import Attempt, ExamService
 from mockexam.transfer.exporting import Exported, export
 
 
@@ -24,17 +24,17 @@ def command(attempt_id: str | None, output: Path | None, as_json: bool) -> int:
     The exam that is running is moved with it: the clock runs on, but here it can't go on unless it is imported again.
     Of one that has ended (ID, its first letters are enough) the file is a copy, to be kept or verified.
     """
-    with context.office() as office:
-        attempt = _meant(office, attempt_id)
+    with context.exams() as exams:
+        attempt = _meant(exams, attempt_id)
         target = (output or Path(f"mockexam-{attempt.id}.zip")).expanduser().absolute()
-        done = export(office, attempt.id, target)
-        left = office.remaining(done.attempt)
+        done = export(exams, attempt.id, target)
+        left = exams.remaining(done.attempt)
     click.echo(json.dumps(_fields(done), ensure_ascii=False, indent=2) if as_json else "\n".join(_lines(done, left)))
     return 0
 
 
-def _meant(office: Office, attempt_id: str | None) -> Attempt:
-    started = [one for one in office.attempts() if one.started_at is not None]
+def _meant(exams: ExamService, attempt_id: str | None) -> Attempt:
+    started = [one for one in exams.attempts() if one.started_at is not None]
     if attempt_id is not None:
         return chosen(started, attempt_id)
     running = [one for one in started if one.state == "running"] or [one for one in started if one.state == "moved"]

@@ -26,13 +26,13 @@ def command(file: Path, project: Path | None, as_json: bool) -> int:
     The deadline stays what it was. The pack must be installed here as it was there.
     """
     file = file.expanduser()
-    with context.office() as office:
+    with context.exams() as exams:
         if project is None:
-            with opened(file) as parcel:
-                project = Path.cwd() / parcel.label.kept.attempt.project.name
+            with opened(file) as bundle:
+                project = Path.cwd() / bundle.label.kept.attempt.project.name
         with progress_line() as progress:
-            attempt = bring(office, file, project, lambda step: progress(step.fraction, step.name))
-        left = office.remaining(attempt)
+            attempt = bring(exams, file, project, lambda step: progress(step.fraction, step.name))
+        left = exams.remaining(attempt)
     click.echo(_as_json(attempt, left) if as_json else "\n".join(_lines(attempt, left)))
     return 0
 

@@ -22,8 +22,8 @@ seed_option = click.option("--seed", type=int, default=1, show_default=True, hel
 
 def refuse_in_an_exam(advice: str) -> None:
     """What an exam hides must not be had by the side of it; raises AttemptError."""
-    with context.register() as register:
-        attempt = register.running()
+    with context.queries() as queries:
+        attempt = queries.running()
     if attempt is not None:
         raise AttemptError("no exam that is running", f"one from the pack {attempt.pack_id}", advice)
 

@@ -16,9 +16,9 @@ from mockexam.store.records import Attempt
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(as_json: bool) -> int:
     """Show the exam that is running: the time left, and the points so far."""
-    with context.register() as register:
-        attempt = context.running_attempt(register)
-        left, standing = register.remaining(attempt), register.standing(attempt.id)
+    with context.queries() as queries:
+        attempt = context.running_attempt(queries)
+        left, standing = queries.remaining(attempt), queries.standing(attempt.id)
     click.echo(_as_json(attempt, left, standing) if as_json else _as_text(attempt, left, standing))
     return 0
 

@@ -13,7 +13,7 @@ import msgspec
 from graders.verdict import Phase, Verdict
 from mockexam.commands import context
 from mockexam.errors import RefusalError, SubmissionError
-from mockexam.sitting.service import Attempt, Office, Standing, Submission
+from mockexam.sitting.service import Attempt, ExamService, Standing, Submission
 
 EXIT_OF_OUTCOME = {"scored": 0, "refused": 1, "failed": 1, "unable": 4}
 RECORDED = "The submission is recorded; it is tested at the latest when the exam ends."
@@ -28,13 +28,13 @@ def command(category: str, model: Path | None, as_json: bool) -> int:
 
     MODEL is a .h5 or .keras file or a SavedModel folder; without it, the newest mymodel in the category's folder.
     """
-    with context.office() as office:
-        attempt = context.running_attempt(office)
-        submission = office.submit(attempt.id, category_number(category, attempt), model)
+    with context.exams() as exams:
+        attempt = context.running_attempt(exams)
+        submission = exams.submit(attempt.id, category_number(category, attempt), model)
         if not as_json:
             click.echo(f"Category{submission.category}, submission {submission.number}: {_origin(submission)}")
-        verdict = _tested(office, submission, quiet=as_json)
-        standing, left = office.standing(attempt.id), office.remaining(attempt)
+        verdict = _tested(exams, submission, quiet=as_json)
+        standing, left = exams.standing(attempt.id), exams.remaining(attempt)
         earlier = any(line.graded for line in standing.categories if line.category == submission.category)
     if as_json:
         fields = msgspec.to_builtins(verdict)
@@ -90,7 +90,7 @@ def _headline(verdict: Verdict, earlier: bool) -> str:
     return click.style(words[verdict.outcome], fg="red", bold=True)
 
 
-def _tested(office: Office, submission: Submission, *, quiet: bool) -> Verdict:
+def _tested(exams: ExamService, submission: Submission, *, quiet: bool) -> Verdict:
     def show(phase: Phase) -> None:
         if not quiet and sys.stderr.isatty():
             click.echo(f"\r\x1b[K{phase} …", err=True, nl=False)
@@ -103,7 +103,7 @@ def _tested(office: Office, submission: Submission, *, quiet: bool) -> Verdict:
     with service as grader:
         show("queued")
         try:
-            verdict = office.grade(submission.id, grader(), show).result()
+            verdict = exams.grade(submission.id, grader(), show).result()
         except KeyboardInterrupt:
             click.echo(f"\n{RECORDED}", err=True)
             raise

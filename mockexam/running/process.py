@@ -19,7 +19,7 @@ from mockexam.running.environment import child_environment
 from mockexam.running.log import RunLog
 from mockexam.running.session import (
     MARK,
-    emigrants,
+    detached_processes,
     signal_each,
     signal_group,
     signal_session,
@@ -260,7 +260,7 @@ class Run:
         """Kill the program and all it started without waiting; for the end of the application."""
         if self.pid is not None and not self._over:
             self._stopped = True
-            signal_each(emigrants(self.pid, self._mark), signal.SIGKILL)
+            signal_each(detached_processes(self.pid, self._mark), signal.SIGKILL)
             signal_session(self.pid, signal.SIGKILL)
 
     async def _escalate(self) -> None:
@@ -269,7 +269,7 @@ class Run:
         steps = zip((signal.SIGINT, signal.SIGTERM, signal.SIGKILL), self._patience, strict=True)
         for number, patience in steps:
             if not self._over:
-                self._emigrants = emigrants(self.pid, self._mark)
+                self._emigrants = detached_processes(self.pid, self._mark)
                 # As Ctrl+C does, the interrupt goes to the program's group; from then on everything is meant.
                 if number is signal.SIGINT:
                     signal_group(self.pid, number)

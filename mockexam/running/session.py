@@ -27,7 +27,7 @@ def members(session: int) -> list[int]:
     return found
 
 
-def emigrants(leader: int, mark: str) -> list[psutil.Process]:
+def detached_processes(leader: int, mark: str) -> list[psutil.Process]:
     """What a run started in sessions of its own: by descent while the leader lives, and by the mark it inherited."""
     import psutil
 
@@ -81,7 +81,7 @@ def sweep_everywhere(known: Iterable[psutil.Process], leader: int, mark: str) ->
     """Kill what a stopped run left in other sessions: those known, and those found now."""
     signal_each(known, signal.SIGKILL)
     for _ in range(3):
-        found = [one for one in emigrants(leader, mark) if one.is_running()]
+        found = [one for one in detached_processes(leader, mark) if one.is_running()]
         if not found:
             return
         signal_each(found, signal.SIGKILL)

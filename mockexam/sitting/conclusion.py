@@ -9,14 +9,14 @@ from concurrent.futures import Future, wait
 from graders.verdict import Verdict
 from mockexam.exam.attempt import Result
 from mockexam.sitting.grading import GradingService
-from mockexam.sitting.service import Office
+from mockexam.sitting.service import ExamService
 from mockexam.store.records import Submission
 
 POLL = 0.1
 
 
 def conclude(
-    office: Office,
+    exams: ExamService,
     attempt_id: str,
     service: Callable[[], GradingService],
     on_test: Callable[[Submission], None] = lambda submission: None,
@@ -27,14 +27,14 @@ def conclude(
     None when the attempt still runs, or when a submission could not be tested within `patience` seconds.
     """
     deadline = time.monotonic() + patience
-    while (result := office.settle(attempt_id)) is None and time.monotonic() < deadline:
-        if office.attempt(attempt_id).state != "ended":
+    while (result := exams.settle(attempt_id)) is None and time.monotonic() < deadline:
+        if exams.attempt(attempt_id).state != "ended":
             return None
         futures: list[Future[Verdict]] = []
-        for submission in office.submissions(attempt_id):
+        for submission in exams.submissions(attempt_id):
             if submission.verdict is None:
                 on_test(submission)
-                futures.append(office.grade(submission.id, service()))
+                futures.append(exams.grade(submission.id, service()))
         wait(futures, timeout=max(0.0, deadline - time.monotonic()))
         time.sleep(POLL)
     return result

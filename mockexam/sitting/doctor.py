@@ -19,7 +19,7 @@ from mockexam.store.home import Home
 from mockexam.store.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
-    from mockexam.sitting.service import Office
+    from mockexam.sitting.service import ExamService
 
 GIGABYTE = 1 << 30
 DISK_NEEDED = GIGABYTE
@@ -45,15 +45,15 @@ def examine(home: Home | None = None) -> list[Check]:
     return [*machine, *_lock(home)]
 
 
-def examine_store(office: Office) -> list[Check]:
+def examine_store(exams: ExamService) -> list[Check]:
     """Whether the ledger is sound and every submitted model is there, unchanged.
 
     Reads them all: a second for each gigabyte or so.
     """
-    attempts = office.attempts()
-    submissions = [submission for attempt in attempts for submission in office.submissions(attempt.id)]
+    attempts = exams.attempts()
+    submissions = [submission for attempt in attempts for submission in exams.submissions(attempt.id)]
     found = f"sound: {len(attempts)} attempts, {len(submissions)} submissions"  # it was checked when it was opened
-    whole = {sha256: office.is_whole_content(sha256) for sha256 in {one.sha256 for one in submissions}}
+    whole = {sha256: exams.is_whole_content(sha256) for sha256 in {one.sha256 for one in submissions}}
     damaged = [one.id for one in submissions if not whole[one.sha256]]
     return [Check("Ledger", "ok", found, "Nothing to do."), _models(len(submissions), damaged)]
 

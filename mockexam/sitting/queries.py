@@ -12,21 +12,21 @@ from mockexam.exam.scoring import standing
 from mockexam.sitting.timekeeping import Timekeeper
 from mockexam.store import leases
 from mockexam.store.attempts import Attempts
-from mockexam.store.high_water_marks import Mark, Marks
+from mockexam.store.high_water_marks import HighWaterMark, HighWaterMarks
 from mockexam.store.home import Home
 from mockexam.store.ledger import Ledger
 from mockexam.store.records import Attempt, Event, Submission
-from mockexam.store.sidecar import Beside, Kept
+from mockexam.store.sidecar import AttemptRecord, SidecarRecords
 from mockexam.store.submissions import Submissions
 
 LOOK_EVERY = 2.0
 """Seconds between looks at the clock on behalf of those who only ask for the version."""
 
 
-class Register:
+class ExamQueries:
     """Reads the ledger. Every look ends an attempt whose time is up, at its deadline's time.
 
-    It imports little, so that a command that only looks starts fast; Office does the rest.
+    It imports little, so that a command that only looks starts fast; ExamService does the rest.
     """
 
     def __init__(self, home: Home, clock: Clock) -> None:
@@ -34,8 +34,8 @@ class Register:
         self.clock = clock
         self._boot = clock.reading().boot
         self._ledger = Ledger(home.ledger)
-        self._beside = Beside(home.attempts)
-        self._marks = Marks(home.marks)
+        self._sidecar = SidecarRecords(home.attempts)
+        self._marks = HighWaterMarks(home.marks)
         self._notices: list[str] = []
         self._reconcile()
         self._ledger.after_commit = self._marks.follow
@@ -118,13 +118,13 @@ class Register:
         """The time that counts for an attempt (UTC)."""
         return self._time.now(attempt)
 
-    def mark(self, attempt_id: str) -> Mark | None:
+    def mark(self, attempt_id: str) -> HighWaterMark | None:
         """The furthest that a started attempt is known to have come, though the ledger may know nothing of it."""
         return self._marks.read().attempts.get(attempt_id)
 
-    def kept(self, attempt_id: str) -> Kept:
+    def kept(self, attempt_id: str) -> AttemptRecord:
         """An attempt with its problems, journal and result, as it is kept beside the ledger."""
-        return Kept(
+        return AttemptRecord(
             attempt=self._get(attempt_id),
             problems=self._attempts.problems(attempt_id),
             journal=self._attempts.journal(attempt_id),
@@ -154,12 +154,12 @@ class Register:
         return attempt
 
     def _keep(self, attempt_id: str) -> None:
-        self._beside.keep(self.kept(attempt_id))
+        self._sidecar.keep(self.kept(attempt_id))
 
     def _reconcile(self) -> None:
         from mockexam.sitting.recovery import reconcile
 
-        if done := reconcile(self._ledger, self._beside, self._marks):
+        if done := reconcile(self._ledger, self._sidecar, self._marks):
             self._notices.append(done)
 
 

@@ -9,10 +9,10 @@ from datetime import datetime
 
 from mockexam.exam.attempt import Result
 from mockexam.store.attempts import Attempts, ProblemRow, delete_attempt, insert_attempt
-from mockexam.store.high_water_marks import Marks, Noted, progress
+from mockexam.store.high_water_marks import HighWaterMarks, Noted, progress
 from mockexam.store.ledger import Ledger
 from mockexam.store.records import Attempt, Event, Submission
-from mockexam.store.sidecar import Beside, Kept
+from mockexam.store.sidecar import AttemptRecord, SidecarRecords
 from mockexam.store.submissions import Submissions, happened, insert
 
 
@@ -27,7 +27,7 @@ class Whole:
     submissions: tuple[Submission, ...]
 
 
-def reconcile(ledger: Ledger, beside: Beside, marks: Marks) -> str:
+def reconcile(ledger: Ledger, sidecar: SidecarRecords, marks: HighWaterMarks) -> str:
     """Bring the ledger up to what is known beside it; what was done in a sentence, or an empty text.
 
     Of two stories of one attempt the one holds that gives no time: the further state, the earlier deadline, the later
@@ -37,7 +37,7 @@ def reconcile(ledger: Ledger, beside: Beside, marks: Marks) -> str:
         noted, version = marks.read(), ledger.version()
         behind = bool(ledger.damage) or version == 0 or version < noted.version
         why = _why(ledger, version) if behind else "the ledger was changed by another program"
-        better = _better(ledger, beside, noted) if behind else _changed(ledger, noted)
+        better = _better(ledger, sidecar, noted) if behind else _changed(ledger, noted)
         if not better and version >= noted.version:
             return _sentence(ledger.damage, "nothing was beside it to restore") if ledger.damage else ""
         with ledger.writing() as writing:
@@ -84,12 +84,12 @@ def _changed(ledger: Ledger, noted: Noted) -> list[Whole]:
     return [replace(_whole(ledger, found), attempt=marked) for found, marked in marked if marked != found]
 
 
-def _better(ledger: Ledger, beside: Beside, noted: Noted) -> list[Whole]:
+def _better(ledger: Ledger, sidecar: SidecarRecords, noted: Noted) -> list[Whole]:
     """The attempts of which the ledger should say something else than it does, in the order to write them."""
     known = {attempt.id: _whole(ledger, attempt) for attempt in Attempts(ledger).all()}
     merged = dict(known)
-    for kept in beside.attempts():
-        found, name = _kept_whole(kept, beside), kept.attempt.id
+    for kept in sidecar.attempts():
+        found, name = _kept_whole(kept, sidecar), kept.attempt.id
         merged[name] = _merged(known[name], found) if name in known else found
     for name, mark in noted.attempts.items():
         if name in merged:
@@ -99,9 +99,9 @@ def _better(ledger: Ledger, beside: Beside, noted: Noted) -> list[Whole]:
     return sorted(changed, key=lambda whole: whole.attempt.state == "running")
 
 
-def _kept_whole(kept: Kept, beside: Beside) -> Whole:
+def _kept_whole(kept: AttemptRecord, sidecar: SidecarRecords) -> Whole:
     """What the files say; submissions that were being graded are pending again."""
-    found = [one if one.verdict else replace(one, state="recorded") for one in beside.submissions(kept.attempt.id)]
+    found = [one if one.verdict else replace(one, state="recorded") for one in sidecar.submissions(kept.attempt.id)]
     known = [one for one in found if one.category in kept.attempt.problems]
     journal = _journal(kept.journal, [event for one in known for event in happened(one)])
     return Whole(

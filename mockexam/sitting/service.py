@@ -20,14 +20,14 @@ from mockexam.exam.rules import counted
 from mockexam.sitting.grading import Grading, GradingService, OnPhase
 from mockexam.sitting.model_files import find_model
 from mockexam.sitting.provisioning import Provisioning, Step
-from mockexam.sitting.queries import Register
+from mockexam.sitting.queries import ExamQueries
 from mockexam.sitting.registration import candidate_name, exam_of, free_folder, refuse_early_retake
 from mockexam.sitting.timekeeping import moved_away, too_late
 from mockexam.store import leases
 from mockexam.store.attempts import delete_attempt, insert_attempt
 from mockexam.store.home import Home
 from mockexam.store.records import Attempt, Event, Submission
-from mockexam.store.sidecar import Kept
+from mockexam.store.sidecar import AttemptRecord
 from mockexam.store.snapshots import Snapshots
 from mockexam.store.submissions import insert
 
@@ -42,7 +42,7 @@ __all__ = [
     "AttemptError",
     "CategoryResult",
     "Event",
-    "Office",
+    "ExamService",
     "RefusalError",
     "Result",
     "Standing",
@@ -52,7 +52,7 @@ __all__ = [
 ]
 
 
-class Office(Register):
+class ExamService(ExamQueries):
     """Synchronous and thread-safe: call it from any thread, each has a ledger connection of its own.
 
     Everything it returns is a value that never changes; ask again after `version` has changed. Refusals (AttemptError,
@@ -142,7 +142,7 @@ class Office(Register):
             raise AttemptError(
                 "an attempt that was not started", f"one that is {attempt.state}", "Started attempts are kept for good."
             )
-        self._beside.forget(attempt_id)
+        self._sidecar.forget(attempt_id)
         self._attempts.remove(attempt_id)
 
     def start(self, attempt_id: str) -> Attempt:
@@ -191,7 +191,7 @@ class Office(Register):
         try:
             snapshot = self._snapshots.take(source, self.task(attempt_id, category).contract.max_bytes)
             return self._submissions.record(
-                press, attempt_id, category, pressed, source, snapshot, self._claim, self._beside.keep_submission
+                press, attempt_id, category, pressed, source, snapshot, self._claim, self._sidecar.keep_submission
             )
         except BaseException:
             self._submissions.withdraw(press)
@@ -303,11 +303,11 @@ class Office(Register):
             self._keep(attempt.id)
         return done
 
-    def arrive(self, kept: Kept, submissions: Sequence[Submission]) -> None:
+    def arrive(self, kept: AttemptRecord, submissions: Sequence[Submission]) -> None:
         """Take in an attempt from another machine, in place of what was known of it here. Raises AttemptError."""
         attempt = kept.attempt
         for submission in submissions:
-            self._beside.keep_submission(submission)
+            self._sidecar.keep_submission(submission)
         try:
             with self._ledger.writing() as writing:
                 delete_attempt(writing, attempt.id)
@@ -352,7 +352,7 @@ class Office(Register):
         """Record a verdict; the one that stands, should another process have been first."""
         now = self._time.now(self._get(submission.attempt_id))
         if self._submissions.judge(submission, self._claim, verdict, now):
-            self._beside.keep_submission(self.submission(submission.id))
+            self._sidecar.keep_submission(self.submission(submission.id))
         return self.submission(submission.id).verdict or verdict
 
     def _result_of(self, attempt: Attempt, damaged: tuple[str, ...]) -> Result | None:

@@ -20,7 +20,7 @@ MOST = 40
 """Attempts that are noted, the latest."""
 
 
-class Mark(msgspec.Struct, frozen=True, kw_only=True):
+class HighWaterMark(msgspec.Struct, frozen=True, kw_only=True):
     """The furthest that a started attempt is known to have come."""
 
     state: State
@@ -46,18 +46,18 @@ class Noted(msgspec.Struct, frozen=True):
     """The ledger's version and its started attempts when it was last written."""
 
     version: int = 0
-    attempts: dict[str, Mark] = {}
+    attempts: dict[str, HighWaterMark] = {}
 
 
 _ORDER: dict[State, int] = {"provisioning": 0, "ready": 1, "running": 2, "moved": 3, "ended": 4}
 
 
-def progress(of: Mark | Attempt) -> tuple[int, int]:
+def progress(of: HighWaterMark | Attempt) -> tuple[int, int]:
     """What only ever grows in the life of an attempt: how often it left or came, then its state."""
     return len(of.moves) + sum(move.imported_at is not None for move in of.moves), _ORDER[of.state]
 
 
-class Marks:
+class HighWaterMarks:
     """The same note in several files; the furthest counts.
 
     Written after every transaction and not synced: a power cut may leave an older note, never one ahead of the ledger.
@@ -96,9 +96,9 @@ def _noted(connection: sqlite3.Connection) -> Noted:
     return Noted(version, {row["id"]: _mark(row) for row in rows})
 
 
-def _mark(row: sqlite3.Row) -> Mark:
+def _mark(row: sqlite3.Row) -> HighWaterMark:
     started = certain(row["started_at"])
-    return Mark(
+    return HighWaterMark(
         state="moved" if row["away"] else row["state"],
         started_at=started,
         deadline=certain(row["deadline"]),
@@ -117,7 +117,7 @@ def _furthest(one: Noted, two: Noted) -> Noted:
     return Noted(max(one.version, two.version), {name: attempts[name] for name in latest})
 
 
-def _further(one: Mark, two: Mark) -> Mark:
+def _further(one: HighWaterMark, two: HighWaterMark) -> HighWaterMark:
     ahead = two if progress(two) >= progress(one) else one
     return msgspec.structs.replace(
         ahead, deadline=min(one.deadline, two.deadline), seen_at=max(one.seen_at, two.seen_at)

@@ -19,7 +19,7 @@ ADVICE = "Check the disk: is it full, and may you write there? What was recorded
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
+class AttemptRecord:
     """An attempt as it is kept: everything but its submissions."""
 
     attempt: Attempt
@@ -28,13 +28,13 @@ class Kept:
     result: Result | None = None
 
 
-class Beside:
+class SidecarRecords:
     """The folder of attempts. Writes are whole or not at all, and on disk when they return."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def keep(self, kept: Kept) -> None:
+    def keep(self, kept: AttemptRecord) -> None:
         """Write an attempt as it now is."""
         self._write(self.folder / kept.attempt.id / "attempt.json", kept)
 
@@ -43,9 +43,9 @@ class Beside:
         name = f"submission-{submission.category}-{submission.number:04}.json"
         self._write(self.folder / submission.attempt_id / name, submission)
 
-    def attempts(self) -> Iterator[Kept]:
+    def attempts(self) -> Iterator[AttemptRecord]:
         """Every attempt that can be read, oldest first."""
-        found = [kept for path in self.folder.glob("*/attempt.json") if (kept := _read(path, Kept))]
+        found = [kept for path in self.folder.glob("*/attempt.json") if (kept := _read(path, AttemptRecord))]
         yield from sorted(found, key=lambda kept: kept.attempt.created_at)
 
     def forget(self, attempt_id: str) -> None:

@@ -62,7 +62,7 @@ class Snapshots:
         if self.is_whole(sha256):
             return
         try:
-            with self._desk() as copy:
+            with self._workdir() as copy:
                 write(copy)
                 if content_hash(copy) != sha256:
                     raise SubmissionError(
@@ -112,7 +112,7 @@ class Snapshots:
         )
 
     def _take_once(self, source: Path, max_bytes: int) -> Snapshot:
-        with self._desk() as copy:
+        with self._workdir() as copy:
             status = os.lstat(source)
             if stat.S_ISDIR(status.st_mode):
                 sha256, size = _copy_folder(source, copy, max_bytes)
@@ -121,7 +121,7 @@ class Snapshots:
             return Snapshot(self._keep(copy, sha256), sha256, size)
 
     @contextmanager
-    def _desk(self) -> Iterator[Path]:
+    def _workdir(self) -> Iterator[Path]:
         """A path to copy to, on the same disk; gone when the block ends."""
         incoming = self.folder / "incoming"
         make_folder(incoming)

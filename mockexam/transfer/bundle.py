@@ -19,7 +19,7 @@ import msgspec
 from mockexam.errors import RefusalError
 from mockexam.files.locks import hold, is_held
 from mockexam.store.records import Submission
-from mockexam.store.sidecar import Kept, decode, encode
+from mockexam.store.sidecar import AttemptRecord, decode, encode
 from mockexam.transfer import signing
 from mockexam.workspace.open_file import sync_folder
 
@@ -37,12 +37,12 @@ _BROKEN = (
 """What zipfile raises for files that are no zip, or were damaged."""
 
 
-class ParcelError(RefusalError):
+class BundleError(RefusalError):
     """A file is no exported attempt, or not one to be trusted."""
 
 
 class Label(msgspec.Struct, frozen=True, kw_only=True):
-    """What a parcel says of itself; `members` maps every other file in it to its SHA-256.
+    """What a bundle says of itself; `members` maps every other file in it to its SHA-256.
 
     `interpreter` and `home` are the Python and the MOCKEXAM_HOME that the project's editor files name; `left_out` are
     the project's files that can't travel.
@@ -53,14 +53,14 @@ class Label(msgspec.Struct, frozen=True, kw_only=True):
     exported_at: datetime
     interpreter: str
     home: str = ""
-    kept: Kept
+    kept: AttemptRecord
     submissions: tuple[Submission, ...]
     members: dict[str, str]
     left_out: tuple[str, ...] = ()
 
 
 class Writing:
-    """A parcel on its way: files are added, then it is sealed; until `publish` it has another name."""
+    """A bundle on its way: files are added, then it is sealed; until `publish` it has another name."""
 
     def __init__(self, target: Path) -> None:
         self.target = target
@@ -113,8 +113,8 @@ class Writing:
                 entry.unlink(missing_ok=True)
 
 
-class Parcel:
-    """An open parcel whose label was verified and whose names are safe; contents are verified as they are read."""
+class Bundle:
+    """An open bundle whose label was verified and whose names are safe; contents are verified as they are read."""
 
     def __init__(self, name: str, label: Label, digest: str, key: str, archive: zipfile.ZipFile) -> None:
         self.name = name
@@ -129,7 +129,7 @@ class Parcel:
         return sorted(name.removeprefix(f"{folder}/") for name in self.label.members if name.startswith(f"{folder}/"))
 
     def unpack(self, folder: str, into: Path) -> None:
-        """Write the files of a folder below `into`, which is ours alone. Raises ParcelError, OSError for the disk."""
+        """Write the files of a folder below `into`, which is ours alone. Raises BundleError, OSError for the disk."""
         for name in self.below(folder):
             target = into / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -165,11 +165,11 @@ class Parcel:
 
 
 @contextmanager
-def opened(file: Path) -> Iterator[Parcel]:
-    """The parcel in `file`; raises ParcelError or SignatureError when it is none, or unsafe."""
+def opened(file: Path) -> Iterator[Bundle]:
+    """The bundle in `file`; raises BundleError or SignatureError when it is none, or unsafe."""
     if not file.is_file():
         found = "something that is no file" if file.exists() else "nothing there"
-        raise ParcelError(f"an exported attempt in {file}", found, "Name the file.", kind="nothing")
+        raise BundleError(f"an exported attempt in {file}", found, "Name the file.", kind="nothing")
     try:
         archive = zipfile.ZipFile(file)
     except _BROKEN as error:
@@ -180,20 +180,20 @@ def opened(file: Path) -> Iterator[Parcel]:
         label = _label(content, file.name)
         if infos != set(label.members):
             raise _damaged(file.name, "other files than its list says")
-        yield Parcel(file.name, label, hashlib.sha256(content).hexdigest(), key, archive)
+        yield Bundle(file.name, label, hashlib.sha256(content).hexdigest(), key, archive)
 
 
 def _checked(archive: zipfile.ZipFile, name: str) -> set[str]:
-    """The names of all files but the label; ParcelError for the first that could do harm."""
+    """The names of all files but the label; BundleError for the first that could do harm."""
     infos = archive.infolist()
     if len(infos) > MOST_FILES or sum(info.file_size for info in infos) > MOST_BYTES + MOST_LABEL:
-        raise ParcelError(
+        raise BundleError(
             f"at most {MOST_FILES} files of {MOST_BYTES >> 30} GB in all", f"more in {name}", "Don't use this file."
         )
     names: set[str] = set()
     for info in infos:
         if (fault := _fault(info)) or info.filename in names:
-            raise ParcelError(
+            raise BundleError(
                 "an exported attempt of plain files",
                 f"{name} has {info.filename[:80]!a}, {fault or 'twice'}",
                 "Don't use this file: `mockexam export-attempt` writes none like it.",
@@ -232,7 +232,7 @@ def _label_bytes(archive: zipfile.ZipFile, name: str) -> bytes:
 def _label(content: bytes, name: str) -> Label:
     said = msgspec.json.decode(content)
     if isinstance(said, Mapping) and isinstance(said.get("format"), int) and said["format"] > FORMAT:
-        raise ParcelError(
+        raise BundleError(
             f"an attempt of format {FORMAT}", f"format {said['format']} in {name}", "Update mockexam: it is newer."
         )
     try:
@@ -242,9 +242,9 @@ def _label(content: bytes, name: str) -> Label:
     return label
 
 
-def too_much() -> ParcelError:
+def too_much() -> BundleError:
     """The refusal of a project that is too large to travel."""
-    return ParcelError(
+    return BundleError(
         f"a project and models of at most {MOST_BYTES >> 30} GB",
         "more",
         "Move large files that you don't need out of the project folder.",
@@ -259,11 +259,11 @@ def _info(name: str) -> zipfile.ZipInfo:
     return info
 
 
-def _no_parcel(name: str, found: str) -> ParcelError:
-    return ParcelError(
+def _no_parcel(name: str, found: str) -> BundleError:
+    return BundleError(
         "a file that `mockexam export-attempt` wrote", f"{name}: {found}", "Copy it again, or name the right file."
     )
 
 
-def _damaged(name: str, found: str) -> ParcelError:
-    return ParcelError("an exported attempt as it was written", f"{name} with {found}", "Copy the file again.")
+def _damaged(name: str, found: str) -> BundleError:
+    return BundleError("an exported attempt as it was written", f"{name} with {found}", "Copy the file again.")

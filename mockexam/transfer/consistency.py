@@ -8,16 +8,16 @@ from datetime import datetime, timedelta
 
 from mockexam.sitting.registration import candidate_name
 from mockexam.store.records import Attempt, Submission
-from mockexam.transfer.bundle import Label, ParcelError
+from mockexam.transfer.bundle import BundleError, Label
 
 HASH = re.compile(r"[0-9a-f]{64}")
 MOST_MOVES = 1_000
 
 
 def check_plausible(label: Label) -> None:
-    """Raise ParcelError for the first thing that can't be."""
+    """Raise BundleError for the first thing that can't be."""
     if fault := next(_faults(label), ""):
-        raise ParcelError("an exported attempt that makes sense", f"one in which {fault}", "Don't use this file.")
+        raise BundleError("an exported attempt that makes sense", f"one in which {fault}", "Don't use this file.")
 
 
 def _faults(label: Label) -> Iterator[str]:

@@ -14,10 +14,10 @@ from typing import IO
 import mockexam
 from mockexam.errors import AttemptError
 from mockexam.exam.attempt import Move
-from mockexam.sitting.service import Attempt, Office, Submission
-from mockexam.store.sidecar import Kept
+from mockexam.sitting.service import Attempt, ExamService, Submission
+from mockexam.store.sidecar import AttemptRecord
 from mockexam.transfer import bundle
-from mockexam.transfer.bundle import Label, ParcelError, Writing
+from mockexam.transfer.bundle import BundleError, Label, Writing
 from mockexam.workspace.place import DRAFT
 
 TRIES = 3
@@ -38,25 +38,25 @@ class Exported:
     left_out: tuple[str, ...]
 
 
-def export(office: Office, attempt_id: str, target: Path) -> Exported:
+def export(exams: ExamService, attempt_id: str, target: Path) -> Exported:
     """Write the attempt to `target`; one that runs is moved: it can't go on here unless it is imported again.
 
     The clock runs on. Whole or not at all; a kill leaves the attempt running and no file, or it moved and the file to
-    be written again. Raises AttemptError, ParcelError, SignatureError.
+    be written again. Raises AttemptError, BundleError, SignatureError.
     """
     if os.path.lexists(target):
-        raise ParcelError("a new file", f"{target}, which is there", "Give another name with --output.", kind="usage")
+        raise BundleError("a new file", f"{target}, which is there", "Give another name with --output.", kind="usage")
     try:
         Writing.sweep(target)
         for _ in range(TRIES):
             writing = Writing(target)
             try:
-                if done := _export(office, _exportable(office, attempt_id), writing):
+                if done := _export(exams, _exportable(exams, attempt_id), writing):
                     return done
             finally:
                 writing.discard()
     except OSError as error:
-        raise ParcelError(
+        raise BundleError(
             f"to write {target}", error.strerror or str(error), "Choose a folder with room for it.", kind="fault"
         ) from error
     raise AttemptError(
@@ -64,41 +64,41 @@ def export(office: Office, attempt_id: str, target: Path) -> Exported:
     )
 
 
-def _exportable(office: Office, attempt_id: str) -> Attempt:
-    attempt = office.attempt(attempt_id)
+def _exportable(exams: ExamService, attempt_id: str) -> Attempt:
+    attempt = exams.attempt(attempt_id)
     if attempt.state in ("provisioning", "ready"):
         advice = "Nothing of it is lost if you begin one on the other machine: `mockexam start`."
         raise AttemptError("an exam that was started", f"one that is {attempt.state}", advice, kind="nothing")
     return attempt
 
 
-def _export(office: Office, attempt: Attempt, writing: Writing) -> Exported | None:
+def _export(exams: ExamService, attempt: Attempt, writing: Writing) -> Exported | None:
     """One try; None when a submission came in between."""
-    kept, submissions = office.kept(attempt.id), office.submissions(attempt.id)
+    kept, submissions = exams.kept(attempt.id), exams.submissions(attempt.id)
     runs = attempt.state == "running"
     if runs:
-        move = Move(token=os.urandom(8).hex(), exported_at=office.now(attempt))
+        move = Move(token=os.urandom(8).hex(), exported_at=exams.now(attempt))
         kept = replace(kept, attempt=replace(attempt, state="moved", moves=(*attempt.moves, move)))
-    left_out = [*_add_snapshots(office, submissions, writing), *_add_project(attempt.project, writing)]
-    label = _label(office, kept, submissions, writing, left_out)
-    writing.seal(label, office.home.signing_key)
-    if runs and not office.depart(attempt, move, len(submissions)):
+    left_out = [*_add_snapshots(exams, submissions, writing), *_add_project(attempt.project, writing)]
+    label = _label(exams, kept, submissions, writing, left_out)
+    writing.seal(label, exams.home.signing_key)
+    if runs and not exams.depart(attempt, move, len(submissions)):
         return None
     writing.publish()
     files = sum(name.startswith("project/") for name in writing.members)
-    return Exported(writing.target, office.attempt(attempt.id), files, len(submissions), tuple(left_out))
+    return Exported(writing.target, exams.attempt(attempt.id), files, len(submissions), tuple(left_out))
 
 
 def _label(
-    office: Office, kept: Kept, submissions: tuple[Submission, ...], writing: Writing, left_out: list[str]
+    exams: ExamService, kept: AttemptRecord, submissions: tuple[Submission, ...], writing: Writing, left_out: list[str]
 ) -> Label:
     ungraded = [one if one.verdict else replace(one, state="recorded") for one in submissions]
     return Label(
         format=bundle.FORMAT,
         made_by=mockexam.__version__,
-        exported_at=office.now(kept.attempt),
+        exported_at=exams.now(kept.attempt),
         interpreter=sys.executable,
-        home=str(office.home.folder or ""),
+        home=str(exams.home.folder or ""),
         kept=kept,
         submissions=tuple(ungraded),
         members=writing.members,
@@ -106,11 +106,11 @@ def _label(
     )
 
 
-def _add_snapshots(office: Office, submissions: tuple[Submission, ...], writing: Writing) -> Iterator[str]:
+def _add_snapshots(exams: ExamService, submissions: tuple[Submission, ...], writing: Writing) -> Iterator[str]:
     """Add each submitted model once, as it was submitted; yields what is missing."""
     for sha256 in sorted({one.sha256 for one in submissions}):
-        path = office.snapshot(sha256)
-        if not office.is_whole_content(sha256):
+        path = exams.snapshot(sha256)
+        if not exams.is_whole_content(sha256):
             yield f"snapshots/{sha256}: missing, or changed on the disk"
         elif path.is_dir():
             for file in sorted(path.rglob("*")):

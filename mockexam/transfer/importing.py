@@ -17,12 +17,12 @@ from mockexam.errors import AttemptError
 from mockexam.exam.attempt import Move
 from mockexam.exam.clock import TOLERANCE, anchored
 from mockexam.sitting.provisioning import Step
-from mockexam.sitting.service import Attempt, Event, Office
+from mockexam.sitting.service import Attempt, Event, ExamService
 from mockexam.store.attempts import ProblemRow
-from mockexam.store.sidecar import Kept
-from mockexam.transfer.bundle import Label, Parcel, ParcelError, opened
+from mockexam.store.sidecar import AttemptRecord
+from mockexam.transfer.bundle import Bundle, BundleError, Label, opened
 from mockexam.transfer.consistency import check_plausible
-from mockexam.transfer.pending_import import Arrival
+from mockexam.transfer.pending_import import PendingImport
 from mockexam.transfer.problems import problem_rows
 from mockexam.workspace import layout
 from mockexam.workspace.draft import Draft
@@ -33,37 +33,37 @@ from mockexam.workspace.place import project_owner
 Progress = Callable[[Step], None]
 
 
-def bring(office: Office, file: Path, project: Path, progress: Progress = lambda step: None) -> Attempt:
+def bring(exams: ExamService, file: Path, project: Path, progress: Progress = lambda step: None) -> Attempt:
     """Import the attempt in `file`, its project into the new folder `project`.
 
-    Raises AttemptError, ParcelError, SignatureError or SubmissionError, with nothing changed here. After a kill the
+    Raises AttemptError, BundleError, SignatureError or SubmissionError, with nothing changed here. After a kill the
     attempt is here, whole, or the same call brings it.
     """
-    with opened(file) as parcel:
-        label = parcel.label
+    with opened(file) as bundle:
+        label = bundle.label
         check_plausible(label)
-        local = _admitted(office, label)
-        office.refuse_while_running()
-        problems = problem_rows(office.home, office.catalogue, label.kept.attempt, label.kept.problems, progress)
+        local = _admitted(exams, label)
+        exams.refuse_while_running()
+        problems = problem_rows(exams.home, exams.catalogue, label.kept.attempt, label.kept.problems, progress)
         folder = Path(project).expanduser().absolute()
-        arrival = Arrival(office.home.attempts, label.kept.attempt.id, parcel.digest, folder)
+        arrival = PendingImport(exams.home.attempts, label.kept.attempt.id, bundle.digest, folder)
         if arrival.blocked:
-            raise ParcelError(
+            raise BundleError(
                 "a new folder for the project", f"a project in {folder}", "Name another with --project.", kind="usage"
             )
-        _take_snapshots(office, parcel)
-        _unpack(parcel, folder, office.home.folder, arrival, progress)
-        attempt, events = _arrived(office, label, local, folder)
-        _arrive(office, label, attempt, problems, events)
+        _take_snapshots(exams, bundle)
+        _unpack(bundle, folder, exams.home.folder, arrival, progress)
+        attempt, events = _arrived(exams, label, local, folder)
+        _arrive(exams, label, attempt, problems, events)
         arrival.clear()
-    return office.attempt(attempt.id)
+    return exams.attempt(attempt.id)
 
 
-def _admitted(office: Office, label: Label) -> Attempt | None:
+def _admitted(exams: ExamService, label: Label) -> Attempt | None:
     """The same attempt as it is known here, None if it isn't; AttemptError unless the file goes on from there."""
     coming = label.kept.attempt
-    local = next((one for one in office.attempts() if one.id == coming.id), None)
-    mark = office.mark(coming.id)
+    local = next((one for one in exams.attempts() if one.id == coming.id), None)
+    mark = exams.mark(coming.id)
     known = local.state if local else mark.state if mark else None
     moves = local.moves if local else mark.moves if mark else ()
     if known is None:
@@ -86,42 +86,42 @@ def _tokens(moves: tuple[Move, ...]) -> tuple[str, ...]:
     return tuple(move.token for move in moves)
 
 
-def _take_snapshots(office: Office, parcel: Parcel) -> None:
+def _take_snapshots(exams: ExamService, bundle: Bundle) -> None:
     missing = []
-    for sha256 in sorted({one.sha256 for one in parcel.label.submissions}):
-        if f"snapshots/{sha256}" not in parcel.label.members and not parcel.below(f"snapshots/{sha256}"):
+    for sha256 in sorted({one.sha256 for one in bundle.label.submissions}):
+        if f"snapshots/{sha256}" not in bundle.label.members and not bundle.below(f"snapshots/{sha256}"):
             missing.append(sha256)
             continue
-        office.adopt(sha256, partial(parcel.snapshot, sha256))
-    if missing and any(one.verdict is None and one.sha256 in missing for one in parcel.label.submissions):
-        raise ParcelError("every submitted model", f"{len(missing)} missing in {parcel.name}", "Export it again.")
+        exams.adopt(sha256, partial(bundle.snapshot, sha256))
+    if missing and any(one.verdict is None and one.sha256 in missing for one in bundle.label.submissions):
+        raise BundleError("every submitted model", f"{len(missing)} missing in {bundle.name}", "Export it again.")
 
 
-def _unpack(parcel: Parcel, folder: Path, home: Path | None, arrival: Arrival, progress: Progress) -> None:
+def _unpack(bundle: Bundle, folder: Path, home: Path | None, arrival: PendingImport, progress: Progress) -> None:
     """Put the project into its place, unless an earlier try did; `home` is this machine's MOCKEXAM_HOME."""
     progress(Step("Unpacking the project", 0.8, str(folder)))
     try:
         with arrival.noted():
-            draft = Draft.begin(folder, parcel.label.kept.attempt.id, needed=parcel.bytes)
+            draft = Draft.begin(folder, bundle.label.kept.attempt.id, needed=bundle.bytes)
             if not draft.finished:
-                _fill(parcel, draft, home)
+                _fill(bundle, draft, home)
                 draft.publish()
     except WorkspaceError as error:
         raise AttemptError(error.expected, error.found, error.advice, kind="usage") from error
 
 
-def _fill(parcel: Parcel, draft: Draft, home: Path | None) -> None:
+def _fill(bundle: Bundle, draft: Draft, home: Path | None) -> None:
     """Write the project, whole but not yet in its place."""
     try:
         shutil.rmtree(draft.content)
         draft.content.mkdir()
-        parcel.unpack("project", draft.content)
-        _settle_in(parcel.label, draft, home)
+        bundle.unpack("project", draft.content)
+        _settle_in(bundle.label, draft, home)
     except BaseException as error:
         draft.discard()
         if isinstance(error, OSError):
             found = error.strerror or str(error)
-            raise ParcelError(f"to write {draft.folder}", found, "Choose another folder.", kind="fault") from error
+            raise BundleError(f"to write {draft.folder}", found, "Choose another folder.", kind="fault") from error
         raise
 
 
@@ -164,14 +164,14 @@ def _renamed(content: bytes, names: dict[str, str]) -> bytes:
     return re.sub(b"|".join(old), lambda found: names[found[0].decode()].encode(), content)
 
 
-def _arrived(office: Office, label: Label, local: Attempt | None, folder: Path) -> tuple[Attempt, list[Event]]:
+def _arrived(exams: ExamService, label: Label, local: Attempt | None, folder: Path) -> tuple[Attempt, list[Event]]:
     """The attempt as it goes on here. The time is the latest that anything says: the file, this clock, this ledger."""
     coming = replace(label.kept.attempt, project=folder)
     if coming.state == "ended":
         return coming, []
-    reading = office.clock.reading()
-    now = max(label.exported_at, reading.utc, *([office.now(local), local.seen_at or reading.utc] if local else []))
-    if (mark := office.mark(coming.id)) is not None:
+    reading = exams.clock.reading()
+    now = max(label.exported_at, reading.utc, *([exams.now(local), local.seen_at or reading.utc] if local else []))
+    if (mark := exams.mark(coming.id)) is not None:
         now = max(now, mark.seen_at)
     behind = (now - reading.utc).total_seconds()
     moves = (*coming.moves[:-1], msgspec.structs.replace(coming.moves[-1], imported_at=now))
@@ -188,12 +188,12 @@ def _told(exported: datetime, now: datetime, behind: float, *, back: bool) -> st
 
 
 def _arrive(
-    office: Office, label: Label, attempt: Attempt, problems: tuple[ProblemRow, ...], events: list[Event]
+    exams: ExamService, label: Label, attempt: Attempt, problems: tuple[ProblemRow, ...], events: list[Event]
 ) -> None:
-    kept = Kept(
+    kept = AttemptRecord(
         attempt=attempt,
         problems=problems,
         journal=(*label.kept.journal, *events),
         result=label.kept.result if attempt.state == "ended" else None,
     )
-    office.arrive(kept, label.submissions)
+    exams.arrive(kept, label.submissions)

@@ -18,7 +18,7 @@ class _Note(msgspec.Struct, frozen=True):
     project: str
 
 
-class Arrival:
+class PendingImport:
     """One exported file, by its digest, on its way into one folder; the note lies beside the attempt's other files."""
 
     def __init__(self, folder: Path, attempt_id: str, digest: str, project: Path) -> None:

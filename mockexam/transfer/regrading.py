@@ -16,9 +16,9 @@ from mockexam.sitting.grading import GradingService
 from mockexam.sitting.provisioning import Provisioning, task_of
 from mockexam.store.home import Home
 from mockexam.store.snapshots import content_hash
-from mockexam.transfer.bundle import Parcel
+from mockexam.transfer.bundle import Bundle
 from mockexam.transfer.problems import grading_key, pack_of
-from mockexam.transfer.signed_result import Certificate, Tested
+from mockexam.transfer.signed_result import SignedResult, Tested
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,10 @@ class Regraded:
         return (self.then.outcome, self.then.passed) == (self.now.outcome, self.now.passed)
 
 
-def check_fit(said: Certificate, parcel: Parcel) -> None:
+def check_fit(said: SignedResult, bundle: Bundle) -> None:
     """Raise RefusalError unless the exported attempt is the one that the result is of, with the same submissions."""
-    attempt = parcel.label.kept.attempt
-    theirs = {(one.category, one.number, one.sha256) for one in parcel.label.submissions}
+    attempt = bundle.label.kept.attempt
+    theirs = {(one.category, one.number, one.sha256) for one in bundle.label.submissions}
     ours = {(one.category, one.number, one.sha256) for one in said.submissions}
     same = (said.attempt, said.pack.digest, said.seed) == (attempt.id, attempt.pack_digest, attempt.seed)
     if not same or not ours <= theirs:
@@ -48,7 +48,7 @@ def check_fit(said: Certificate, parcel: Parcel) -> None:
 
 
 def regrade(
-    said: Certificate, parcel: Parcel, home: Home, catalogue: Catalogue, service: Callable[[], GradingService]
+    said: SignedResult, bundle: Bundle, home: Home, catalogue: Catalogue, service: Callable[[], GradingService]
 ) -> Iterator[Regraded]:
     """Test what counted in each category, one after another, with the installed pack's hidden sets.
 
@@ -63,13 +63,13 @@ def regrade(
             if (one := counted(mine, said.rules.counts)) is None:
                 continue
             problem = pack.problem(drawn.problem)
-            task = task_of(problem, provisioning.hidden_set(parcel.label.kept.attempt, problem))
-            model = _model(parcel, one, Path(scratch))
+            task = task_of(problem, provisioning.hidden_set(bundle.label.kept.attempt, problem))
+            model = _model(bundle, one, Path(scratch))
             now = service().submit(model, task, key=drawn.key, press=one.number).result()
             yield Regraded(one.category, one.number, one.verdict, now)
 
 
-def check_draws(said: Certificate, pack: Pack) -> None:
+def check_draws(said: SignedResult, pack: Pack) -> None:
     """Raise RefusalError unless rules, problems and draws are those that the pack gives for the seed."""
     known = {problem.id: problem for problem in pack.problems}
     for drawn in said.problems:
@@ -87,12 +87,12 @@ def check_draws(said: Certificate, pack: Pack) -> None:
         raise RefusalError(f"the rules of {pack.id}", "others in the result", "Don't trust it.")
 
 
-def _model(parcel: Parcel, one: Tested, scratch: Path) -> Path:
+def _model(bundle: Bundle, one: Tested, scratch: Path) -> Path:
     """The submitted model, unpacked and compared with its hash."""
     copy = scratch / one.sha256
     if not copy.exists():
         try:
-            parcel.snapshot(one.sha256, copy)
+            bundle.snapshot(one.sha256, copy)
         except (OSError, KeyError) as error:
             raise RefusalError(f"the model {one.sha256[:12]}…", str(error), "Ask for the export again.") from None
     if not copy.exists() or content_hash(copy) != one.sha256:

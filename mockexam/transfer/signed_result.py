@@ -17,7 +17,7 @@ from mockexam.exam.attempt import CategoryResult, EndReason, Move, Standing
 from mockexam.exam.rules import Rules
 from mockexam.exam.scoring import standing
 from mockexam.store.records import Submission
-from mockexam.store.sidecar import Kept
+from mockexam.store.sidecar import AttemptRecord
 from mockexam.transfer import signing
 
 FORMAT = 1
@@ -55,7 +55,7 @@ class Tested(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict
 
 
-class Certificate(msgspec.Struct, frozen=True, kw_only=True):
+class SignedResult(msgspec.Struct, frozen=True, kw_only=True):
     """What a result file says; instants are UTC. `versions` are those of the machine that wrote it."""
 
     format: int
@@ -79,14 +79,14 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     versions: dict[str, str]
 
 
-def certificate_of(kept: Kept, submissions: tuple[Submission, ...]) -> Certificate:
+def signed_result_of(kept: AttemptRecord, submissions: tuple[Submission, ...]) -> SignedResult:
     """The certificate of an attempt; raises RefusalError when it has no result."""
     attempt, result = kept.attempt, kept.result
     if result is None or attempt.started_at is None or attempt.deadline is None:
         advice = "End the exam, see its result, then do this again."
         raise RefusalError("an exam with a result", f"{attempt.id} without one", advice, kind="nothing")
     tested = tuple(_tested(one, one.verdict) for one in submissions if one.verdict is not None)
-    return Certificate(
+    return SignedResult(
         format=FORMAT,
         attempt=attempt.id,
         candidate=attempt.candidate,
@@ -111,10 +111,10 @@ def certificate_of(kept: Kept, submissions: tuple[Submission, ...]) -> Certifica
     )
 
 
-def read(content: bytes, name: str) -> Certificate:
+def read(content: bytes, name: str) -> SignedResult:
     """The certificate in a verified file's content; raises RefusalError."""
     try:
-        found = msgspec.json.decode(content, type=Certificate)
+        found = msgspec.json.decode(content, type=SignedResult)
     except msgspec.MsgspecError as error:
         advice = "Update mockexam if the file is newer; else ask for the file as it was written."
         raise RefusalError("a result file of this format", f"{name}: {error}", advice) from None
@@ -123,13 +123,13 @@ def read(content: bytes, name: str) -> Certificate:
     return found
 
 
-def verified(file: bytes, name: str) -> tuple[Certificate, str]:
+def verified(file: bytes, name: str) -> tuple[SignedResult, str]:
     """The certificate in a result file and the key it was signed with; raises SignatureError or RefusalError."""
     content, key = signing.verified(PURPOSE, file, name)
     return read(content, name), key
 
 
-def contradictions(said: Certificate) -> Iterator[str]:
+def contradictions(said: SignedResult) -> Iterator[str]:
     """Where the total does not follow from the submissions, or times don't fit the rules; in words after "found"."""
     if said.deadline > said.started_at + timedelta(minutes=said.rules.minutes):
         yield "a deadline later than the exam is long"
@@ -146,7 +146,7 @@ def contradictions(said: Certificate) -> Iterator[str]:
         yield f"{said.total:g} points in all where the submissions give {total.total:g}"
 
 
-def recomputed(said: Certificate) -> Standing:
+def recomputed(said: SignedResult) -> Standing:
     """The standing that follows from the submissions and the rules."""
     titles = {line.category: line.title for line in said.categories}
     titles |= {drawn.category: titles.get(drawn.category, drawn.problem) for drawn in said.problems}

@@ -1,4 +1,4 @@
-"""The terminal app: it opens the office, shows one screen after another, and lets nobody leave by accident."""
+"""The terminal app: it opens the exams, shows one screen after another, and lets nobody leave by accident."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from mockexam.store.settings import Settings, SettingsError
 from mockexam.tui import keymap
 from mockexam.tui.faults import note_fault
 from mockexam.tui.garbage import Garbage
+from mockexam.tui.launch_options import LaunchOptions
 from mockexam.tui.look import formatting, theme
 from mockexam.tui.messages import ExamEnded, ExamMoved
 from mockexam.tui.pages.welcome import WelcomeScreen
-from mockexam.tui.pages.welcome_state import Outlook, gather, unsettled_attempt
-from mockexam.tui.shutdown import Departure
+from mockexam.tui.pages.welcome_state import WelcomeState, gather, unsettled_attempt
+from mockexam.tui.shutdown import Shutdown
 from mockexam.tui.terminal import compat
 from mockexam.tui.terminal.terminal_app import TerminalApp
-from mockexam.tui.wishes import Wishes
 
 if TYPE_CHECKING:
     from textual.screen import Screen
 
     from graders.client.service import Service
     from mockexam.exam.clock import Clock
-    from mockexam.sitting.service import Office
+    from mockexam.sitting.service import ExamService
     from mockexam.store.home import Home
     from mockexam.store.records import Attempt
 
@@ -51,15 +51,15 @@ class MockExamApp(TerminalApp[int]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-middling"), (40, "-tall")]  # noqa: RUF012 - so declared by Textual
     BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("app")
 
-    office: Office
+    exams: ExamService
 
     def __init__(
         self,
-        office_factory: Callable[[], Office],
+        office_factory: Callable[[], ExamService],
         clock: Clock,
         service_factory: Callable[[], Service],
         settings: Settings | None = None,
-        wishes: Wishes | None = None,
+        launch_options: LaunchOptions | None = None,
     ) -> None:
         compat.apply()
         super().__init__(ansi_color=theme.without_colour() or None)
@@ -67,10 +67,10 @@ class MockExamApp(TerminalApp[int]):
         self.service_factory = service_factory
         self.clock = clock
         self.settings = settings or Settings(None)
-        self.wishes = wishes or Wishes()
-        self.outlook = Outlook()
+        self.launch_options = launch_options or LaunchOptions()
+        self.welcome_state = WelcomeState()
         self.office_open = asyncio.Event()
-        self.departure = Departure(self)
+        self.shutdown = Shutdown(self)
         self.animation_level = "none"
         compat.keep_parsed(self.stylesheet)
         self.garbage: Garbage | None = None
@@ -91,11 +91,11 @@ class MockExamApp(TerminalApp[int]):
 
     def on_mount(self) -> None:
         """Paint the frame first; everything that reads the disk comes after."""
-        self.departure.listen()
+        self.shutdown.listen()
         self.call_after_refresh(self._open_office)
         if self.garbage is not None:
             self.call_after_refresh(self.garbage.take_up)
-            self.set_interval(GARBAGE_SECONDS, self.garbage.mind)
+            self.set_interval(GARBAGE_SECONDS, self.garbage.check)
 
     async def on_event(self, event: Event) -> None:
         """Somebody is there."""
@@ -103,27 +103,27 @@ class MockExamApp(TerminalApp[int]):
             self.garbage.last_input = time.monotonic()
         await super().on_event(event)
 
-    @work(group="office", exit_on_error=False)
+    @work(group="exams", exit_on_error=False)
     async def _open_office(self) -> None:
         from mockexam.tui.look.dialogs import tell
 
         try:
-            self.office = await asyncio.to_thread(self.office_factory)
+            self.exams = await asyncio.to_thread(self.office_factory)
         except Exception as error:
             await tell(self, "mockexam can't open its records", str(error))
             self.exit(4)
             return
         self.office_open.set()
-        for notice in self.office.notices:
+        for notice in self.exams.notices:
             self.notify(notice, title="Your records were repaired", timeout=20, markup=False)
         for warning in self.settings.warnings:
             self.notify(warning, title="Your settings", severity="warning", timeout=20, markup=False)
         self.look()
-        if self.wishes.attempt is not None:
-            self.enter(await asyncio.to_thread(self.office.attempt, self.wishes.attempt))
-        elif self.wishes.form:
+        if self.launch_options.attempt is not None:
+            self.enter(await asyncio.to_thread(self.exams.attempt, self.launch_options.attempt))
+        elif self.launch_options.form:
             self.open_room("take")
-        elif (unsettled := await asyncio.to_thread(unsettled_attempt, self.office)) is not None:
+        elif (unsettled := await asyncio.to_thread(unsettled_attempt, self.exams)) is not None:
             self.enter(unsettled)
 
     @property
@@ -143,11 +143,11 @@ class MockExamApp(TerminalApp[int]):
     def close_office(self) -> None:
         """Let other processes have what this one had in hand; blocking, idempotent."""
         if self.office_open.is_set():
-            self.office.close()
+            self.exams.close()
 
     def time_left(self, attempt: Attempt) -> float:
-        """Seconds left in an attempt, 0 when the office isn't open."""
-        return self.office.remaining(attempt) if self.office_open.is_set() else 0.0
+        """Seconds left in an attempt, 0 when the exams isn't open."""
+        return self.exams.remaining(attempt) if self.office_open.is_set() else 0.0
 
     @property
     def _welcome(self) -> WelcomeScreen | None:
@@ -156,15 +156,15 @@ class MockExamApp(TerminalApp[int]):
         return top[0] if top and isinstance(top[0], WelcomeScreen) else None
 
     def look(self) -> None:
-        """Ask the office how things stand, for the welcome screen."""
+        """Ask the exam service how things stand, for the welcome screen."""
         if self.office_open.is_set() and self._welcome is not None:
             self.run_worker(self._look(), group="look", exclusive=True, exit_on_error=False)
 
     async def _look(self) -> None:
-        self.outlook = await asyncio.to_thread(gather, self.office)
+        self.welcome_state = await asyncio.to_thread(gather, self.exams)
         if (welcome := self._welcome) is not None:
-            welcome.show_outlook(self.outlook)
-        if self.outlook.attempt is not None:
+            welcome.show_welcome_state(self.welcome_state)
+        if self.welcome_state.attempt is not None:
             self.fetch_exam_screen()
 
     @work(group="fetch", exclusive=True, exit_on_error=False)
@@ -179,7 +179,7 @@ class MockExamApp(TerminalApp[int]):
     def poll(self) -> None:
         """Look again once something has changed; for the welcome screen while it is on top."""
         if self.office_open.is_set() and self._welcome is not None:
-            version = self.office.version()
+            version = self.exams.version()
             if version != self._ledger_version:
                 self._ledger_version = version
                 self.look()
@@ -190,12 +190,12 @@ class MockExamApp(TerminalApp[int]):
     async def open_room(self, name: str) -> None:
         """Open what the welcome screen offers: resume, take, results, packs or doctor."""
         await self.office_open.wait()
-        if name == "resume" and self.outlook.attempt is not None:
-            self.enter(self.outlook.attempt)
+        if name == "resume" and self.welcome_state.attempt is not None:
+            self.enter(self.welcome_state.attempt)
         elif name == "take":
             from mockexam.tui.pages.new_exam import NewExamScreen
 
-            self.push_screen(NewExamScreen(self.wishes))
+            self.push_screen(NewExamScreen(self.launch_options))
         elif name == "results":
             from mockexam.tui.pages.results import ResultsScreen
 
@@ -249,14 +249,14 @@ class MockExamApp(TerminalApp[int]):
 
     @on(ExamEnded)
     async def _exam_ended(self, event: ExamEnded) -> None:
-        await self.departure.leave_exam()
+        await self.shutdown.leave_exam()
         self.show_result(event.attempt_id, event.reason)
 
     @on(ExamMoved)
     async def _exam_moved(self, event: ExamMoved) -> None:
         from mockexam.tui.look.dialogs import tell
 
-        await self.departure.leave_exam()
+        await self.shutdown.leave_exam()
         self.pop_screen()
         title = f"The exam was exported at {event.exported_at.astimezone():%H:%M} to go on elsewhere"
         text = (
@@ -328,7 +328,7 @@ class MockExamApp(TerminalApp[int]):
 
     def action_quit_app(self) -> None:
         """Close, after a question when an exam is on the screen."""
-        self.departure.ask()
+        self.shutdown.ask()
 
     def trouble(self, error: BaseException) -> None:
         """A fault of ours: one sentence on the screen, the rest in a file to send along with a report."""
@@ -343,15 +343,15 @@ class MockExamApp(TerminalApp[int]):
 
     def hung_up(self) -> None:
         """As from a closed window."""
-        self.departure.hurry()
+        self.shutdown.hurry()
 
     async def action_quit(self) -> None:
         """Textual's own way out is ours."""
-        self.departure.ask()
+        self.shutdown.ask()
 
     def on_resize(self, event: Resize) -> None:
         """A terminal too small to work in gets one line that says so."""
-        self.departure.mind_size(event.size, SMALLEST)
+        self.shutdown.watch_size(event.size, SMALLEST)
 
 
 def run(
@@ -375,17 +375,17 @@ def run(
     settings = Settings(place.settings)
     wanted = isolation.chosen(settings)
 
-    def office() -> Office:
-        from mockexam.sitting.service import Office
+    def exams() -> ExamService:
+        from mockexam.sitting.service import ExamService
 
-        return Office(place, clock)
+        return ExamService(place, clock)
 
     def service() -> Service:
         from graders import Service
 
         return Service(wanted)
 
-    app = MockExamApp(office, clock, service, settings, Wishes(project, name, pack, attempt, language))
+    app = MockExamApp(exams, clock, service, settings, LaunchOptions(project, name, pack, attempt, language))
     app.garbage = Garbage()
     try:
         code = app.run()

@@ -12,7 +12,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-async def aside(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+async def in_background(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Run a blocking function and wait for it; the app may end meanwhile, which asyncio.to_thread would put off."""
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[R] = loop.create_future()

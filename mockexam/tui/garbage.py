@@ -41,7 +41,7 @@ def _share_one_heap() -> None:
 
 
 class Garbage:
-    """Looks for garbage when it is due and nobody types; call `mind` every other second."""
+    """Looks for garbage when it is due and nobody types; call `check` every other second."""
 
     def __init__(self) -> None:
         self.last_input = monotonic()
@@ -57,7 +57,7 @@ class Garbage:
         """Leave out of all later looks what is there at the next one, which is due."""
         self._keeping = True
 
-    def mind(self) -> None:
+    def check(self) -> None:
         """Look if it is time to."""
         now = monotonic()
         due = self._keeping or (now - self._last_look >= BETWEEN and gc.get_count()[2] >= DUE)

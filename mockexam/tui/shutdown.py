@@ -24,7 +24,7 @@ RESTORE_SECONDS = 2.0
 """How long the terminal may take to be given back. One that is gone blocks Textual's writer for good."""
 
 
-class Departure:
+class Shutdown:
     """Leaves the exam screen tidily, and the app."""
 
     def __init__(self, app: MockExamApp) -> None:
@@ -57,7 +57,7 @@ class Departure:
 
     def ask(self) -> None:
         """Quit; while an exam is on, only after a yes, since its clock doesn't stop."""
-        self.app.run_worker(self._ask(), group="departure", exclusive=True, exit_on_error=False)
+        self.app.run_worker(self._ask(), group="shutdown", exclusive=True, exit_on_error=False)
 
     async def _ask(self) -> None:
         if self.exam_screen() is not None:
@@ -82,7 +82,7 @@ class Departure:
 
     def close(self, *, hurried: bool = False) -> None:
         """Leave without a question."""
-        self.app.run_worker(self._close(hurried), group="departure", exclusive=True, exit_on_error=False)
+        self.app.run_worker(self._close(hurried), group="shutdown", exclusive=True, exit_on_error=False)
 
     async def _close(self, hurried: bool = False) -> None:
         try:
@@ -100,7 +100,7 @@ class Departure:
                 await save_rest()
             self.app.exit(0)
 
-    def mind_size(self, size: tuple[int, int], smallest: tuple[int, int]) -> None:
+    def watch_size(self, size: tuple[int, int], smallest: tuple[int, int]) -> None:
         """Cover the screen with a notice while the terminal is smaller than `smallest`, and uncover it after."""
         from mockexam.tui.pages.too_small import TooSmallScreen
 

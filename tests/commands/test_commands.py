@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from mockexam.cli import COMMANDS, main
-from mockexam.sitting.queries import Register
-from mockexam.sitting.service import Attempt, Office
+from mockexam.sitting.queries import ExamQueries
+from mockexam.sitting.service import Attempt, ExamService
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from tests.sitting.fakes import FakeService, failed, refused, scored, unable, write_pack
@@ -31,17 +31,17 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 
 
 @pytest.fixture
-def office(home: Home) -> Iterator[Office]:
-    office = Office(home, SystemClock())
-    yield office
-    office.close()
+def exams(home: Home) -> Iterator[ExamService]:
+    exams = ExamService(home, SystemClock())
+    yield exams
+    exams.close()
 
 
 @pytest.fixture
-def attempt(office: Office, tmp_path: Path) -> Attempt:
-    attempt = office.create("Ada Lovelace", tmp_path / "project", "small", seed=7)
-    office.provision(attempt.id)
-    attempt = office.start(attempt.id)
+def attempt(exams: ExamService, tmp_path: Path) -> Attempt:
+    attempt = exams.create("Ada Lovelace", tmp_path / "project", "small", seed=7)
+    exams.provision(attempt.id)
+    attempt = exams.start(attempt.id)
     for category in attempt.problems:
         (attempt.project / f"Category{category}" / "mymodel.h5").write_bytes(b"model %d" % category)
     return attempt
@@ -91,9 +91,9 @@ def test_nothing_to_work_on_is_3(run: Run, arguments: list[str], capsys: pytest.
     assert "mockexam start" in error
 
 
-def test_status(run: Run, attempt: Attempt, office: Office, capsys: pytest.CaptureFixture[str]) -> None:
-    office.grade(office.submit(attempt.id, 3).id, FakeService([scored(4)])).result(5)
-    office.submit(attempt.id, 5)
+def test_status(run: Run, attempt: Attempt, exams: ExamService, capsys: pytest.CaptureFixture[str]) -> None:
+    exams.grade(exams.submit(attempt.id, 3).id, FakeService([scored(4)])).result(5)
+    exams.submit(attempt.id, 5)
     assert run("status") == 0
     text = capsys.readouterr().out
     assert "Ada Lovelace" in text
@@ -131,19 +131,21 @@ def test_an_unknown_category_lists_the_valid_ones(
     assert "Traceback" not in error
 
 
-def test_submit_another_file(run: Run, attempt: Attempt, tmp_path: Path, office: Office) -> None:
+def test_submit_another_file(run: Run, attempt: Attempt, tmp_path: Path, exams: ExamService) -> None:
     (tmp_path / "colab.keras").write_bytes(b"other")
     assert run("submit", "2", str(tmp_path / "colab.keras")) == 0
-    assert office.submissions(attempt.id)[0].source == tmp_path / "colab.keras"
+    assert exams.submissions(attempt.id)[0].source == tmp_path / "colab.keras"
 
 
-def test_submit_of_no_file_is_3(run: Run, attempt: Attempt, office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+def test_submit_of_no_file_is_3(
+    run: Run, attempt: Attempt, exams: ExamService, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run("submit", "2", "nonesuch.h5") == 3
     assert "no such file" in capsys.readouterr().err
     (attempt.project / "Category2" / "mymodel.h5").unlink()
     assert run("submit", "2") == 3
     assert "Run starter.py" in capsys.readouterr().err
-    assert office.submissions(attempt.id) == ()
+    assert exams.submissions(attempt.id) == ()
 
 
 @pytest.mark.parametrize(
@@ -178,20 +180,20 @@ def test_a_refusal_speaks_of_an_earlier_score_only_when_there_is_one(
 
 
 def test_end_tests_what_is_pending_and_shows_the_result(
-    run: Run, attempt: Attempt, office: Office, capsys: pytest.CaptureFixture[str]
+    run: Run, attempt: Attempt, exams: ExamService, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for category in attempt.problems:
-        office.submit(attempt.id, category)
-    office.close()
+        exams.submit(attempt.id, category)
+    exams.close()
     assert run("end", "--yes") == 0
     printed = capsys.readouterr()
     assert "100 of 100 points, 90 pass: PASSED" in printed.out
     assert printed.err.count("Testing submission") == 5
 
 
-def test_end_without_a_person_or_yes_is_refused(run: Run, attempt: Attempt, office: Office) -> None:
+def test_end_without_a_person_or_yes_is_refused(run: Run, attempt: Attempt, exams: ExamService) -> None:
     assert run("end") == 2
-    assert office.running() is not None
+    assert exams.running() is not None
 
 
 def test_a_failed_exam_says_when_the_original_would_let_one_retake(
@@ -220,15 +222,15 @@ def test_results(run: Run, attempt: Attempt, capsys: pytest.CaptureFixture[str])
     assert attempt.id in capsys.readouterr().err
 
 
-def test_doctor(run: Run, attempt: Attempt, office: Office, capsys: pytest.CaptureFixture[str]) -> None:
-    submission = office.submit(attempt.id, 1)
+def test_doctor(run: Run, attempt: Attempt, exams: ExamService, capsys: pytest.CaptureFixture[str]) -> None:
+    submission = exams.submit(attempt.id, 1)
     assert run("doctor", "--verify") == 0
     text = capsys.readouterr().out
     assert all(name in text for name in ("Python", "tensorflow", "Memory", "Disk", "Terminal", "Grader's lock"))
     assert "1 whole" in text
     assert run("doctor", "--json", "--verify") == 0
     assert all({"name", "status", "found", "advice"} == set(line) for line in json.loads(capsys.readouterr().out))
-    path = office.home.snapshots / submission.sha256[:2] / submission.sha256
+    path = exams.home.snapshots / submission.sha256[:2] / submission.sha256
     path.chmod(0o600)
     path.write_bytes(b"other")
     assert run("doctor", "--verify") == 1
@@ -274,10 +276,10 @@ def test_start_refuses_what_is_no_terminal(run: Run, capsys: pytest.CaptureFixtu
 def test_a_fault_of_ours_is_4_and_a_sentence(
     run: Run, attempt: Attempt, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def explode(register: Register, attempt_id: str) -> None:
+    def explode(register: ExamQueries, attempt_id: str) -> None:
         raise ZeroDivisionError("nobody thought of this")
 
-    monkeypatch.setattr(Register, "standing", explode)
+    monkeypatch.setattr(ExamQueries, "standing", explode)
     assert run("status") == 4
     error = capsys.readouterr().err
     assert "nobody thought of this" in error
@@ -314,7 +316,7 @@ def test_a_reader_that_goes_away_is_met_with_silence(home: Home) -> None:
 
 
 @pytest.mark.parametrize(("answer", "code"), [(b"yes\n", 0), (b"no\n", 1), (b"perhaps\nYES\n", 0), (b"\x04", 130)])
-def test_end_asks_for_a_typed_answer(attempt: Attempt, office: Office, answer: bytes, code: int) -> None:
+def test_end_asks_for_a_typed_answer(attempt: Attempt, exams: ExamService, answer: bytes, code: int) -> None:
     terminal, theirs = pty.openpty()
     process = subprocess.Popen(mockexam("end"), stdin=theirs, stdout=theirs, stderr=subprocess.STDOUT)
     os.close(theirs)
@@ -323,7 +325,7 @@ def test_end_asks_for_a_typed_answer(attempt: Attempt, office: Office, answer: b
         shown += os.read(terminal, 1000)
     os.write(terminal, answer)
     assert finished(process, terminal) == code
-    assert (office.attempt(attempt.id).state == "ended") == (code == 0)
+    assert (exams.attempt(attempt.id).state == "ended") == (code == 0)
 
 
 def finished(process: subprocess.Popen[bytes], terminal: int) -> int:
@@ -337,7 +339,7 @@ def finished(process: subprocess.Popen[bytes], terminal: int) -> int:
     return process.wait(30)
 
 
-def test_an_interrupt_keeps_the_submission(attempt: Attempt, office: Office) -> None:
+def test_an_interrupt_keeps_the_submission(attempt: Attempt, exams: ExamService) -> None:
     code = (
         # A run in the background may hand down an ignored SIGINT, which Python then leaves ignored.
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
@@ -352,7 +354,7 @@ def test_an_interrupt_keeps_the_submission(attempt: Attempt, office: Office) -> 
         stderr=subprocess.PIPE,
     )
     deadline = time.monotonic() + 30
-    while not any(one.state == "grading" for one in office.submissions(attempt.id)):
+    while not any(one.state == "grading" for one in exams.submissions(attempt.id)):
         assert time.monotonic() < deadline
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
@@ -360,4 +362,4 @@ def test_an_interrupt_keeps_the_submission(attempt: Attempt, office: Office) -> 
     assert process.returncode == 130
     assert b"The submission is recorded" in error
     assert b"Traceback" not in error
-    assert [one.category for one in office.pending()] == [1]
+    assert [one.category for one in exams.pending()] == [1]

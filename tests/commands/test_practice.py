@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from mockexam.cli import main
-from mockexam.sitting.service import Attempt, Office
+from mockexam.sitting.service import Attempt, ExamService
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from tests.sitting.fakes import FakeService, scored, write_pack
@@ -34,13 +34,13 @@ def service(home: Home, monkeypatch: pytest.MonkeyPatch) -> FakeService:
 
 
 def running_exam(home: Home, tmp_path: Path) -> Attempt:
-    office = Office(home, SystemClock())
+    exams = ExamService(home, SystemClock())
     try:
-        attempt = office.create("Ada Lovelace", tmp_path / "project", "small", seed=7)
-        office.provision(attempt.id)
-        return office.start(attempt.id)
+        attempt = exams.create("Ada Lovelace", tmp_path / "project", "small", seed=7)
+        exams.provision(attempt.id)
+        return exams.start(attempt.id)
     finally:
-        office.close()
+        exams.close()
 
 
 def practise(*arguments: str) -> int:

@@ -11,7 +11,7 @@ import pytest
 
 from mockexam.cli import main
 from mockexam.commands.serve import page_colours
-from mockexam.sitting.service import Attempt, Office
+from mockexam.sitting.service import Attempt, ExamService
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from mockexam.store.settings import SettingsError
@@ -41,17 +41,17 @@ def service(home: Home, monkeypatch: pytest.MonkeyPatch) -> FakeService:
 
 
 @pytest.fixture
-def office(home: Home) -> Iterator[Office]:
-    office = Office(home, SystemClock())
-    yield office
-    office.close()
+def exams(home: Home) -> Iterator[ExamService]:
+    exams = ExamService(home, SystemClock())
+    yield exams
+    exams.close()
 
 
 @pytest.fixture
-def attempt(office: Office, tmp_path: Path) -> Attempt:
-    attempt = office.create("Ada Lovelace", tmp_path / "project", "small", seed=7)
-    office.provision(attempt.id)
-    attempt = office.start(attempt.id)
+def attempt(exams: ExamService, tmp_path: Path) -> Attempt:
+    attempt = exams.create("Ada Lovelace", tmp_path / "project", "small", seed=7)
+    exams.provision(attempt.id)
+    attempt = exams.start(attempt.id)
     (attempt.project / "Category1" / "mymodel.h5").write_bytes(b"model")
     return attempt
 
@@ -108,7 +108,7 @@ def test_a_pipe_in_its_place_is_refused(home: Home, attempt: Attempt, capsys: py
 
 
 def test_a_submission_is_recorded_and_tested_when_the_settings_are_right(
-    home: Home, service: FakeService, office: Office, attempt: Attempt, capsys: pytest.CaptureFixture[str]
+    home: Home, service: FakeService, exams: ExamService, attempt: Attempt, capsys: pytest.CaptureFixture[str]
 ) -> None:
     home.settings.write_text(SPOILT)
     assert main(["submit", "1"]) == 2
@@ -118,16 +118,16 @@ def test_a_submission_is_recorded_and_tested_when_the_settings_are_right(
     home.settings.write_text('{"isolation": "required"}')
     assert main(["end", "--yes"]) == 0
     assert service.isolation == "required"
-    assert [one.state for one in office.submissions(attempt.id)] == ["done"]
+    assert [one.state for one in exams.submissions(attempt.id)] == ["done"]
 
 
 def test_an_exam_is_not_ended_before_the_settings_are_right(
-    home: Home, service: FakeService, office: Office, attempt: Attempt, capsys: pytest.CaptureFixture[str]
+    home: Home, service: FakeService, exams: ExamService, attempt: Attempt, capsys: pytest.CaptureFixture[str]
 ) -> None:
     home.settings.write_text(SPOILT)
     assert main(["end", "--yes"]) == 2
     refused(home, service, capsys.readouterr().err)
-    assert office.attempt(attempt.id).state == "running"
+    assert exams.attempt(attempt.id).state == "running"
 
 
 def test_what_does_not_grade_goes_on(home: Home, attempt: Attempt, capsys: pytest.CaptureFixture[str]) -> None:
@@ -140,10 +140,10 @@ def test_what_does_not_grade_goes_on(home: Home, attempt: Attempt, capsys: pytes
 
 
 def test_results_that_have_to_be_tested_first_refuse(
-    home: Home, service: FakeService, office: Office, attempt: Attempt, capsys: pytest.CaptureFixture[str]
+    home: Home, service: FakeService, exams: ExamService, attempt: Attempt, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    office.submit(attempt.id, 1)
-    office.end(attempt.id)
+    exams.submit(attempt.id, 1)
+    exams.end(attempt.id)
     home.settings.write_text(SPOILT)
     assert main(["status"]) == 3
     assert "settings" not in capsys.readouterr().err

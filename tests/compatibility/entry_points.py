@@ -20,13 +20,13 @@ from typing import Any, Protocol
 
 import msgspec
 import pytest
-from mockexam.tui.settings import Settings
+from mockexam.store.settings import Settings
 
 from graders import Bar, Contract, Limits, Reason, Receipt, Scoring, Task, TestScore, Verdict
 from graders.protocol import Cancel, Done, Grade, PhaseReached, Setup, StateChanged, decode_event, decode_order, encode
 from mockexam.cli import main
 from mockexam.commands import context
-from mockexam.sitting.service import Office
+from mockexam.sitting.service import ExamService
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from tests.packs import small_pack
@@ -113,11 +113,11 @@ def _judged(asked: Asked, judge: Callable[[Path], Verdict]) -> Verdict:
 
 def begin_exam(home: Path, project: Path, clock: Clock) -> str:
     """Begin an exam on the pack "small" of that home; its id."""
-    office = Office(Home.under(home), clock)
-    attempt = office.create("Ada Lovelace", project, "small", seed=7)
-    office.provision(attempt.id)
-    office.start(attempt.id)
-    office.close()
+    exams = ExamService(Home.under(home), clock)
+    attempt = exams.create("Ada Lovelace", project, "small", seed=7)
+    exams.provision(attempt.id)
+    exams.start(attempt.id)
+    exams.close()
     return attempt.id
 
 
@@ -131,11 +131,11 @@ def submit_and_leave(home: Path, clock: Clock, category: int, model: Path) -> No
 
 def submit_here(home: str, now: str, category: str, model: str) -> None:
     """What `submit_and_leave` does in the process that ends; `now` is a recorded moment or empty."""
-    office = Office(Home.under(Path(home)), clock_at(**json.loads(now)) if now else RealClock())
-    attempt = office.running()
+    exams = ExamService(Home.under(Path(home)), clock_at(**json.loads(now)) if now else RealClock())
+    attempt = exams.running()
     assert attempt is not None
-    office.submit(attempt.id, int(category), Path(model))
-    office.close()
+    exams.submit(attempt.id, int(category), Path(model))
+    exams.close()
 
 
 def write_settings(home: Path, values: dict[str, Any]) -> None:
@@ -143,6 +143,7 @@ def write_settings(home: Path, values: dict[str, Any]) -> None:
     settings = Settings(Home.under(home).config / "settings.json")
     for key, value in values.items():
         settings.set(key, value)
+    settings.save()
 
 
 def read_setting(home: Path, key: str) -> Any:

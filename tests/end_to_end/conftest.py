@@ -12,7 +12,7 @@ import pytest
 
 import graders
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.service import Attempt, Office
+from mockexam.sitting.service import Attempt, ExamService
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from tests.sitting.fakes import FakeClock
@@ -23,29 +23,29 @@ FORM = {1: "line", 2: "penguins", 3: "horses_people", 4: "deeds", 5: "sunspots"}
 
 @dataclass
 class Hall:
-    """Where exams are sat in these tests: an office, a clock that the test moves, and a real grader."""
+    """Where exams are sat in these tests: an exams, a clock that the test moves, and a real grader."""
 
-    office: Office
+    exams: ExamService
     clock: FakeClock
     service: graders.Service
 
     def sit(self, folder: Path, *, name: str = "Ada", seed: int) -> Attempt:
         """A started attempt, provisioned for real."""
-        attempt = self.office.create(name, folder, seed=seed)
-        self.office.provision(attempt.id, service=self.service)
-        return self.office.start(attempt.id)
+        attempt = self.exams.create(name, folder, seed=seed)
+        self.exams.provision(attempt.id, service=self.service)
+        return self.exams.start(attempt.id)
 
     def submit(self, attempt: Attempt, category: int, model: Path | None = None) -> graders.Verdict:
         """Press Submit and Test, and wait for the verdict."""
-        submission = self.office.submit(attempt.id, category, model)
-        return self.office.grade(submission.id, self.service).result(timeout=120)
+        submission = self.exams.submit(attempt.id, category, model)
+        return self.exams.grade(submission.id, self.service).result(timeout=120)
 
 
-def form_seed(office: Office) -> int:
+def form_seed(exams: ExamService) -> int:
     """A seed that draws the five problems of FORM."""
     from mockexam.packs.catalogue import choose_form
 
-    pack = office.catalogue.pack("tensorflow-developer")
+    pack = exams.catalogue.pack("tensorflow-developer")
     for seed in range(5000):
         if {problem.category: problem.id for problem in choose_form(pack, seed)} == FORM:
             return seed
@@ -69,12 +69,12 @@ def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def hall(tmp_path: Path, shared_cache: Path, service: graders.Service) -> Iterator[Hall]:
-    """A fresh office with a clock at noon."""
+    """A fresh exam service with a clock at noon."""
     clock = FakeClock()
     home = Home(data=tmp_path / "data", cache=shared_cache, config=tmp_path / "config")
-    office = Office(home, clock, Catalogue(home.packs, cache=home.cache))
-    yield Hall(office, clock, service)
-    office.close()
+    exams = ExamService(home, clock, Catalogue(home.packs, cache=home.cache))
+    yield Hall(exams, clock, service)
+    exams.close()
 
 
 @pytest.fixture(scope="session")
@@ -84,18 +84,18 @@ def references(
     """The seed of the form, and category → the model that its reference solution saved."""
     folder = tmp_path_factory.mktemp("references")
     home = Home(data=folder / "data", cache=shared_cache, config=folder / "config")
-    office = Office(home, FakeClock(), Catalogue(home.packs, cache=home.cache))
+    exams = ExamService(home, FakeClock(), Catalogue(home.packs, cache=home.cache))
     try:
-        seed = form_seed(office)
-        attempt = office.create("Reference", folder / "project", seed=seed)
-        office.provision(attempt.id, service=service)
-        pack = office.catalogue.pack(attempt.pack_id)
+        seed = form_seed(exams)
+        attempt = exams.create("Reference", folder / "project", seed=seed)
+        exams.provision(attempt.id, service=service)
+        pack = exams.catalogue.pack(attempt.pack_id)
         return seed, {
             category: train(pack.problem(problem).solution_path, attempt.project / f"Category{category}")
             for category, problem in sorted(attempt.problems.items())
         }
     finally:
-        office.close()
+        exams.close()
 
 
 def train(solution: Path, category: Path) -> Path:
@@ -118,10 +118,10 @@ def own_home(tmp_path: Path, shared_cache: Path) -> Home:
 @pytest.fixture
 def prepared(own_home: Home, tmp_path: Path) -> Attempt:
     """An exam of the classic form that is prepared and not begun."""
-    office = Office(own_home, SystemClock(), Catalogue(own_home.packs, cache=own_home.cache))
+    exams = ExamService(own_home, SystemClock(), Catalogue(own_home.packs, cache=own_home.cache))
     try:
-        attempt = office.create("Ada", tmp_path / "exam", seed=form_seed(office))
-        office.provision(attempt.id)
+        attempt = exams.create("Ada", tmp_path / "exam", seed=form_seed(exams))
+        exams.provision(attempt.id)
         return attempt
     finally:
-        office.close()
+        exams.close()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.service import Attempt, Office
+from mockexam.sitting.service import Attempt, ExamService
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from tests.end_to_end.browser import Served, needs_chromium, windows
@@ -80,11 +80,11 @@ async def test_an_exam_is_started_edited_run_and_submitted_and_survives_a_reload
         await window.page.locator("#again").click()
         await window.shows("Model tests passed: 5/5")
     assert served.end() == 0
-    office = Office(own_home, SystemClock(), Catalogue(own_home.packs, cache=own_home.cache))
+    exams = ExamService(own_home, SystemClock(), Catalogue(own_home.packs, cache=own_home.cache))
     try:
-        assert [one.verdict.passed for one in office.submissions(prepared.id) if one.verdict] == [5]
+        assert [one.verdict.passed for one in exams.submissions(prepared.id) if one.verdict] == [5]
     finally:
-        office.close()
+        exams.close()
 
 
 async def test_a_killed_server_loses_nothing_and_leaves_nothing_running(prepared: Attempt, served: Served) -> None:

@@ -40,8 +40,8 @@ def test_the_five_reference_solutions_pass_with_100(
         hall.clock.advance(minutes=20)
         verdict = hall.submit(attempt, category)
         assert (category, verdict.outcome, verdict.passed, verdict.reason) == (category, "scored", 5, None)
-    hall.office.end(attempt.id)
-    result = hall.office.settle(attempt.id)
+    hall.exams.end(attempt.id)
+    result = hall.exams.settle(attempt.id)
     assert result is not None
     assert result.total == 100
     assert result.passed
@@ -66,8 +66,8 @@ def test_good_and_bad_models_end_below_90(hall: Hall, references: tuple[int, dic
     half = tmp_path / "half.h5"
     half.write_bytes(models[4].read_bytes()[: models[4].stat().st_size // 2])
     assert hall.submit(attempt, 4, half).outcome == "refused"
-    hall.office.end(attempt.id)
-    result = hall.office.settle(attempt.id)
+    hall.exams.end(attempt.id)
+    result = hall.exams.settle(attempt.id)
     assert result is not None
     assert {row.category: row.points for row in result.categories} == {1: 10, 2: 15, 3: 0, 4: 0, 5: 0}
     assert result.total == 25
@@ -91,8 +91,8 @@ def test_time_runs_out_and_what_was_tested_counts(
     attempt = hall.sit(tmp_path / "exam", seed=seed)
     assert hall.submit(attempt, 5, models[5]).passed == 5
     hall.clock.advance(minutes=301)
-    assert hall.office.running() is None
-    result = hall.office.settle(attempt.id)
+    assert hall.exams.running() is None
+    result = hall.exams.settle(attempt.id)
     assert result is not None
     assert result.end_reason == "time"
     assert (result.ended_at - result.started_at).total_seconds() == 300 * 60
@@ -102,7 +102,7 @@ def test_time_runs_out_and_what_was_tested_counts(
 def test_every_starter_runs_and_stops_with_a_sentence(hall: Hall, tmp_path: Path) -> None:
     from tests.end_to_end.conftest import form_seed
 
-    attempt = hall.sit(tmp_path / "exam", seed=form_seed(hall.office))
+    attempt = hall.sit(tmp_path / "exam", seed=form_seed(hall.exams))
     for category in range(1, 6):
         starter = attempt.project / f"Category{category}" / "starter.py"
         run = subprocess.run([sys.executable, str(starter)], capture_output=True, text=True, timeout=180, cwd="/")
@@ -115,8 +115,8 @@ def test_every_starter_runs_and_stops_with_a_sentence(hall: Hall, tmp_path: Path
 def test_no_hidden_row_reaches_the_project(hall: Hall, tmp_path: Path) -> None:
     from tests.end_to_end.conftest import form_seed
 
-    attempt = hall.sit(tmp_path / "exam", seed=form_seed(hall.office))
-    hidden = {Path(hall.office.task(attempt.id, category).hidden) for category in range(1, 6)}
+    attempt = hall.sit(tmp_path / "exam", seed=form_seed(hall.exams))
+    hidden = {Path(hall.exams.task(attempt.id, category).hidden) for category in range(1, 6)}
     assert not any(path.is_relative_to(attempt.project) for path in hidden)
     contents = {path.read_bytes() for path in hidden}
     assert not [path for path in attempt.project.rglob("*") if path.is_file() and path.read_bytes() in contents]

@@ -20,7 +20,7 @@ from graders.trusted.grading import Grader
 from graders.verdict import Verdict
 
 
-class Nursery:
+class ForkServer:
     """Starts nothing."""
 
     isolation = report.probe()
@@ -33,7 +33,7 @@ def _graded(folder: Path, scratch: Path) -> Verdict:
     (folder / "mymodel.h5").write_bytes(b"no model")
     model, hidden = os.fsencode(folder / "mymodel.h5"), os.fsencode(folder / "hidden.npz")
     order = Grade(id=1, model=model, hidden=hidden, task=task, key="k", press=0)
-    return Grader(Nursery(), scratch, required=False).grade(order, lambda _: None, -1)  # type: ignore[arg-type]
+    return Grader(ForkServer(), scratch, required=False).grade(order, lambda _: None, -1)  # type: ignore[arg-type]
 
 
 def test_a_folder_that_was_tidied_away_is_made_again(tmp_path: Path) -> None:

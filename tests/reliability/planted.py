@@ -9,10 +9,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 TOLD_TOO_EARLY = """            if category != 4:
-                number = len(office.submissions(attempt.id, category)) + 1
+                number = len(exams.submissions(attempt.id, category)) + 1
                 sha256 = __import__("hashlib").sha256(content).hexdigest()
                 tell(f"submitted {attempt.id}-{category}-{number} {sha256}")
-            submission = office.submit(attempt.id, category)
+            submission = exams.submit(attempt.id, category)
 """
 
 
@@ -29,7 +29,7 @@ class Fault:
 FAULTS = (
     Fault("the ledger is synced now and then", "mockexam/store/ledger.py", "= FULL", "= NORMAL"),
     Fault("a submission is told before it is recorded", "tests/sitting/exam_driver.py",
-          "            submission = office.submit(attempt.id, category)\n", TOLD_TOO_EARLY),
+          "            submission = exams.submit(attempt.id, category)\n", TOLD_TOO_EARLY),
     Fault("a model is not synced", "mockexam/store/snapshots.py", "        os.fsync(writing)\n"),
     Fault("a model's shelf is not synced", "mockexam/store/snapshots.py", "        sync_folder(final.parent)\n"),
     Fault("a SavedModel's folders are not synced", "mockexam/store/snapshots.py",

@@ -26,7 +26,7 @@ import pytest
 
 from graders.verdict import Verdict
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.service import Attempt, Office
+from mockexam.sitting.service import Attempt, ExamService
 from mockexam.store.home import Home
 from mockexam.store.settings import Settings
 from mockexam.tui.app import MockExamApp
@@ -90,22 +90,22 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def office(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+def exams(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[ExamService]:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("TERM", "xterm-256color")
     pack = write_pack(tmp_path / "packs")
     for starter in pack.glob("*/starter.py"):
         starter.write_text(PROGRAM, "utf-8")
-    office = Office(Home.under(tmp_path / "home"), clock, Catalogue(tmp_path / "packs"))
-    yield office
-    office.close()
+    exams = ExamService(Home.under(tmp_path / "home"), clock, Catalogue(tmp_path / "packs"))
+    yield exams
+    exams.close()
 
 
 @pytest.fixture
-def attempt(office: Office, tmp_path: Path) -> Attempt:
-    attempt = office.create("Ada", tmp_path / "project", "small", seed=7)
-    office.provision(attempt.id)
-    return office.start(attempt.id)
+def attempt(exams: ExamService, tmp_path: Path) -> Attempt:
+    attempt = exams.create("Ada", tmp_path / "project", "small", seed=7)
+    exams.provision(attempt.id)
+    return exams.start(attempt.id)
 
 
 async def work(room: Room, act: str, category: int, rng: random.Random) -> None:
@@ -134,11 +134,11 @@ class Forgetful(FakeService):
 
 
 async def sit(
-    office: Office, attempt: Attempt, clock: FakeClock, day: Day, minutes: float, growth: float = GROWTH
+    exams: ExamService, attempt: Attempt, clock: FakeClock, day: Day, minutes: float, growth: float = GROWTH
 ) -> None:
     """Work through a day, and look what the process holds a quarter into it and at the end."""
     service = Forgetful(lambda asked: scored(asked.press % 6))
-    app = MockExamApp(lambda: office, clock, lambda: service, Settings(None))  # type: ignore[arg-type,return-value]
+    app = MockExamApp(lambda: exams, clock, lambda: service, Settings(None))  # type: ignore[arg-type,return-value]
     acts, rng, me = day.acts(1), random.Random(2), psutil.Process()
     first: Use | None = None
     async with sitting(app, attempt) as room:
@@ -153,29 +153,29 @@ async def sit(
         await room.until(lambda: len(me.children()) <= start.processes, "the end of what the last acts started")
         last = Use.of(me)
     assert first is not None
-    office_bytes = ledger_bytes(office.home.data.parent)
+    office_bytes = ledger_bytes(exams.home.data.parent)
     print(f"\nstart {start}\nfirst quarter {first}\nend {last}\nledger {office_bytes / 1e6:.2f} MB")
     assert last.memory <= growth * first.memory
     assert last.files <= first.files + 2
     assert last.processes <= start.processes
     assert last.threads <= first.threads + 2
     assert office_bytes < LEDGER_BYTES
-    kinds = [event.kind for event in office.journal(attempt.id)]
+    kinds = [event.kind for event in exams.journal(attempt.id)]
     assert kinds.count("submitted") == kinds.count("graded") == day.submissions
     assert len(list((attempt.project / layout.OWN / "runs").glob("*.log"))) == day.runs
 
 
-async def test_a_stretch_of_work_leaves_nothing_open(office: Office, attempt: Attempt, clock: FakeClock) -> None:
+async def test_a_stretch_of_work_leaves_nothing_open(exams: ExamService, attempt: Attempt, clock: FakeClock) -> None:
     # So short a time is still warming up: caches fill.
-    await sit(office, attempt, clock, Day(submissions=12, runs=3, edits=25), minutes=30, growth=1.25)
+    await sit(exams, attempt, clock, Day(submissions=12, runs=3, edits=25), minutes=30, growth=1.25)
 
 
 @pytest.mark.soak
-async def test_five_hours(office: Office, attempt: Attempt, clock: FakeClock) -> None:
-    await sit(office, attempt, clock, Day(submissions=500, runs=200, edits=2000), minutes=299)
+async def test_five_hours(exams: ExamService, attempt: Attempt, clock: FakeClock) -> None:
+    await sit(exams, attempt, clock, Day(submissions=500, runs=200, edits=2000), minutes=299)
     clock.advance(minutes=2)
-    assert office.running() is None
-    result = office.settle(attempt.id)
+    assert exams.running() is None
+    result = exams.settle(attempt.id)
     assert result is not None
     assert result.end_reason == "time"
     assert sum(row.submissions for row in result.categories) == 500

@@ -21,7 +21,7 @@ import pytest
 
 from mockexam.exam.clock import Reading
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.service import Office
+from mockexam.sitting.service import ExamService
 from mockexam.store.home import Home
 from tests.reliability import disk
 from tests.reliability.planted import FAULTS, Fault, plant
@@ -110,11 +110,11 @@ def goes_on(cut: Cut, recording: Recording) -> None:
     disk.lay_out(cut.left, folder)
     told, lines = Told(), []
     told.add(cut.said)
-    office = Office(Home.under(folder / "home"), AfterReboot(), Catalogue(recording.packs))
+    exams = ExamService(Home.under(folder / "home"), AfterReboot(), Catalogue(recording.packs))
     try:
-        sit(office, folder / "project", lines.append)
+        sit(exams, folder / "project", lines.append)
     finally:
-        office.close()
+        exams.close()
     told.add("\n".join(lines))
     check(folder, recording.packs, told, recording.told.results)
 

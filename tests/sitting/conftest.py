@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.service import Attempt, Office
+from mockexam.sitting.service import Attempt, ExamService
 from mockexam.store.home import Home
 from tests.sitting.fakes import FakeClock, FakeService, write_pack
 
@@ -28,10 +28,10 @@ def catalogue(tmp_path: Path) -> Catalogue:
 
 
 @pytest.fixture
-def office(home: Home, clock: FakeClock, catalogue: Catalogue) -> Iterator[Office]:
-    office = Office(home, clock, catalogue)
-    yield office
-    office.close()
+def exams(home: Home, clock: FakeClock, catalogue: Catalogue) -> Iterator[ExamService]:
+    exams = ExamService(home, clock, catalogue)
+    yield exams
+    exams.close()
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def service() -> Iterator[FakeService]:
 
 
 @pytest.fixture
-def running(office: Office, tmp_path: Path) -> Attempt:
-    attempt = office.create("Ada Lovelace", tmp_path / "project", "small", seed=7)
-    office.provision(attempt.id)
-    return office.start(attempt.id)
+def running(exams: ExamService, tmp_path: Path) -> Attempt:
+    attempt = exams.create("Ada Lovelace", tmp_path / "project", "small", seed=7)
+    exams.provision(attempt.id)
+    return exams.start(attempt.id)

@@ -21,7 +21,7 @@ from typing import Any
 from graders.verdict import Verdict
 from mockexam.packs.catalogue import Catalogue
 from mockexam.sitting.conclusion import conclude
-from mockexam.sitting.service import Attempt, Office
+from mockexam.sitting.service import Attempt, ExamService
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from mockexam.workspace import layout
@@ -89,38 +89,38 @@ def tell(line: str) -> None:
     os.write(1, f"{line}\n".encode())
 
 
-def sit(office: Office, project: Path, tell: Callable[[str], None] = tell) -> None:
+def sit(exams: ExamService, project: Path, tell: Callable[[str], None] = tell) -> None:
     """Do what is left to do."""
-    attempt = office.running() or next(iter(office.attempts()), None)
+    attempt = exams.running() or next(iter(exams.attempts()), None)
     if attempt is not None:
-        tell_what_is_there(office, attempt, tell)
+        tell_what_is_there(exams, attempt, tell)
     else:
-        attempt = office.create("Ada", project, "small", seed=7)
+        attempt = exams.create("Ada", project, "small", seed=7)
     if attempt.state == "provisioning":
-        office.provision(attempt.id)
-        attempt = office.attempt(attempt.id)
+        exams.provision(attempt.id)
+        attempt = exams.attempt(attempt.id)
     if attempt.state == "ready":
-        attempt = office.start(attempt.id)
+        attempt = exams.start(attempt.id)
     tell(f"deadline {attempt.deadline}")
     service = FakeService(verdict_of)
-    for submission in office.pending():
-        office.grade(submission.id, service).result(20)
+    for submission in exams.pending():
+        exams.grade(submission.id, service).result(20)
     if attempt.state == "running":
         edit(attempt, tell)
-        press_all(office, attempt, service, tell)
-        office.end(attempt.id)
+        press_all(exams, attempt, service, tell)
+        exams.end(attempt.id)
         tell("ended")
-    result = conclude(office, attempt.id, lambda: service)
+    result = conclude(exams, attempt.id, lambda: service)
     assert result is not None
     tell(f"result {result.total} {result.end_reason}")
 
 
-def tell_what_is_there(office: Office, attempt: Attempt, tell: Callable[[str], None]) -> None:
+def tell_what_is_there(exams: ExamService, attempt: Attempt, tell: Callable[[str], None]) -> None:
     """Before anything is done again: what was told in an earlier life must be there already."""
     tell(f"state {attempt.state}")
-    there = office.submissions(attempt.id)
+    there = exams.submissions(attempt.id)
     graded = [f"{one.id}={one.verdict.passed}" for one in there if one.verdict is not None]
-    tell(f"present {' '.join(f'{one.id}={one.sha256}' for one in there if office.is_whole(one))}")
+    tell(f"present {' '.join(f'{one.id}={one.sha256}' for one in there if exams.is_whole(one))}")
     tell(f"judged {' '.join(graded)}")
 
 
@@ -136,15 +136,15 @@ def edit(attempt: Attempt, tell: Callable[[str], None]) -> None:
         tell(f"saved {count}")
 
 
-def press_all(office: Office, attempt: Attempt, service: FakeService, tell: Callable[[str], None]) -> None:
+def press_all(exams: ExamService, attempt: Attempt, service: FakeService, tell: Callable[[str], None]) -> None:
     """The presses that are not in the ledger yet; every second one is left untested until the next start or the end."""
     for category, contents in PRESSES.items():
-        for content in contents[len(office.submissions(attempt.id, category)) :]:
+        for content in contents[len(exams.submissions(attempt.id, category)) :]:
             save_model(layout.category_folder(attempt.project, category), content)
-            submission = office.submit(attempt.id, category)
+            submission = exams.submit(attempt.id, category)
             tell(f"submitted {submission.id} {submission.sha256}")
             if category % 2:
-                verdict = office.grade(submission.id, service).result(20)
+                verdict = exams.grade(submission.id, service).result(20)
                 tell(f"graded {submission.id} {verdict.passed}")
 
 
@@ -165,9 +165,9 @@ def main(arguments: list[str]) -> None:
     catalogue = Catalogue(Path(packs))
     catalogue.packs()
     steps.watch()
-    office = Office(Home.under(Path(home)), SystemClock(), catalogue)
-    sit(office, Path(project))
-    office.close()
+    exams = ExamService(Home.under(Path(home)), SystemClock(), catalogue)
+    sit(exams, Path(project))
+    exams.close()
     tell(f"steps {steps.count}")
     for thread in threading.enumerate():
         if thread is not threading.main_thread():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.service import Office
+from mockexam.sitting.service import ExamService
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from mockexam.workspace import layout
@@ -60,32 +60,32 @@ def check(folder: Path, packs: Path, told: Told, results: set[str]) -> None:
     """Nothing acknowledged is missing, nothing is counted twice, and the result is that of an undisturbed run."""
     assert len(told.deadlines) == 1
     assert told.results == results
-    office = Office(Home.under(folder / "home"), SystemClock(), Catalogue(packs))
-    assert office.notices == ()
-    (attempt,) = office.attempts()
-    known = {one.id: one for one in office.submissions(attempt.id)}
+    exams = ExamService(Home.under(folder / "home"), SystemClock(), Catalogue(packs))
+    assert exams.notices == ()
+    (attempt,) = exams.attempts()
+    known = {one.id: one for one in exams.submissions(attempt.id)}
     assert len(known) == sum(map(len, PRESSES.values()))
     for submission, sha256 in told.submitted.items():
         assert known[submission].sha256 == sha256
-    assert all(office.is_whole(one) and one.verdict is not None for one in known.values())
+    assert all(exams.is_whole(one) and one.verdict is not None for one in known.values())
     for submission, passed in told.graded.items():
         verdict = known[submission].verdict
         assert verdict is not None
         assert str(verdict.passed) == passed
-    kinds = [event.kind for event in office.journal(attempt.id)]
+    kinds = [event.kind for event in exams.journal(attempt.id)]
     assert {kind: kinds.count(kind) for kind in ("started", "submitted", "graded", "ended")} == {
         "started": 1,
         "submitted": len(known),
         "graded": len(known),
         "ended": 1,
     }
-    check_files(office, folder)
-    office.close()
+    check_files(exams, folder)
+    exams.close()
 
 
-def check_files(office: Office, folder: Path) -> None:
+def check_files(exams: ExamService, folder: Path) -> None:
     """The ledger is sound and the project is whole."""
-    connection = sqlite3.connect(office.home.ledger)
+    connection = sqlite3.connect(exams.home.ledger)
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
     connection.close()

@@ -9,7 +9,7 @@ import pytest
 
 from mockexam.packs.catalogue import Catalogue
 from mockexam.sitting.conclusion import conclude
-from mockexam.sitting.service import Attempt, Office
+from mockexam.sitting.service import Attempt, ExamService
 from mockexam.store.home import Home
 from tests.sitting.fakes import FakeClock, FakeService, scored
 
@@ -21,19 +21,19 @@ def damage(home: Home) -> None:
 
 
 def test_a_damaged_ledger_is_rebuilt_with_every_submission(
-    office: Office, clock: FakeClock, catalogue: Catalogue, running: Attempt
+    exams: ExamService, clock: FakeClock, catalogue: Catalogue, running: Attempt
 ) -> None:
     service = FakeService([scored(5), scored(3)])
     for category in (1, 2, 3):
         (running.project / f"Category{category}" / "mymodel.h5").write_bytes(b"model %d" % category)
     for category in (1, 2):
-        office.grade(office.submit(running.id, category).id, service).result(5)
-    office.submit(running.id, 3)
-    before = office.submissions(running.id)
+        exams.grade(exams.submit(running.id, category).id, service).result(5)
+    exams.submit(running.id, 3)
+    before = exams.submissions(running.id)
     clock.advance(minutes=50)
-    office.close()
-    damage(office.home)
-    again = Office(office.home, clock, catalogue)
+    exams.close()
+    damage(exams.home)
+    again = ExamService(exams.home, clock, catalogue)
     assert len(again.notices) == 1
     assert "1 attempts and 3 submissions" in again.notices[0]
     attempt = again.running()
@@ -51,65 +51,65 @@ def test_a_damaged_ledger_is_rebuilt_with_every_submission(
 
 
 def test_results_survive_a_damaged_ledger(
-    office: Office, clock: FakeClock, catalogue: Catalogue, running: Attempt
+    exams: ExamService, clock: FakeClock, catalogue: Catalogue, running: Attempt
 ) -> None:
-    office.end(running.id)
-    result = office.settle(running.id)
-    office.close()
-    damage(office.home)
-    again = Office(office.home, clock, catalogue)
+    exams.end(running.id)
+    result = exams.settle(running.id)
+    exams.close()
+    damage(exams.home)
+    again = ExamService(exams.home, clock, catalogue)
     assert again.result(running.id) == result
     assert again.running() is None
     again.close()
 
 
 def test_an_unreadable_file_beside_the_ledger_costs_only_itself(
-    office: Office, clock: FakeClock, catalogue: Catalogue, running: Attempt
+    exams: ExamService, clock: FakeClock, catalogue: Catalogue, running: Attempt
 ) -> None:
     (running.project / "Category1" / "mymodel.h5").write_bytes(b"model")
-    first, second = office.submit(running.id, 1), office.submit(running.id, 1)
-    office.close()
-    folder = office.home.attempts / running.id
+    first, second = exams.submit(running.id, 1), exams.submit(running.id, 1)
+    exams.close()
+    folder = exams.home.attempts / running.id
     (folder / f"submission-1-{first.number:04}.json").write_text('{"id": ')
-    (office.home.attempts / "stray").mkdir()
-    (office.home.attempts / "stray" / "attempt.json").write_text("[]")
-    damage(office.home)
-    again = Office(office.home, clock, catalogue)
+    (exams.home.attempts / "stray").mkdir()
+    (exams.home.attempts / "stray" / "attempt.json").write_text("[]")
+    damage(exams.home)
+    again = ExamService(exams.home, clock, catalogue)
     assert again.submissions(running.id) == (replace(second, state="recorded"),)
     again.close()
 
 
-def backup(office: Office) -> bytes:
+def backup(exams: ExamService) -> bytes:
     """The ledger as a backup program would copy it."""
-    office._ledger.reading().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return office.home.ledger.read_bytes()
+    exams._ledger.reading().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return exams.home.ledger.read_bytes()
 
 
-def put_back(office: Office, content: bytes) -> None:
+def put_back(exams: ExamService, content: bytes) -> None:
     """Restore that copy; nothing of the later ledger stays."""
-    office.close()
-    for path in office.home.data.glob("ledger.sqlite3*"):
+    exams.close()
+    for path in exams.home.data.glob("ledger.sqlite3*"):
         path.unlink()
-    office.home.ledger.write_bytes(content)
+    exams.home.ledger.write_bytes(content)
 
 
-def details(office: Office, attempt: Attempt) -> list[str]:
-    return [event.detail for event in office.journal(attempt.id) if event.kind == "clock"]
+def details(exams: ExamService, attempt: Attempt) -> list[str]:
+    return [event.detail for event in exams.journal(attempt.id) if event.kind == "clock"]
 
 
 @pytest.mark.parametrize("end_before", [False, True])
 def test_a_ledger_put_back_from_before_the_start_keeps_deadline_and_end(
-    office: Office, clock: FakeClock, catalogue: Catalogue, tmp_path: Path, end_before: bool
+    exams: ExamService, clock: FakeClock, catalogue: Catalogue, tmp_path: Path, end_before: bool
 ) -> None:
-    attempt = office.create("Ada", tmp_path / "project", "small")
-    office.provision(attempt.id)
-    copy = backup(office)
-    started = office.start(attempt.id)
+    attempt = exams.create("Ada", tmp_path / "project", "small")
+    exams.provision(attempt.id)
+    copy = backup(exams)
+    started = exams.start(attempt.id)
     clock.advance(minutes=100)
     if end_before:
-        office.end(attempt.id)
-    put_back(office, copy)
-    again = Office(office.home, clock, catalogue)
+        exams.end(attempt.id)
+    put_back(exams, copy)
+    again = ExamService(exams.home, clock, catalogue)
     assert "an older copy" in again.notices[0]
     found = again.attempt(attempt.id)
     assert found.deadline == started.deadline
@@ -119,25 +119,25 @@ def test_a_ledger_put_back_from_before_the_start_keeps_deadline_and_end(
     else:
         assert again.remaining(found) == 200 * 60
     again.close()
-    quiet = Office(office.home, clock, catalogue)
+    quiet = ExamService(exams.home, clock, catalogue)
     assert quiet.notices == ()
     quiet.close()
 
 
 def test_an_older_copy_brings_back_no_time_and_loses_no_submission(
-    office: Office, clock: FakeClock, catalogue: Catalogue, running: Attempt
+    exams: ExamService, clock: FakeClock, catalogue: Catalogue, running: Attempt
 ) -> None:
     (running.project / "Category1" / "mymodel.h5").write_bytes(b"model")
-    office.grade(office.submit(running.id, 1).id, FakeService([scored(2)])).result(5)
-    copy = backup(office)
+    exams.grade(exams.submit(running.id, 1).id, FakeService([scored(2)])).result(5)
+    copy = backup(exams)
     clock.advance(minutes=100)
-    office.running()
-    office.grade(office.submit(running.id, 1).id, FakeService([scored(5)])).result(5)
-    before, journal = office.submissions(running.id), office.journal(running.id)
-    put_back(office, copy)
+    exams.running()
+    exams.grade(exams.submit(running.id, 1).id, FakeService([scored(5)])).result(5)
+    before, journal = exams.submissions(running.id), exams.journal(running.id)
+    put_back(exams, copy)
     clock.reboot()
     clock.set_wall(minutes=-90)
-    again = Office(office.home, clock, catalogue)
+    again = ExamService(exams.home, clock, catalogue)
     assert again.submissions(running.id) == before
     assert [event for event in again.journal(running.id) if event.kind in ("submitted", "graded")] == [
         event for event in journal if event.kind in ("submitted", "graded")
@@ -153,17 +153,17 @@ def test_an_older_copy_brings_back_no_time_and_loses_no_submission(
 
 
 def test_a_backup_of_the_whole_data_folder_is_known_by_the_mark_elsewhere(
-    office: Office, clock: FakeClock, catalogue: Catalogue, running: Attempt, tmp_path: Path
+    exams: ExamService, clock: FakeClock, catalogue: Catalogue, running: Attempt, tmp_path: Path
 ) -> None:
-    office.close()
-    shutil.copytree(office.home.data, tmp_path / "copy")
-    later = Office(office.home, clock, catalogue)
+    exams.close()
+    shutil.copytree(exams.home.data, tmp_path / "copy")
+    later = ExamService(exams.home, clock, catalogue)
     clock.advance(minutes=10)
     later.end(running.id)
     later.close()
-    shutil.rmtree(office.home.data)
-    (tmp_path / "copy").rename(office.home.data)
-    again = Office(office.home, clock, catalogue)
+    shutil.rmtree(exams.home.data)
+    (tmp_path / "copy").rename(exams.home.data)
+    again = ExamService(exams.home, clock, catalogue)
     found = again.attempt(running.id)
     assert (found.state, found.end_reason) == ("ended", "candidate")
     assert again.running() is None
@@ -179,18 +179,18 @@ def test_a_backup_of_the_whole_data_folder_is_known_by_the_mark_elsewhere(
     ],
 )
 def test_a_ledger_changed_by_hand_gives_no_time(
-    office: Office, clock: FakeClock, catalogue: Catalogue, running: Attempt, change: str
+    exams: ExamService, clock: FakeClock, catalogue: Catalogue, running: Attempt, change: str
 ) -> None:
     clock.advance(minutes=100)
-    office.running()
+    exams.running()
     ended = "running" in change
     if ended:
-        office.end(running.id)
-    office.close()
-    with sqlite3.connect(office.home.ledger) as connection:
+        exams.end(running.id)
+    exams.close()
+    with sqlite3.connect(exams.home.ledger) as connection:
         connection.execute(change)
     connection.close()
-    again = Office(office.home, clock, catalogue)
+    again = ExamService(exams.home, clock, catalogue)
     found = again.attempt(running.id)
     assert found.state == ("ended" if ended else "running")
     assert found.deadline == running.deadline
@@ -199,51 +199,51 @@ def test_a_ledger_changed_by_hand_gives_no_time(
 
 
 def test_an_open_app_follows_a_ledger_that_is_replaced(
-    office: Office, clock: FakeClock, running: Attempt, monkeypatch: pytest.MonkeyPatch
+    exams: ExamService, clock: FakeClock, running: Attempt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mockexam.sitting.queries.LOOK_EVERY", 0)
-    copy = backup(office)
+    copy = backup(exams)
     (running.project / "Category1" / "mymodel.h5").write_bytes(b"model")
-    office.submit(running.id, 1)
-    other = office.home.ledger.with_name("restored")
+    exams.submit(running.id, 1)
+    other = exams.home.ledger.with_name("restored")
     other.write_bytes(copy)
-    other.replace(office.home.ledger)
+    other.replace(exams.home.ledger)
     for ending in ("-wal", "-shm"):
-        office.home.ledger.with_name(f"ledger.sqlite3{ending}").unlink(missing_ok=True)
-    before = office.version()
-    assert len(office.submissions(running.id)) == 1
-    office.submit(running.id, 1)
-    assert office.version() > before
-    again = Office(office.home, clock, office.catalogue)
+        exams.home.ledger.with_name(f"ledger.sqlite3{ending}").unlink(missing_ok=True)
+    before = exams.version()
+    assert len(exams.submissions(running.id)) == 1
+    exams.submit(running.id, 1)
+    assert exams.version() > before
+    again = ExamService(exams.home, clock, exams.catalogue)
     assert len(again.submissions(running.id)) == 2
     again.close()
 
 
 @pytest.mark.parametrize("how", ["gone", "empty", "folder"])
 def test_a_ledger_that_is_gone_is_made_again(
-    office: Office, clock: FakeClock, catalogue: Catalogue, running: Attempt, how: str
+    exams: ExamService, clock: FakeClock, catalogue: Catalogue, running: Attempt, how: str
 ) -> None:
-    office.close()
-    for path in office.home.data.glob("ledger.sqlite3*"):
+    exams.close()
+    for path in exams.home.data.glob("ledger.sqlite3*"):
         path.unlink()
     if how == "empty":
-        office.home.ledger.touch()
+        exams.home.ledger.touch()
     elif how == "folder":
-        office.home.ledger.mkdir()
-    again = Office(office.home, clock, catalogue)
+        exams.home.ledger.mkdir()
+    again = ExamService(exams.home, clock, catalogue)
     assert "1 attempts" in again.notices[0]
     assert again.running() is not None
     again.close()
 
 
 def test_a_discarded_attempt_stays_away_when_the_ledger_is_rebuilt(
-    office: Office, clock: FakeClock, catalogue: Catalogue, tmp_path: Path
+    exams: ExamService, clock: FakeClock, catalogue: Catalogue, tmp_path: Path
 ) -> None:
-    attempt = office.create("Ada", tmp_path / "project", "small")
-    office.provision(attempt.id)
-    office.discard(attempt.id)
-    office.close()
-    damage(office.home)
-    again = Office(office.home, clock, catalogue)
+    attempt = exams.create("Ada", tmp_path / "project", "small")
+    exams.provision(attempt.id)
+    exams.discard(attempt.id)
+    exams.close()
+    damage(exams.home)
+    again = ExamService(exams.home, clock, catalogue)
     assert again.attempts() == ()
     again.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.service import AttemptError, Office
+from mockexam.sitting.service import AttemptError, ExamService
 from mockexam.store.home import Home
 from tests.sitting.fakes import FakeClock, FakeService, scored, write_pack
 
@@ -23,59 +23,59 @@ def strict(tmp_path: Path) -> Catalogue:
     return Catalogue(tmp_path / "both")
 
 
-def sit(office: Office, folder: Path, pack: str = "small", name: str = "Ada", *, passing: bool = False) -> None:
-    attempt = office.create(name, folder, pack)
-    office.provision(attempt.id)
-    office.start(attempt.id)
+def sit(exams: ExamService, folder: Path, pack: str = "small", name: str = "Ada", *, passing: bool = False) -> None:
+    attempt = exams.create(name, folder, pack)
+    exams.provision(attempt.id)
+    exams.start(attempt.id)
     if passing:
         for category in attempt.problems:
             (attempt.project / f"Category{category}" / "mymodel.h5").write_bytes(b"model")
-            office.grade(office.submit(attempt.id, category).id, FakeService([scored(5)])).result(5)
-    office.end(attempt.id)
+            exams.grade(exams.submit(attempt.id, category).id, FakeService([scored(5)])).result(5)
+    exams.end(attempt.id)
 
 
 def test_an_enforced_wait_names_the_day_and_grows(
     home: Home, clock: FakeClock, strict: Catalogue, tmp_path: Path
 ) -> None:
-    office = Office(home, clock, strict)
+    exams = ExamService(home, clock, strict)
     for number, days in enumerate((14, 60, 365, 365)):
-        sit(office, tmp_path / f"sat-{number}")
+        sit(exams, tmp_path / f"sat-{number}")
         day = clock.utc + timedelta(days=days)
         clock.advance(minutes=(days * 24 * 60) - 1)
         with pytest.raises(AttemptError) as refusal:
-            office.create("ADA", tmp_path / "early", "small")
+            exams.create("ADA", tmp_path / "early", "small")
         assert f"{day.astimezone():%Y-%m-%d %H:%M}" in refusal.value.expected
         assert "another pack" in refusal.value.advice
-        office.create("Grace", tmp_path / f"grace-{number}", "small")
-        office.create("Ada", tmp_path / f"lenient-{number}", "lenient")
+        exams.create("Grace", tmp_path / f"grace-{number}", "small")
+        exams.create("Ada", tmp_path / f"lenient-{number}", "lenient")
         clock.advance(minutes=1)
-    office.close()
+    exams.close()
 
 
 def test_an_exam_prepared_before_the_failure_waits_as_well(
     home: Home, clock: FakeClock, strict: Catalogue, tmp_path: Path
 ) -> None:
-    office = Office(home, clock, strict)
-    prepared = office.create("Ada", tmp_path / "prepared", "small")
-    office.provision(prepared.id)
-    sit(office, tmp_path / "sat")
+    exams = ExamService(home, clock, strict)
+    prepared = exams.create("Ada", tmp_path / "prepared", "small")
+    exams.provision(prepared.id)
+    sit(exams, tmp_path / "sat")
     with pytest.raises(AttemptError, match="to sit this pack again"):
-        office.start(prepared.id)
-    office.close()
+        exams.start(prepared.id)
+    exams.close()
 
 
 def test_a_pass_ends_the_wait(home: Home, clock: FakeClock, strict: Catalogue, tmp_path: Path) -> None:
-    office = Office(home, clock, strict)
-    sit(office, tmp_path / "passed", passing=True)
-    assert office.create("Ada", tmp_path / "next", "small").rules.retake == "enforced"
-    office.close()
+    exams = ExamService(home, clock, strict)
+    sit(exams, tmp_path / "passed", passing=True)
+    assert exams.create("Ada", tmp_path / "next", "small").rules.retake == "enforced"
+    exams.close()
 
 
 def test_a_class_may_ask_where_the_pack_does_not(
-    office: Office, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    exams: ExamService, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sit(office, tmp_path / "first")
-    assert office.create("Ada", tmp_path / "second", "small").rules.retake == "shown"
+    sit(exams, tmp_path / "first")
+    assert exams.create("Ada", tmp_path / "second", "small").rules.retake == "shown"
     monkeypatch.setenv("MOCKEXAM_RETAKE", "enforced")
     with pytest.raises(AttemptError, match="to sit this pack again"):
-        office.create("Ada", tmp_path / "third", "small")
+        exams.create("Ada", tmp_path / "third", "small")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mockexam.exam.attempt import EndReason
 from mockexam.exam.clock import Anchor
 from mockexam.exam.rules import Rules
-from mockexam.sitting.service import REMARKABLE, Attempt, Event, Office, SubmissionError
+from mockexam.sitting.service import REMARKABLE, Attempt, Event, ExamService, SubmissionError
 from mockexam.sitting.timekeeping import Timekeeper
 from tests.sitting.fakes import FakeClock, FakeService, scored
 
@@ -21,163 +21,169 @@ def save(attempt: Attempt, category: int) -> None:
     (attempt.project / f"Category{category}" / "mymodel.h5").write_bytes(b"model")
 
 
-def minutes_left(office: Office, attempt: Attempt) -> float:
-    return office.remaining(office.attempt(attempt.id)) / 60
+def minutes_left(exams: ExamService, attempt: Attempt) -> float:
+    return exams.remaining(exams.attempt(attempt.id)) / 60
 
 
-def clock_events(office: Office, attempt: Attempt) -> list[str]:
-    return [event.detail for event in office.journal(attempt.id) if event.kind in REMARKABLE]
+def clock_events(exams: ExamService, attempt: Attempt) -> list[str]:
+    return [event.detail for event in exams.journal(attempt.id) if event.kind in REMARKABLE]
 
 
-def test_the_clock_runs_while_the_app_is_closed(office: Office, clock: FakeClock, running: Attempt) -> None:
-    office.close()
+def test_the_clock_runs_while_the_app_is_closed(exams: ExamService, clock: FakeClock, running: Attempt) -> None:
+    exams.close()
     clock.advance(minutes=42)
-    again = Office(office.home, clock, office.catalogue)
+    again = ExamService(exams.home, clock, exams.catalogue)
     assert minutes_left(again, running) == 258
     again.close()
 
 
-def test_two_screens_do_not_count_the_same_minutes_twice(office: Office, clock: FakeClock, running: Attempt) -> None:
+def test_two_screens_do_not_count_the_same_minutes_twice(
+    exams: ExamService, clock: FakeClock, running: Attempt
+) -> None:
     clock.advance(minutes=10)
-    office.add_time(running.id, 1, 400)
-    office.add_time(running.id, 1, 400)
-    office.add_time(running.id, 2, 400)
-    assert [row.seconds for row in office.standing(running.id).categories][:2] == [600, 0]
+    exams.add_time(running.id, 1, 400)
+    exams.add_time(running.id, 1, 400)
+    exams.add_time(running.id, 2, 400)
+    assert [row.seconds for row in exams.standing(running.id).categories][:2] == [600, 0]
 
 
 @pytest.mark.parametrize("minutes", [-61, 61])
 def test_a_wall_clock_that_is_set_changes_nothing_and_is_written_down(
-    office: Office, clock: FakeClock, running: Attempt, minutes: int
+    exams: ExamService, clock: FakeClock, running: Attempt, minutes: int
 ) -> None:
     clock.advance(minutes=10)
     clock.set_wall(minutes=minutes)
-    assert minutes_left(office, running) == 290
+    assert minutes_left(exams, running) == 290
     clock.advance(minutes=10)
-    assert minutes_left(office, running) == 280
+    assert minutes_left(exams, running) == 280
     direction = "back" if minutes < 0 else "forward"
-    assert clock_events(office, running) == [f"clock moved {direction} 61 min; deadline kept"]
-    office.end(running.id)
-    result = office.settle(running.id)
+    assert clock_events(exams, running) == [f"clock moved {direction} 61 min; deadline kept"]
+    exams.end(running.id)
+    result = exams.settle(running.id)
     assert result is not None
     assert len(result.remarks) == 1
     assert "deadline kept" in result.remarks[0]
 
 
-def test_a_clock_set_back_and_forth_is_written_down_twice(office: Office, clock: FakeClock, running: Attempt) -> None:
+def test_a_clock_set_back_and_forth_is_written_down_twice(
+    exams: ExamService, clock: FakeClock, running: Attempt
+) -> None:
     clock.set_wall(minutes=-60)
-    office.running()
+    exams.running()
     clock.set_wall(minutes=60)
-    office.running()
-    office.running()
-    assert [detail.split(";")[0] for detail in clock_events(office, running)] == [
+    exams.running()
+    exams.running()
+    assert [detail.split(";")[0] for detail in clock_events(exams, running)] == [
         "clock moved back 60 min",
         "clock moved forward 60 min",
     ]
 
 
-def test_sleep_counts_and_is_written_down_once(office: Office, clock: FakeClock, running: Attempt) -> None:
+def test_sleep_counts_and_is_written_down_once(exams: ExamService, clock: FakeClock, running: Attempt) -> None:
     clock.advance(minutes=10)
     clock.sleep(minutes=42)
-    assert minutes_left(office, running) == 248
+    assert minutes_left(exams, running) == 248
     clock.advance(minutes=1)
-    assert minutes_left(office, running) == 247
-    assert clock_events(office, running) == ["the machine slept 42 min; deadline kept"]
+    assert minutes_left(exams, running) == 247
+    assert clock_events(exams, running) == ["the machine slept 42 min; deadline kept"]
 
 
 def test_another_time_zone_changes_nothing_and_each_is_written_down_once(
-    office: Office, clock: FakeClock, running: Attempt
+    exams: ExamService, clock: FakeClock, running: Attempt
 ) -> None:
     for offset in (60, 0, 60, -330, 0):
         clock.offset = offset
-        assert minutes_left(office, running) == 300
-    assert clock_events(office, running) == [
+        assert minutes_left(exams, running) == 300
+    assert clock_events(exams, running) == [
         "time zone changed from UTC+00:00 to UTC+01:00; deadline kept",
         "time zone changed from UTC+01:00 to UTC-05:30; deadline kept",
     ]
-    office.end(running.id)
-    result = office.settle(running.id)
+    exams.end(running.id)
+    result = exams.settle(running.id)
     assert result is not None
     assert len(result.remarks) == 2
 
 
-def test_the_time_a_machine_is_off_counts(office: Office, clock: FakeClock, running: Attempt) -> None:
+def test_the_time_a_machine_is_off_counts(exams: ExamService, clock: FakeClock, running: Attempt) -> None:
     clock.advance(minutes=30)
     clock.reboot(minutes=15)
-    assert minutes_left(office, running) == 255
+    assert minutes_left(exams, running) == 255
     clock.advance(minutes=5)
-    assert minutes_left(office, running) == 250
-    assert clock_events(office, running) == ["the machine was restarted; deadline kept"]
+    assert minutes_left(exams, running) == 250
+    assert clock_events(exams, running) == ["the machine was restarted; deadline kept"]
 
 
-def test_a_reboot_with_the_clock_set_back_gives_no_time(office: Office, clock: FakeClock, running: Attempt) -> None:
+def test_a_reboot_with_the_clock_set_back_gives_no_time(exams: ExamService, clock: FakeClock, running: Attempt) -> None:
     clock.advance(minutes=100)
-    office.version()
-    office.running()
+    exams.version()
+    exams.running()
     clock.reboot(minutes=2)
     clock.set_wall(minutes=-90)
-    assert minutes_left(office, running) == 200
+    assert minutes_left(exams, running) == 200
     clock.advance(minutes=10)
-    assert minutes_left(office, running) == 190
-    assert clock_events(office, running) == [
+    assert minutes_left(exams, running) == 190
+    assert clock_events(exams, running) == [
         "the machine was restarted; deadline kept",
         "clock moved back 88 min; deadline kept",
     ]
 
 
-def test_at_zero_the_exam_is_over_whoever_looks(office: Office, clock: FakeClock, running: Attempt) -> None:
+def test_at_zero_the_exam_is_over_whoever_looks(exams: ExamService, clock: FakeClock, running: Attempt) -> None:
     clock.advance(minutes=1000)
-    assert office.running() is None
-    attempt = office.attempt(running.id)
+    assert exams.running() is None
+    attempt = exams.attempt(running.id)
     assert (attempt.state, attempt.end_reason, attempt.ended_at) == ("ended", "time", running.deadline)
-    assert office.remaining(attempt) == 0
-    result = office.settle(running.id)
+    assert exams.remaining(attempt) == 0
+    result = exams.settle(running.id)
     assert result is not None
     assert (result.ended_at - result.started_at).total_seconds() == 300 * 60
-    assert office.journal(running.id)[-1].at == running.deadline
+    assert exams.journal(running.id)[-1].at == running.deadline
 
 
 def test_polling_the_version_ends_an_exam_too(
-    office: Office, clock: FakeClock, running: Attempt, monkeypatch: pytest.MonkeyPatch
+    exams: ExamService, clock: FakeClock, running: Attempt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = office.version()
+    before = exams.version()
     clock.advance(minutes=301)
     monkeypatch.setattr("mockexam.sitting.queries.LOOK_EVERY", 0)
-    assert office.version() > before
+    assert exams.version() > before
 
 
 def test_ending_after_the_deadline_is_ending_at_the_deadline(
-    office: Office, clock: FakeClock, running: Attempt
+    exams: ExamService, clock: FakeClock, running: Attempt
 ) -> None:
     clock.advance(minutes=400)
-    assert office.end(running.id, "candidate").end_reason == "time"
+    assert exams.end(running.id, "candidate").end_reason == "time"
 
 
-def test_a_press_before_zero_counts_and_one_after_does_not(office: Office, clock: FakeClock, running: Attempt) -> None:
+def test_a_press_before_zero_counts_and_one_after_does_not(
+    exams: ExamService, clock: FakeClock, running: Attempt
+) -> None:
     service = FakeService([scored(5)], held=True)
     save(running, 1)
     save(running, 2)
     clock.advance(300 * 60 - 1)
-    future = office.grade(office.submit(running.id, 1).id, service)
+    future = exams.grade(exams.submit(running.id, 1).id, service)
     clock.advance(1)
     with pytest.raises(SubmissionError, match="the exam is over"):
-        office.submit(running.id, 2)
-    office.end(running.id, "time")
-    assert office.settle(running.id) is None
+        exams.submit(running.id, 2)
+    exams.end(running.id, "time")
+    assert exams.settle(running.id) is None
     clock.advance(30)
     service.let_go()
     future.result(5)
-    result = office.settle(running.id)
+    result = exams.settle(running.id)
     assert result is not None
     assert result.total == 10
 
 
 def test_a_file_being_copied_over_the_deadline_is_waited_for(
-    office: Office, clock: FakeClock, running: Attempt, service: FakeService, monkeypatch: pytest.MonkeyPatch
+    exams: ExamService, clock: FakeClock, running: Attempt, service: FakeService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save(running, 1)
     clock.advance(300 * 60 - 1)
-    other = Office(office.home, clock, office.catalogue)
-    real = office._snapshots.take
+    other = ExamService(exams.home, clock, exams.catalogue)
+    real = exams._snapshots.take
     seen: list[object] = []
 
     def slowly(source: Path, max_bytes: int) -> object:
@@ -186,10 +192,10 @@ def test_a_file_being_copied_over_the_deadline_is_waited_for(
         seen.append(other.settle(running.id))
         return real(source, max_bytes)
 
-    monkeypatch.setattr(office._snapshots, "take", slowly)
-    submission = office.submit(running.id, 1)
+    monkeypatch.setattr(exams._snapshots, "take", slowly)
+    submission = exams.submit(running.id, 1)
     assert seen == [None, None]
-    office.grade(submission.id, service).result(5)
+    exams.grade(submission.id, service).result(5)
     result = other.settle(running.id)
     assert result is not None
     assert result.total == 10

@@ -19,7 +19,7 @@ from mockexam.store.submissions import Submissions
 from tests.sitting.fakes import NOON
 
 LEDGERS = Path(__file__).with_name("ledgers")
-"""Files as earlier versions have written them: an exam that runs and one that has ended, made by a real office."""
+"""Files as earlier versions have written them: an exam that runs and one that has ended, made by a real exams."""
 
 
 @pytest.fixture

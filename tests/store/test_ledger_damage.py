@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.service import Attempt, Office, Submission
+from mockexam.sitting.service import Attempt, ExamService, Submission
 from mockexam.store.home import Home
 from mockexam.store.ledger import LedgerError
 from tests.sitting.fakes import FakeClock, FakeService, scored, write_pack
@@ -35,20 +35,20 @@ class Sat:
 def sat(tmp_path_factory: pytest.TempPathFactory) -> Sat:
     folder = tmp_path_factory.mktemp("sat")
     write_pack(folder / "packs")
-    office = Office(Home.under(folder / "open"), FakeClock(), Catalogue(folder / "packs"))
-    attempt = office.create("Ada", folder / "project", "small", seed=7)
-    office.provision(attempt.id)
-    attempt = office.start(attempt.id)
+    exams = ExamService(Home.under(folder / "open"), FakeClock(), Catalogue(folder / "packs"))
+    attempt = exams.create("Ada", folder / "project", "small", seed=7)
+    exams.provision(attempt.id)
+    attempt = exams.start(attempt.id)
     service = FakeService([scored(number % 6) for number in range(40)])
     for number in range(40):
         model = attempt.project / f"Category{1 + number % 5}" / "mymodel.h5"
         model.write_bytes(b"model %d" % number)
-        office.grade(office.submit(attempt.id, 1 + number % 5).id, service).result(5)
+        exams.grade(exams.submit(attempt.id, 1 + number % 5).id, service).result(5)
         if number == 20:
-            office._ledger.reading().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            exams._ledger.reading().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     shutil.copytree(folder / "open", folder / "home")
-    submissions = office.submissions(attempt.id)
-    office.close()
+    submissions = exams.submissions(attempt.id)
+    exams.close()
     return Sat(folder, folder / "packs", attempt, submissions)
 
 
@@ -118,23 +118,23 @@ def survives(sat: Sat, folder: Path, harm: Harm, seed: int) -> str:
     shutil.copytree(sat.folder / "home", folder)
     harm(home.ledger, random.Random(f"{harm.__name__} {seed}"))
     try:
-        office = Office(home, FakeClock(), Catalogue(sat.packs))
+        exams = ExamService(home, FakeClock(), Catalogue(sat.packs))
     except LedgerError as refusal:
         newer = harm is in_the_header and "If none has, the file is damaged" in refusal.advice
         if not newer:
             raise
         return "taken for a newer one"
     try:
-        found = office.running()
+        found = exams.running()
         assert found is not None
         assert (found.id, found.deadline) == (sat.attempt.id, sat.attempt.deadline)
-        known = office.submissions(found.id)
+        known = exams.submissions(found.id)
         assert [one.id for one in known] == [one.id for one in sat.submissions]
         assert all(one.verdict is not None for one in known)
-        assert office.submit(found.id, 1).number == 9
-        return ("restored" if office.notices else "whole") + ("" if known == sat.submissions else ", a text changed")
+        assert exams.submit(found.id, 1).number == 9
+        return ("restored" if exams.notices else "whole") + ("" if known == sat.submissions else ", a text changed")
     finally:
-        office.close()
+        exams.close()
 
 
 def campaign(sat: Sat, folder: Path, rounds: int) -> Counter[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.service import Attempt, Office
+from mockexam.sitting.service import Attempt, ExamService
 from mockexam.store.home import Home
 from tests.sitting.fakes import FakeClock, FakeService, scored, write_pack
 
@@ -20,21 +20,21 @@ class Machine:
         self.clock = clock
         home = Home.under(folder / "home")
         shutil.copytree(packs, home.packs)
-        self.office = Office(home, clock, Catalogue(home.packs))
+        self.exams = ExamService(home, clock, Catalogue(home.packs))
 
     def begin(self) -> Attempt:
         """An exam that runs here, with a file of the candidate's own."""
-        attempt = self.office.create("Ada Lovelace", self.folder / "exam", "small", seed=7)
-        self.office.provision(attempt.id)
+        attempt = self.exams.create("Ada Lovelace", self.folder / "exam", "small", seed=7)
+        self.exams.provision(attempt.id)
         (attempt.project / "notes.txt").write_text("learning rate 0.01")
-        return self.office.start(attempt.id)
+        return self.exams.start(attempt.id)
 
     def submit(self, attempt: Attempt, category: int, passed: int, content: bytes = b"model") -> None:
         """Save, submit and have tested."""
-        folder = self.office.attempt(attempt.id).project / f"Category{category}"
+        folder = self.exams.attempt(attempt.id).project / f"Category{category}"
         (folder / "mymodel.h5").write_bytes(content)
-        submission = self.office.submit(attempt.id, category)
-        self.office.grade(submission.id, FakeService([scored(passed)])).result(5)
+        submission = self.exams.submit(attempt.id, category)
+        self.exams.grade(submission.id, FakeService([scored(passed)])).result(5)
 
 
 @pytest.fixture(scope="session")
@@ -54,4 +54,4 @@ def machine(tmp_path: Path, packs: Path) -> Iterator[Callable[..., Machine]]:
 
     yield make
     for one in made:
-        one.office.close()
+        one.exams.close()

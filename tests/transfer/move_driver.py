@@ -9,7 +9,7 @@ import signal
 from pathlib import Path
 
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.service import Office
+from mockexam.sitting.service import ExamService
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from mockexam.transfer.exporting import export
@@ -24,12 +24,12 @@ def main(arguments: list[str]) -> None:
     catalogue.packs()
     steps = Steps(int(kill_at), signal.SIGKILL)
     steps.watch()
-    office = Office(Home.under(Path(home)), SystemClock(), catalogue)
+    exams = ExamService(Home.under(Path(home)), SystemClock(), catalogue)
     if what == "export":
-        (attempt,) = office.attempts()
-        export(office, attempt.id, Path(file))
+        (attempt,) = exams.attempts()
+        export(exams, attempt.id, Path(file))
     else:
-        bring(office, Path(file), Path(project))
+        bring(exams, Path(file), Path(project))
     tell("done")
-    office.close()
+    exams.close()
     tell(f"steps {steps.count}")

@@ -27,7 +27,7 @@ def whole(machine: Make, tmp_path: Path) -> Path:
     here = machine("here")
     attempt = here.begin()
     here.submit(attempt, 1, 5)
-    return export(here.office, attempt.id, tmp_path / "whole.zip").file
+    return export(here.exams, attempt.id, tmp_path / "whole.zip").file
 
 
 @pytest.fixture
@@ -39,10 +39,10 @@ def refused(there: Machine, file: Path) -> RefusalError:
     """Import it: it must be refused and leave no trace."""
     outside = set(there.folder.parent.iterdir())
     with pytest.raises(RefusalError) as error:
-        bring(there.office, file, there.folder / "exam")
-    assert there.office.attempts() == ()
+        bring(there.exams, file, there.folder / "exam")
+    assert there.exams.attempts() == ()
     assert not (there.folder / "exam").exists()
-    assert not list(there.office.home.snapshots.glob("incoming/*"))
+    assert not list(there.exams.home.snapshots.glob("incoming/*"))
     assert set(there.folder.parent.iterdir()) == outside
     assert error.value.advice
     return error.value
@@ -54,7 +54,7 @@ def members(file: Path) -> dict[str, bytes]:
 
 
 def rewritten(file: Path, change: Callable[[dict[str, Any], dict[str, bytes]], None], key: Path) -> Path:
-    """The parcel with its list and files changed, signed anew by somebody else, as an attacker can."""
+    """The bundle with its list and files changed, signed anew by somebody else, as an attacker can."""
     files = members(file)
     content = json.loads(files.pop(bundle.LABEL))["content"]
     change(content, files)
@@ -91,13 +91,13 @@ def test_any_damage_is_noticed(there: Machine, whole: Path) -> None:
         damaged[place] ^= rng.randint(1, 255)
         whole.with_name("damaged.zip").write_bytes(damaged)
         try:
-            bring(there.office, whole.with_name("damaged.zip"), there.folder / "exam")
+            bring(there.exams, whole.with_name("damaged.zip"), there.folder / "exam")
         except RefusalError:
-            assert there.office.attempts() == ()
+            assert there.exams.attempts() == ()
         else:  # bytes that mean nothing, such as a time stamp; then all of it must be there
-            (attempt,) = there.office.attempts()
+            (attempt,) = there.exams.attempts()
             assert (attempt.project / "notes.txt").read_text() == "learning rate 0.01"
-            assert all(there.office.is_whole(one) for one in there.office.submissions(attempt.id))
+            assert all(there.exams.is_whole(one) for one in there.exams.submissions(attempt.id))
             break
 
 
@@ -232,8 +232,8 @@ def test_the_hidden_set_is_never_taken_from_the_file(there: Machine, whole: Path
             row["task"]["hidden"] = str(tmp_path / "mine.npz")
             row["grading_key"] = "easy"
 
-    attempt = bring(there.office, rewritten(whole, change, there.folder / "key"), there.folder / "exam")
-    task, key = there.office._task_and_key(there.office.submissions(attempt.id)[0])
+    attempt = bring(there.exams, rewritten(whole, change, there.folder / "key"), there.folder / "exam")
+    task, key = there.exams._task_and_key(there.exams.submissions(attempt.id)[0])
     assert task.hidden != str(tmp_path / "mine.npz")
     assert key == "7:00000000-0000-4000-8000-000000000001"
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.service import Office
+from mockexam.sitting.service import ExamService
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from mockexam.transfer.exporting import export
@@ -40,25 +40,25 @@ class Journey:
         self.saved: dict[str, bytes] = {}
         """The project as an undisturbed import leaves it."""
 
-    def office(self, name: str) -> Office:
+    def exams(self, name: str) -> ExamService:
         home = Home.under(self.folder / name)
         if not home.packs.exists():
             shutil.copytree(self.packs, home.packs)
-        return Office(home, SystemClock(), Catalogue(home.packs))
+        return ExamService(home, SystemClock(), Catalogue(home.packs))
 
     def begin(self) -> None:
         """The exam, half done."""
-        office = self.office("here")
-        attempt = office.create("Ada", self.folder / "here" / "exam", "small", seed=7)
-        office.provision(attempt.id)
-        attempt = office.start(attempt.id)
+        exams = self.exams("here")
+        attempt = exams.create("Ada", self.folder / "here" / "exam", "small", seed=7)
+        exams.provision(attempt.id)
+        attempt = exams.start(attempt.id)
         for category, content in ((1, b"one"), (1, b"uno"), (4, b"four"), (5, b"five")):
             save_model(layout.category_folder(attempt.project, category), content)
-            submission = office.submit(attempt.id, category)
+            submission = exams.submit(attempt.id, category)
             if category == 1:
-                office.grade(submission.id, FakeService([scored(3)])).result(5)
-        office.close()
-        self.office("there").close()
+                exams.grade(submission.id, FakeService([scored(3)])).result(5)
+        exams.close()
+        self.exams("there").close()
         self.keep("begun")
 
     def keep(self, name: str) -> None:
@@ -84,20 +84,20 @@ class Journey:
             self.steps[what] = int(life.output.rpartition("steps ")[2])
         return life.code
 
-    def arrived(self, office: Office) -> bool:
+    def arrived(self, exams: ExamService) -> bool:
         """Whether the exam is there; if so, it is whole."""
-        found = office.attempts()
+        found = exams.attempts()
         if not found:
             return False
         (attempt,) = found
         assert (attempt.state, attempt.project) == ("running", self.project)
-        submissions = office.submissions(attempt.id)
+        submissions = exams.submissions(attempt.id)
         assert len(submissions) == 4
-        assert all(office.is_whole(one) for one in submissions)
+        assert all(exams.is_whole(one) for one in submissions)
         assert [one.verdict is not None for one in submissions] == [True, True, False, False]
         assert project_files(self.project) == self.saved
-        assert [event.kind for event in office.journal(attempt.id)][-1] == "moved"
-        office.end(attempt.id)
+        assert [event.kind for event in exams.journal(attempt.id)][-1] == "moved"
+        exams.end(attempt.id)
         assert not list(self.folder.glob("there/**/*.tmp"))
         return True
 
@@ -126,16 +126,16 @@ def unsynced(monkeypatch: pytest.MonkeyPatch) -> None:
 def killed_export(journey: Journey, step: int) -> None:
     journey.put_back("begun")
     assert journey.move("export", step) != 0
-    office = journey.office("here")
-    (attempt,) = office.attempts()
+    exams = journey.exams("here")
+    (attempt,) = exams.attempts()
     assert attempt.state in ("running", "moved")
     assert attempt.state == "moved" or not journey.file.exists()
     if journey.file.exists():
         journey.file.rename(journey.file.with_name("first.zip"))  # whole, or the import below would say so
-    export(office, attempt.id, journey.file)
-    office.close()
+    export(exams, attempt.id, journey.file)
+    exams.close()
     assert not list(journey.folder.glob(".*.partial"))
-    there = journey.office("there")
+    there = journey.exams("there")
     first = journey.file.with_name("first.zip")
     bring(there, first if first.exists() else journey.file, journey.project)
     assert journey.arrived(there)
@@ -145,12 +145,12 @@ def killed_export(journey: Journey, step: int) -> None:
 def killed_import(journey: Journey, step: int) -> None:
     journey.put_back("exported")
     assert journey.move("import", step) != 0
-    office = journey.office("there")
-    if not journey.arrived(office):
-        bring(office, journey.file, journey.project)
-        assert journey.arrived(office)
-    home = office.home
-    office.close()
+    exams = journey.exams("there")
+    if not journey.arrived(exams):
+        bring(exams, journey.file, journey.project)
+        assert journey.arrived(exams)
+    home = exams.home
+    exams.close()
     assert not list((home.snapshots / "incoming").iterdir())
     assert not (journey.project / DRAFT).exists()
 

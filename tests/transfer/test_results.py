@@ -37,9 +37,9 @@ def there(machine: Make) -> Machine:
     here.submit(attempt, 2, 4, b"1234")
     here.submit(attempt, 2, 3, b"123")
     here.clock.set_wall(minutes=-61)
-    here.office.running()
-    here.office.end(attempt.id)
-    here.office.settle(attempt.id)
+    here.exams.running()
+    here.exams.end(attempt.id)
+    here.exams.settle(attempt.id)
     return here
 
 
@@ -53,8 +53,8 @@ def run(there: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 def exported(there: Machine, tmp_path: Path) -> tuple[Path, Path]:
     """The result file (written by the command before) and the exported attempt."""
-    (attempt,) = there.office.attempts()
-    export(there.office, attempt.id, tmp_path / "attempt.zip")
+    (attempt,) = there.exams.attempts()
+    export(there.exams, attempt.id, tmp_path / "attempt.zip")
     return next(tmp_path.glob("mockexam-result-*.json")), tmp_path / "attempt.zip"
 
 
@@ -65,8 +65,8 @@ def test_a_result_is_written_signed_and_verified(
     printed = capsys.readouterr().out
     file, _ = exported(there, tmp_path)
     said = json.loads(file.read_text())["content"]
-    (attempt,) = there.office.attempts()
-    submissions = there.office.submissions(attempt.id)
+    (attempt,) = there.exams.attempts()
+    submissions = there.exams.submissions(attempt.id)
     assert (said["total"], said["seed"], said["pack"]["digest"]) == (19.0, 7, attempt.pack_digest)
     assert [one["sha256"] for one in said["submissions"]] == [one.sha256 for one in submissions]
     assert said["problems"][0] == {
@@ -89,7 +89,7 @@ def test_a_result_is_written_signed_and_verified(
 
 def test_the_key_is_for_its_owner_only_and_stays(run: Run, there: Machine, tmp_path: Path) -> None:
     run("results", "export", "-o", "one.json")
-    file = there.office.home.signing_key
+    file = there.exams.home.signing_key
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     before = file.read_bytes()
     file.chmod(0o644)
@@ -102,7 +102,7 @@ def test_the_key_is_for_its_owner_only_and_stays(run: Run, there: Machine, tmp_p
 
 
 def test_a_key_that_is_none_is_explained(run: Run, there: Machine, capsys: pytest.CaptureFixture[str]) -> None:
-    there.office.home.signing_key.write_text("no key")
+    there.exams.home.signing_key.write_text("no key")
     assert run("results", "export") == 4
     assert "Move it away" in capsys.readouterr().err
 
@@ -169,13 +169,13 @@ def test_models_tested_again_give_the_same_score(
     run: Run, there: Machine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run("results", "export")
-    file, parcel = exported(there, tmp_path)
+    file, bundle = exported(there, tmp_path)
     capsys.readouterr()
-    assert run("results", "verify", str(file), "--attempt", str(parcel)) == 0
+    assert run("results", "verify", str(file), "--attempt", str(bundle)) == 0
     printed = capsys.readouterr()
     assert "2 models, tested again, give the same score" in printed.out
     assert "Tested category 2, number 2 again" in printed.err
-    assert run("results", "verify", str(parcel), "--json") == 0
+    assert run("results", "verify", str(bundle), "--json") == 0
     again = json.loads(capsys.readouterr().out)
     assert again["own_key"]
     assert [(one["then"], one["now"]) for one in again["regraded"]] == [(5, 5), (3, 3)]
@@ -223,9 +223,9 @@ def test_testing_again_finds_what_a_forger_made_up(
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     run("results", "export")
-    file, parcel = exported(there, tmp_path)
-    forged(file, change, there.office.home.signing_key)
-    assert run("results", "verify", str(file), "--attempt", str(parcel)) == 1
+    file, bundle = exported(there, tmp_path)
+    forged(file, change, there.exams.home.signing_key)
+    assert run("results", "verify", str(file), "--attempt", str(bundle)) == 1
     printed = capsys.readouterr()
     assert found in printed.out + printed.err
     assert "give the same score" not in printed.out
@@ -235,9 +235,9 @@ def test_a_grader_that_fails_proves_nothing(
     run: Run, there: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run("results", "export")
-    file, parcel = exported(there, tmp_path)
+    file, bundle = exported(there, tmp_path)
     monkeypatch.setattr("graders.Service", lambda *given, **options: FakeService([unable()]), raising=False)
-    assert run("results", "verify", str(file), "--attempt", str(parcel)) == 4
+    assert run("results", "verify", str(file), "--attempt", str(bundle)) == 4
     assert "could not be tested here" in capsys.readouterr().out
 
 
@@ -245,9 +245,9 @@ def test_another_user_is_told_what_to_install(
     run: Run, there: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run("results", "export")
-    file, parcel = exported(there, tmp_path)
+    file, bundle = exported(there, tmp_path)
     monkeypatch.setenv("MOCKEXAM_HOME", str(tmp_path / "other"))
-    assert run("results", "verify", str(file), "--attempt", str(parcel)) == 3
+    assert run("results", "verify", str(file), "--attempt", str(bundle)) == 3
     assert "mockexam pack install" in capsys.readouterr().err
     assert run("results", "verify", str(file)) == 0
     assert "ask whoever signed" in capsys.readouterr().out
@@ -257,7 +257,7 @@ def test_another_user_is_told_what_to_install(
 def test_an_unfinished_exam_has_no_result(machine: Make, tmp_path: Path) -> None:
     here = machine("alone")
     attempt = here.begin()
-    export(here.office, attempt.id, tmp_path / "moved.zip")
+    export(here.exams, attempt.id, tmp_path / "moved.zip")
     assert main(["results", "verify", str(tmp_path / "moved.zip")]) == 3
 
 
@@ -265,11 +265,11 @@ def test_a_copy_that_is_damaged_at_the_end_is_told_with_the_result(machine: Make
     here = machine("here")
     attempt = here.begin()
     here.submit(attempt, 1, 5)
-    path = here.office.snapshot(here.office.submissions(attempt.id)[0].sha256)
+    path = here.exams.snapshot(here.exams.submissions(attempt.id)[0].sha256)
     path.chmod(0o600)
     path.write_bytes(b"other")
-    here.office.end(attempt.id)
-    result = here.office.settle(attempt.id)
+    here.exams.end(attempt.id)
+    result = here.exams.settle(attempt.id)
     assert result is not None
     assert result.total == 10
     assert "category 1, number 1 is missing or has changed" in result.remarks[-1]

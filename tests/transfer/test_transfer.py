@@ -14,8 +14,8 @@ import pytest
 from mockexam.errors import RefusalError
 from mockexam.packs.catalogue import Catalogue
 from mockexam.sitting.conclusion import conclude
-from mockexam.sitting.service import AttemptError, Office
-from mockexam.transfer.bundle import ParcelError, Writing, opened
+from mockexam.sitting.service import AttemptError, ExamService
+from mockexam.transfer.bundle import BundleError, Writing, opened
 from mockexam.transfer.exporting import export
 from mockexam.transfer.importing import bring
 from mockexam.transfer.problems import _check_exam
@@ -33,10 +33,10 @@ def saved(project: Path, home: Path | None = None) -> dict[str, bytes]:
 
 def moved(here: Machine, there: Machine, file: Path) -> None:
     """Export what runs here and import it there."""
-    running = here.office.running()
+    running = here.exams.running()
     assert running is not None
-    export(here.office, running.id, file)
-    bring(there.office, file, there.folder / f"exam-{file.stem}")
+    export(here.exams, running.id, file)
+    bring(there.exams, file, there.folder / f"exam-{file.stem}")
 
 
 def test_an_attempt_goes_on_elsewhere_with_everything(machine: Make, tmp_path: Path) -> None:
@@ -45,26 +45,26 @@ def test_an_attempt_goes_on_elsewhere_with_everything(machine: Make, tmp_path: P
     here.submit(attempt, 1, 5)
     here.submit(attempt, 2, 2, b"two")
     (attempt.project / "Category3" / "mymodel.h5").write_bytes(b"three")
-    here.office.submit(attempt.id, 3)
+    here.exams.submit(attempt.id, 3)
     here.clock.advance(minutes=60)
-    here.office.add_time(attempt.id, 1, 77)
-    done = export(here.office, attempt.id, tmp_path / "moved.zip")
+    here.exams.add_time(attempt.id, 1, 77)
+    done = export(here.exams, attempt.id, tmp_path / "moved.zip")
     assert (done.submissions, done.left_out) == (3, ())
     there.clock.advance(minutes=70)
-    came = bring(there.office, tmp_path / "moved.zip", there.folder / "exam")
-    assert (came.state, came.deadline, there.office.remaining(came)) == ("running", attempt.deadline, 230 * 60)
+    came = bring(there.exams, tmp_path / "moved.zip", there.folder / "exam")
+    assert (came.state, came.deadline, there.exams.remaining(came)) == ("running", attempt.deadline, 230 * 60)
     assert saved(came.project, there.folder / "home") == saved(attempt.project, here.folder / "home")
-    assert there.office.times(came.id)[1] == 77
-    before = here.office.submissions(attempt.id)
-    after = there.office.submissions(came.id)
+    assert there.exams.times(came.id)[1] == 77
+    before = here.exams.submissions(attempt.id)
+    after = there.exams.submissions(came.id)
     assert [one.verdict for one in after] == [one.verdict for one in before]
-    assert all(there.office.is_whole(one) for one in after)
-    assert [one.category for one in there.office.pending()] == [3]
-    task = there.office.task(came.id, 1)
+    assert all(there.exams.is_whole(one) for one in after)
+    assert [one.category for one in there.exams.pending()] == [3]
+    task = there.exams.task(came.id, 1)
     assert Path(task.hidden).is_relative_to(there.folder)
     there.submit(came, 4, 5)
-    there.office.end(came.id)
-    result = conclude(there.office, came.id, lambda: FakeService([scored(5)]))
+    there.exams.end(came.id)
+    result = conclude(there.exams, came.id, lambda: FakeService([scored(5)]))
     assert result is not None
     assert result.total == 10 + 6 + 20 + 25
     assert any("on another machine; deadline kept" in remark for remark in result.remarks)
@@ -74,20 +74,20 @@ def test_the_machine_it_left_does_not_go_on_with_it(machine: Make, tmp_path: Pat
     here = machine("here")
     attempt = here.begin()
     here.submit(attempt, 1, 5)
-    export(here.office, attempt.id, tmp_path / "moved.zip")
-    assert here.office.running() is None
-    assert here.office.attempt(attempt.id).state == "moved"
+    export(here.exams, attempt.id, tmp_path / "moved.zip")
+    assert here.exams.running() is None
+    assert here.exams.attempt(attempt.id).state == "moved"
     for act in (
-        lambda: here.office.submit(attempt.id, 1),
-        lambda: here.office.end(attempt.id),
-        lambda: here.office.start(attempt.id),
+        lambda: here.exams.submit(attempt.id, 1),
+        lambda: here.exams.end(attempt.id),
+        lambda: here.exams.start(attempt.id),
     ):
         with pytest.raises(RefusalError):
             act()
-    assert here.office.settle(attempt.id) is None
-    here.office.close()
-    here.office.home.ledger.write_bytes(b"damaged" * 1000)
-    again = Office(here.office.home, here.clock, here.office.catalogue)
+    assert here.exams.settle(attempt.id) is None
+    here.exams.close()
+    here.exams.home.ledger.write_bytes(b"damaged" * 1000)
+    again = ExamService(here.exams.home, here.clock, here.exams.catalogue)
     assert again.attempt(attempt.id).state == "moved"
     assert again.create("Ada", tmp_path / "new", "small").state == "provisioning"
     again.close()
@@ -96,14 +96,14 @@ def test_the_machine_it_left_does_not_go_on_with_it(machine: Make, tmp_path: Pat
 def test_it_may_be_taken_back_and_the_result_says_so(machine: Make, tmp_path: Path) -> None:
     here = machine("here")
     attempt = here.begin()
-    export(here.office, attempt.id, tmp_path / "moved.zip")
+    export(here.exams, attempt.id, tmp_path / "moved.zip")
     here.clock.advance(minutes=30)
     here.clock.set_wall(minutes=-29)
-    came = bring(here.office, tmp_path / "moved.zip", tmp_path / "back")
-    assert here.office.remaining(came) == 270 * 60
+    came = bring(here.exams, tmp_path / "moved.zip", tmp_path / "back")
+    assert here.exams.remaining(came) == 270 * 60
     assert came.project == tmp_path / "back"
-    here.office.end(came.id)
-    result = here.office.settle(came.id)
+    here.exams.end(came.id)
+    result = here.exams.settle(came.id)
     assert result is not None
     assert any("back on a machine it had left" in remark for remark in result.remarks)
 
@@ -113,19 +113,19 @@ def test_an_older_copy_is_refused_when_the_exam_has_gone_on(machine: Make, tmp_p
     here.begin()
     moved(here, there, tmp_path / "one.zip")
     with pytest.raises(AttemptError, match="runs here"):
-        bring(there.office, tmp_path / "one.zip", tmp_path / "again")
+        bring(there.exams, tmp_path / "one.zip", tmp_path / "again")
     moved(there, here, tmp_path / "two.zip")
     with pytest.raises(AttemptError, match="an older copy"):
-        bring(there.office, tmp_path / "one.zip", tmp_path / "again")
-    (attempt,) = here.office.attempts()
-    here.office.end(attempt.id)
+        bring(there.exams, tmp_path / "one.zip", tmp_path / "again")
+    (attempt,) = here.exams.attempts()
+    here.exams.end(attempt.id)
     with pytest.raises(AttemptError, match="has ended here"):
-        bring(here.office, tmp_path / "two.zip", tmp_path / "again")
+        bring(here.exams, tmp_path / "two.zip", tmp_path / "again")
     # Whoever throws the ledger away is still known by the mark in another folder.
-    here.office.close()
-    shutil.rmtree(here.office.home.data)
-    shutil.copytree(there.office.home.packs, here.office.home.packs)
-    forgetful = Office(here.office.home, here.clock, Catalogue(here.office.home.packs))
+    here.exams.close()
+    shutil.rmtree(here.exams.home.data)
+    shutil.copytree(there.exams.home.packs, here.exams.home.packs)
+    forgetful = ExamService(here.exams.home, here.clock, Catalogue(here.exams.home.packs))
     with pytest.raises(AttemptError, match="has ended here"):
         bring(forgetful, tmp_path / "two.zip", tmp_path / "again")
     forgetful.close()
@@ -138,15 +138,15 @@ def test_no_clock_of_the_other_machine_gives_time(machine: Make, tmp_path: Path,
     for clock in (here.clock, there.clock):
         clock.advance(minutes=60)
     there.clock.set_wall(minutes=shift)
-    export(here.office, attempt.id, tmp_path / "moved.zip")
-    came = bring(there.office, tmp_path / "moved.zip", there.folder / "exam")
-    assert there.office.remaining(came) == left * 60
+    export(here.exams, attempt.id, tmp_path / "moved.zip")
+    came = bring(there.exams, tmp_path / "moved.zip", there.folder / "exam")
+    assert there.exams.remaining(came) == left * 60
     if not left:
         assert (came.state, came.end_reason, came.ended_at) == ("ended", "time", attempt.deadline)
         return
     there.clock.reboot(minutes=0)
-    assert there.office.remaining(there.office.attempt(came.id)) <= left * 60
-    told = [event.detail for event in there.office.journal(came.id) if event.kind == "moved"]
+    assert there.exams.remaining(there.exams.attempt(came.id)) <= left * 60
+    told = [event.detail for event in there.exams.journal(came.id) if event.kind == "moved"]
     assert ("120 min behind" in told[-1]) == (shift == -120)
 
 
@@ -154,43 +154,43 @@ def test_an_ended_attempt_is_copied_with_its_result(machine: Make, tmp_path: Pat
     here, there = machine("here"), machine("there")
     attempt = here.begin()
     here.submit(attempt, 5, 4)
-    here.office.end(attempt.id)
-    result = here.office.settle(attempt.id)
-    export(here.office, attempt.id, tmp_path / "copy.zip")
-    assert here.office.attempt(attempt.id).state == "ended"
-    came = bring(there.office, tmp_path / "copy.zip", there.folder / "exam")
+    here.exams.end(attempt.id)
+    result = here.exams.settle(attempt.id)
+    export(here.exams, attempt.id, tmp_path / "copy.zip")
+    assert here.exams.attempt(attempt.id).state == "ended"
+    came = bring(there.exams, tmp_path / "copy.zip", there.folder / "exam")
     assert came.state == "ended"
-    assert there.office.settle(came.id) == result
+    assert there.exams.settle(came.id) == result
 
 
 @pytest.mark.parametrize("fault", ["none", "changed"])
 def test_without_the_same_pack_it_says_what_to_install(machine: Make, tmp_path: Path, fault: str) -> None:
     here, there = machine("here"), machine("there")
     attempt = here.begin()
-    export(here.office, attempt.id, tmp_path / "moved.zip")
+    export(here.exams, attempt.id, tmp_path / "moved.zip")
     if fault == "none":
-        shutil.rmtree(there.office.home.packs / "small")
+        shutil.rmtree(there.exams.home.packs / "small")
     else:
-        (there.office.home.packs / "small" / "problem-1" / "statement.md").write_text("# Another {{target}}\n")
-    there.office.catalogue.refresh()
+        (there.exams.home.packs / "small" / "problem-1" / "statement.md").write_text("# Another {{target}}\n")
+    there.exams.catalogue.refresh()
     with pytest.raises(AttemptError, match="mockexam pack install") as error:
-        bring(there.office, tmp_path / "moved.zip", there.folder / "exam")
+        bring(there.exams, tmp_path / "moved.zip", there.folder / "exam")
     assert attempt.pack_digest[:12] in error.value.expected
     assert not (there.folder / "exam").exists()
-    assert there.office.attempts() == ()
+    assert there.exams.attempts() == ()
 
 
 def test_another_exam_or_a_used_folder_is_in_the_way(machine: Make, tmp_path: Path) -> None:
     here, there = machine("here"), machine("there")
     attempt = here.begin()
-    export(here.office, attempt.id, tmp_path / "moved.zip")
+    export(here.exams, attempt.id, tmp_path / "moved.zip")
     (there.folder / "used").mkdir()
     (there.folder / "used" / "mine.txt").write_text("mine")
     with pytest.raises(AttemptError, match="empty folder"):
-        bring(there.office, tmp_path / "moved.zip", there.folder / "used")
+        bring(there.exams, tmp_path / "moved.zip", there.folder / "used")
     there.begin()
     with pytest.raises(AttemptError, match="no other exam"):
-        bring(there.office, tmp_path / "moved.zip", there.folder / "other")
+        bring(there.exams, tmp_path / "moved.zip", there.folder / "other")
     assert saved(there.folder / "used") == {"mine.txt": b"mine"}
 
 
@@ -209,14 +209,14 @@ def test_what_cannot_travel_is_named_and_stays(machine: Make, tmp_path: Path) ->
     with (project / "giant").open("wb") as giant:
         giant.truncate(100 << 30)
     (project / "odd : name? 模型.txt").write_text("kept")
-    done = export(here.office, attempt.id, tmp_path / "moved.zip")
+    done = export(here.exams, attempt.id, tmp_path / "moved.zip")
     words = "\n".join(done.left_out)
     kinds = {"link": "a symbolic link", "folder": "a symbolic link", "pipe": "no plain file", "socket": "no plain file"}
     kinds |= {".venv": "a virtual environment", "giant": "larger than 2 GB"}
     kinds |= {r"'two\nlines'": "a name that not", r"'caf\udce9'": "a name that not"}
     assert all(f"{name}: {why}" in words for name, why in kinds.items())
     assert len(done.left_out) == 8
-    came = bring(there.office, tmp_path / "moved.zip", there.folder / "exam")
+    came = bring(there.exams, tmp_path / "moved.zip", there.folder / "exam")
     assert (came.project / "odd : name? 模型.txt").read_text() == "kept"
     assert not (came.project / "link").exists()
 
@@ -228,13 +228,13 @@ def test_nothing_is_moved_when_the_file_cannot_be_written(
     attempt = here.begin()
     (tmp_path / "there.zip").touch()
     for target, found in [(tmp_path / "there.zip", "is there"), (tmp_path / "none" / "x.zip", "No such file")]:
-        with pytest.raises(ParcelError, match=found):
-            export(here.office, attempt.id, target)
+        with pytest.raises(BundleError, match=found):
+            export(here.exams, attempt.id, target)
     monkeypatch.setattr(os, "fsync", full_disk)
     with pytest.raises(RefusalError, match="No space left"):
-        export(here.office, attempt.id, tmp_path / "moved.zip")
+        export(here.exams, attempt.id, tmp_path / "moved.zip")
     monkeypatch.undo()
-    assert here.office.running() is not None
+    assert here.exams.running() is not None
     assert sorted(path.name for path in tmp_path.iterdir()) == ["here", "there.zip"]
 
 
@@ -247,7 +247,7 @@ def test_what_is_submitted_while_it_is_exported_goes_along(
 ) -> None:
     here = machine("here")
     attempt = here.begin()
-    real, calls = here.office.depart, []
+    real, calls = here.exams.depart, []
 
     def depart(*arguments: object) -> bool:
         if not calls:
@@ -255,35 +255,35 @@ def test_what_is_submitted_while_it_is_exported_goes_along(
         calls.append(arguments)
         return real(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(here.office, "depart", depart)
-    assert export(here.office, attempt.id, tmp_path / "moved.zip").submissions == 1
+    monkeypatch.setattr(here.exams, "depart", depart)
+    assert export(here.exams, attempt.id, tmp_path / "moved.zip").submissions == 1
     assert len(calls) == 2
-    with opened(tmp_path / "moved.zip") as parcel:
-        assert [one.category for one in parcel.label.submissions] == [2]
+    with opened(tmp_path / "moved.zip") as bundle:
+        assert [one.category for one in bundle.label.submissions] == [2]
 
 
 def test_an_exam_that_is_being_submitted_to_stays(machine: Make, tmp_path: Path) -> None:
     here = machine("here")
     attempt = here.begin()
-    press = here.office._submissions.press(attempt.id, here.office._claim)
+    press = here.exams._submissions.press(attempt.id, here.exams._claim)
     with pytest.raises(AttemptError, match="one that is busy"):
-        export(here.office, attempt.id, tmp_path / "moved.zip")
-    assert here.office.running() is not None
+        export(here.exams, attempt.id, tmp_path / "moved.zip")
+    assert here.exams.running() is not None
     assert press is not None
-    here.office._submissions.withdraw(press)
-    export(here.office, attempt.id, tmp_path / "moved.zip")
+    here.exams._submissions.withdraw(press)
+    export(here.exams, attempt.id, tmp_path / "moved.zip")
 
 
 def test_the_file_can_be_written_again_while_it_is_away(machine: Make, tmp_path: Path) -> None:
     here, there = machine("here"), machine("there", boot="other-1")
     attempt = here.begin()
-    export(here.office, attempt.id, tmp_path / "lost.zip")
+    export(here.exams, attempt.id, tmp_path / "lost.zip")
     (tmp_path / "lost.zip").unlink()
     here.clock.advance(minutes=5)
-    export(here.office, attempt.id, tmp_path / "again.zip")
+    export(here.exams, attempt.id, tmp_path / "again.zip")
     there.clock.advance(minutes=5)
-    came = bring(there.office, tmp_path / "again.zip", there.folder / "exam")
-    assert there.office.remaining(came) == 295 * 60
+    came = bring(there.exams, tmp_path / "again.zip", there.folder / "exam")
+    assert there.exams.remaining(came) == 295 * 60
     assert came.deadline == replace(attempt).deadline
     assert came.started_at is not None
     assert came.deadline == came.started_at + timedelta(minutes=300)
@@ -302,11 +302,11 @@ def test_killed_before_the_file_has_its_name_it_is_written_again(
     with monkeypatch.context() as patched:
         patched.setattr(Writing, "publish", killed)
         with pytest.raises(KeyboardInterrupt):
-            export(here.office, attempt.id, tmp_path / "moved.zip")
-    assert here.office.attempt(attempt.id).state == "moved"
-    export(here.office, attempt.id, tmp_path / "moved.zip")
-    came = bring(there.office, tmp_path / "moved.zip", there.folder / "exam")
-    assert len(there.office.submissions(came.id)) == 1
+            export(here.exams, attempt.id, tmp_path / "moved.zip")
+    assert here.exams.attempt(attempt.id).state == "moved"
+    export(here.exams, attempt.id, tmp_path / "moved.zip")
+    came = bring(there.exams, tmp_path / "moved.zip", there.folder / "exam")
+    assert len(there.exams.submissions(came.id)) == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["here", "moved.zip", "there"]
 
 
@@ -316,31 +316,31 @@ def test_what_editors_start_finds_the_exam_where_it_is_now(machine: Make, tmp_pa
     edited = project / ".vscode" / "tasks.json"
     edited.write_text(edited.read_text("utf-8").replace('"2.0.0"', '"2.0.1"'), "utf-8")
     moved(here, there, tmp_path / "moved.zip")
-    came = there.office.running()
+    came = there.exams.running()
     assert came is not None
     for name, content in saved(came.project).items():
         assert str(here.folder).encode() not in content, name
         assert escape(str(here.folder)).encode() not in content, name
     assert '"2.0.1"' in (came.project / ".vscode" / "tasks.json").read_text("utf-8")
     for name in (".vscode/tasks.json", ".idea/runConfigurations/Submit_and_Test_1.xml"):
-        assert str(there.office.home.folder) in (came.project / name).read_text("utf-8")
+        assert str(there.exams.home.folder) in (came.project / name).read_text("utf-8")
 
 
 def test_what_editors_start_asks_for_no_folder_where_there_is_none(machine: Make, tmp_path: Path) -> None:
     here, there = machine("here"), machine("there", boot="other-1", uptime=5.0)
     apart = there.folder / "apart"
-    there.office.home = replace(there.office.home, config=apart)
+    there.exams.home = replace(there.exams.home, config=apart)
     here.begin()
     moved(here, there, tmp_path / "moved.zip")
-    came = there.office.running()
+    came = there.exams.running()
     assert came is not None
     assert all(b"MOCKEXAM_HOME" not in content for content in saved(came.project).values())
 
 
 def test_titles_may_be_those_of_the_exams_language_and_no_others(machine: Make, tmp_path: Path) -> None:
-    office = machine("here").office
-    attempt = office.create("Ada Lovelace", tmp_path / "exam", "tensorflow-developer", 7, "ko")
-    pack = office.catalogue.pack("tensorflow-developer")
+    exams = machine("here").exams
+    attempt = exams.create("Ada Lovelace", tmp_path / "exam", "tensorflow-developer", 7, "ko")
+    pack = exams.catalogue.pack("tensorflow-developer")
     _check_exam(pack, attempt)
     _check_exam(
         pack, replace(attempt, titles={number: pack.problem(one).title for number, one in attempt.problems.items()})

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mockexam.cli import main
-from mockexam.sitting.service import Office
+from mockexam.sitting.service import ExamService
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from tests.sitting.fakes import FakeService
@@ -32,12 +32,12 @@ def at(tmp_path: Path, packs: Path, monkeypatch: pytest.MonkeyPatch) -> Callable
 
 
 def begin(home: Home, project: Path) -> str:
-    office = Office(home, SystemClock())
-    attempt = office.create("Ada", project, "small")
-    office.provision(attempt.id)
-    office.start(attempt.id)
+    exams = ExamService(home, SystemClock())
+    attempt = exams.create("Ada", project, "small")
+    exams.provision(attempt.id)
+    exams.start(attempt.id)
     (project / "Category1" / "mymodel.h5").write_bytes(b"\x89HDF model")
-    office.close()
+    exams.close()
     return attempt.id
 
 

@@ -1,4 +1,4 @@
-"""An app over a real office with a small pack, a clock that only the test moves, and a scripted grader."""
+"""An app over a real exam service with a small pack, a clock that only the test moves, and a scripted grader."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from textual.screen import Screen
 
 from mockexam import tui
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.service import Office
+from mockexam.sitting.service import ExamService
 from mockexam.store.home import Home
 from mockexam.store.settings import Settings
 from mockexam.tui.app import MockExamApp
-from mockexam.tui.wishes import Wishes
-from tests.sitting.conftest import clock, home, office, running, service
+from mockexam.tui.launch_options import LaunchOptions
+from tests.sitting.conftest import clock, exams, home, running, service
 from tests.sitting.fakes import FakeClock, FakeService, write_pack
 
-__all__ = ["clock", "home", "office", "running", "service"]
+__all__ = ["clock", "exams", "home", "running", "service"]
 
 Until = Callable[[Pilot[int], Callable[[], object]], Awaitable[None]]
 
@@ -49,16 +49,18 @@ def catalogue(tmp_path: Path) -> Catalogue:
 
 
 @pytest.fixture
-def wishes() -> Wishes:
-    return Wishes()
+def launch_options() -> LaunchOptions:
+    return LaunchOptions()
 
 
 @pytest.fixture
-def app(office: Office, clock: FakeClock, service: FakeService, home: Home, wishes: Wishes) -> MockExamApp:
+def app(
+    exams: ExamService, clock: FakeClock, service: FakeService, home: Home, launch_options: LaunchOptions
+) -> MockExamApp:
     settings = Settings(home.settings)
     # The built-in pack is announced as well; the small one is prepared in no time.
     settings.set("pack", "small")
-    return MockExamApp(lambda: office, clock, lambda: service, settings, wishes)  # type: ignore[arg-type,return-value]
+    return MockExamApp(lambda: exams, clock, lambda: service, settings, launch_options)  # type: ignore[arg-type,return-value]
 
 
 @pytest.fixture

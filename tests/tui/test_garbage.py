@@ -27,7 +27,7 @@ class Looks:
             self.now += 1
             if typing:
                 self.garbage.last_input = self.now - 0.1
-            self.garbage.mind()
+            self.garbage.check()
 
 
 @pytest.fixture

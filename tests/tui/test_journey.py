@@ -12,9 +12,9 @@ from textual.widgets import Input, Select
 from mockexam.sitting.provisioning import Step
 from mockexam.store.records import Attempt
 from mockexam.tui.app import MockExamApp
+from mockexam.tui.launch_options import LaunchOptions
 from mockexam.tui.look.controls import Choice, PushButton
 from mockexam.tui.messages import ExamEnded
-from mockexam.tui.wishes import Wishes
 
 pytestmark = pytest.mark.usefixtures("stand_in")
 
@@ -31,7 +31,7 @@ def put_model(attempt: Attempt, category: int) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_whole_way_by_keys(app, office, until, reading, tmp_path, size):
+async def test_whole_way_by_keys(app, exams, until, reading, tmp_path, size):
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: app.office_open.is_set())
         assert "Take the certificate exam" in reading(pilot)
@@ -42,24 +42,24 @@ async def test_whole_way_by_keys(app, office, until, reading, tmp_path, size):
         await until(pilot, lambda: not app.screen.query_one("#next").disabled)
         await pilot.press("enter")
         await until(pilot, lambda: "Start Exam" in reading(pilot))
-        attempt = office.attempts()[0]
+        attempt = exams.attempts()[0]
         assert (attempt.state, attempt.candidate) == ("ready", "Ada Byron")
         assert (attempt.project / "Category3" / "starter.py").is_file()
         await pilot.press("enter")
         await until(pilot, lambda: on(app, "ExamScreen") and app.screen.is_mounted)
-        running = office.running()
+        running = exams.running()
         assert running is not None
         put_model(running, 1)
-        office.grade(office.submit(running.id, 1).id, app.service).result(5)
+        exams.grade(exams.submit(running.id, 1).id, app.service).result(5)
         app.screen.post_message(ExamEnded(running.id, "candidate"))
         await until(pilot, lambda: on(app, "ResultScreen") and "10 of 100 points" in reading(pilot))
         assert "Not passed" in reading(pilot)
-        assert office.attempt(running.id).end_reason == "candidate"
+        assert exams.attempt(running.id).end_reason == "candidate"
         await pilot.press("enter")
         await until(pilot, lambda: on(app, "WelcomeScreen"))
 
 
-async def test_whole_way_by_mouse(app, office, until, reading, tmp_path):
+async def test_whole_way_by_mouse(app, exams, until, reading, tmp_path):
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: app.office_open.is_set())
         await pilot.click("#take")
@@ -71,7 +71,7 @@ async def test_whole_way_by_mouse(app, office, until, reading, tmp_path):
         await until(pilot, lambda: "Start Exam" in reading(pilot))
         await pilot.click("#start")
         await until(pilot, lambda: on(app, "ExamScreen") and app.screen.is_mounted)
-        running = office.running()
+        running = exams.running()
         assert running is not None
         app.screen.post_message(ExamEnded(running.id, "candidate"))
         await until(pilot, lambda: on(app, "ResultScreen") and "0 of 100" in reading(pilot))
@@ -89,17 +89,17 @@ async def test_resume_leads_straight_into_the_exam(app, running, clock, until, r
         await until(pilot, lambda: on(app, "ExamScreen") and app.screen.is_mounted)
 
 
-async def test_attempt_whose_time_is_over_shows_its_result(app, office, running, clock, until, reading):
+async def test_attempt_whose_time_is_over_shows_its_result(app, exams, running, clock, until, reading):
     clock.advance(minutes=301)
-    app.wishes = Wishes(attempt=running.id)
+    app.launch_options = LaunchOptions(attempt=running.id)
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: "Ended by the clock" in reading(pilot))
-        assert office.attempt(running.id).end_reason == "time"
+        assert exams.attempt(running.id).end_reason == "time"
 
 
-async def test_submissions_without_verdict_are_graded_before_the_result(app, office, running, service, until, reading):
+async def test_submissions_without_verdict_are_graded_before_the_result(app, exams, running, service, until, reading):
     put_model(running, 5)
-    office.submit(running.id, 5)
+    exams.submit(running.id, 5)
     service._go.clear()
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: app.office_open.is_set())
@@ -109,28 +109,28 @@ async def test_submissions_without_verdict_are_graded_before_the_result(app, off
         await until(pilot, lambda: "30 of 100 points" in reading(pilot))
 
 
-async def test_prepared_exam_can_be_continued_later(app, office, until, reading, tmp_path):
-    attempt = office.create("Ada", tmp_path / "exam", "small")
-    office.provision(attempt.id)
+async def test_prepared_exam_can_be_continued_later(app, exams, until, reading, tmp_path):
+    attempt = exams.create("Ada", tmp_path / "exam", "small")
+    exams.provision(attempt.id)
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: "Continue the prepared exam" in reading(pilot))
         await pilot.press("enter")
         await until(pilot, lambda: "Start Exam" in reading(pilot))
         await pilot.press("escape")
         await until(pilot, lambda: on(app, "WelcomeScreen"))
-        assert office.attempt(attempt.id).state == "ready"
+        assert exams.attempt(attempt.id).state == "ready"
 
 
-async def test_exam_ended_elsewhere_is_noticed(app, office, running, until, reading):
+async def test_exam_ended_elsewhere_is_noticed(app, exams, running, until, reading):
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: "Resume" in reading(pilot))
-        office.end(running.id, "candidate")
-        office.settle(running.id)
+        exams.end(running.id, "candidate")
+        exams.settle(running.id)
         await until(pilot, lambda: "Resume" not in reading(pilot))
         assert not app.screen.query_one("#take", Choice).disabled
 
 
-async def test_two_starts_at_once_end_in_one_sentence(app, office, running, until, reading, tmp_path):
+async def test_two_starts_at_once_end_in_one_sentence(app, exams, running, until, reading, tmp_path):
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: "Resume" in reading(pilot))
         app.open_room("take")
@@ -141,11 +141,11 @@ async def test_two_starts_at_once_end_in_one_sentence(app, office, running, unti
         await pilot.click("#next")
         await until(pilot, lambda: on(app, "Question"))
         assert "no other exam to be running" in reading(pilot)
-        assert len(office.attempts()) == 1
+        assert len(exams.attempts()) == 1
 
 
-async def test_provisioning_fault_is_a_sentence_with_retry(app, office, until, reading, tmp_path, catalogue):
-    attempt = office.create("Ada", tmp_path / "exam", "small")
+async def test_provisioning_fault_is_a_sentence_with_retry(app, exams, until, reading, tmp_path, catalogue):
+    attempt = exams.create("Ada", tmp_path / "exam", "small")
     (tmp_path / "exam").mkdir()
     (tmp_path / "exam" / "notes.txt").write_text("mine")
     async with app.run_test(size=(120, 36)) as pilot:
@@ -159,7 +159,7 @@ async def test_provisioning_fault_is_a_sentence_with_retry(app, office, until, r
         assert isinstance(app.focused, PushButton)
 
 
-async def test_without_a_network_an_offline_exam_is_offered(app, office, until, reading, tmp_path, catalogue):
+async def test_without_a_network_an_offline_exam_is_offered(app, exams, until, reading, tmp_path, catalogue):
     problem = tmp_path / "someone" / "packs" / "small" / "problem-1" / "problem.toml"
     nowhere = tmp_path / "someone" / "packs" / "away"
     shutil.copytree(problem.parents[1], nowhere)
@@ -169,7 +169,7 @@ async def test_without_a_network_an_offline_exam_is_offered(app, office, until, 
     kind = 'kind = "tfds"\nname = "mnist"\nprobe = "http://127.0.0.1:9/"'
     away.write_text(away.read_text().replace('kind = "files"', kind))
     catalogue.refresh()
-    attempt = office.create("Ada", tmp_path / "exam", "away")
+    attempt = exams.create("Ada", tmp_path / "exam", "away")
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: app.office_open.is_set())
         app.enter(attempt)
@@ -180,26 +180,26 @@ async def test_without_a_network_an_offline_exam_is_offered(app, office, until, 
         assert app.screen.query_one("#name", Input).value == "Ada"
         assert app.screen.query_one("#folder", Input).value == str(tmp_path / "exam")
         assert app.screen.query_one("#pack", Select).value == "tensorflow-developer"
-        assert office.attempts() == ()
+        assert exams.attempts() == ()
 
 
-async def test_unfinished_preparation_is_offered_again(app, office, until, reading, tmp_path):
-    office.create("Ada", tmp_path / "exam", "small")
+async def test_unfinished_preparation_is_offered_again(app, exams, until, reading, tmp_path):
+    exams.create("Ada", tmp_path / "exam", "small")
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: "Finish preparing the exam" in reading(pilot))
         await pilot.press("enter")
         await until(pilot, lambda: "Start Exam" in reading(pilot))
 
 
-async def test_quitting_does_not_wait_for_the_preparation(app, office, until, reading, tmp_path):
-    attempt = office.create("Ada", tmp_path / "exam", "small")
+async def test_quitting_does_not_wait_for_the_preparation(app, exams, until, reading, tmp_path):
+    attempt = exams.create("Ada", tmp_path / "exam", "small")
     stuck = threading.Event()
 
     def provision(attempt_id, progress, service) -> None:
         progress(Step("Preparing category 2", 0.2))
         stuck.wait(60)
 
-    office.provision = provision
+    exams.provision = provision
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: app.office_open.is_set())
         app.enter(attempt)
@@ -213,8 +213,8 @@ async def test_quitting_does_not_wait_for_the_preparation(app, office, until, re
     stuck.set()
 
 
-async def test_a_second_enter_on_the_form_disturbs_no_preparation(app, office, until, reading, tmp_path):
-    attempt = office.create("Ada", tmp_path / "exam", "small")
+async def test_a_second_enter_on_the_form_disturbs_no_preparation(app, exams, until, reading, tmp_path):
+    attempt = exams.create("Ada", tmp_path / "exam", "small")
     stuck, begun = threading.Event(), []
 
     def provision(attempt_id, progress, service) -> None:
@@ -222,7 +222,7 @@ async def test_a_second_enter_on_the_form_disturbs_no_preparation(app, office, u
         progress(Step("Preparing category 2", 0.2))
         stuck.wait(60)
 
-    office.provision = provision
+    exams.provision = provision
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: app.office_open.is_set())
         app.enter(attempt)
@@ -232,13 +232,13 @@ async def test_a_second_enter_on_the_form_disturbs_no_preparation(app, office, u
             await pilot.pause(0.1)
         assert on(app, "ProvisioningScreen")
         assert begun == [attempt.id]
-        assert office.attempt(attempt.id).state == "provisioning"
+        assert exams.attempt(attempt.id).state == "provisioning"
         stuck.set()
 
 
-async def test_instructions_and_results_scroll_by_keys(app, office, until, reading, tmp_path):
-    attempt = office.create("Ada", tmp_path / "exam", "small")
-    office.provision(attempt.id)
+async def test_instructions_and_results_scroll_by_keys(app, exams, until, reading, tmp_path):
+    attempt = exams.create("Ada", tmp_path / "exam", "small")
+    exams.provision(attempt.id)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "Continue the prepared exam" in reading(pilot))
         await pilot.press("enter")

@@ -17,7 +17,7 @@ def on(app: MockExamApp, name: str) -> bool:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_from_a_name_to_a_result_by_keys(app, office, service, until, reading, tmp_path, size):
+async def test_from_a_name_to_a_result_by_keys(app, exams, service, until, reading, tmp_path, size):
     service.verdicts = [scored(4)]
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: app.office_open.is_set())
@@ -30,10 +30,10 @@ async def test_from_a_name_to_a_result_by_keys(app, office, service, until, read
         await until(pilot, lambda: "Start Exam" in reading(pilot))
         await pilot.press("enter")
         await until(pilot, lambda: on(app, "ExamScreen") and "YOUR CODE HERE" in reading(pilot))
-        running = office.running()
+        running = exams.running()
         (running.project / "Category1" / "mymodel.h5").write_bytes(b"\x89HDF\r\n\x1a\n" * 8)
         await pilot.press("f9")
-        await until(pilot, lambda: office.standing(running.id).total == 8)
+        await until(pilot, lambda: exams.standing(running.id).total == 8)
         await pilot.press("ctrl+p")
         await until(pilot, lambda: on(app, "SearchEverywhere"))
         await pilot.press(*"end exam")
@@ -47,7 +47,7 @@ async def test_from_a_name_to_a_result_by_keys(app, office, service, until, read
         assert [type(one).__name__ for one in app.screen_stack] == ["WelcomeScreen"]
 
 
-async def test_time_runs_out_while_the_exam_is_open(app, office, running, clock, until, reading):
+async def test_time_runs_out_while_the_exam_is_open(app, exams, running, clock, until, reading):
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: app.office_open.is_set())
         app.enter(running)
@@ -56,16 +56,16 @@ async def test_time_runs_out_while_the_exam_is_open(app, office, running, clock,
         await until(pilot, lambda: on(app, "ResultScreen") and "Ended by the clock" in reading(pilot))
 
 
-async def test_exam_ended_in_a_shell_shows_the_result(app, office, running, until, reading):
+async def test_exam_ended_in_a_shell_shows_the_result(app, exams, running, until, reading):
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: app.office_open.is_set())
         app.enter(running)
         await until(pilot, lambda: on(app, "ExamScreen") and "YOUR CODE HERE" in reading(pilot))
-        office.end(running.id, "candidate")
+        exams.end(running.id, "candidate")
         await until(pilot, lambda: on(app, "ResultScreen") and "Ended by you" in reading(pilot))
 
 
-async def test_after_leaving_the_exam_is_where_it_was(app, office, running, clock, service, until, reading):
+async def test_after_leaving_the_exam_is_where_it_was(app, exams, running, clock, service, until, reading):
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: app.office_open.is_set())
         app.enter(running)
@@ -77,7 +77,7 @@ async def test_after_leaving_the_exam_is_where_it_was(app, office, running, cloc
         await until(pilot, lambda: app._exit)
     assert (running.project / "Category1" / "starter.py").read_text().startswith("x = 1\n")
     clock.advance(minutes=10)
-    again = MockExamApp(lambda: office, clock, lambda: service)
+    again = MockExamApp(lambda: exams, clock, lambda: service)
     async with again.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: "4:50:00 left" in reading(pilot))
         await pilot.press("enter")

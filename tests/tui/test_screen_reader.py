@@ -34,7 +34,7 @@ def signs_in(text: str) -> set[str]:
     return (SIGNS & set(text)) | drawn
 
 
-async def test_pages_are_words(spoken, office, running, until, reading):
+async def test_pages_are_words(spoken, exams, running, until, reading):
     async with spoken.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: "Resume" in reading(pilot))
         assert signs_in(reading(pilot)) == set()

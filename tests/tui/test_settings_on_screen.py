@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.sitting.service import Office
+from mockexam.sitting.service import ExamService
 from mockexam.store.home import Home
 from mockexam.store.settings import Settings
 from mockexam.tui.app import MockExamApp
@@ -22,8 +22,8 @@ def path(home: Home) -> Path:
 
 
 @pytest.fixture
-def app(office: Office, clock: FakeClock, service: FakeService, path: Path) -> MockExamApp:
-    return MockExamApp(lambda: office, clock, lambda: service, Settings(path))  # type: ignore[arg-type,return-value]
+def app(exams: ExamService, clock: FakeClock, service: FakeService, path: Path) -> MockExamApp:
+    return MockExamApp(lambda: exams, clock, lambda: service, Settings(path))  # type: ignore[arg-type,return-value]
 
 
 async def test_an_unknown_key_is_told_and_outlives_a_choice(app: MockExamApp, path: Path, until, reading):

@@ -41,7 +41,7 @@ async def test_timers_that_run_out_when_no_screen_is_left_do_no_harm(app, until)
     app.look()
 
 
-async def test_quit_during_the_exam_asks_first(app, running, service, office, until, reading):
+async def test_quit_during_the_exam_asks_first(app, running, service, exams, until, reading):
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await in_exam(app, pilot, until, running)
         assert service.state == "ready"
@@ -56,20 +56,20 @@ async def test_quit_during_the_exam_asks_first(app, running, service, office, un
         await until(pilot, lambda: app._exit)
     assert screen.left == 1
     assert service.state == "stopped"
-    assert office.attempt(running.id).state == "running"
+    assert exams.attempt(running.id).state == "running"
 
 
 @pytest.mark.parametrize("name", ["SIGHUP", "SIGTERM"])
-async def test_closed_terminal_saves_and_stops_everything(app, running, service, office, until, name):
+async def test_closed_terminal_saves_and_stops_everything(app, running, service, exams, until, name):
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await in_exam(app, pilot, until, running)
         limits: list[float] = []
-        app.departure.end_process_after = limits.append
+        app.shutdown.end_process_after = limits.append
         os.kill(os.getpid(), getattr(signal, name))
         await until(pilot, lambda: app._exit)
     assert screen.left == 1
     assert service.state == "stopped"
-    assert office.attempt(running.id).state == "running"
+    assert exams.attempt(running.id).state == "running"
     # A terminal that is gone may block the rest; then the process ends all the same.
     assert limits == [LEAVE_SECONDS, RESTORE_SECONDS]
 
@@ -78,7 +78,7 @@ async def test_a_second_word_that_the_terminal_is_gone_does_not_interrupt_the_fi
     saved = asyncio.Event()
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await in_exam(app, pilot, until, running)
-        app.departure.end_process_after = lambda seconds: None
+        app.shutdown.end_process_after = lambda seconds: None
 
         async def leave() -> None:
             app.hung_up()
@@ -86,7 +86,7 @@ async def test_a_second_word_that_the_terminal_is_gone_does_not_interrupt_the_fi
             saved.set()
 
         screen.leave = leave
-        app.departure.hurry()
+        app.shutdown.hurry()
         await until(pilot, lambda: app._exit)
     assert saved.is_set()
 
@@ -119,7 +119,7 @@ async def test_exam_that_ends_is_left_tidily_even_below_a_dialog(app, running, u
         assert [type(one).__name__ for one in app.screen_stack] == ["WelcomeScreen", "ResultScreen"]
 
 
-async def test_instructions_during_the_exam_are_to_read(app, running, until, reading, office):
+async def test_instructions_during_the_exam_are_to_read(app, running, until, reading, exams):
     async with app.run_test(size=(120, 36)) as pilot:
         await in_exam(app, pilot, until, running)
         app.show_instructions()

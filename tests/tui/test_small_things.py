@@ -1,4 +1,4 @@
-"""Marks, progress and the outlook."""
+"""Marks, progress and the welcome_state."""
 
 from __future__ import annotations
 
@@ -71,23 +71,23 @@ def test_fault_without_parts_is_its_own_sentence():
     assert explained(OSError("disk full")).plain == "It stopped: disk full"
 
 
-def test_outlook_of_an_empty_office(office):
-    outlook = gather(office)
-    assert (outlook.attempt, outlook.ended, outlook.running) == (None, 0, False)
-    assert unsettled_attempt(office) is None
+def test_outlook_of_an_empty_office(exams):
+    welcome_state = gather(exams)
+    assert (welcome_state.attempt, welcome_state.ended, welcome_state.running) == (None, 0, False)
+    assert unsettled_attempt(exams) is None
 
 
-def test_outlook_prefers_what_runs(office, running, tmp_path):
-    assert gather(office).attempt.id == running.id
-    assert gather(office).running
+def test_outlook_prefers_what_runs(exams, running, tmp_path):
+    assert gather(exams).attempt.id == running.id
+    assert gather(exams).running
 
 
-def test_outlook_of_an_ended_attempt(office, running):
-    office.end(running.id, "candidate")
-    assert unsettled_attempt(office).id == running.id
-    office.settle(running.id)
-    assert unsettled_attempt(office) is None
-    assert gather(office).ended == 1
+def test_outlook_of_an_ended_attempt(exams, running):
+    exams.end(running.id, "candidate")
+    assert unsettled_attempt(exams).id == running.id
+    exams.settle(running.id)
+    assert unsettled_attempt(exams) is None
+    assert gather(exams).ended == 1
 
 
 def test_paths_are_written_as_at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

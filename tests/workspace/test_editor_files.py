@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from mockexam.packs.catalogue import Catalogue
-from mockexam.sitting.service import Office
+from mockexam.sitting.service import ExamService
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from mockexam.workspace.project import write_project
@@ -139,11 +139,11 @@ def sat(tmp_path: Path) -> Path:
     """The project of an exam that runs in a folder of its own, of which an editor started elsewhere knows nothing."""
     write_pack(tmp_path / "packs")
     home = Home.under(tmp_path / 'a "quoted" \\ & folder')
-    office = Office(home, SystemClock(), Catalogue(tmp_path / "packs"))
-    attempt = office.create("Ada Lovelace", tmp_path / "project", "small", seed=7)
-    office.provision(attempt.id)
-    office.start(attempt.id)
-    office.close()
+    exams = ExamService(home, SystemClock(), Catalogue(tmp_path / "packs"))
+    attempt = exams.create("Ada Lovelace", tmp_path / "project", "small", seed=7)
+    exams.provision(attempt.id)
+    exams.start(attempt.id)
+    exams.close()
     return attempt.project
 
 

@@ -12,7 +12,7 @@ from mockexam.commands import context
 from mockexam.errors import AttemptError
 from mockexam.exam.rules import retake_from
 from mockexam.sitting.conclusion import conclude
-from mockexam.sitting.service import Attempt, Office, Result
+from mockexam.sitting.service import Attempt, ExamService, Result
 
 
 class Results(click.Group):
@@ -38,21 +38,21 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show_command(attempt_id: str | None, as_json: bool) -> int:
     """Show all results, or one: as `results [ID]`."""
-    with context.office() as office:
-        for attempt in office.attempts():
+    with context.exams() as exams:
+        for attempt in exams.attempts():
             if attempt.state == "moved" and not as_json:
                 exported = f"{attempt.moves[-1].exported_at.astimezone():%Y-%m-%d %H:%M}"
                 click.echo(f"{attempt.id} was exported on {exported} to go on elsewhere.", err=True)
-        ended = [attempt for attempt in office.attempts() if attempt.state == "ended"]
+        ended = [attempt for attempt in exams.attempts() if attempt.state == "ended"]
         ended = _asked_for(ended, attempt_id)
         with context.grader_if_needed() as grader:
-            results = [conclude(office, attempt.id, grader, context.say_testing) for attempt in ended]
+            results = [conclude(exams, attempt.id, grader, context.say_testing) for attempt in ended]
         known = [result for result in results if result is not None]
         if as_json:
             encoded = msgspec.json.encode(known[0] if attempt_id is not None and known else known)
             click.echo(msgspec.json.format(encoded, indent=2))
         elif attempt_id is not None and known:
-            click.echo(result_text(office, known[0]))
+            click.echo(result_text(exams, known[0]))
         else:
             click.echo("\n".join(_list(ended, results)))
         return 0 if len(known) == len(ended) else 4
@@ -65,15 +65,15 @@ def export_command(attempt_id: str | None, output: Path | None) -> int:
     """Write a result (the latest) into a signed file."""
     from mockexam.transfer import signed_result, signing
 
-    with context.office() as office:
-        ended = _asked_for([one for one in office.attempts() if one.state == "ended"], attempt_id)[:1]
+    with context.exams() as exams:
+        ended = _asked_for([one for one in exams.attempts() if one.state == "ended"], attempt_id)[:1]
         with context.grader_if_needed() as grader:
-            conclude(office, ended[0].id, grader, context.say_testing)
-        said = signed_result.certificate_of(office.kept(ended[0].id), office.submissions(ended[0].id))
+            conclude(exams, ended[0].id, grader, context.say_testing)
+        said = signed_result.signed_result_of(exams.kept(ended[0].id), exams.submissions(ended[0].id))
         file = (output or Path(f"mockexam-result-{said.attempt}.json")).expanduser()
-        signed = msgspec.json.format(signing.signed(signed_result.PURPOSE, said, office.home.signing_key), indent=1)
+        signed = msgspec.json.format(signing.signed(signed_result.PURPOSE, said, exams.home.signing_key), indent=1)
         _write_new(file, signed + b"\n")
-        key = signing.public_key(office.home.signing_key)
+        key = signing.public_key(exams.home.signing_key)
     click.echo(f"Wrote {file}: {context.plain(said.total)} of 100 points.")
     click.echo(f"Signed with your key {signing.fingerprint(key) if key else 'that is gone'}")
     return 0
@@ -81,10 +81,10 @@ def export_command(attempt_id: str | None, output: Path | None) -> int:
 
 @command.command("verify")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--attempt", "parcel", type=click.Path(path_type=Path), help="The exported attempt; test it again.")
+@click.option("--attempt", "bundle", type=click.Path(path_type=Path), help="The exported attempt; test it again.")
 @click.option("--key", help="The fingerprint of the key that must have signed, as `results export` prints it.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def verify_command(file: Path, parcel: Path | None, key: str | None, as_json: bool) -> int:
+def verify_command(file: Path, bundle: Path | None, key: str | None, as_json: bool) -> int:
     """Check a signed result file, and its scores.
 
     The signature and the sums are checked, with --attempt the scores themselves. FILE may be an exported attempt too;
@@ -93,7 +93,7 @@ def verify_command(file: Path, parcel: Path | None, key: str | None, as_json: bo
     """
     from mockexam.commands.results.verification import verify
 
-    return verify(file.expanduser(), parcel.expanduser() if parcel else None, key, as_json=as_json)
+    return verify(file.expanduser(), bundle.expanduser() if bundle else None, key, as_json=as_json)
 
 
 def _asked_for(ended: list[Attempt], attempt_id: str | None) -> list[Attempt]:
@@ -113,7 +113,7 @@ def _write_new(file: Path, content: bytes) -> None:
     atomic_write_bytes(file, content)
 
 
-def result_text(office: Office, result: Result) -> str:
+def result_text(exams: ExamService, result: Result) -> str:
     """A result in full, with the wait that the original would have asked for after a failure."""
     ended = f"{result.ended_at.astimezone():%Y-%m-%d %H:%M}"
     how = "ended by the candidate" if result.end_reason == "candidate" else "ended when time was up"
@@ -131,15 +131,15 @@ def result_text(office: Office, result: Result) -> str:
         f"{context.plain(result.total)} of 100 points, {context.plain(result.pass_mark)} pass: {verdict}",
         *result.remarks,
     ]
-    if retake := retake_sentence(office, result):
+    if retake := retake_sentence(exams, result):
         lines.append(retake)
     return "\n".join(lines)
 
 
-def retake_sentence(office: Office, result: Result) -> str:
+def retake_sentence(exams: ExamService, result: Result) -> str:
     """When one may sit again, or when the original would have let one; nothing after a pass."""
-    attempt = office.attempt(result.attempt_id)
-    day = retake_from(office.sat(attempt), attempt.rules.retake_days)
+    attempt = exams.attempt(result.attempt_id)
+    day = retake_from(exams.sat(attempt), attempt.rules.retake_days)
     if day is None:
         return ""
     if attempt.rules.retake == "enforced":

@@ -16,10 +16,10 @@ from mockexam.errors import RefusalError
 from mockexam.packs.catalogue import Catalogue
 from mockexam.store.home import Home
 from mockexam.transfer import bundle, regrading, signed_result, signing
-from mockexam.transfer.bundle import Parcel
+from mockexam.transfer.bundle import Bundle
 from mockexam.transfer.consistency import check_plausible
 from mockexam.transfer.regrading import Regraded
-from mockexam.transfer.signed_result import Certificate
+from mockexam.transfer.signed_result import SignedResult
 
 MOST_BYTES = 64 << 20
 
@@ -28,7 +28,7 @@ MOST_BYTES = 64 << 20
 class Findings:
     """What was checked of one file, and what was found."""
 
-    said: Certificate
+    said: SignedResult
     key: str
     mine: bool
     faults: list[str] = field(default_factory=list)
@@ -38,11 +38,11 @@ class Findings:
 def verify(file: Path, attempt: Path | None, key: str | None, *, as_json: bool) -> int:
     """Check the file and print what was found; the exit code. Raises RefusalError for what is no result."""
     home = Home.default()
-    box: Parcel | None = None
+    box: Bundle | None = None
     with ExitStack() as stack:
         if file.is_file() and zipfile.is_zipfile(file):
             box = stack.enter_context(_plausible(file))
-            said, signer = signed_result.certificate_of(box.label.kept, box.label.submissions), box.key
+            said, signer = signed_result.signed_result_of(box.label.kept, box.label.submissions), box.key
         else:
             said, signer = signed_result.verified(_content(file), file.name)
             if attempt is not None:
@@ -60,13 +60,13 @@ def verify(file: Path, attempt: Path | None, key: str | None, *, as_json: bool) 
 
 
 @contextmanager
-def _plausible(file: Path) -> Iterator[Parcel]:
+def _plausible(file: Path) -> Iterator[Bundle]:
     with bundle.opened(file) as box:
         check_plausible(box.label)
         yield box
 
 
-def _regrade(found: Findings, box: Parcel, home: Home, *, quiet: bool) -> None:
+def _regrade(found: Findings, box: Bundle, home: Home, *, quiet: bool) -> None:
     found.regraded = []
     if box.key != found.key:
         found.faults.append("the attempt signed with another key than the result")

@@ -156,15 +156,19 @@ def report(calibration: Calibration) -> str:
 def _run(problem: Problem, seed: int, cache: Path, progress: Progress) -> dict[str, list[list[float]]]:
     """One training: metric → values by set and test."""
     with tempfile.TemporaryDirectory(prefix="mockexam-") as scratch:
-        desk = Path(scratch)
+        workdir = Path(scratch)
         prepared = prepare(
-            problem, seed=seed, public=desk / "data", cache=cache, progress=lambda f, detail: progress(0.1 * f, detail)
+            problem,
+            seed=seed,
+            public=workdir / "data",
+            cache=cache,
+            progress=lambda f, detail: progress(0.1 * f, detail),
         )
         for path in problem.folder.glob("*.py"):
-            (desk / path.name).write_text(fill(path.read_text("utf-8"), prepared.values), "utf-8")
+            (workdir / path.name).write_text(fill(path.read_text("utf-8"), prepared.values), "utf-8")
         ran = client.ask(
             "mockexam.packs.workers.script",
-            {"script": str(desk / "solution.py"), "seed": seed, "hidden": ""},
+            {"script": str(workdir / "solution.py"), "seed": seed, "hidden": ""},
             seconds=240 * problem.train_minutes + 120,
             progress=lambda f, detail: progress(0.1 + 0.7 * f, detail),
         )
@@ -172,7 +176,7 @@ def _run(problem: Problem, seed: int, cache: Path, progress: Progress) -> dict[s
             found = str(ran["error"] or "no mymodel file")
             raise RefusalError(f"{problem.id}: a trained reference model", found, "Correct solution.py.")
         request: dict[str, Any] = {
-            "model": str(desk / ran["models"][0]),
+            "model": str(workdir / ran["models"][0]),
             "hidden": str(prepared.hidden),
             "scoring": msgspec.to_builtins(problem.scoring),
             "sets": SETS,
@@ -184,7 +188,7 @@ def _run(problem: Problem, seed: int, cache: Path, progress: Progress) -> dict[s
             seconds=300,
             progress=lambda f, detail: progress(0.8 + 0.2 * f, detail),
         )
-        shutil.rmtree(desk / "data", ignore_errors=True)
+        shutil.rmtree(workdir / "data", ignore_errors=True)
     values: dict[str, list[list[float]]] = answer["values"]
     return values
 

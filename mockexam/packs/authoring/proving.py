@@ -83,9 +83,9 @@ class _Trial:
     def findings(self, wanted: tuple[Kind, ...]) -> Iterator[Finding]:
         """Everything of the kinds that are wanted, the quick things first."""
         self.service.start()  # it warms up while the data is prepared
-        desk = self.scratch / "desk"
+        workdir = self.scratch / "workdir"
         prepared = prepare(
-            self.problem, seed=self.seed, public=desk / "data", cache=self.cache, progress=self._step(0.0, 0.1)
+            self.problem, seed=self.seed, public=workdir / "data", cache=self.cache, progress=self._step(0.0, 0.1)
         )
         self.task = Task(
             contract=self.problem.contract,
@@ -94,10 +94,10 @@ class _Trial:
             hidden=str(prepared.hidden),
         )
         if "data" in wanted:
-            yield self._nothing_hidden(desk / "data", prepared)
-            yield self._no_row_twice(desk / "data", prepared)
+            yield self._nothing_hidden(workdir / "data", prepared)
+            yield self._no_row_twice(workdir / "data", prepared)
         if "starter" in wanted:
-            yield self._starter(desk, prepared)
+            yield self._starter(workdir, prepared)
         if "control" in wanted or "contract" in wanted:
             yield from self._made(prepared)
         if "weak" in wanted:
@@ -133,17 +133,17 @@ class _Trial:
 
     # ---------------------------------------------------------------------------------------------- with models
 
-    def _starter(self, desk: Path, prepared: Prepared) -> Finding:
-        (desk / "starter.py").write_text(fill(self.problem.starter, prepared.values), "utf-8")
+    def _starter(self, workdir: Path, prepared: Prepared) -> Finding:
+        (workdir / "starter.py").write_text(fill(self.problem.starter, prepared.values), "utf-8")
         expected = "no passing model from the untouched starter"
         try:
-            ran = self._run(desk / "starter.py", STARTER_SECONDS, self._step(0.15, 0.2))
+            ran = self._run(workdir / "starter.py", STARTER_SECONDS, self._step(0.15, 0.2))
         except ChildError as error:
             return Finding(kind="starter", name="starter.py", expected=expected, found=error.found, right=True)
         if not ran["models"]:
             found = f"no model; it says: {ran['error']}" if ran["error"] else "no model, and not a word about it"
             return Finding(kind="starter", name="starter.py", expected=expected, found=found, right=True)
-        verdict = self._grade(desk / ran["models"][0]).result()
+        verdict = self._grade(workdir / ran["models"][0]).result()
         found = f"a model: {_verdict(verdict)}"
         return Finding(
             kind="starter", name="starter.py", expected=expected, found=found, right=verdict.passed < self.tests
@@ -193,22 +193,22 @@ class _Trial:
     def _weak(self, prepared: Prepared) -> Iterator[Finding]:
         if not (self.problem.folder / "weak.py").is_file():
             return
-        desk = self._desk("weak", prepared)
+        workdir = self._workdir("weak", prepared)
         try:
-            ran = self._run(desk / "weak.py", self._training_seconds(), self._step(0.5, 0.6))
+            ran = self._run(workdir / "weak.py", self._training_seconds(), self._step(0.5, 0.6))
         except ChildError as error:
             ran = {"models": [], "error": error.found}
         if not ran["models"]:
             expected = "a model of weak.py"
             yield Finding(kind="weak", name="weak.py", expected=expected, found=str(ran["error"]), right=False)
             return
-        yield self._below("weak.py", "weak", self._grade(desk / ran["models"][0]).result())
+        yield self._below("weak.py", "weak", self._grade(workdir / ran["models"][0]).result())
 
     def _reference(self, prepared: Prepared) -> Iterator[Finding]:
-        desk = self._desk("reference", prepared)
+        workdir = self._workdir("reference", prepared)
         step = self._step(0.6, 0.97)
         try:
-            ran = self._run(desk / "solution.py", self._training_seconds(), step, hidden=prepared.hidden)
+            ran = self._run(workdir / "solution.py", self._training_seconds(), step, hidden=prepared.hidden)
         except ChildError as error:
             yield self._failed("; ".join(filter(None, (error.found, error.log[-300:]))))
             return
@@ -217,7 +217,7 @@ class _Trial:
             return
         yield self._in_time(ran)
         yield _strangers(ran)
-        verdict = self._grade(desk / ran["models"][0]).result()
+        verdict = self._grade(workdir / ran["models"][0]).result()
         full = verdict.odds[-1] if verdict.odds else 0.0
         right = verdict.passed == self.tests and full >= CERTAIN
         expected = f"{self.tests}/{self.tests}, in {CERTAIN:.0%} of other draws too"
@@ -243,14 +243,14 @@ class _Trial:
 
     # ----------------------------------------------------------------------------------------------------- tools
 
-    def _desk(self, name: str, prepared: Prepared) -> Path:
+    def _workdir(self, name: str, prepared: Prepared) -> Path:
         """A candidate's folder with the scripts in it."""
-        desk = self.scratch / name
-        shutil.copytree(self.scratch / "desk" / "data", desk / "data")
+        workdir = self.scratch / name
+        shutil.copytree(self.scratch / "workdir" / "data", workdir / "data")
         for path in self.problem.folder.glob("*.py"):
             if path.name not in ("starter.py", "generator.py", "builder.py"):
-                (desk / path.name).write_text(fill(path.read_text("utf-8"), prepared.values), "utf-8")
-        return desk
+                (workdir / path.name).write_text(fill(path.read_text("utf-8"), prepared.values), "utf-8")
+        return workdir
 
     def _run(self, script: Path, seconds: float, progress: Progress, hidden: Path | None = None) -> dict[str, Any]:
         request = {"script": str(script), "seed": self.seed, "hidden": str(hidden) if hidden is not None else ""}

@@ -19,7 +19,7 @@ Array = np.ndarray[Any, Any]
 Shape = list[int | None]
 
 
-class Workshop:
+class BaselineFactory:
     """Makes models for one contract."""
 
     def __init__(self, contract: dict[str, Any], inputs: Array, labels: Array) -> None:
@@ -152,10 +152,10 @@ class Workshop:
         )
 
 
-class Breaker:
+class ViolationFactory:
     """Makes models that break one line of the contract each, written to files."""
 
-    def __init__(self, workshop: Workshop, contract: dict[str, Any], into: Path) -> None:
+    def __init__(self, workshop: BaselineFactory, contract: dict[str, Any], into: Path) -> None:
         self.shop = workshop
         self.contract = contract
         self.into = into
@@ -270,8 +270,8 @@ def work(request: dict[str, Any], report: Report) -> dict[str, Any]:
     report(0.0, "Starting Keras")
     into, contract = Path(request["into"]), request["contract"]
     with np.load(request["hidden"], allow_pickle=False) as arrays:
-        shop = Workshop(contract, arrays["inputs"], arrays["labels"])
-    breaker = Breaker(shop, contract, into)
+        shop = BaselineFactory(contract, arrays["inputs"], arrays["labels"])
+    breaker = ViolationFactory(shop, contract, into)
     made: list[dict[str, Any]] = []
     for number, (name, make) in enumerate(shop.controls()):
         report(0.1 + 0.05 * min(number, 6), f"Making a model: {name}")

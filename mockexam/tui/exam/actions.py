@@ -44,7 +44,7 @@ class ExamActions(Screen[None]):
 
     @property
     def exam_app(self) -> MockExamApp:
-        """The app, with its office, clock and grader."""
+        """The app, with its exams, clock and grader."""
         return cast("MockExamApp", self.app)
 
     @property
@@ -271,7 +271,7 @@ class ExamActions(Screen[None]):
     @work(group="dialog", exclusive=True, exit_on_error=False)
     async def action_end_exam(self) -> None:
         """End the exam after a yes."""
-        left = self.exam_app.office.remaining(self.attempt)
+        left = self.exam_app.exams.remaining(self.attempt)
         testing = len(self.submissions.phases)
         waiting = f" {testing} submission{'s' * (testing > 1)} being tested will still count." if testing else ""
         sure = await self.exam_app.ask(
@@ -287,7 +287,7 @@ class ExamActions(Screen[None]):
     @work(group="dialog", exclusive=True, exit_on_error=False)
     async def open_exam_menu(self, chip: Chip) -> None:
         """The menu of End Exam: time left, instructions, end."""
-        left = formatting.span(self.exam_app.office.remaining(self.attempt))
+        left = formatting.span(self.exam_app.exams.remaining(self.attempt))
         items = [
             Item("time", f"{left} left", enabled=False),
             Item("instructions", "View Instructions", keymap.shown("instructions")),

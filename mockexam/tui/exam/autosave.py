@@ -11,7 +11,7 @@ from typing import NamedTuple
 from mockexam.workspace import layout
 
 
-class Kept(NamedTuple):
+class Unsaved(NamedTuple):
     """Text that was not saved, and the digest of the file's text that it grew from, when that was noted."""
 
     text: str
@@ -41,11 +41,11 @@ class Rescue:
             fresh.write_text(json.dumps({"path": str(path), "text": text, "base": base}), encoding="utf-8")
             fresh.replace(place)
 
-    def kept_of(self, path: Path) -> Kept | None:
+    def kept_of(self, path: Path) -> Unsaved | None:
         """Return what is kept for a file."""
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             found = json.loads(self._place(path).read_text(encoding="utf-8"))
-            return Kept(found["text"], found.get("base")) if isinstance(found["text"], str) else None
+            return Unsaved(found["text"], found.get("base")) if isinstance(found["text"], str) else None
         return None
 
     def forget(self, path: Path) -> None:

@@ -31,7 +31,7 @@ RECENT = 20
 
 
 class Files:
-    """Opens, shows, saves and closes; `mind` is called four times a second while it is `restless`.
+    """Opens, shows, saves and closes; `mind` is called four times a second while it is `dirty`.
 
     `on_change` is called when something was typed.
     """
@@ -230,7 +230,7 @@ class Files:
                 tab.mark_unsaved(True)
 
     @property
-    def restless(self) -> bool:
+    def dirty(self) -> bool:
         """Whether `mind` has anything to do."""
         return any(page.unsaved or (page.unchecked and page.editor is not None) for page in self.pages.values())
 

@@ -54,7 +54,7 @@ def warm() -> Path:
 
 
 class ExamScreen(ExamMessages):
-    """Composition and messages; the work is done by its parts (files, runs, submissions, windows) and the office."""
+    """Composition and messages; the work is done by its parts (files, runs, submissions, windows) and the exams."""
 
     CSS_PATH = "screen.tcss"
     AUTO_FOCUS = ""
@@ -80,10 +80,10 @@ class ExamScreen(ExamMessages):
         """Toolbar, body, status bar."""
         self._fit_terminal()
         app = self.exam_app
-        self.attempt = app.office.attempt(self.attempt_id)
+        self.attempt = app.exams.attempt(self.attempt_id)
         project = self.attempt.project
-        self.desk = Desk(app.office, self.attempt)
-        left = app.office.remaining(self.attempt)
+        self.desk = Desk(app.exams, self.attempt)
+        left = app.exams.remaining(self.attempt)
         self.hours = Hours(left, app.clock.reading().uptime)
         self.files = Files(self, project)
         self.runs = Runs(self, project)
@@ -210,7 +210,7 @@ class ExamScreen(ExamMessages):
     def _beat(self) -> None:
         """One timer for all that is looked after: an exam that nobody touches is woken as seldom as can be."""
         self._poll()
-        if self.files.restless:
+        if self.files.dirty:
             self._mind_files()
         if self._beats % TICK_EVERY == 0:
             self._tick()
@@ -221,7 +221,7 @@ class ExamScreen(ExamMessages):
     def _tick(self) -> None:
         """Once a second: the countdown, time spent, programs, new models."""
         app = self.exam_app
-        left = app.office.remaining(self.attempt)
+        left = app.exams.remaining(self.attempt)
         self.query_one(Toolbar).show_time(left)
         self.hours.spend(self.category, app.clock.reading().uptime)
         self.hours.flush(self._write_later)
@@ -247,11 +247,11 @@ class ExamScreen(ExamMessages):
 
     @work(thread=True, group="time", exit_on_error=False)
     def _write_time(self, category: int, seconds: float) -> None:
-        self.exam_app.office.add_time(self.attempt_id, category, seconds)
+        self.exam_app.exams.add_time(self.attempt_id, category, seconds)
 
     def _poll(self) -> None:
         """Twice a second: what other programs wrote, to the ledger and to the files."""
-        if not self._looking and self.exam_app.office.may_have_changed():
+        if not self._looking and self.exam_app.exams.may_have_changed():
             self._looking = True
             self.run_worker(self._look_around(), group="poll", exit_on_error=False)
         if self.files.touched_outside():
@@ -260,7 +260,7 @@ class ExamScreen(ExamMessages):
     async def _look_around(self) -> None:
         try:
             # Now and then it writes down the time it saw, and a slow disk would be felt at a key.
-            version = await asyncio.to_thread(self.exam_app.office.version)
+            version = await asyncio.to_thread(self.exam_app.exams.version)
         finally:
             self._looking = False
         if version != self._version:
@@ -275,7 +275,7 @@ class ExamScreen(ExamMessages):
 
     def _mind(self) -> None:
         """Four times a second while something was typed: saving, rescuing, checking."""
-        if self.files.restless:
+        if self.files.dirty:
             self.run_worker(self.files.mind(), group="mind", exit_on_error=False)
         else:
             self._minds = False
@@ -303,7 +303,7 @@ class ExamScreen(ExamMessages):
         spent: list[tuple[int, float]] = []
         self.hours.flush(lambda category, seconds: spent.append((category, seconds)), now=True)
         for category, seconds in spent:
-            await asyncio.to_thread(self.exam_app.office.add_time, self.attempt_id, category, seconds)
+            await asyncio.to_thread(self.exam_app.exams.add_time, self.attempt_id, category, seconds)
         await asyncio.to_thread(saved_layout.remember, self.attempt.project, saved_layout.of(self))
         await self.runs.stop_all()
         await self.completer.stop()

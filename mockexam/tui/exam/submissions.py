@@ -40,7 +40,7 @@ class Submissions:
             if model is None:
                 await asyncio.to_thread(self._watches[category].acknowledge)
             await self.screen.files.save_all()
-            submission = await asyncio.to_thread(self.screen.exam_app.office.submit, self.attempt_id, category, model)
+            submission = await asyncio.to_thread(self.screen.exam_app.exams.submit, self.attempt_id, category, model)
         except RefusalError as refusal:
             self._done(category)
             self.screen.show_refusal(category, refusal)
@@ -62,7 +62,7 @@ class Submissions:
         self.screen.refresh_standing()
         try:
             app = self.screen.exam_app
-            coming = await asyncio.to_thread(app.office.grade, submission.id, app.service, note)
+            coming = await asyncio.to_thread(app.exams.grade, submission.id, app.service, note)
             verdict = await asyncio.wrap_future(coming)
         except Exception as error:  # a fault of ours must not take the exam down
             self._done(category)
@@ -93,7 +93,7 @@ class Submissions:
 
     async def take_up(self) -> None:
         """Have tested what was being tested when the app closed."""
-        for submission in await asyncio.to_thread(self.screen.exam_app.office.pending):
+        for submission in await asyncio.to_thread(self.screen.exam_app.exams.pending):
             if submission.attempt_id == self.attempt_id:
                 self.screen.run_worker(self._follow(submission), group="grading", exit_on_error=False)
 

@@ -33,7 +33,7 @@ LINE_ENDS = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
 
 
 class ExamView(ExamActions):
-    """Takes what the office says and hands it to the widgets."""
+    """Takes what the exam service says and hands it to the widgets."""
 
     attempt_id: str
     desk: Desk

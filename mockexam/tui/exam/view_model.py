@@ -1,4 +1,4 @@
-"""What the office knows about the attempt on the screen, gathered off the screen's own thread."""
+"""What the exam service knows about the attempt on the screen, gathered off the screen's own thread."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mockexam.tui.exam.widgets.statement import contract_lines
 from mockexam.workspace import layout
 
 if TYPE_CHECKING:
-    from mockexam.sitting.service import Attempt, Office, Standing, Submission
+    from mockexam.sitting.service import Attempt, ExamService, Standing, Submission
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,9 @@ class Briefing:
 
 @dataclass
 class Desk:
-    """Reads the office; every method but `rows` may take a while and belongs into a thread."""
+    """Reads the exam service; every method but `rows` may take a while and belongs into a thread."""
 
-    office: Office
+    exams: ExamService
     attempt: Attempt
     tasks: dict[int, Task] = field(default_factory=dict)
 
@@ -66,7 +66,7 @@ class Desk:
         """Read how the attempt stands."""
         attempt_id = self.attempt.id
         return State(
-            self.office.attempt(attempt_id), self.office.standing(attempt_id), self.office.submissions(attempt_id)
+            self.exams.attempt(attempt_id), self.exams.standing(attempt_id), self.exams.submissions(attempt_id)
         )
 
     def briefing(self, category: int) -> Briefing:
@@ -88,7 +88,7 @@ class Desk:
         """Return what the grader is asked; None when the attempt has none."""
         if category not in self.tasks:
             try:
-                self.tasks[category] = self.office.task(self.attempt.id, category)
+                self.tasks[category] = self.exams.task(self.attempt.id, category)
             except RefusalError:
                 return None
         return self.tasks[category]
@@ -102,7 +102,7 @@ class Desk:
     def _difficulty(self, category: int) -> int:
         """The difficulty the pack gives; the pack may be gone or another version, which is no fault here."""
         try:
-            problems = self.office.catalogue.pack(self.attempt.pack_id).problems
+            problems = self.exams.catalogue.pack(self.attempt.pack_id).problems
         except Exception:
             return category
         wanted = self.attempt.problems.get(category)

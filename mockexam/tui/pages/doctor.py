@@ -50,7 +50,7 @@ class DoctorScreen(Page):
         from mockexam.sitting import doctor
 
         self.query_one("#left-of-buttons", Static).update("Checking…")
-        checks = await asyncio.to_thread(doctor.examine, self.desk.office.home)
+        checks = await asyncio.to_thread(doctor.examine, self.host.exams.home)
         self.query_one("#checks", Sheet).show(partial(lines, checks))
         self.query_one("#left-of-buttons", Static).update(summary(checks))
 

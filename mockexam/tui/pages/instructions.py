@@ -89,7 +89,7 @@ class InstructionsScreen(Page):
         if self.attempt is not None:
             said = f"The {self.attempt.minutes} minutes begin with Start Exam."
             self.query_one("#left-of-buttons", Static).update(said)
-            self.desk.fetch_exam_screen()
+            self.host.fetch_exam_screen()
 
     def key_down(self) -> None:
         """Scroll the text while a button has the focus."""
@@ -108,7 +108,7 @@ class InstructionsScreen(Page):
         self.query_one("#text").scroll_page_up(animate=False)
 
     def _rules(self) -> Rules:
-        running = self.desk.office.running()
+        running = self.host.exams.running()
         return running.rules if running is not None else Rules()
 
     @on(PushButton.Pressed)
@@ -126,12 +126,12 @@ class InstructionsScreen(Page):
 
         assert self.attempt is not None
         try:
-            started = await asyncio.to_thread(self.desk.office.start, self.attempt.id)
+            started = await asyncio.to_thread(self.host.exams.start, self.attempt.id)
         except RefusalError as refusal:
             await tell(self.app, "The exam can't start", str(refusal))
             self.query_one("#start").disabled = False
             return
-        self.desk.enter(started)
+        self.host.enter(started)
 
 
 def instructions(rules: Rules, project: str | None = None) -> Content:

@@ -21,7 +21,7 @@ from mockexam.tui.pages.welcome_state import BUILT_IN, homely
 
 if TYPE_CHECKING:
     from mockexam.packs.format.model import Pack
-    from mockexam.tui.wishes import Wishes
+    from mockexam.tui.launch_options import LaunchOptions
 
 LANGUAGES = {
     "en": "English",
@@ -41,9 +41,9 @@ class NewExamScreen(Page):
     heading = "Take the certificate exam"
     step = 0
 
-    def __init__(self, wishes: Wishes) -> None:
+    def __init__(self, launch_options: LaunchOptions) -> None:
         super().__init__()
-        self.wishes = wishes
+        self.launch_options = launch_options
         self.packs: dict[str, Pack] = {}
         self.complaint = ""
         self._hurried = False
@@ -51,10 +51,10 @@ class NewExamScreen(Page):
     def body(self) -> Iterable[Widget]:
         """The fields, each with a line below that says what is wrong with it."""
         name = Input(
-            self.wishes.name or self.desk.settings.get("name", ""), placeholder="As on a certificate", id="name"
+            self.launch_options.name or self.host.settings.get("name", ""), placeholder="As on a certificate", id="name"
         )
         name.border_title = "Your name"
-        folder = Input(homely(self.wishes.project or free_folder()), id="folder")
+        folder = Input(homely(self.launch_options.project or free_folder()), id="folder")
         folder.border_title = "Project folder"
         yield name
         yield Static(id="name-says")
@@ -83,15 +83,15 @@ class NewExamScreen(Page):
 
     @work(group="packs", exit_on_error=False)
     async def _load_packs(self) -> None:
-        packs = await asyncio.to_thread(lambda: tuple(self.desk.office.catalogue.packs()))
+        packs = await asyncio.to_thread(lambda: tuple(self.host.exams.catalogue.packs()))
         select: Select[str] = self.query_one("#pack", Select)
         if not packs:
             self._say("pack", "No problem pack is installed. `mockexam doctor` says where packs are looked for.", False)
             return
         self.packs = {pack.id: pack for pack in packs}
-        wanted = self.wishes.pack
+        wanted = self.launch_options.pack
         first = next(
-            (one for one in (wanted, self.desk.settings.get("pack"), BUILT_IN) if one in self.packs), packs[0].id
+            (one for one in (wanted, self.host.settings.get("pack"), BUILT_IN) if one in self.packs), packs[0].id
         )
         select.set_options([(f"{pack.title}  {pack.version}", pack.id) for pack in packs])
         select.value = first
@@ -113,7 +113,7 @@ class NewExamScreen(Page):
         languages = spoken_throughout(pack)
         select.display = len(languages) > 1
         select.set_options([(LANGUAGES.get(code, code), code) for code in languages])
-        usual = self.wishes.language or self.desk.settings.get("language", "en")
+        usual = self.launch_options.language or self.host.settings.get("language", "en")
         select.value = usual if usual in languages else languages[0]
 
     @on(Input.Changed)
@@ -181,13 +181,13 @@ class NewExamScreen(Page):
         assert folder is not None
         assert pack is not None
         try:
-            attempt = await asyncio.to_thread(self.desk.office.create, name, folder, pack, None, language)
+            attempt = await asyncio.to_thread(self.host.exams.create, name, folder, pack, None, language)
         except RefusalError as refusal:
             await tell(self.app, "The exam can't begin like this", f"{refusal}")
             self._check()
             return
-        self.desk.keep(name=name, pack=pack, language=language)
-        self.desk.enter(attempt)
+        self.host.keep(name=name, pack=pack, language=language)
+        self.host.enter(attempt)
 
 
 def spoken_throughout(pack: Pack) -> list[str]:

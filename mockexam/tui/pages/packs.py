@@ -48,7 +48,7 @@ class PacksScreen(Page):
 
     @work(group="packs", exclusive=True, exit_on_error=False)
     async def _load(self) -> None:
-        catalogue = self.desk.office.catalogue
+        catalogue = self.host.exams.catalogue
         await asyncio.to_thread(catalogue.refresh)
         entries = await asyncio.to_thread(catalogue.entries)
         self.query_one("#packs", Sheet).show(partial(listed, entries))

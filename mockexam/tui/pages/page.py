@@ -38,7 +38,7 @@ class Page(Screen[None]):
     step: int | None = None
 
     @property
-    def desk(self) -> MockExamApp:
+    def host(self) -> MockExamApp:
         """The app, with what only this app has."""
         return cast("MockExamApp", self.app)
 
@@ -63,7 +63,7 @@ class Page(Screen[None]):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Work of this screen's that failed says so."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
-            self.desk.trouble(event.worker.error)
+            self.host.trouble(event.worker.error)
 
     def on_descendant_focus(self) -> None:
         """A screen reader follows the terminal's cursor, so that goes where the focus is."""

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from mockexam.sitting.registration import BUILT_IN
-from mockexam.tui.background import aside
+from mockexam.tui.background import in_background
 from mockexam.tui.look import formatting
 from mockexam.tui.look.controls import PushButton
 from mockexam.tui.pages.page import Page
@@ -101,7 +101,7 @@ class ProvisioningScreen(Page):
         self.query_one("#offline").display = False
         self.query_one("#back").disabled = True
         try:
-            await aside(self.desk.office.provision, self.attempt_id, self._report, self.desk.service)
+            await in_background(self.host.exams.provision, self.attempt_id, self._report, self.host.service)
         except Exception as error:
             self.progress.fault = error
             self._draw()
@@ -115,7 +115,7 @@ class ProvisioningScreen(Page):
         self._draw()
         await asyncio.sleep(0.4)
         if self.app.screen is self:
-            self.desk.enter(await asyncio.to_thread(self.desk.office.attempt, self.attempt_id))
+            self.host.enter(await asyncio.to_thread(self.host.exams.attempt, self.attempt_id))
 
     def action_back(self) -> None:
         """Not while the work goes on: it would have to be waited for all the same."""
@@ -124,21 +124,21 @@ class ProvisioningScreen(Page):
 
     def _offline_pack(self) -> str | None:
         """The pack that a new exam would be drawn from if it had to do without a network."""
-        packs = [pack.id for pack in self.desk.office.catalogue.packs() if pack.offline]
+        packs = [pack.id for pack in self.host.exams.catalogue.packs() if pack.offline]
         return BUILT_IN if BUILT_IN in packs else next(iter(packs), None)
 
     @work(group="offline", exclusive=True, exit_on_error=False)
     async def _take_offline(self) -> None:
         """Give this exam up, which never began, and open the form of another one with the same name and folder."""
+        from mockexam.tui.launch_options import LaunchOptions
         from mockexam.tui.pages.new_exam import NewExamScreen
-        from mockexam.tui.wishes import Wishes
 
-        office = self.desk.office
-        attempt = await asyncio.to_thread(office.attempt, self.attempt_id)
+        exams = self.host.exams
+        attempt = await asyncio.to_thread(exams.attempt, self.attempt_id)
         pack = await asyncio.to_thread(self._offline_pack)
-        await asyncio.to_thread(office.discard, self.attempt_id)
-        self.desk.look()
-        self.desk.show(NewExamScreen(Wishes(project=attempt.project, name=attempt.candidate, pack=pack)))
+        await asyncio.to_thread(exams.discard, self.attempt_id)
+        self.host.look()
+        self.host.show(NewExamScreen(LaunchOptions(project=attempt.project, name=attempt.candidate, pack=pack)))
 
     def _report(self, step: Step) -> None:
         self.progress.take(step.name, step.fraction, step.detail)

@@ -23,7 +23,7 @@ from mockexam.tui.pages.report import Report, day, page
 
 if TYPE_CHECKING:
     from mockexam.exam.attempt import Result
-    from mockexam.sitting.service import Office
+    from mockexam.sitting.service import ExamService
 
 POLL_SECONDS = 0.2
 
@@ -64,12 +64,12 @@ class ResultScreen(Page):
 
     @work(group="settle", exclusive=True, exit_on_error=False)
     async def _settle(self) -> None:
-        office = self.desk.office
+        exams = self.host.exams
         try:
             if self.ending is not None:
-                await asyncio.to_thread(_end, office, self.attempt_id, self.ending)
-            await self._finish(office)
-            self.report = await asyncio.to_thread(gather, office, self.attempt_id)
+                await asyncio.to_thread(_end, exams, self.attempt_id, self.ending)
+            await self._finish(exams)
+            self.report = await asyncio.to_thread(gather, exams, self.attempt_id)
         except Exception as error:
             from mockexam.tui.pages.provisioning import explained
 
@@ -77,14 +77,14 @@ class ResultScreen(Page):
             return
         self.query_one("#report", Sheet).show(partial(page, self.report))
 
-    async def _finish(self, office: Office) -> None:
+    async def _finish(self, exams: ExamService) -> None:
         """Have the verdicts that are still due."""
-        for submission in await asyncio.to_thread(office.submissions, self.attempt_id):
+        for submission in await asyncio.to_thread(exams.submissions, self.attempt_id):
             if submission.verdict is None:
                 # One that is being tested already, here or by a shell command, is only waited for.
-                await asyncio.to_thread(office.grade, submission.id, self.desk.service, None)
-        while await asyncio.to_thread(office.settle, self.attempt_id) is None:
-            waiting = office.standing(self.attempt_id).pending
+                await asyncio.to_thread(exams.grade, submission.id, self.host.service, None)
+        while await asyncio.to_thread(exams.settle, self.attempt_id) is None:
+            waiting = exams.standing(self.attempt_id).pending
             what = "1 submission is" if waiting == 1 else f"{waiting} submissions are"
             self.query_one("#report", Static).update(
                 Content.assemble(
@@ -103,22 +103,22 @@ class ResultScreen(Page):
         self.action_back()
 
 
-def _end(office: Office, attempt_id: str, reason: str) -> None:
-    if office.attempt(attempt_id).state == "running":
-        office.end(attempt_id, "time" if reason == "time" else "candidate")
+def _end(exams: ExamService, attempt_id: str, reason: str) -> None:
+    if exams.attempt(attempt_id).state == "running":
+        exams.end(attempt_id, "time" if reason == "time" else "candidate")
 
 
-def gather(office: Office, attempt_id: str) -> Report:
+def gather(exams: ExamService, attempt_id: str) -> Report:
     """The report of an attempt that has ended and settled; blocking."""
-    result, attempt = office.result(attempt_id), office.attempt(attempt_id)
+    result, attempt = exams.result(attempt_id), exams.attempt(attempt_id)
     assert result is not None, "the attempt was settled before"
-    by_category = {line.category: office.submissions(attempt_id, line.category) for line in result.categories}
-    return Report(result, attempt.rules, by_category, office.sat(attempt))
+    by_category = {line.category: exams.submissions(attempt_id, line.category) for line in result.categories}
+    return Report(result, attempt.rules, by_category, exams.sat(attempt))
 
 
-def results(office: Office) -> list[Result]:
+def results(exams: ExamService) -> list[Result]:
     """All results there are, the latest first; blocking."""
-    found = [office.settle(one.id) for one in office.attempts() if one.state == "ended"]
+    found = [exams.settle(one.id) for one in exams.attempts() if one.state == "ended"]
     return sorted((one for one in found if one is not None), key=lambda one: one.ended_at, reverse=True)
 
 
@@ -145,7 +145,7 @@ class ResultsScreen(Page):
 
     @work(group="results", exclusive=True, exit_on_error=False)
     async def _load(self) -> None:
-        found = await asyncio.to_thread(results, self.desk.office)
+        found = await asyncio.to_thread(results, self.host.exams)
         options, none = self.query_one(OptionList), self.query_one("#results-none", Static)
         if not found:
             none.update(Content.styled("No exam has ended yet. The first result will stand here.", "$text-soft"))

@@ -14,7 +14,7 @@ from mockexam.tui import keymap
 from mockexam.tui.look import formatting
 from mockexam.tui.look.controls import Choice
 from mockexam.tui.pages.page import Page
-from mockexam.tui.pages.welcome_state import BUILT_IN, BUILT_IN_FORM, Outlook
+from mockexam.tui.pages.welcome_state import BUILT_IN, BUILT_IN_FORM, WelcomeState
 
 POLL_SECONDS = 0.5
 
@@ -49,11 +49,11 @@ class WelcomeScreen(Page):
 
     def take_hint(self) -> str:
         """What the exam is: the form of the pack that will be chosen, as far as it is known before packs are read."""
-        pack = self.desk.wishes.pack or self.desk.settings.get("pack", BUILT_IN)
+        pack = self.host.launch_options.pack or self.host.settings.get("pack", BUILT_IN)
         return formatting.form(*BUILT_IN_FORM) if pack == BUILT_IN else "Problems from a pack, against the clock"
 
     def on_mount(self) -> None:
-        """Have the usual row ready, and look at the office from time to time."""
+        """Have the usual row ready, and look at the exam service from time to time."""
         self.query_one("#take").focus()
         self._polling = self.set_interval(POLL_SECONDS, self._look_around)
 
@@ -64,27 +64,27 @@ class WelcomeScreen(Page):
     def on_screen_resume(self) -> None:
         """Coming back from another screen, things may have changed."""
         self._polling.reset()
-        self.desk.look()
+        self.host.look()
 
     def _look_around(self) -> None:
-        self.desk.poll()
+        self.host.poll()
         self._count_down()
 
-    def show_outlook(self, outlook: Outlook) -> None:
-        """Print what the office knows: an attempt that runs or waits, and how many have ended."""
+    def show_welcome_state(self, welcome_state: WelcomeState) -> None:
+        """Print what the exam service knows: an attempt that runs or waits, and how many have ended."""
         resume, take = self.query_one("#resume", Choice), self.query_one("#take", Choice)
         fresh = not resume.display
-        resume.display = outlook.attempt is not None
-        take.disabled = outlook.running
-        take.hint = "One exam at a time: end the running one first" if outlook.running else self.take_hint()
-        if outlook.attempt is not None:
-            resume.title = outlook.title
-            resume.hint = f"{outlook.attempt.candidate} · {outlook.folder}"
+        resume.display = welcome_state.attempt is not None
+        take.disabled = welcome_state.running
+        take.hint = "One exam at a time: end the running one first" if welcome_state.running else self.take_hint()
+        if welcome_state.attempt is not None:
+            resume.title = welcome_state.title
+            resume.hint = f"{welcome_state.attempt.candidate} · {welcome_state.folder}"
             if fresh and self.focused in (take, None):
                 resume.focus()
         elif self.focused is None:
             take.focus()
-        ended = outlook.ended
+        ended = welcome_state.ended
         if ended:
             self.query_one("#results", Choice).aside = str(ended)
         self._count_down()
@@ -92,9 +92,9 @@ class WelcomeScreen(Page):
     def _count_down(self) -> None:
         if self.app.screen_stack[-1:] != [self]:  # a change below another screen paints all of it again
             return
-        outlook = self.desk.outlook
-        if outlook.running and outlook.attempt is not None:
-            left = self.desk.time_left(outlook.attempt)
+        welcome_state = self.host.welcome_state
+        if welcome_state.running and welcome_state.attempt is not None:
+            left = self.host.time_left(welcome_state.attempt)
             self.query_one("#resume", Choice).aside = f"{formatting.clock(left)} left"
 
     def palette_commands(self) -> Iterable[tuple[str, str, Callable[[], object]]]:
@@ -114,4 +114,4 @@ class WelcomeScreen(Page):
 
     @on(Choice.Pressed)
     def _open(self, event: Choice.Pressed) -> None:
-        self.desk.open_room(event.control.id or "")
+        self.host.open_room(event.control.id or "")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mockexam.sitting.service import Office
+    from mockexam.sitting.service import ExamService
     from mockexam.store.records import Attempt
 
 # Known here, since the welcome screen stands before any pack has been read.
@@ -17,7 +17,7 @@ BUILT_IN_FORM = (5, 300, 90)
 
 
 @dataclass(frozen=True)
-class Outlook:
+class WelcomeState:
     """An attempt that runs, or else one that was prepared and not begun; and how many have ended."""
 
     attempt: Attempt | None = None
@@ -42,20 +42,20 @@ class Outlook:
         return homely(self.attempt.project) if self.attempt is not None else ""
 
 
-def gather(office: Office) -> Outlook:
-    """Ask the office; blocking."""
-    attempts = list(office.attempts())
-    running = office.running()
+def gather(exams: ExamService) -> WelcomeState:
+    """Ask the exam service; blocking."""
+    attempts = list(exams.attempts())
+    running = exams.running()
     # The newest comes first.
     waiting = [one for one in attempts if one.state in ("provisioning", "ready")]
     ended = sum(one.state == "ended" for one in attempts)
-    return Outlook(running or (waiting[0] if waiting else None), ended)
+    return WelcomeState(running or (waiting[0] if waiting else None), ended)
 
 
-def unsettled_attempt(office: Office) -> Attempt | None:
+def unsettled_attempt(exams: ExamService) -> Attempt | None:
     """The latest attempt that has ended without anybody having seen its result; blocking."""
-    ended = (one for one in office.attempts() if one.state == "ended")
-    return next((one for one in ended if office.result(one.id) is None), None)
+    ended = (one for one in exams.attempts() if one.state == "ended")
+    return next((one for one in ended if exams.result(one.id) is None), None)
 
 
 def homely(path: Path | str) -> str:

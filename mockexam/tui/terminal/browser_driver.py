@@ -59,4 +59,4 @@ class BrowserDriver(WebDriver):
     def _leave(self) -> None:
         app = cast("MockExamApp", self._app)
         with contextlib.suppress(RuntimeError):  # the loop has ended, and the app with it
-            self._loop.call_soon_threadsafe(app.departure.hurry)
+            self._loop.call_soon_threadsafe(app.shutdown.hurry)

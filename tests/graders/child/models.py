@@ -31,7 +31,7 @@ def dense(units: int = 3, activation: Any = "softmax", library: Any = keras) -> 
 
 
 def save(name: str, make: Callable[[], Any], *formats: str) -> None:
-    """Register a model under NAME, or NAME_FORMAT for each of several formats."""
+    """ExamQueries a model under NAME, or NAME_FORMAT for each of several formats."""
     for form in formats:
 
         def build(path: Path, form: str = form) -> None:

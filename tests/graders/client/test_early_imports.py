@@ -14,9 +14,9 @@ import pytest
 from graders import Bar, Contract, Limits, Scoring, Service, Task, Verdict, boot
 from graders.protocol import Grade
 from graders.sandbox import libraries, report
-from graders.trusted.fork_server import Nursery
+from graders.trusted.fork_server import ForkServer
 from graders.trusted.grading import Grader
-from graders.trusted.spawn_server import ColdNursery
+from graders.trusted.spawn_server import SpawnServer
 from tests.graders.client import watched
 
 LEGACY = Path(__file__).parents[1] / "legacy"
@@ -110,12 +110,12 @@ def test_models_of_keras_2_that_wait_for_the_grader_are_scored(fresh_service: Se
 @pytest.mark.usefixtures("watch")
 def test_a_locked_child_imports_nothing(scratch: Path, order: Order) -> None:
     environment = boot.tensorflow_environment(scratch)
-    nursery = Nursery(libraries.readable, scratch, environment, report.probe())
-    nursery.start()
+    fork_server = ForkServer(libraries.readable, scratch, environment, report.probe())
+    fork_server.start()
     try:
-        late = {name: imported_late(Grader(nursery, scratch, required=False), *order(name)) for name in MODELS}
+        late = {name: imported_late(Grader(fork_server, scratch, required=False), *order(name)) for name in MODELS}
     finally:
-        nursery.stop()
+        fork_server.stop()
 
     assert not any(late.values()), late
 
@@ -123,15 +123,15 @@ def test_a_locked_child_imports_nothing(scratch: Path, order: Order) -> None:
 @pytest.mark.usefixtures("watch")
 def test_a_child_that_was_started_alone_imports_nothing_behind_its_lock(scratch: Path, order: Order) -> None:
     environment = boot.tensorflow_environment(scratch)
-    nursery = ColdNursery(libraries.readable, scratch, environment, report.portable())
-    nursery.start()
+    fork_server = SpawnServer(libraries.readable, scratch, environment, report.portable())
+    fork_server.start()
     try:
         late = {
-            name: imported_late(Grader(nursery, scratch, required=False), *order(name))
+            name: imported_late(Grader(fork_server, scratch, required=False), *order(name))
             for name in ("2.9-more/operations.h5", "2.12/text.keras")
         }
     finally:
-        nursery.stop()
+        fork_server.stop()
 
     assert not any(late.values()), late
 

@@ -188,8 +188,8 @@ class PretendedNursery:
 def test_required_refuses_without_the_full_lock(found_out: str, tmp_path: Path) -> None:
     full = msgspec.structs.replace(report.probe(), level="full")
     partial = report.after_trial(full, {"calls": ("open a network socket",)})
-    nursery = PretendedNursery(partial if found_out == "when asked" else full, partial)
-    grader = Grader(nursery, tmp_path, required=True)  # type: ignore[arg-type]  # must not get as far as a fork
+    fork_server = PretendedNursery(partial if found_out == "when asked" else full, partial)
+    grader = Grader(fork_server, tmp_path, required=True)  # type: ignore[arg-type]  # must not get as far as a fork
     contract = Contract(input_shape=(1,), output_shape=(1,))
     model, hidden = tmp_path / "mymodel.h5", tmp_path / "hidden.npz"
     model.write_bytes(HDF5_SIGNATURE)

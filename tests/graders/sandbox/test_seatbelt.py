@@ -20,13 +20,13 @@ from graders.contract import Bar, Contract, Scoring, Task
 from graders.protocol import Grade
 from graders.sandbox import landlock, libraries, report, seatbelt
 from graders.trusted.grading import Grader
-from graders.trusted.spawn_server import ColdNursery, Launcher
+from graders.trusted.spawn_server import Launcher, SpawnServer
 from graders.verdict import Verdict
 
 STAND_IN = Path(__file__).with_name("pretended_seatbelt.py")
 SEATBELT = report.Isolation(level="seatbelt", layers={"files": "Seatbelt", "calls": "Seatbelt", "limits": "some"})
 
-Make = Callable[[Launcher | None], ColdNursery]
+Make = Callable[[Launcher | None], SpawnServer]
 
 
 def pretended(readable: Iterable[bytes], command: list[str]) -> list[str]:
@@ -44,18 +44,18 @@ def make(tmp_path: Path) -> Iterator[Make]:
     (tmp_path / "scratch").mkdir(mode=0o700)
     (tmp_path / "scratch" / "keras").mkdir()
 
-    def nursery(launcher: Launcher | None) -> ColdNursery:
+    def fork_server(launcher: Launcher | None) -> SpawnServer:
         environment = boot.environment(tmp_path / "scratch")
-        made.append(ColdNursery(libraries.readable, tmp_path / "scratch", environment, SEATBELT, launcher))
+        made.append(SpawnServer(libraries.readable, tmp_path / "scratch", environment, SEATBELT, launcher))
         made[-1].start()
         return made[-1]
 
-    yield nursery
+    yield fork_server
     for one in made:
         one.stop()
 
 
-def _graded(nursery: ColdNursery, folder: Path) -> Verdict:
+def _graded(fork_server: SpawnServer, folder: Path) -> Verdict:
     model, hidden = folder / "mymodel.h5", folder / "hidden.npz"
     with h5py.File(model, "w") as file:
         file["nothing"] = [1, 2, 3]
@@ -63,7 +63,7 @@ def _graded(nursery: ColdNursery, folder: Path) -> Verdict:
     scoring = Scoring(bars=(Bar(metric="mae", at_most=9.0),), draw_size=8)
     task = Task(contract=Contract(input_shape=(4,), output_shape=(1,)), scoring=scoring, hidden="")
     order = Grade(id=1, model=os.fsencode(model), hidden=os.fsencode(hidden), task=task, key="k", press=0)
-    return Grader(nursery, folder / "scratch", required=False).grade(order, lambda _: None, -1)
+    return Grader(fork_server, folder / "scratch", required=False).grade(order, lambda _: None, -1)
 
 
 def test_the_profile_denies_all_but_reading() -> None:
@@ -107,10 +107,10 @@ def test_children_start_under_the_launcher_and_what_does_not_hold_is_said(make: 
         started.append(pretended(readable, command))
         return started[-1]
 
-    nursery = make(launcher)
-    verdict = _graded(nursery, tmp_path)
+    fork_server = make(launcher)
+    verdict = _graded(fork_server, tmp_path)
 
-    isolation = nursery.isolation
+    isolation = fork_server.isolation
     assert isolation.layers["files"] == "Seatbelt"  # tried, and it held
     assert "start a process" in isolation.layers["calls"]  # the stand-in doesn't stop that
     assert isolation.level == verdict.isolation == "partial"
@@ -120,14 +120,14 @@ def test_children_start_under_the_launcher_and_what_does_not_hold_is_said(make: 
 
 
 def test_a_launcher_that_lets_nothing_start_is_dropped_and_that_is_said(make: Make) -> None:
-    nursery = make(lambda readable, command: ["/bin/false", *command])
+    fork_server = make(lambda readable, command: ["/bin/false", *command])
 
-    isolation = nursery.tried_isolation()
+    isolation = fork_server.tried_isolation()
 
     assert isolation.level == "none"
     assert not isolation.holds_code
     assert "could not be tried" in isolation.layers["files"]
-    assert nursery._launcher is None
+    assert fork_server._launcher is None
 
 
 def test_the_level_is_only_as_good_as_its_trial(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import pytest
 from textual.events import Key
 from textual.widgets import OptionList
 
-from mockexam.sitting.service import Attempt, Office
+from mockexam.sitting.service import Attempt, ExamService
 from mockexam.transfer.exporting import export
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.exam import saved_layout
@@ -178,17 +178,19 @@ async def test_a_warning_that_passed_before_is_not_given_on_resume(
         assert not any("minutes left" in one.message for one in app._notifications)
 
 
-async def test_the_exam_ends_by_itself(app: MockExamApp, running: Attempt, clock: FakeClock, office: Office) -> None:
+async def test_the_exam_ends_by_itself(
+    app: MockExamApp, running: Attempt, clock: FakeClock, exams: ExamService
+) -> None:
     async with sitting(app, running) as room:
         await room.type("x = 1")
         clock.advance(minutes=301)
         await room.until(lambda: app.screen.query("#done"), "the result")
-        assert office.attempt(running.id).end_reason == "time"
+        assert exams.attempt(running.id).end_reason == "time"
         assert "x = 1" in room.starter().read_text()
 
 
 async def test_time_is_counted_for_the_active_problem(
-    app: MockExamApp, running: Attempt, clock: FakeClock, office: Office
+    app: MockExamApp, running: Attempt, clock: FakeClock, exams: ExamService
 ) -> None:
     async with sitting(app, running) as room:
         for _ in range(2):
@@ -198,12 +200,12 @@ async def test_time_is_counted_for_the_active_problem(
         await room.until(lambda: room.screen.category == 2, "category 2")
         clock.advance(seconds=3)
         await room.screen.leave()
-        times = office.times(running.id)
+        times = exams.times(running.id)
         assert times[1] == pytest.approx(8, abs=0.1)
         assert times[2] == pytest.approx(3, abs=0.1)
 
 
-async def test_end_exam_by_menu_asks_first(app: MockExamApp, running: Attempt, office: Office) -> None:
+async def test_end_exam_by_menu_asks_first(app: MockExamApp, running: Attempt, exams: ExamService) -> None:
     async with sitting(app, running) as room:
         await room.click("#end-exam")
         await room.until(lambda: isinstance(app.screen, Menu), "the menu")
@@ -215,7 +217,7 @@ async def test_end_exam_by_menu_asks_first(app: MockExamApp, running: Attempt, o
         await room.until(lambda: "End the exam?" in room.text, "the question")
         await room.press("n")
         await room.until(lambda: isinstance(app.screen, ExamScreen), "back")
-        assert office.attempt(running.id).state == "running"
+        assert exams.attempt(running.id).state == "running"
 
 
 async def test_instructions_by_menu(app: MockExamApp, running: Attempt) -> None:
@@ -229,21 +231,21 @@ async def test_instructions_by_menu(app: MockExamApp, running: Attempt) -> None:
 
 
 async def test_an_exam_exported_from_the_shell_is_left_with_its_text_saved(
-    app: MockExamApp, running: Attempt, office: Office, tmp_path: Path
+    app: MockExamApp, running: Attempt, exams: ExamService, tmp_path: Path
 ) -> None:
     async with sitting(app, running) as room:
         await room.type("x = 1")
-        export(office, running.id, tmp_path / "moved.zip")
+        export(exams, running.id, tmp_path / "moved.zip")
         await room.until(lambda: "exported at" in room.text and "import-attempt" in room.text, "a sentence")
         await room.press("enter")
         await room.until(lambda: isinstance(app.screen, WelcomeScreen), "the welcome screen")
         assert "x = 1" in room.starter().read_text()
-        assert app.outlook.attempt is None
+        assert app.welcome_state.attempt is None
 
 
-async def test_an_end_from_the_shell_ends_it_here(app: MockExamApp, running: Attempt, office: Office) -> None:
+async def test_an_end_from_the_shell_ends_it_here(app: MockExamApp, running: Attempt, exams: ExamService) -> None:
     async with sitting(app, running) as room:
-        office.end(running.id)
+        exams.end(running.id)
         await room.until(lambda: app.screen.query("#done"), "the result")
 
 
@@ -351,7 +353,7 @@ async def test_what_is_typed_while_the_grader_ends_is_saved_too(
     monkeypatch.setattr(app, "stop_service", slow)
     async with sitting(app, running) as room:
         room.editor.focus()
-        app.departure.close()
+        app.shutdown.close()
         await room.until(ending.is_set, "the grader ends")
         await room.type("late")
         assert "late" not in room.starter().read_text("utf-8")

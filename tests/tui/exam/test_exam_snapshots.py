@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.sitting.service import Attempt, Office
+from mockexam.sitting.service import Attempt, ExamService
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.exam.widgets import status_bar
 from mockexam.tui.run.run_session import Session
@@ -73,7 +73,7 @@ async def test_running(app: MockExamApp, running: Attempt, size: tuple[int, int]
         await room.press("f5")
         await room.until(lambda: "trained" in room.text, "the output")
         await room.until(lambda: "410 MB" in room.text, "the header")
-        await room.until(lambda: not room.screen.files.restless, "saved")
+        await room.until(lambda: not room.screen.files.dirty, "saved")
         if size == WIDE:
             await room.until(lambda: "bar 1.000" in room.text, "the curves")
         compare(room, f"running-{size[0]}x{size[1]}")
@@ -81,14 +81,19 @@ async def test_running(app: MockExamApp, running: Attempt, size: tuple[int, int]
 
 @SIZES
 async def test_verdict(
-    app: MockExamApp, running: Attempt, size: tuple[int, int], office: Office, service: FakeService, clock: FakeClock
+    app: MockExamApp,
+    running: Attempt,
+    size: tuple[int, int],
+    exams: ExamService,
+    service: FakeService,
+    clock: FakeClock,
 ) -> None:
     service.verdicts = [scored(5), scored(3), refused()]
     for category, minutes in ((1, 20), (2, 31)):
         (running.project / f"Category{category}" / "mymodel.h5").write_bytes(b"\x89HDF model")
         clock.advance(minutes=minutes)
-        office.grade(office.submit(running.id, category).id, service, None).result(10)
-        office.add_time(running.id, category, minutes * 60)
+        exams.grade(exams.submit(running.id, category).id, service, None).result(10)
+        exams.add_time(running.id, category, minutes * 60)
     async with sitting(app, running, size) as room:
         await room.press("alt+down")
         await room.until(lambda: room.screen.files.active == room.starter(2), "category 2")

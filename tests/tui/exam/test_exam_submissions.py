@@ -10,7 +10,7 @@ from textual.events import Paste
 from textual.widgets import Input, Static
 
 from graders.verdict import Reason, Verdict
-from mockexam.sitting.service import Attempt, Office
+from mockexam.sitting.service import Attempt, ExamService
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.exam.dialogs import ModelDialog, ReceiptDialog
 from mockexam.tui.exam.screen import ExamScreen
@@ -148,33 +148,33 @@ async def test_our_own_fault_costs_nothing(app: MockExamApp, running: Attempt, s
         assert "0 of 100 points" in room.text
 
 
-async def test_no_model_is_a_sentence_and_no_submission(app: MockExamApp, running: Attempt, office: Office) -> None:
+async def test_no_model_is_a_sentence_and_no_submission(app: MockExamApp, running: Attempt, exams: ExamService) -> None:
     async with sitting(app, running) as room:
         await room.press("f9")
         await room.until(lambda: "Nothing was submitted" in verdict(room), "the reason")
         assert "Run starter.py so that it saves one" in " ".join(verdict(room).split())
-        assert office.submissions(running.id) == ()
+        assert exams.submissions(running.id) == ()
         assert room.screen.query_one(ExamPanel).phase is None
 
 
 async def test_a_submission_made_in_the_shell_appears(
-    app: MockExamApp, running: Attempt, office: Office, service: FakeService
+    app: MockExamApp, running: Attempt, exams: ExamService, service: FakeService
 ) -> None:
     async with sitting(app, running) as room:
         room.model(2)
-        submission = office.submit(running.id, 2)
-        office.grade(submission.id, service, None).result(10)
+        submission = exams.submit(running.id, 2)
+        exams.grade(submission.id, service, None).result(10)
         await room.until(lambda: "15 of 100 points" in room.text, "the points")
 
 
 async def test_what_was_being_tested_at_a_kill_is_tested_now(
-    app: MockExamApp, running: Attempt, office: Office, home: object
+    app: MockExamApp, running: Attempt, exams: ExamService, home: object
 ) -> None:
-    from mockexam.sitting.service import Office as Another
+    from mockexam.sitting.service import ExamService as Another
 
     folder = running.project / "Category1"
     (folder / "mymodel.h5").write_bytes(b"\x89HDF model")
-    killed = Another(office.home, office.clock, office.catalogue)
+    killed = Another(exams.home, exams.clock, exams.catalogue)
     killed.submit(running.id, 1)
     killed.close()
     async with sitting(app, running) as room:
@@ -236,7 +236,7 @@ async def test_a_late_word_of_grader_or_program_finds_no_screen_and_does_no_harm
     screen.runs_changed()
 
 
-async def test_a_model_from_anywhere(app: MockExamApp, running: Attempt, office: Office, tmp_path: Path) -> None:
+async def test_a_model_from_anywhere(app: MockExamApp, running: Attempt, exams: ExamService, tmp_path: Path) -> None:
     model = tmp_path / "from colab.keras"
     model.write_bytes(b"PK model")
     async with sitting(app, running) as room:
@@ -248,8 +248,8 @@ async def test_a_model_from_anywhere(app: MockExamApp, running: Attempt, office:
         assert "There is nothing at" in room.text
         field.value = str(model)
         await room.press("enter")
-        await room.until(lambda: office.submissions(running.id), "the submission")
-        assert office.submissions(running.id)[0].source == model
+        await room.until(lambda: exams.submissions(running.id), "the submission")
+        assert exams.submissions(running.id)[0].source == model
         await room.until(lambda: "5/5" in verdict(room), "the verdict")
 
 
@@ -280,7 +280,7 @@ async def test_a_model_dropped_on_any_window_is_offered_and_in_the_dialog_takes_
 
 
 async def test_what_a_shell_command_submitted_is_offered_no_longer(
-    app: MockExamApp, running: Attempt, office: Office, clock: FakeClock
+    app: MockExamApp, running: Attempt, exams: ExamService, clock: FakeClock
 ) -> None:
     async with sitting(app, running) as room:
         saved = clock.utc.timestamp()
@@ -288,5 +288,5 @@ async def test_what_a_shell_command_submitted_is_offered_no_longer(
         os.utime(model, (saved, saved))
         await room.until(lambda: room.screen.query(Banner), "the offer")
         clock.advance(minutes=1)
-        office.submit(running.id, 1)
+        exams.submit(running.id, 1)
         await room.until(lambda: not room.screen.query(Banner), "it is taken back")

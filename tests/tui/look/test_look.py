@@ -25,17 +25,17 @@ SIZES = [(80, 24), (120, 36), (200, 50)]
 class Scene:
     """What a scene may use."""
 
-    def __init__(self, app, office, service, clock, home, pilot, until, reading) -> None:
-        self.app, self.office, self.service, self.clock = app, office, service, clock
+    def __init__(self, app, exams, service, clock, home, pilot, until, reading) -> None:
+        self.app, self.exams, self.service, self.clock = app, exams, service, clock
         self.home, self.pilot, self.until, self.reading = home, pilot, until, reading
 
     async def sees(self, text: str) -> None:
         await self.until(self.pilot, lambda: text in self.reading(self.pilot))
 
     def attempt(self):
-        made = self.office.create("Ada Lovelace", self.home / "exam", "small", seed=7)
-        self.office.provision(made.id)
-        return self.office.attempt(made.id)
+        made = self.exams.create("Ada Lovelace", self.home / "exam", "small", seed=7)
+        self.exams.provision(made.id)
+        return self.exams.attempt(made.id)
 
 
 async def welcome(scene: Scene) -> None:
@@ -43,7 +43,7 @@ async def welcome(scene: Scene) -> None:
 
 
 async def resume(scene: Scene) -> None:
-    scene.office.start(scene.attempt().id)
+    scene.exams.start(scene.attempt().id)
     scene.clock.advance(minutes=47, seconds=27)
     await scene.sees("4:12:33 left")
 
@@ -59,14 +59,14 @@ async def new_exam(scene: Scene) -> None:
 
 
 async def provisioning_fault(scene: Scene) -> None:
-    attempt = scene.office.create("Ada Lovelace", scene.home / "exam", "small", seed=7)
+    attempt = scene.exams.create("Ada Lovelace", scene.home / "exam", "small", seed=7)
 
     def provision(attempt_id, progress, service) -> None:
         progress(Step("Checking the environment", 0.0))
         progress(Step("Preparing category 1: Problem 1", 0.05, "copying"))
         raise AttemptError("1024 MB free on the disk of ~/exam", "12 MB", "Free some space, then press Retry.")
 
-    scene.office.provision = provision
+    scene.exams.provision = provision
     await welcome(scene)
     scene.app.enter(attempt)
     await scene.sees("Retry")
@@ -80,17 +80,17 @@ async def instructions(scene: Scene) -> None:
 
 
 async def result(scene: Scene) -> None:
-    attempt = scene.office.start(scene.attempt().id)
+    attempt = scene.exams.start(scene.attempt().id)
     lucky = msgspec.structs.replace(scored(5), odds=(0.0, 0.0, 0.0, 0.05, 0.33, 0.62))
     scene.service.verdicts = [scored(5), scored(3), lucky, refused()]
     spent = {1: 725, 2: 4210, 3: 5100, 4: 1800}
     for category in spent:
         folder = attempt.project / f"Category{category}"
         (folder / "mymodel.h5").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes([category]))
-        scene.office.grade(scene.office.submit(attempt.id, category).id, scene.service).result(5)
+        scene.exams.grade(scene.exams.submit(attempt.id, category).id, scene.service).result(5)
     scene.clock.advance(minutes=200)
     for category, seconds in spent.items():
-        scene.office.add_time(attempt.id, category, seconds)
+        scene.exams.add_time(attempt.id, category, seconds)
     await welcome(scene)
     scene.app.show_result(attempt.id, "candidate")
     await scene.sees("39 of 100 points")
@@ -119,10 +119,10 @@ async def search(scene: Scene) -> None:
 
 async def packs(scene: Scene) -> None:
     await welcome(scene)
-    scene.app.office.catalogue._entries = tuple(
-        entry for entry in scene.office.catalogue.entries() if entry.pack is not None and entry.pack.id == "small"
+    scene.app.exams.catalogue._entries = tuple(
+        entry for entry in scene.exams.catalogue.entries() if entry.pack is not None and entry.pack.id == "small"
     )
-    scene.office.catalogue.refresh = lambda: None
+    scene.exams.catalogue.refresh = lambda: None
     scene.app.open_room("packs")
     await scene.sees("Problem 5")
 
@@ -143,9 +143,9 @@ SCENES: list[Callable[[Scene], Awaitable[None]]] = [
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
-async def test_look(scene, size, app, office, service, clock, tmp_path, until, reading):
+async def test_look(scene, size, app, exams, service, clock, tmp_path, until, reading):
     async with app.run_test(size=size) as pilot:
-        await scene(Scene(app, office, service, clock, tmp_path / "someone", pilot, until, reading))
+        await scene(Scene(app, exams, service, clock, tmp_path / "someone", pilot, until, reading))
         for field in app.screen.query(Input):
             field.cursor_blink = False
         drawn = await _at_rest(pilot, reading)

@@ -77,9 +77,9 @@ async def test_every_theme_can_be_worn_while_the_app_runs(app: MockExamApp, name
 
 
 @pytest.mark.usefixtures("app")
-async def test_without_colour_no_cell_has_one(monkeypatch: pytest.MonkeyPatch, office, clock, service, until):
+async def test_without_colour_no_cell_has_one(monkeypatch: pytest.MonkeyPatch, exams, clock, service, until):
     monkeypatch.setenv("NO_COLOR", "1")
-    app = MockExamApp(lambda: office, clock, lambda: service)
+    app = MockExamApp(lambda: exams, clock, lambda: service)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.office_open.is_set())
         strips = app.screen._compositor.render_strips()

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, Select
 
+from mockexam.tui.launch_options import LaunchOptions
 from mockexam.tui.pages import new_exam
 from mockexam.tui.pages.new_exam import folder_fault, free_folder
-from mockexam.tui.wishes import Wishes
 
 
 async def fill(app, pilot, until, reading, **fields: str):
@@ -43,11 +43,11 @@ async def test_folder_with_something_in_it_is_named_and_refused(app, until, read
         await until(pilot, lambda: "thesis.tex" in reading(pilot))
         assert app.screen.query_one("#next").disabled
         await pilot.press("enter")
-        assert app.office.attempts() == ()
+        assert app.exams.attempts() == ()
 
 
 async def test_wishes_of_the_command_line_are_filled_in(app, until, reading, tmp_path):
-    app.wishes = Wishes(project=tmp_path / "wanted", name="Ada Lovelace", pack="small")
+    app.launch_options = LaunchOptions(project=tmp_path / "wanted", name="Ada Lovelace", pack="small")
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: "Project folder" in reading(pilot))
         await until(pilot, lambda: not app.screen.query_one("#next").disabled)
@@ -57,7 +57,7 @@ async def test_wishes_of_the_command_line_are_filled_in(app, until, reading, tmp
 
 
 async def test_unknown_pack_of_the_command_line_is_said(app, until, reading):
-    app.wishes = Wishes(pack="nonesuch")
+    app.launch_options = LaunchOptions(pack="nonesuch")
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: "no pack “nonesuch”" in reading(pilot))
 
@@ -94,7 +94,7 @@ def test_file_in_the_way_is_a_sentence(tmp_path: Path):
 
 
 async def test_the_language_asked_for_on_the_command_line_is_chosen(app, until):
-    app.wishes = Wishes(pack="tensorflow-developer", language="ko")
+    app.launch_options = LaunchOptions(pack="tensorflow-developer", language="ko")
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: app.screen.query("#language"))
         select = app.screen.query_one("#language", Select)
@@ -112,10 +112,10 @@ async def test_enter_pressed_while_the_form_is_still_looked_at_is_not_lost(
         return folder_fault(folder)
 
     monkeypatch.setattr(new_exam, "folder_fault", slow)
-    app.wishes = Wishes(project=tmp_path / "wanted", name="Ada Lovelace", pack="small")
+    app.launch_options = LaunchOptions(project=tmp_path / "wanted", name="Ada Lovelace", pack="small")
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: "Project folder" in reading(pilot))
         await pilot.press("enter")
         assert app.screen.query_one("#next").disabled
         gate.set()
-        await until(pilot, lambda: app.office.attempts())
+        await until(pilot, lambda: app.exams.attempts())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
-class Wishes:
+class LaunchOptions:
     """What the command line asked for: fields of the form filled in beforehand, or an attempt to go to."""
 
     project: Path | None = None
