@@ -299,7 +299,8 @@ class MockExamApp(TerminalApp[int]):
         """Choose the colours."""
         from mockexam.tui.pages.themes import ThemesScreen
 
-        self.push_screen(ThemesScreen())
+        if not isinstance(self.screen, ThemesScreen):
+            self.push_screen(ThemesScreen())
 
     def action_screen_reader(self) -> None:
         """Words instead of signs and boxes, or back; what stands on the screen changes when it is opened anew."""

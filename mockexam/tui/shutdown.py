@@ -7,7 +7,8 @@ import contextlib
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Shutdown:
         self.app = app
         self.end_process_after: Callable[[float], None] = _end_process_after
         self._hurried = False
+        self._closing = False
 
     def listen(self) -> None:
         """A terminal that closes or a machine that shuts down is a way of leaving, too."""
@@ -56,8 +58,14 @@ class Shutdown:
             await leave()
 
     def ask(self) -> None:
-        """Quit; while an exam is on, only after a yes, since its clock doesn't stop."""
-        self.app.run_worker(self._ask(), group="shutdown", exclusive=True, exit_on_error=False)
+        """Quit; while an exam is on, only after a yes, since its clock doesn't stop. Asked again, it asks anew."""
+        if self._closing:
+            return
+        self._do(self._ask)
+
+    def _do(self, work: Callable[[], Awaitable[None]]) -> None:
+        # A function: a coroutine that gives way to the next before it began would be warned of.
+        self.app.run_worker(work, group="departure", exclusive=True, exit_on_error=False)
 
     async def _ask(self) -> None:
         if self.exam_screen() is not None:
@@ -82,9 +90,10 @@ class Shutdown:
 
     def close(self, *, hurried: bool = False) -> None:
         """Leave without a question."""
-        self.app.run_worker(self._close(hurried), group="shutdown", exclusive=True, exit_on_error=False)
+        self._do(partial(self._close, hurried))
 
     async def _close(self, hurried: bool = False) -> None:
+        self._closing = True
         try:
             screen = self.exam_screen()
             leave = getattr(screen, "leave", None)
@@ -106,11 +115,11 @@ class Shutdown:
 
         width, height = size
         small = width < smallest[0] or height < smallest[1]
-        covered = isinstance(self.app.screen, TooSmallScreen)
-        if small and not covered:
+        notice = next((one for one in self.app.screen_stack if isinstance(one, TooSmallScreen)), None)
+        if small and notice is None:
             self.app.push_screen(TooSmallScreen(smallest))
-        elif covered and not small:
-            self.app.pop_screen()
+        elif notice is not None and not small:
+            notice.withdraw()
 
 
 def _end_process_after(seconds: float) -> None:

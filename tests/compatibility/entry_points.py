@@ -20,7 +20,6 @@ from typing import Any, Protocol
 
 import msgspec
 import pytest
-from mockexam.store.settings import Settings
 
 from graders import Bar, Contract, Limits, Reason, Receipt, Scoring, Task, TestScore, Verdict
 from graders.protocol import Cancel, Done, Grade, PhaseReached, Setup, StateChanged, decode_event, decode_order, encode
@@ -29,6 +28,7 @@ from mockexam.commands import context
 from mockexam.sitting.service import ExamService
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
+from mockexam.store.settings import Settings
 from tests.packs import small_pack
 from tests.sitting.fakes import Asked, FakeClock, FakeService, write_pack
 

@@ -11,10 +11,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from mockexam.tui.dismissal import Dialog
 from mockexam.tui.exam.widgets.history import receipt_lines
 from mockexam.tui.look import formatting, glyphs
 from mockexam.tui.look.controls import PushButton
@@ -37,7 +37,7 @@ class PathInput(Input):
             self.cursor_position = len(self.value)
 
 
-class ModelDialog(ModalScreen[Path | None]):
+class ModelDialog(Dialog[Path | None]):
     """A path to type, paste or drop, and the folder it leads to, to walk through."""
 
     DEFAULT_CSS = """
@@ -59,7 +59,6 @@ class ModelDialog(ModalScreen[Path | None]):
         self.category = category
         self.start = start
         self.folder = start if start.is_dir() else start.parent
-        self._listed: list[Path] = []
 
     def compose(self) -> ComposeResult:
         """Path, list, buttons."""
@@ -104,10 +103,10 @@ class ModelDialog(ModalScreen[Path | None]):
         except OSError:
             pass
         entries.sort()
-        self._listed = [self.folder.parent, *(path for _, _, path in entries[:MOST_LISTED])]
+        listed = [self.folder.parent, *(path for _, _, path in entries[:MOST_LISTED])]
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options([Option(self._line(path)) for path in self._listed])
+        options.add_options([Option(self._line(path), id=str(path)) for path in listed])
 
     def _line(self, path: Path) -> Content:
         if path == self.folder.parent:
@@ -122,7 +121,7 @@ class ModelDialog(ModalScreen[Path | None]):
     def entry_chosen(self, event: OptionList.OptionSelected) -> None:
         """Go into a folder, or take a file."""
         event.stop()
-        path = self._listed[event.option_index]
+        path = Path(event.option_id or "")
         field = self.query_one(Input)
         is_folder = path.is_dir() and not (path / "saved_model.pb").exists()
         field.value = f"{path}{os.sep}" if is_folder and str(path) != os.sep else str(path)
@@ -150,7 +149,7 @@ class ModelDialog(ModalScreen[Path | None]):
         self.dismiss(None)
 
 
-class ReceiptDialog(ModalScreen[None]):
+class ReceiptDialog(Dialog[None]):
     """Everything recorded about one submission."""
 
     DEFAULT_CSS = """

@@ -164,7 +164,8 @@ class ExamMessages(ExamView):
         """Show a receipt."""
         from mockexam.tui.exam.dialogs import ReceiptDialog
 
-        self.app.push_screen(ReceiptDialog(event.submission))
+        if not self.app.screen.is_modal:
+            self.app.push_screen(ReceiptDialog(event.submission))
 
     @on(ConsoleView.LinkPressed)
     def link_pressed(self, event: ConsoleView.LinkPressed) -> None:

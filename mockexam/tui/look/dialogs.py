@@ -9,16 +9,16 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from mockexam.tui.dismissal import Dialog
 from mockexam.tui.look.controls import PushButton
 
 if TYPE_CHECKING:
     from textual.events import Key
 
 
-class Question(ModalScreen[bool]):
+class Question(Dialog[bool]):
     """A question; Escape and *no* answer False. With `typed`, *yes* opens only when that word has been typed."""
 
     CSS_PATH = "dialogs.tcss"

@@ -11,9 +11,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Offset
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
+
+from mockexam.tui.dismissal import Dialog
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Item:
     enabled: bool = True
 
 
-class Menu(ModalScreen[str | None]):
+class Menu(Dialog[str | None]):
     """A list of items at a place of the screen, or in its middle when no place is given."""
 
     DEFAULT_CSS = """

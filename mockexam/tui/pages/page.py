@@ -9,12 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from mockexam import __version__
+from mockexam.tui.dismissal import Dismissible
 from mockexam.tui.look import formatting
 from mockexam.tui.look.controls import PushButton
 
@@ -25,7 +25,7 @@ NOTE = "Not affiliated with Google, the TensorFlow team or JetBrains. The certif
 JOURNEY = ("Name and folder", "Provisioning", "Instructions", "Exam", "Result")
 
 
-class Page(Screen[None]):
+class Page(Dismissible[None]):
     """A screen with the rail; a subclass gives `heading`, `body` and `buttons`, perhaps its step."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -14,11 +14,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.fuzzy import Matcher
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from mockexam.tui import keymap
+from mockexam.tui.dismissal import Dialog
 from mockexam.tui.look import formatting, theme
 
 if TYPE_CHECKING:
@@ -38,16 +39,24 @@ class Entry:
     key: str = ""
 
 
-class SearchEverywhere(ModalScreen[None]):
+class Found(Option):
+    """A row of the list, with the entry that it was made for: by the time a click is heard, the list may be another."""
+
+    def __init__(self, entry: Entry, row: Content) -> None:
+        super().__init__(row)
+        self.entry = entry
+
+
+class SearchEverywhere(Dialog[None]):
     """A field and what matches; Enter does it, after the search has closed."""
 
     CSS_PATH = "search_everywhere.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+p", "dismiss", show=False),
-        Binding("down", "move('down')", show=False, priority=True),
-        Binding("up", "move('up')", show=False, priority=True),
-        Binding("pagedown", "move('page_down')", show=False, priority=True),
-        Binding("pageup", "move('page_up')", show=False, priority=True),
+        Binding("down", "move('down')", show=False),
+        Binding("up", "move('up')", show=False),
+        Binding("pagedown", "move('page_down')", show=False),
+        Binding("pageup", "move('page_up')", show=False),
     ]
 
     def __init__(self, below: Screen[Any]) -> None:
@@ -77,7 +86,8 @@ class SearchEverywhere(ModalScreen[None]):
 
     def _show_typed(self) -> None:
         """Show what matches; something may have been typed before the list was laid out."""
-        self._show(self.query_one(Input).value)
+        if self.standing:
+            self._show(self.query_one(Input).value)
 
     def _show(self, query: str) -> None:
         options = self.query_one(OptionList)
@@ -85,12 +95,16 @@ class SearchEverywhere(ModalScreen[None]):
         matcher = Matcher(query) if query.strip() else None
         width = max(30, options.size.width - 6)
         options.clear_options()
-        options.add_options([Option(_row(entry, matcher, width)) for entry in self.found])
+        options.add_options([Found(entry, _row(entry, matcher, width)) for entry in self.found])
         options.highlighted = 0 if self.found else None
 
     def action_move(self, way: str) -> None:
         """Move in the list while the field keeps the focus."""
-        getattr(self.query_one(OptionList), f"action_{'cursor_' if way in ('up', 'down') else ''}{way}")()
+        options = self.query_one(OptionList)
+        # Textual looks for the lines of a page in a list that has none before its first layout.
+        if not options.scrollable_content_region.height:
+            return
+        getattr(options, f"action_{'cursor_' if way in ('up', 'down') else ''}{way}")()
 
     @on(Input.Submitted)
     def _entered(self) -> None:
@@ -100,7 +114,7 @@ class SearchEverywhere(ModalScreen[None]):
 
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:
-        self._do(self.found[event.option_index])
+        self._do(cast("Found", event.option).entry)
 
     def _do(self, entry: Entry) -> None:
         app = self.app

@@ -8,17 +8,17 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from mockexam.tui.dismissal import Dialog
 from mockexam.tui.look import theme
 
 if TYPE_CHECKING:
     from mockexam.tui.app import MockExamApp
 
 
-class ThemesScreen(ModalScreen[None]):
+class ThemesScreen(Dialog[None]):
     """Enter keeps a theme and remembers it; Escape goes back to the one before."""
 
     CSS_PATH = "themes.tcss"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from mockexam.tui.dismissal import Dialog
 
-class TooSmallScreen(ModalScreen[None]):
+
+class TooSmallScreen(Dialog[None]):
     """One line: how large the terminal is and how large it must be. The app takes it away."""
 
     DEFAULT_CSS = """

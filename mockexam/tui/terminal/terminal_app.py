@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from textual import events
@@ -10,8 +12,9 @@ from textual.app import App, ReturnType
 from textual.css.query import NoMatches
 from textual.driver import Driver
 from textual.filter import LineFilter
-from textual.screen import Screen
+from textual.screen import Screen, ScreenResultType
 
+from mockexam.tui.dismissal import Dismissible
 from mockexam.tui.terminal.console_font import ConsoleFont, on_console
 
 
@@ -53,15 +56,26 @@ class TerminalApp(App[ReturnType]):
 
     async def _on_key(self, event: events.Key) -> None:
         screen = self._pressed_on.pop(event, None)
-        if screen is None or screen is self.screen:
+        if screen is None or [screen] == self.screen_stack[-1:]:
             return
         event.prevent_default()
-        if not screen.is_attached:
+        if screen not in self.screen_stack:
             return
         for namespace, bindings in screen._modal_binding_chain:
             for binding in bindings.key_to_bindings.get(event.key, ()):
                 if not binding.priority and await self.run_action(binding.action, namespace):
                     return
+
+    async def push_screen_wait(
+        self, screen: Screen[ScreenResultType] | str, *, mode: str | None = None
+    ) -> ScreenResultType | Any:
+        """Put a screen up and wait for its answer; who is told to wait no longer takes the screen away."""
+        try:
+            return await super().push_screen_wait(screen, mode=mode)
+        except asyncio.CancelledError:
+            if self.is_running and isinstance(screen, Dismissible):
+                screen.withdraw()
+            raise
 
     def _handle_exception(self, error: Exception) -> None:
         """A screen that is still being put up while the app ends finds its widgets gone; nobody needs to read of it."""
