@@ -65,7 +65,7 @@ class Shutdown:
 
     def _do(self, work: Callable[[], Awaitable[None]]) -> None:
         # A function: a coroutine that gives way to the next before it began would be warned of.
-        self.app.run_worker(work, group="departure", exclusive=True, exit_on_error=False)
+        self.app.run_worker(work, group="shutdown", exclusive=True, exit_on_error=False)
 
     async def _ask(self) -> None:
         if self.exam_screen() is not None:

@@ -98,7 +98,7 @@ class Hand:
 
     async def escape_to(self, stack: list[Screen[Any]]) -> None:
         """Press Escape until these screens are left."""
-        self.app.departure.mind_size(BIG, app_module.SMALLEST)
+        self.app.shutdown.watch_size(BIG, app_module.SMALLEST)
         for _ in range(40):
             await self.pilot.pause(0.01)
             if self.app.screen_stack == stack and not self._waiting():
@@ -107,7 +107,7 @@ class Hand:
         raise AssertionError(f"still there after 40 times Escape: {self.app.screen_stack}, {self._waiting()}")
 
     def _waiting(self) -> list[Any]:
-        return [one for one in self.app.workers if one.group in ("dialog", "departure") and not one.is_finished]
+        return [one for one in self.app.workers if one.group in ("dialog", "shutdown") and not one.is_finished]
 
     def _send(self, event: events.Event) -> None:
         driver = self.app._driver
@@ -147,7 +147,7 @@ OPENERS: dict[str, tuple[type[Screen[Any]], Opener]] = {
     "keys": (HelpScreen, lambda hand, _: hand.press("f1")),
     "search": (SearchEverywhere, lambda hand, _: hand.press("ctrl+p")),
     "themes": (ThemesScreen, lambda hand, _: hand.app.action_themes()),
-    "too small": (TooSmallScreen, lambda hand, _: hand.app.departure.mind_size((70, 18), app_module.SMALLEST)),
+    "too small": (TooSmallScreen, lambda hand, _: hand.app.shutdown.watch_size((70, 18), app_module.SMALLEST)),
 }
 
 
@@ -181,7 +181,7 @@ def keep_open(app: MockExamApp, monkeypatch: pytest.MonkeyPatch) -> None:
     async def stay(hurried: bool = False) -> None:
         await asyncio.sleep(0)
 
-    monkeypatch.setattr(app.departure, "_close", stay)
+    monkeypatch.setattr(app.shutdown, "_close", stay)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -253,12 +253,12 @@ async def test_a_key_that_comes_after_another_screen_goes_to_its_own(app, runnin
 async def test_a_terminal_that_closes_below_waiting_dialogs(app, running, until, service):
     async with app.run_test(size=BIG) as pilot:
         stack = await in_exam(app, pilot, until, running)
-        app.departure.end_process_after = lambda seconds: None
+        app.shutdown.end_process_after = lambda seconds: None
         app.screen.run_worker(app.push_screen_wait(menu()), exit_on_error=False)
         await until(pilot, lambda: isinstance(app.screen, Menu))
         await pilot.press("ctrl+q")
         await until(pilot, lambda: isinstance(app.screen, Question))
-        app.departure.hurry()
+        app.shutdown.hurry()
         await until(pilot, lambda: app._exit)
         assert stack[-1].left == 1
     assert app.return_value == 0
