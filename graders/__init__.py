@@ -1,4 +1,7 @@
-"""Grade a model file against a task: `graders.grade(...)`, or a warm `graders.Service`."""
+"""The grader: takes a model file and a task, gives a verdict. Knows nothing of exams.
+
+`graders.grade(...)` grades one file; a warm `graders.Service` grades many.
+"""
 
 from __future__ import annotations
 
