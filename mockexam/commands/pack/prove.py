@@ -80,7 +80,14 @@ def prove_command(
 @click.argument("pack")
 @only
 @seed
-@click.option("-n", "--trainings", type=click.IntRange(2, 1000), default=5, show_default=True)
+@click.option(
+    "-n",
+    "--trainings",
+    type=click.IntRange(2, 1000),
+    default=5,
+    show_default=True,
+    help="How often each reference solution is trained.",
+)
 @click.option(
     "--margin",
     type=click.FloatRange(0, 10),
