@@ -6,7 +6,8 @@ from typing import Literal
 
 import msgspec
 
-Format = Literal["h5", "keras", "savedmodel"]
+from graders.formats import NAMES, Format
+
 Activation = Literal["any", "linear", "sigmoid", "softmax"]
 MetricName = Literal[
     "accuracy",
@@ -22,6 +23,8 @@ MetricName = Literal[
 ScoreMode = Literal["draws", "redraw", "ladder"]
 
 MEBIBYTE = 1 << 20
+TESTS = 5
+"""How often a model is scored, unless a problem says otherwise."""
 
 
 class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -34,7 +37,7 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     output_shape: tuple[int | None, ...]
     input_dtype: Literal["float32", "int32", "string"] = "float32"
     activation: Activation = "any"
-    formats: tuple[Format, ...] = ("h5", "keras", "savedmodel")
+    formats: tuple[Format, ...] = NAMES
     max_bytes: int = 200 * MEBIBYTE
     max_parameters: int | None = None
     max_layers: int | None = None
@@ -63,7 +66,7 @@ class Scoring(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     bars: tuple[Bar, ...]
     mode: ScoreMode = "draws"
-    tests: int = 5
+    tests: int = TESTS
     draw_size: int | None = None
     ladder: tuple[float, ...] = ()
 

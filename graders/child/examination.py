@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 
 from graders.child.checking.interface import check_activation, check_input
 from graders.child.checking.rules import check_rules, check_size
-from graders.child.loading import saved_models
-from graders.child.loading.blueprint import read_blueprint
-from graders.child.loading.loader import load
+from graders.child.loading.loader import LOADERS
 from graders.child.prediction import predict
 from graders.child.refusal import Refusal
-from graders.contract import Contract, Format
+from graders.contract import Contract
+from graders.formats import Format
 
 __all__ = ["Refusal", "examine"]
 
@@ -28,17 +27,17 @@ def examine(
 ) -> NDArray[np.float32]:
     """Return the predictions for `inputs` (n, ...), as (n, *contract.output_shape), C-contiguous and finite.
 
-    `model_path` is a file for h5 and a folder for keras (its archive unpacked) and savedmodel. Calls
+    `model_path` is a file, or a folder for an archive (unpacked) and a SavedModel. Calls
     `report("loaded", …)` and `report("predicted", …)`. Raises Refusal for the first broken link of load, rules, input,
     output, finite; MemoryError, RecursionError and tf.errors.ResourceExhaustedError pass through.
     """
     began = time.monotonic()
-    blueprint = read_blueprint(model_path, kind)
+    loader = LOADERS[kind]
+    blueprint = loader.read(model_path)
     check_rules(blueprint.config, contract)
-    loaded = load(model_path, kind, blueprint, contract)
-    version = saved_models.writer(model_path) if kind == "savedmodel" else blueprint.keras_version
+    loaded = loader.load(model_path, blueprint, contract)
     report("loaded", {
-        "keras_version": version,
+        "keras_version": blueprint.keras_version,
         "loader": loaded.loader,
         "layers": loaded.layers,
         "parameters": loaded.parameters,

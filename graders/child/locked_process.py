@@ -16,7 +16,8 @@ from typing import Any, NoReturn
 import msgspec
 
 from graders import frames
-from graders.contract import Contract, Format
+from graders.contract import Contract
+from graders.formats import Format
 from graders.sandbox import lock
 
 NOWHERE = "/nonexistent"

@@ -17,7 +17,7 @@ from keras import layers
 from keras.src.legacy.saving import legacy_h5_format
 
 from graders.child import prediction
-from graders.child.loading import loader
+from graders.child.loading import keras_models
 from graders.contract import Contract
 
 ROWS = 3
@@ -69,6 +69,6 @@ def _through_a_file(model: Any) -> Any:
 
 
 def _run(model: Any, shape: tuple[int, ...]) -> None:
-    loaded = loader.describe(model, 3)
+    loaded = keras_models.describe(model, 3)
     contract = Contract(input_shape=shape, output_shape=(2,))
     prediction.predict(loaded, loaded.inputs[0], np.zeros((ROWS, *shape), np.float32), contract)

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, NamedTuple
 
 from graders.contract import MEBIBYTE
+from graders.formats import FOLDER_MARKS, MODEL_SUFFIXES
 from graders.trusted.refused import Refused, refuse
 
 MOST_MEMBERS = 2000
@@ -43,11 +44,8 @@ _FAULTS_OF_NAMES_AND_PLACES = (
     errno.EINVAL, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EILSEQ,
 )  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x1f\x7f:]")
-_MODEL_SUFFIXES = (".h5", ".hdf5", ".keras")
-_ONLY_SUFFIXES = (*_MODEL_SUFFIXES, "")
-_PARTS = ("saved_model.pb", "saved_model.pbtxt", "config.json")  # of a model that is a folder
+_ONLY_SUFFIXES = MODEL_SUFFIXES | {""}
 _NOISE = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints", "__pycache__", ".gitkeep")
-_WEIGHTS = ("model.weights.h5", "model.weights.npz")
 
 
 class Content(NamedTuple):
@@ -81,15 +79,10 @@ def unpack(source: Path, into: Path, name: str) -> Content:
 
 def _single(files: list[PurePosixPath]) -> str | None:
     """The only file that is called as models are, or the only file at all if it has no suffix; none of a folder's."""
-    if any(file.name in _PARTS for file in files):
+    if any(file.name in FOLDER_MARKS for file in files):
         return None
-    models = [file for file in files if file.suffix.lower() in (_MODEL_SUFFIXES if len(files) > 1 else _ONLY_SUFFIXES)]
+    models = [file for file in files if file.suffix.lower() in (MODEL_SUFFIXES if len(files) > 1 else _ONLY_SUFFIXES)]
     return str(models[0]) if len(models) == 1 else None
-
-
-def is_keras(folder: Path) -> bool:
-    """Whether a folder holds what a .keras archive holds."""
-    return (folder / "config.json").is_file() and any((folder / name).is_file() for name in _WEIGHTS)
 
 
 def is_noise(name: str) -> bool:

@@ -5,67 +5,107 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+from graders import formats
 from graders.trusted.archive import is_noise
 from graders.trusted.refused import Refused, refuse
 
-EXPECTED = "a whole model saved by Keras (mymodel.h5, mymodel.keras or a SavedModel folder)"
-_SAVE = 'Save the whole model: model.save("mymodel.h5").'
-_SAVE_IN_KERAS = 'Build and train the model with tf.keras and save it with model.save("mymodel.h5").'
+EXPECTED = f"a whole model saved by Keras ({formats.ANY})"
+_SAVE = f"Save the whole model: {formats.FORMATS[0].statement}."
+_SAVE_IN_KERAS = f"Build and train the model with tf.keras and save it with {formats.FORMATS[0].statement}."
 _HEAD = 4096
 
 
 class ForeignFormat(NamedTuple):
-    """A kind of file that is no Keras model."""
+    """A kind of file that is no Keras model; one without signatures and suffixes is told by what its text says."""
 
     code: str
     found: str
     advice: str
+    signatures: tuple[tuple[int, bytes], ...] = ()  # (offset, bytes)
+    suffixes: tuple[str, ...] = ()
 
 
-_CHECKPOINT = ForeignFormat("checkpoint", "a TensorFlow checkpoint: weights without the model", _SAVE)
-_LFS = ForeignFormat("lfs-pointer", "a Git LFS pointer: a note where the file is, not the file",
-    "Run `git lfs pull` and submit again.")  # fmt: skip
+_CHECKPOINT = ForeignFormat(
+    "checkpoint", "a TensorFlow checkpoint: weights without the model", _SAVE, suffixes=(".ckpt", ".index")
+)
 _HTML = ForeignFormat(
     "web-page", "a web page", "The download brought an error or login page. Download the model again."
 )
-_TFLITE = ForeignFormat(
-    "tflite", "a TensorFlow Lite model", "Submit the Keras model that it was converted from. " + _SAVE
+_TORCH = ForeignFormat("pytorch", "a PyTorch file", _SAVE_IN_KERAS, suffixes=(".pt", ".pth"))
+_NUMPY = ForeignFormat(
+    "numpy",
+    "NumPy arrays",
+    f"Arrays of weights are no model. {_SAVE}",
+    signatures=((0, b"\x93NUMPY"),),
+    suffixes=(".npy", ".npz"),
 )
-_ONNX = ForeignFormat("onnx", "an ONNX model", _SAVE_IN_KERAS)
-_TORCH = ForeignFormat("pytorch", "a PyTorch file", _SAVE_IN_KERAS)
-_PICKLE = ForeignFormat("pickle", "a Python pickle", "Pickles are never opened. " + _SAVE)
-_NUMPY = ForeignFormat("numpy", "NumPy arrays", "Arrays of weights are no model. " + _SAVE)
-_SOURCE = ForeignFormat("source-code", "a Python script or notebook", "Run it, and submit the model that it saves.")
-_JSON = ForeignFormat("architecture-only", "JSON text: an architecture without weights, or settings", _SAVE)
-_GRAPH = ForeignFormat("graph-only", "a TensorFlow graph without its variables",
-    "Submit the whole SavedModel folder: saved_model.pb and the folder variables beside it.")  # fmt: skip
-_ARCHIVE = ForeignFormat(
-    "other-archive",
-    "an archive that is no zip",
-    "Submit it unpacked, or pack the model as .zip.",
+_SOURCE = ForeignFormat(
+    "source-code",
+    "a Python script or notebook",
+    "Run it, and submit the model that it saves.",
+    suffixes=(".py", ".ipynb"),
 )
-_IMAGE = ForeignFormat("picture", "a picture", _SAVE)
+_JSON = ForeignFormat(
+    "architecture-only", "JSON text: an architecture without weights, or settings", _SAVE, suffixes=(".json",)
+)
 _TEXT = ForeignFormat("text", "a text file", _SAVE)
 _UNKNOWN = ForeignFormat("unknown-format", "something that is not a Keras model", _SAVE)
 
-_BY_HEAD: tuple[tuple[bytes, ForeignFormat], ...] = (
-    (b"version https://git-lfs", _LFS),
-    (b"\x93NUMPY", _NUMPY),
-    (b"\x1f\x8b", _ARCHIVE),
-    (b"BZh", _ARCHIVE),
-    (b"7z\xbc\xaf\x27\x1c", _ARCHIVE),
-    (b"\xfd7zXZ", _ARCHIVE),
-    (b"Rar!", _ARCHIVE),
-    (b"\x89PNG", _IMAGE),
-    (b"\xff\xd8\xff", _IMAGE),
-    (b"GIF8", _IMAGE),
-    *((b"\x80" + bytes([version]), _PICKLE) for version in range(2, 6)),
+# In the order in which they are tried.
+_FOREIGN: tuple[ForeignFormat, ...] = (
+    ForeignFormat(
+        "lfs-pointer",
+        "a Git LFS pointer: a note where the file is, not the file",
+        "Run `git lfs pull` and submit again.",
+        signatures=((0, b"version https://git-lfs"),),
+    ),
+    _NUMPY,
+    ForeignFormat(
+        "other-archive",
+        "an archive that is no zip",
+        "Submit it unpacked, or pack the model as .zip.",
+        signatures=(
+            (0, b"\x1f\x8b"),
+            (0, b"BZh"),
+            (0, b"7z\xbc\xaf\x27\x1c"),
+            (0, b"\xfd7zXZ"),
+            (0, b"Rar!"),
+            (257, b"ustar"),
+        ),
+    ),
+    ForeignFormat(
+        "picture",
+        "a picture",
+        _SAVE,
+        signatures=((0, b"\x89PNG"), (0, b"\xff\xd8\xff"), (0, b"GIF8")),
+    ),
+    ForeignFormat(
+        "pickle",
+        "a Python pickle",
+        f"Pickles are never opened. {_SAVE}",
+        signatures=tuple((0, b"\x80" + bytes([version])) for version in range(2, 6)),
+        suffixes=(".pkl", ".pickle", ".joblib"),
+    ),
+    ForeignFormat(
+        "tflite",
+        "a TensorFlow Lite model",
+        f"Submit the Keras model that it was converted from. {_SAVE}",
+        signatures=((4, b"TFL3"),),
+        suffixes=(".tflite",),
+    ),
+    ForeignFormat("onnx", "an ONNX model", _SAVE_IN_KERAS, suffixes=(".onnx",)),
+    ForeignFormat(
+        "graph-only",
+        "a TensorFlow graph without its variables",
+        "Submit the whole SavedModel folder: saved_model.pb and the folder variables beside it.",
+        suffixes=(".pb", ".pbtxt"),
+    ),
+    _CHECKPOINT,
+    _TORCH,
+    _SOURCE,
+    _JSON,
 )
-_BY_SUFFIX: dict[str, ForeignFormat] = {
-    ".ckpt": _CHECKPOINT, ".index": _CHECKPOINT, ".tflite": _TFLITE, ".onnx": _ONNX, ".pt": _TORCH, ".pth": _TORCH,
-    ".pkl": _PICKLE, ".pickle": _PICKLE, ".joblib": _PICKLE, ".py": _SOURCE, ".ipynb": _SOURCE, ".pb": _GRAPH,
-    ".pbtxt": _GRAPH, ".npy": _NUMPY, ".npz": _NUMPY, ".json": _JSON,
-}  # fmt: skip
+_BY_SUFFIX = {suffix: each for each in _FOREIGN for suffix in each.suffixes}
 
 
 def is_zip(path: Path) -> bool:
@@ -95,7 +135,7 @@ def refusal_of_folder(folder: Path, name: str) -> Refused:
     if "config.json" in names or "metadata.json" in names:
         return refuse("format", "incomplete", "a .keras model: config.json and model.weights.h5",
             f"{name} holds {_listing(names)}", 'Save it again with model.save("mymodel.keras").')  # fmt: skip
-    if sum(suffix in (".h5", ".hdf5", ".keras") for suffix in (Path(each).suffix.lower() for each in names)) > 1:
+    if sum(Path(each).suffix.lower() in formats.MODEL_SUFFIXES for each in names) > 1:
         return refuse("format", "several-models", "one model", f"{name} holds {_listing(names)}",
             "Submit one of them.")  # fmt: skip
     found = f"{name} holds {_listing(names)}" if names else f"{name} holds no file"
@@ -103,13 +143,9 @@ def refusal_of_folder(folder: Path, name: str) -> Refused:
 
 
 def _recognise(head: bytes, name: str) -> ForeignFormat:
-    for start, stranger in _BY_HEAD:
-        if head.startswith(start):
-            return stranger
-    if head[4:8] == b"TFL3":
-        return _TFLITE
-    if head[257:262] == b"ustar":
-        return _ARCHIVE
+    for each in _FOREIGN:
+        if any(head.startswith(start, offset) for offset, start in each.signatures):
+            return each
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"<!doctype html", b"<html", b"<?xml", b"<head")):
         return _HTML

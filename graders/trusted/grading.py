@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from graders import frames
 from graders.contract import Contract, Task
+from graders.formats import BY_NAME
 from graders.protocol import Grade
 from graders.sandbox.report import Isolation
 from graders.scoring import scores
@@ -137,7 +138,7 @@ class _Submission:
                 isolation = self._grader.isolation()
                 if not self._grader.suffices(isolation):
                     return self._end("unable", isolation_missing(isolation))
-                if staged.kind == "savedmodel" and not isolation.holds_code:
+                if BY_NAME[staged.kind].holds_code and not isolation.holds_code:
                     return self._end("refused", isolation_missing(isolation))
                 answer = self._ask(staged, hidden, isolation)
             except Lost as lost:

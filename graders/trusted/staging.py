@@ -14,7 +14,9 @@ from pathlib import Path
 
 import msgspec
 
-from graders.contract import MEBIBYTE, Contract, Format
+from graders import formats
+from graders.contract import MEBIBYTE, Contract
+from graders.formats import Format
 from graders.trusted import archive, foreign_formats
 from graders.trusted.refused import Refused, refuse
 
@@ -23,8 +25,7 @@ __all__ = ["Refused", "Staged", "stage"]
 BLOCK = MEBIBYTE
 MOST_FILES = archive.MOST_MEMBERS
 MOST_DEPTH = 10
-HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
-ACCEPTED = "a model saved by Keras: an .h5 or .keras file, a SavedModel folder, or a zip of one of these"
+ACCEPTED = f"a model saved by Keras: {formats.ANY}, or a zip of one of these"
 
 _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
 _READ_FILE = _READ | os.O_NONBLOCK  # a pipe would otherwise wait for a writer
@@ -183,8 +184,9 @@ def _copy_entry(child: int, target: Path, path: str, limit: int, lines: dict[str
 
 def _kind_of_file(path: Path, into: Path, name: str, nested: bool = False) -> tuple[Format, Path]:
     """Say what a copied file is by its content; unpacks an archive and looks inside it, once."""
-    if _is_hdf5(path):
-        return "h5", path.rename(path.with_name("model.h5"))
+    for each in formats.FORMATS:
+        if _has_signature(path, each):
+            return each.name, path.rename(path.with_name(f"model{each.suffixes[0]}"))
     if not foreign_formats.is_zip(path):
         raise foreign_formats.refusal_of_file(path, name)
     if nested:
@@ -199,19 +201,24 @@ def _kind_of_file(path: Path, into: Path, name: str, nested: bool = False) -> tu
     if not foreign_formats.is_zip(inner):
         return _kind_of_file(inner, into, content.single, nested=True)
     content = archive.unpack(inner, into / "inner", content.single)
-    if content.single is not None or not archive.is_keras(content.root):
+    kind = formats.of_folder(content.root)
+    if content.single is not None or kind is None or not kind.suffixes:
         return _kind_of_file(inner, into, name, nested=True)
-    return "keras", content.root
+    return kind.name, content.root
 
 
-def _is_hdf5(path: Path) -> bool:
-    """Whether HDF5's signature stands at 0, 512, 1024, 2048, … as its specification allows (a user block)."""
+def _has_signature(path: Path, kind: formats.ModelFormat) -> bool:
+    """Whether a file starts as the format does, at 0 or behind a user block: 512, 1024, 2048, … as HDF5 allows."""
+    if not kind.signature:
+        return False
     size, offset = path.stat().st_size, 0
     with path.open("rb") as file:
-        while offset + len(HDF5_SIGNATURE) <= size:
+        while offset + len(kind.signature) <= size:
             file.seek(offset)
-            if file.read(len(HDF5_SIGNATURE)) == HDF5_SIGNATURE:
+            if file.read(len(kind.signature)) == kind.signature:
                 return True
+            if not kind.user_block:
+                break
             offset = max(512, offset * 2)
     return False
 
@@ -219,10 +226,9 @@ def _is_hdf5(path: Path) -> bool:
 def _kind_of_folder(folder: Path, name: str) -> tuple[Format, Path]:
     """Say what a copied or unpacked folder is; a folder whose only content is another one is looked through."""
     for _ in range(MOST_DEPTH):
-        if (folder / "saved_model.pb").is_file() or (folder / "saved_model.pbtxt").is_file():
-            return "savedmodel", folder
-        if archive.is_keras(folder):
-            return "keras", folder
+        kind = formats.of_folder(folder)
+        if kind is not None:
+            return kind.name, folder
         children = [child for child in folder.iterdir() if not archive.is_noise(child.name)]
         if len(children) != 1 or not children[0].is_dir():
             break
@@ -233,15 +239,11 @@ def _kind_of_folder(folder: Path, name: str) -> tuple[Format, Path]:
 def _require_allowed(kind: Format, contract: Contract) -> None:
     if kind in contract.formats:
         return
-    names = {"h5": "HDF5 (.h5)", "keras": ".keras", "savedmodel": "SavedModel"}
-    advice = {
-        "h5": 'Save it with model.save("mymodel.h5").',
-        "keras": 'Save it with model.save("mymodel.keras").',
-        "savedmodel": 'Save it with model.export("mymodel").',
-    }
-    allowed = " or ".join(names[each] for each in contract.formats)
-    raise refuse("format", "format-not-allowed", f"a model in the format {allowed}",
-        f"a model in the format {names[kind]}", advice[contract.formats[0]] if contract.formats else "")  # fmt: skip
+    allowed = [formats.BY_NAME[each] for each in contract.formats]
+    raise refuse("format", "format-not-allowed",
+        f"a model in the format {formats.listed([each.title for each in allowed])}",
+        f"a model in the format {formats.BY_NAME[kind].title}",
+        f"Save it with {allowed[0].statement}." if allowed else "")  # fmt: skip
 
 
 def _too_big(name: str, size: int, limit: int) -> Refused:

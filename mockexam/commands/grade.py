@@ -14,15 +14,14 @@ from pathlib import Path
 import click
 import msgspec
 
+from graders import formats
 from graders.texts import clean
 from graders.verdict import Verdict
 from mockexam.commands import context, outside_exam
 from mockexam.commands.pack import pack_context
 from mockexam.errors import RefusalError, SubmissionError
 from mockexam.store.settings import CHOICES, Isolation
-from mockexam.workspace.dropped import MODEL_ENDINGS
 
-SAVED_MODEL = "saved_model.pb"
 MOST_PATH = 4096
 FIELDS = ("model", "outcome", "passed", "tests", "metrics", "link", "found", "sha256", "isolation")
 
@@ -71,25 +70,26 @@ def command(
 
 
 def handed_in(given: Path) -> list[Path]:
-    """The models at a path: itself, or all below a folder that is no SavedModel; links to folders aren't followed.
+    """The models at a path: itself, or all below a folder that is none; links to folders aren't followed.
 
     Raises SubmissionError when there is none.
     """
-    if not given.is_dir() or (given / SAVED_MODEL).exists():
+    if not given.is_dir() or formats.is_model_folder(given):
         if os.path.lexists(given):
             return [given]
         raise _nothing("a model or a folder of models", f"nothing at {given}", "Name one that is there.")
     found = []
     for folder, folders, files in os.walk(given):
         folders.sort()
-        if SAVED_MODEL in files:
+        if formats.of_names(files) is not None:
             found.append(Path(folder))
             folders.clear()
         else:
-            found += [Path(folder, name) for name in files if Path(name).suffix.lower() in MODEL_ENDINGS]
+            found += [Path(folder, name) for name in files if formats.is_model_file(name)]
     if not found:
-        kinds = ", ".join(sorted(MODEL_ENDINGS))
-        raise _nothing(f"models ({kinds} or SavedModel folders)", f"none below {given}", "Name another folder.")
+        raise _nothing(
+            f"models, each of them {formats.ANY}, or zips of them", f"none below {given}", "Name another folder."
+        )
     return sorted(found)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from graders.formats import FORMATS, listed
 from mockexam.errors import SubmissionError
 from mockexam.workspace.layout import category_folder
 from mockexam.workspace.watch import ModelWatch
 
-NAMES = ("mymodel.h5", "mymodel.keras", "mymodel")
+NAMES = tuple(each.file_name for each in FORMATS)
 """What is looked for in a category's folder when nothing there looks like a saved model yet."""
 
 
@@ -21,7 +22,7 @@ def find_model(project: Path, category: int) -> Path:
         return found[0]
     raise SubmissionError(
         f"a model saved as {folder / NAMES[0]}",
-        f"no {' or '.join(NAMES[:2])} in {folder}" if folder.is_dir() else f"no folder {folder}",
+        f"no {listed(NAMES)} in {folder}" if folder.is_dir() else f"no folder {folder}",
         "Run starter.py so that it saves one, or name the file to submit.",
         kind="nothing",
     )

@@ -13,13 +13,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from graders import formats
 from mockexam.errors import SubmissionError
 from mockexam.files.locks import hold, is_held
 from mockexam.workspace.open_file import make_folder, sync_folder
 
 CHUNK = 1 << 20
 MOST_FILES = 2_000
-"""A SavedModel has about ten files; a folder of thousands is a wrong folder."""
+"""A model that is a folder has about ten files; a folder of thousands is a wrong folder."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Snapshots:
         return self.folder / sha256[:2] / sha256
 
     def take(self, source: Path, max_bytes: int) -> Snapshot:
-        """Copy `source` (a file, or a SavedModel's folder) of at most `max_bytes`.
+        """Copy `source` (a file, or the folder of a model) of at most `max_bytes`.
 
         On return it is on disk to stay. Raises SubmissionError with nothing left behind: no such file, a link, a FIFO,
         a device, too large, unreadable, disk full, or still being written to (after one more try).
@@ -213,16 +214,16 @@ def _check_folder(source: Path, found: list[tuple[str, Path]], max_bytes: int) -
     if len(found) > MOST_FILES:
         most = 10 * MOST_FILES
         raise SubmissionError(
-            f"a SavedModel of at most {MOST_FILES} files",
+            f"a model of at most {MOST_FILES} files",
             f"{f'more than {most}' if len(found) > most else len(found)} in {source.name}",
             "Check that it is the right folder.",
         )
     names = {name for name, _ in found}
-    if "saved_model.pb" not in names and "saved_model.pbtxt" not in names:
+    if formats.of_names(names) is None:
         raise SubmissionError(
-            "a model file, or a SavedModel folder with saved_model.pb in it",
-            f"a folder {source.name} without one",
-            'Save with model.save("mymodel.h5"), or model.export("mymodel") for a SavedModel.',
+            formats.ANY,
+            f"a folder {source.name} that is none of these",
+            f"Save it with {formats.listed([each.statement for each in formats.FORMATS])}.",
         )
     size = sum(path.stat().st_size for _, path in found)
     if size > max_bytes:

@@ -7,8 +7,8 @@ import shlex
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-MODEL_ENDINGS = frozenset({".h5", ".hdf5", ".keras", ".zip"})
-GRAPH = "saved_model.pb"
+from graders import formats
+
 LONGEST = 4096
 
 
@@ -22,7 +22,7 @@ def path_of(text: str) -> Path:
 
 
 def model_dropped(text: str) -> Path | None:
-    """The model file or SavedModel folder that a pasted text is the absolute path of, and nothing but that."""
+    """The model, a file or a folder, that a pasted text is the absolute path of, and nothing but that."""
     plain = text.strip()
     absolute = plain.lstrip("'\"").startswith(("/", "~", "file:"))
     if not absolute or "\n" in plain or len(plain) > LONGEST:
@@ -32,9 +32,9 @@ def model_dropped(text: str) -> Path | None:
 
 
 def is_model(path: Path) -> bool:
-    """Whether there is a model at a path, by its name: a file with a model's ending, or a SavedModel folder."""
+    """Whether there is a model at a path: a file that is called as models are, or a folder that holds one's parts."""
     try:
-        return (path.is_file() and path.suffix.lower() in MODEL_ENDINGS) or (path / GRAPH).is_file()
+        return (path.is_file() and formats.is_model_file(path.name)) or formats.is_model_folder(path)
     except (OSError, ValueError):
         return False
 

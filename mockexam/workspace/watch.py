@@ -7,15 +7,16 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from graders import formats
+
 Fingerprint = tuple[tuple[str, int, int], ...]  # relative path, size, mtime_ns of every file of the model
 
-ENDINGS = frozenset({"", ".h5", ".hdf5", ".keras", ".zip", ".tf", ".savedmodel"})
-# A SavedModel holds a handful of files; more is no model, and walking it each second would cost.
+# A model that is a folder holds a handful of files; more is no model, and walking it each second would cost.
 MAX_FILES = 500
 
 
 class ModelWatch:
-    """Finds `mymodel.*` files and SavedModel folders in a folder that are new or changed, and at rest.
+    """Finds models called `mymodel`, files and folders, in a folder that are new or changed, and at rest.
 
     A model is reported once when its sizes and times have stood still for `quiet` seconds. What was there at the
     start is known and not reported until it changes. Poll it about once a second; a poll costs a few stat calls.
@@ -25,7 +26,7 @@ class ModelWatch:
         self,
         folder: Path,
         *,
-        stem: str = "mymodel",
+        stem: str = formats.STEM,
         quiet: float = 1.5,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -68,7 +69,7 @@ class ModelWatch:
     def _models(self) -> Iterator[tuple[Path, Fingerprint]]:
         try:
             with os.scandir(self.folder) as entries:
-                found = [entry for entry in entries if self._is_candidate(entry.name)]
+                found = [entry for entry in entries if self._is_candidate(entry)]
         except OSError:
             return
         for entry in found:
@@ -76,15 +77,14 @@ class ModelWatch:
             if fingerprint:
                 yield Path(entry.path), fingerprint
 
-    def _is_candidate(self, name: str) -> bool:
-        if not name.startswith(self.stem):  # a folder has many files, and is looked at each second
+    def _is_candidate(self, entry: os.DirEntry[str]) -> bool:
+        if not entry.name.startswith(self.stem):  # a folder has many files, and is looked at each second
             return False
-        path = Path(name)
-        return path.stem == self.stem and path.suffix.lower() in ENDINGS
+        return Path(entry.name).stem == self.stem and (formats.is_model_file(entry.name) or entry.is_dir())
 
 
 def _fingerprint(path: Path) -> Fingerprint:
-    """Empty when the path is no model yet: an empty file, a folder without a graph, or one that vanished."""
+    """Empty when the path is no model yet: an empty file, a folder that isn't one yet, or one that vanished."""
     try:
         if path.is_dir():
             return _folder_fingerprint(path)
@@ -95,6 +95,8 @@ def _fingerprint(path: Path) -> Fingerprint:
 
 
 def _folder_fingerprint(folder: Path) -> Fingerprint:
+    if not formats.is_model_folder(folder):
+        return ()
     files = []
     for parent, _, names in os.walk(folder):
         for name in names:
@@ -103,8 +105,8 @@ def _folder_fingerprint(folder: Path) -> Fingerprint:
             files.append((str(file.relative_to(folder)), status.st_size, status.st_mtime_ns))
         if len(files) > MAX_FILES:
             return ()
-    graphs = {"saved_model.pb", "saved_model.pbtxt"}
-    return tuple(sorted(files)) if any(name in graphs and size for name, size, _ in files) else ()
+    written = {name for name, size, _ in files if size}
+    return tuple(sorted(files)) if formats.of_names(written) is not None else ()
 
 
 def _newest(fingerprint: Fingerprint) -> int:

@@ -146,7 +146,7 @@ def a_folder_of_many_files(path: Path) -> None:
         (os.mkfifo, "named pipe"),
         (a_socket, "socket"),
         (a_sparse_file, "102,400.0 MB"),
-        (a_folder_of_text, "a folder mymodel.h5 without one"),
+        (a_folder_of_text, "a folder mymodel.h5 that is none of these"),
         (a_folder_with_a_link, "words is a symbolic link"),
         (a_folder_with_a_pipe, "pipe is a named pipe"),
         (a_large_folder, "102,400.0 MB"),

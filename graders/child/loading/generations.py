@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-import h5py
 import keras
 import numpy as np
 import tensorflow as tf
 import tf_keras
 
-from graders.child.loading.keras_2_archive import load_archive
 from graders.child.loading.operations import readable_operations
 
 # The modules whose globals the lambdas of a loaded model see.
@@ -26,18 +23,27 @@ _LAMBDA_HOMES = {
 }
 
 
-def load(path: str, kind: str, generation: int, *, lambda_allowed: bool) -> Any:
-    """Load an .h5 file or the folder of a .keras archive, uncompiled. Raises whatever Keras raises."""
-    if lambda_allowed:
-        _name_libraries(generation)
-    safe = not lambda_allowed
+class LoadWithKeras2(Protocol):
+    """How a format is loaded with Keras 2, uncompiled."""
+
+    def __call__(self, path: str, *, safe: bool) -> Any: ...
+
+
+def load(path: str, generation: int, load_with_keras_2: LoadWithKeras2, *, safe: bool) -> Any:
+    """Load a model with the Keras of that generation, uncompiled. Raises whatever Keras raises."""
     if generation == 3:
-        with readable_operations():
-            return keras.models.load_model(path, compile=False, safe_mode=safe)
-    if kind == "keras":
-        return load_archive(Path(path), safe=safe)
-    with h5py.File(path, "r") as file:
-        return tf_keras.models.load_model(file, compile=False)
+        return load_with_keras_3(path, safe=safe)
+    if not safe:
+        _name_libraries(2)
+    return load_with_keras_2(path, safe=safe)
+
+
+def load_with_keras_3(path: str, *, safe: bool) -> Any:
+    """Load what Keras 3 tells by itself: an .h5 file or the folder of a .keras archive, uncompiled."""
+    if not safe:
+        _name_libraries(3)
+    with readable_operations():
+        return keras.models.load_model(path, compile=False, safe_mode=safe)
 
 
 def _name_libraries(generation: int) -> None:

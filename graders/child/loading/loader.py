@@ -1,74 +1,31 @@
-"""Load a model with the Keras that wrote it, and describe it in one way whatever it was saved as."""
+"""The loader of each format, as the table in graders/formats.py names it: a module with the two functions of `Loader`.
+
+All are imported here, at once: the process that a submission's child is forked from imports this module, and a child
+that is locked can read no more modules.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from importlib import import_module
+from typing import Protocol, cast, runtime_checkable
 
-from graders.child.loading import generations, newer_keras, saved_models
 from graders.child.loading.blueprint import Blueprint
-from graders.child.loading.explanations import OURS, explain
-from graders.child.loading.loaded import InputSpec, Loaded, static_shape
-from graders.child.refusal import Refusal
-from graders.contract import Contract, Format
+from graders.child.loading.loaded import Loaded
+from graders.contract import Contract
+from graders.formats import FORMATS, Format
 
 
-def load(path: str, kind: Format, blueprint: Blueprint, contract: Contract) -> Loaded:
-    """Load the model with the Keras of its own generation, and if that fails with the other.
+@runtime_checkable
+class Loader(Protocol):
+    """What a module that loads a format has. `path` is what the trusted side staged: a file, or a folder."""
 
-    Raises Refusal with what the first of them said. Exhausted memory and recursion pass through: what a model costs is
-    for the caller to judge.
-    """
-    if kind == "savedmodel":
-        return saved_models.load(path, contract)
-    first: Exception | None = None
-    for generation in (2, 3) if blueprint.generation == 2 else (3, 2):
-        try:
-            model = generations.load(path, kind, generation, lambda_allowed=contract.lambda_allowed)
-        except OURS:
-            raise
-        except Exception as error:
-            first = first or error
-        else:
-            return describe(model, generation)
-    assert first is not None
-    if blueprint.generation == 3 and newer_keras.is_about_unknown_settings(first):
-        return _without_unknown_settings(path, kind, blueprint, contract)
-    raise explain(first, blueprint.keras_version) from first
+    def read(self, path: str) -> Blueprint:
+        """What the file says about its model, before anything is built from it. Raises Refusal."""
+
+    def load(self, path: str, blueprint: Blueprint, contract: Contract) -> Loaded:
+        """The model. Raises Refusal; exhausted memory and recursion pass through to the caller."""
 
 
-def _without_unknown_settings(path: str, kind: Format, blueprint: Blueprint, contract: Contract) -> Loaded:
-    """Load a file of a newer Keras, as far as what ours doesn't know is empty."""
-    try:
-        with newer_keras.without_unknown_settings() as names:
-            model = generations.load(path, kind, 3, lambda_allowed=contract.lambda_allowed)
-    except OURS:
-        raise
-    except Exception as error:
-        raise explain(error, blueprint.keras_version) from error
-    listed = ", ".join(dict.fromkeys(names))[:120]
-    note = f"Empty settings that the grader's Keras doesn't know were left out: {listed}."
-    return describe(model, 3)._replace(notes=(note,))
-
-
-def describe(model: Any, generation: int) -> Loaded:
-    """Return a Keras model of this generation as the checks see it. Raises Refusal when it was never built."""
-    if not getattr(model, "inputs", None):
-        raise Refusal("load", "unbuilt", "a model that knows its input shape", "a model that was never built",
-            "Give the first layer its shape (tf.keras.Input(shape=...)), or fit the model before saving.")  # fmt: skip
-    layers = generations.leaf_layers(model)
-    stateful = generations.stateful_layers(layers)
-    outputs = list(model.outputs or ())
-    return Loaded(
-        call=lambda batch: model(batch, training=False),
-        loader="keras" if generation == 3 else "tf_keras",
-        inputs=tuple(_input_spec(tensor) for tensor in model.inputs),
-        output_shape=static_shape(outputs[0].shape) if len(outputs) == 1 else None,
-        layers=len(layers),
-        parameters=int(model.count_params()),
-        reset=(lambda: generations.clear(stateful)) if stateful else None,
-    )
-
-
-def _input_spec(tensor: Any) -> InputSpec:
-    dtype = getattr(tensor.dtype, "name", tensor.dtype)
-    return InputSpec(str(tensor.name).split(":")[0], static_shape(tensor.shape), str(dtype))
+LOADERS: dict[Format, Loader] = {
+    each.name: cast(Loader, import_module(f"graders.child.loading.{each.loader}")) for each in FORMATS
+}

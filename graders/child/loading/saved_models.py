@@ -11,6 +11,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 from tf_keras.protobuf import saved_metadata_pb2
 
 from graders.child.checking.rules import refuse_lambdas
+from graders.child.loading.blueprint import Blueprint
 from graders.child.loading.explanations import OURS, explain
 from graders.child.loading.loaded import InputSpec, Loaded, static_shape
 from graders.child.refusal import Refusal
@@ -20,11 +21,19 @@ _INTERNAL_SIGNATURES = ("__saved_model_init_op", "__saved_model_train_op")
 _ADVICE = 'Save the Keras model with model.export("mymodel") or model.save("mymodel.h5").'
 
 
-def load(path: str, contract: Contract) -> Loaded:
+def read(path: str) -> Blueprint:
+    """Which TensorFlow wrote it; a SavedModel has no configuration to read."""
+    graphs = _proto(Path(path)).meta_graphs
+    version = graphs[0].meta_info_def.tensorflow_version if graphs else ""
+    return Blueprint(f"TensorFlow {version}" if version else None, None)
+
+
+def load(path: str, blueprint: Blueprint, contract: Contract) -> Loaded:
     """Load the SavedModel in the folder `path`. Raises Refusal.
 
     Lambda layers are found where Keras 2 wrote down its layers; what Keras 3 exports doesn't tell its layers.
     """
+    del blueprint  # there is one way to load a SavedModel, whatever wrote it
     if not contract.lambda_allowed:
         refuse_lambdas(_lambda_names(Path(path)))
     try:
@@ -51,13 +60,6 @@ def load(path: str, contract: Contract) -> Loaded:
         compiled=True,
         owner=module,
     )
-
-
-def writer(path: str) -> str | None:
-    """Return which TensorFlow wrote the SavedModel, as "TensorFlow 2.9.0", or None."""
-    graphs = _proto(Path(path)).meta_graphs
-    version = graphs[0].meta_info_def.tensorflow_version if graphs else ""
-    return f"TensorFlow {version}" if version else None
 
 
 def _signature(module: Any) -> Any:

@@ -12,8 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from graders.formats import BY_NAME, FORMATS, ModelFormat
 from mockexam.packs.workers.child import Report, serve
 
+WEIGHTS = BY_NAME["h5"]  # the format in which Keras saves weights alone
 WORDS = 64  # that texts are told apart into
 Array = np.ndarray[Any, Any]
 Shape = list[int | None]
@@ -160,7 +162,9 @@ class ViolationFactory:
         self.contract = contract
         self.into = into
         self.ordinary = next(values for _, values in workshop.constants())
-        self.suffix = ".h5" if "h5" in contract["formats"] else ".keras"
+        files = [each for each in FORMATS if each.method == "save"]
+        self.format = next((each for each in files if each.name in contract["formats"]), files[-1])
+        self.suffix = self.format.suffixes[0]
 
     def violations(self) -> Iterator[tuple[str, list[str], Callable[[Path], None]]]:
         """Name, the codes that are right for it, and a maker that writes the file at a path without suffix."""
@@ -192,22 +196,19 @@ class ViolationFactory:
         yield "a file that is too large", ["too-big"], self._large
         yield "an empty file", ["empty"], lambda path: path.with_suffix(self.suffix).touch()
         yield "a file that was cut short", ["truncated", "damaged"], self._cut
-        if "h5" in contract["formats"]:
+        if WEIGHTS.name in contract["formats"]:
             yield "weights without a model", ["weights-only"], self._weights
-        for name, suffix in (("h5", ".h5"), ("keras", ".keras")):
-            if name not in contract["formats"]:
-                yield f"a .{name} file", ["format-not-allowed"], self._as(suffix)
-        if "savedmodel" not in contract["formats"]:
-            yield "a SavedModel", ["format-not-allowed"], self._exported
+        for each in FORMATS:
+            if each.name not in contract["formats"]:
+                yield each.noun, ["format-not-allowed"], self._as(each)
 
     def _saved(self, make: Callable[[], Any]) -> Callable[[Path], None]:
         return lambda path: make().save(path.with_suffix(self.suffix))
 
-    def _as(self, suffix: str) -> Callable[[Path], None]:
-        return lambda path: self.shop.constant(self.ordinary).save(path.with_suffix(suffix))
-
-    def _exported(self, path: Path) -> None:
-        self.shop.constant(self.ordinary).export(path, verbose=False)
+    def _as(self, kind: ModelFormat) -> Callable[[Path], None]:
+        if kind.method == "export":
+            return lambda path: self.shop.constant(self.ordinary).export(path, verbose=False)
+        return lambda path: self.shop.constant(self.ordinary).save(path.with_suffix(kind.suffixes[0]))
 
     def _reshaped(self) -> Any:
         shape = [*self.shop.input]
@@ -253,16 +254,16 @@ class ViolationFactory:
 
     def _large(self, path: Path) -> None:
         with path.with_suffix(self.suffix).open("wb") as file:
-            file.write(b"\x89HDF\r\n\x1a\n" if self.suffix == ".h5" else b"PK\x03\x04")
+            file.write(self.format.signature or b"PK\x03\x04")
             file.truncate(self.contract["max_bytes"] + 1)  # sparse: it takes no room
 
     def _cut(self, path: Path) -> None:
-        self._as(self.suffix)(path)
+        self._as(self.format)(path)
         whole = path.with_suffix(self.suffix)
         whole.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
 
     def _weights(self, path: Path) -> None:
-        self.shop.constant(self.ordinary).save_weights(path.with_suffix(".weights.h5"))
+        self.shop.constant(self.ordinary).save_weights(path.with_suffix(f".weights{WEIGHTS.suffixes[0]}"))
 
 
 def work(request: dict[str, Any], report: Report) -> dict[str, Any]:

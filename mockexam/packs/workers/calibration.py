@@ -10,6 +10,7 @@ import numpy as np
 
 from graders import metrics
 from graders.contract import Scoring
+from graders.formats import SAVED_SUFFIXES, listed
 from graders.scoring import draws
 from mockexam.packs.workers.child import RefusedError, Report, serve
 
@@ -28,8 +29,8 @@ def predict(model: Path, hidden: Path) -> tuple[Any, Any]:
     """Predictions of the model for the hidden inputs, and the labels."""
     import keras
 
-    if model.suffix not in (".h5", ".keras"):
-        raise RefusedError("a reference that saves mymodel.h5 or mymodel.keras", model.name, "Change solution.py.")
+    if model.suffix not in SAVED_SUFFIXES:
+        raise RefusedError(f"a reference that saves a {listed(SAVED_SUFFIXES)} file", model.name, "Change solution.py.")
     with np.load(hidden, allow_pickle=False) as arrays:
         inputs, labels = arrays["inputs"], arrays["labels"]
     loaded = keras.models.load_model(model, compile=False, safe_mode=False)

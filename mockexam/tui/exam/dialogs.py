@@ -14,11 +14,12 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from graders import formats
 from mockexam.tui.dismissal import Dialog
 from mockexam.tui.exam.widgets.history import receipt_lines
 from mockexam.tui.look import formatting, glyphs
 from mockexam.tui.look.controls import PushButton
-from mockexam.workspace.dropped import MODEL_ENDINGS, model_dropped, path_of
+from mockexam.workspace.dropped import model_dropped, path_of
 
 if TYPE_CHECKING:
     from mockexam.sitting.service import Submission
@@ -98,7 +99,7 @@ class ModelDialog(Dialog[Path | None]):
                     folder = entry.is_dir()
                     if entry.name.startswith(".") or not entry.name.startswith(start):
                         continue
-                    if folder or Path(entry.name).suffix.lower() in MODEL_ENDINGS:
+                    if folder or formats.is_model_file(entry.name):
                         entries.append((not folder, entry.name, Path(entry.path)))
         except OSError:
             pass
@@ -111,11 +112,12 @@ class ModelDialog(Dialog[Path | None]):
     def _line(self, path: Path) -> Content:
         if path == self.folder.parent:
             return Content.assemble(("▸ ", "$text-soft"), "..")
-        if path.is_dir() and not (path / "saved_model.pb").exists():
+        if _is_plain_folder(path):
             return Content.assemble(("▸ ", "$text-soft"), path.name)
         sign, style = glyphs.of_file(path)
-        size = f"   {formatting.size(path.stat().st_size)}" if path.is_file() else "   SavedModel"
-        return Content.assemble((f"{sign} ", style), path.name, (size, "$text-faint"))
+        kind = formats.of_folder(path)
+        size = kind.title if kind is not None else formatting.size(path.stat().st_size)
+        return Content.assemble((f"{sign} ", style), path.name, (f"   {size}", "$text-faint"))
 
     @on(OptionList.OptionSelected)
     def entry_chosen(self, event: OptionList.OptionSelected) -> None:
@@ -123,7 +125,7 @@ class ModelDialog(Dialog[Path | None]):
         event.stop()
         path = Path(event.option_id or "")
         field = self.query_one(Input)
-        is_folder = path.is_dir() and not (path / "saved_model.pb").exists()
+        is_folder = _is_plain_folder(path)
         field.value = f"{path}{os.sep}" if is_folder and str(path) != os.sep else str(path)
         field.cursor_position = len(field.value)
         if not is_folder:
@@ -136,10 +138,8 @@ class ModelDialog(Dialog[Path | None]):
         path = self._path()
         if not path.exists():
             self.query_one("#complaint", Static).update(f"There is nothing at {path}.")
-        elif path.is_dir() and not (path / "saved_model.pb").exists():
-            self.query_one("#complaint", Static).update(
-                "This is a folder. Choose a .h5 or .keras file, or the folder of a SavedModel."
-            )
+        elif _is_plain_folder(path):
+            self.query_one("#complaint", Static).update(f"This is a folder. Choose {formats.ANY}.")
         else:
             self.dismiss(path)
 
@@ -147,6 +147,10 @@ class ModelDialog(Dialog[Path | None]):
     def cancel(self) -> None:
         """Close without a choice."""
         self.dismiss(None)
+
+
+def _is_plain_folder(path: Path) -> bool:
+    return path.is_dir() and not formats.is_model_folder(path)
 
 
 class ReceiptDialog(Dialog[None]):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from graders.formats import MODEL_SUFFIXES
 from mockexam.tui.look import formatting
-
-MODEL_SUFFIXES = frozenset({".h5", ".keras"})
 
 _SIGNS: dict[str, tuple[str, str]] = {
     ".py": ("◆", "$link"),
@@ -17,8 +16,7 @@ _SIGNS: dict[str, tuple[str, str]] = {
     ".csv": ("▪", "$amber"),
     ".npz": ("▪", "$amber"),
     ".toml": ("▪", "$text-soft"),
-    ".h5": ("●", "$purple"),
-    ".keras": ("●", "$purple"),
+    **dict.fromkeys(MODEL_SUFFIXES, ("●", "$purple")),
     ".png": ("▫", "$run"),
     ".jpg": ("▫", "$run"),
 }

@@ -17,10 +17,10 @@ import pytest
 import mockexam
 import problems
 from graders.contract import Bar, Contract, Scoring, Task
+from graders.formats import BY_NAME
 from graders.protocol import Grade
 from graders.sandbox import landlock, libraries, lock, privileges, report, seccomp, syscalls
 from graders.trusted.grading import Grader
-from graders.trusted.staging import HDF5_SIGNATURE
 
 NOBODY = 65534
 FULL = report.probe().level == "full"
@@ -192,7 +192,7 @@ def test_required_refuses_without_the_full_lock(found_out: str, tmp_path: Path) 
     grader = Grader(fork_server, tmp_path, required=True)  # type: ignore[arg-type]  # must not get as far as a fork
     contract = Contract(input_shape=(1,), output_shape=(1,))
     model, hidden = tmp_path / "mymodel.h5", tmp_path / "hidden.npz"
-    model.write_bytes(HDF5_SIGNATURE)
+    model.write_bytes(BY_NAME["h5"].signature)
     np.savez(hidden, inputs=np.zeros((4, 1), np.float32), labels=np.zeros((4, 1), np.float32))
     task = Task(contract=contract, scoring=Scoring(bars=(Bar(metric="mae", at_most=1),)), hidden="")
     order = Grade(id=1, model=os.fsencode(model), hidden=os.fsencode(hidden), task=task, key="k", press=0)

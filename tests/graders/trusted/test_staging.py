@@ -15,11 +15,12 @@ import numpy as np
 import pytest
 
 from graders.contract import Contract
+from graders.formats import BY_NAME
 from graders.trusted import archive, staging
 from graders.trusted.staging import Refused, stage
 
 CONTRACT = Contract(input_shape=(4,), output_shape=(3,), max_bytes=1 << 20)
-HDF5 = staging.HDF5_SIGNATURE + bytes(100)
+HDF5 = BY_NAME["h5"].signature + bytes(100)
 KERAS = {"config.json": b"{}", "metadata.json": b"{}", "model.weights.h5": HDF5}
 SAVED = {
     "saved_model.pb": b"\x08\x01",

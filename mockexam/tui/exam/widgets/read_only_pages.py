@@ -12,6 +12,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from graders.formats import MODEL_SUFFIXES
 from mockexam.tui.look import formatting, glyphs
 from mockexam.tui.look.prose import Prose
 from mockexam.workspace import layout
@@ -20,9 +21,7 @@ Kind = Literal["text", "markdown", "other"]
 
 LARGEST_TEXT = 4_000_000
 _RENDERED = frozenset({layout.STATEMENT, "README.md"})
-_OTHER = frozenset(
-    {".h5", ".hdf5", ".keras", ".npz", ".npy", ".png", ".jpg", ".jpeg", ".gif", ".zip", ".gz", ".pb", ".pyc"}
-)
+_OTHER = frozenset({*MODEL_SUFFIXES, ".npz", ".npy", ".png", ".jpg", ".jpeg", ".gif", ".zip", ".gz", ".pb", ".pyc"})
 
 
 def kind_of(path: Path) -> Kind:
@@ -91,7 +90,7 @@ class FactsPage(VerticalScroll):
             size = formatting.size(self.path.stat().st_size)
         except OSError:
             size = "gone"
-        advice = "Submit and Test grades this file." if self.path.suffix in glyphs.MODEL_SUFFIXES else ""
+        advice = "Submit and Test grades this file." if self.path.suffix.lower() in MODEL_SUFFIXES else ""
         lines = [named(self.path, self.path.name), Content.styled(size, "$text-soft")]
         if self.path.suffix.lower() == ".png" and (shape := _png_size(self.path)):
             lines.append(Content.styled(f"{shape[0]} × {shape[1]} pixels", "$text-soft"))

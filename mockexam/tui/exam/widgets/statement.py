@@ -10,10 +10,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from graders.contract import Bar, Contract, Limits, Scoring
+from graders.formats import BY_NAME
 from mockexam.tui.look import formatting
 from mockexam.tui.look.prose import Prose
-
-_FORMATS = {"h5": ".h5", "keras": ".keras", "savedmodel": "SavedModel"}
 
 
 def shape(dimensions: Sequence[int | None]) -> str:
@@ -31,7 +30,7 @@ def bar_words(bar: Bar) -> str:
 def contract_lines(contract: Contract, scoring: Scoring, limits: Limits, save: str) -> list[tuple[str, str, str]]:
     """Return the contract as (label, words, style), a line each."""
     last = "" if contract.activation in ("any", "linear") else f"  {contract.activation}"
-    formats = " ".join(_FORMATS[name] for name in contract.formats)
+    formats = " ".join(BY_NAME[name].label for name in contract.formats)
     lines = [
         ("Save", save, "$run"),
         ("Input", f"{shape(contract.input_shape)}  {contract.input_dtype}", "$text-body"),

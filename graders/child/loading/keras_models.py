@@ -1,0 +1,73 @@
+"""Load a model with the Keras that wrote it, and describe it in one way whichever that was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graders.child.loading import generations, newer_keras
+from graders.child.loading.blueprint import Blueprint
+from graders.child.loading.explanations import OURS, explain
+from graders.child.loading.loaded import InputSpec, Loaded, static_shape
+from graders.child.refusal import Refusal
+from graders.contract import Contract
+
+
+def load(path: str, blueprint: Blueprint, contract: Contract, load_with_keras_2: generations.LoadWithKeras2) -> Loaded:
+    """Load the model with the Keras of its own generation, and if that fails with the other.
+
+    Raises Refusal with what the first of them said. Exhausted memory and recursion pass through: what a model costs is
+    for the caller to judge.
+    """
+    safe = not contract.lambda_allowed
+    first: Exception | None = None
+    for generation in (2, 3) if blueprint.generation == 2 else (3, 2):
+        try:
+            model = generations.load(path, generation, load_with_keras_2, safe=safe)
+        except OURS:
+            raise
+        except Exception as error:
+            first = first or error
+        else:
+            return describe(model, generation)
+    assert first is not None
+    if blueprint.generation == 3 and newer_keras.is_about_unknown_settings(first):
+        return _without_unknown_settings(path, blueprint, safe=safe)
+    raise explain(first, blueprint.keras_version) from first
+
+
+def _without_unknown_settings(path: str, blueprint: Blueprint, *, safe: bool) -> Loaded:
+    """Load a file of a newer Keras, as far as what ours doesn't know is empty."""
+    try:
+        with newer_keras.without_unknown_settings() as names:
+            model = generations.load_with_keras_3(path, safe=safe)
+    except OURS:
+        raise
+    except Exception as error:
+        raise explain(error, blueprint.keras_version) from error
+    listed = ", ".join(dict.fromkeys(names))[:120]
+    note = f"Empty settings that the grader's Keras doesn't know were left out: {listed}."
+    return describe(model, 3)._replace(notes=(note,))
+
+
+def describe(model: Any, generation: int) -> Loaded:
+    """Return a Keras model of this generation as the checks see it. Raises Refusal when it was never built."""
+    if not getattr(model, "inputs", None):
+        raise Refusal("load", "unbuilt", "a model that knows its input shape", "a model that was never built",
+            "Give the first layer its shape (tf.keras.Input(shape=...)), or fit the model before saving.")  # fmt: skip
+    layers = generations.leaf_layers(model)
+    stateful = generations.stateful_layers(layers)
+    outputs = list(model.outputs or ())
+    return Loaded(
+        call=lambda batch: model(batch, training=False),
+        loader="keras" if generation == 3 else "tf_keras",
+        inputs=tuple(_input_spec(tensor) for tensor in model.inputs),
+        output_shape=static_shape(outputs[0].shape) if len(outputs) == 1 else None,
+        layers=len(layers),
+        parameters=int(model.count_params()),
+        reset=(lambda: generations.clear(stateful)) if stateful else None,
+    )
+
+
+def _input_spec(tensor: Any) -> InputSpec:
+    dtype = getattr(tensor.dtype, "name", tensor.dtype)
+    return InputSpec(str(tensor.name).split(":")[0], static_shape(tensor.shape), str(dtype))
