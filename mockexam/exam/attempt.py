@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from mockexam.exam.form import TESTS
+
 State = Literal["provisioning", "ready", "running", "moved", "ended"]
 """`moved`: it was exported to go on elsewhere, so nothing happens to it here until it comes back."""
 EndReason = Literal["candidate", "time"]
@@ -34,7 +36,7 @@ class CategoryResult(msgspec.Struct, frozen=True, kw_only=True):
     weight: float
     seconds: float
     submissions: int
-    tests: int = 5
+    tests: int = TESTS
     graded: bool = False
     pending: int = 0
 

@@ -9,19 +9,15 @@ from typing import Literal, Protocol, TypeVar
 import msgspec
 
 from graders.verdict import Verdict
-
-MINUTES = 300
-PASS_MARK = 90.0
-WEIGHTS = {1: 10.0, 2: 15.0, 3: 20.0, 4: 25.0, 5: 30.0}
-RETAKE_DAYS = (14, 60, 365)
+from mockexam.exam.form import MINUTES, PASS_MARK, RETAKE_DAYS, WEIGHTS
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """What an attempt is judged by; points and the pass mark are of 100, weights are by category."""
 
     minutes: int = MINUTES
-    pass_mark: float = PASS_MARK
-    weights: dict[int, float] = msgspec.field(default_factory=WEIGHTS.copy)
+    pass_mark: float = float(PASS_MARK)
+    weights: dict[int, float] = msgspec.field(default_factory=lambda: {key: float(one) for key, one in WEIGHTS.items()})
     counts: Literal["last", "best"] = "last"
     retake_days: tuple[int, ...] = RETAKE_DAYS
     retake: Literal["shown", "enforced"] = "shown"
@@ -56,7 +52,7 @@ def counted(submissions: Sequence[AnyJudged], counts: Literal["last", "best"] = 
 def retake_from(results: Sequence[tuple[datetime, bool]], days: Sequence[int] = RETAKE_DAYS) -> datetime | None:
     """The day from which the original would have let one sit again, or None when it would at once.
 
-    `results` are (ended, passed), oldest first. The wait grows with each failure in a row: 14 days, two months, a year.
+    `results` are (ended, passed), oldest first. The wait grows with each failure in a row.
     """
     failures = 0
     for _, passed in results:

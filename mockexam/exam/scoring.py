@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mockexam.exam.attempt import CategoryResult, Standing
+from mockexam.exam.form import TESTS
 from mockexam.exam.rules import Judged, Rules, counted
-
-TESTS = 5
 
 
 def points(weight: float, passed: int, tests: int = TESTS) -> float:

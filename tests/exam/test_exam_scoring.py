@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graders.verdict import TestScore, Verdict
-from mockexam.exam.rules import WEIGHTS, Rules, counted, retake_from
+from mockexam.exam.form import WEIGHTS
+from mockexam.exam.rules import Rules, counted, retake_from
 from mockexam.exam.scoring import points, standing
 
 TITLES = {category: f"Problem {category}" for category in WEIGHTS}

@@ -11,16 +11,21 @@ import click
 from mockexam.commands import context
 from mockexam.commands.pack import pack_context
 from mockexam.errors import RefusalError
+from mockexam.exam import form
 from mockexam.packs.format.faults import PackError
-from mockexam.packs.format.model import CATEGORIES, Pack
+from mockexam.packs.format.model import Pack
 from mockexam.store.home import Home
 
-CATEGORY_HELP = "; ".join(f"{number} {name}" for number, name in CATEGORIES.items()) + ". May be given several times."
+CATEGORY_HELP = (
+    "; ".join(f"{each.number} {each.name}" for each in form.CATEGORIES.values()) + ". May be given several times."
+)
 
 
 @click.command("new")
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("-c", "--category", "categories", type=click.IntRange(1, 5), multiple=True, help=CATEGORY_HELP)
+@click.option(
+    "-c", "--category", "categories", type=click.IntRange(form.FIRST, form.LAST), multiple=True, help=CATEGORY_HELP
+)
 @click.option("--author", help="Who writes it; your account's name unless given.")
 @click.option("--package", is_flag=True, help="Make it a Python package that announces the pack when it is installed.")
 def new_command(folder: Path, categories: tuple[int, ...], author: str | None, package: bool) -> int:

@@ -9,8 +9,9 @@ import msgspec
 
 from mockexam.commands import context
 from mockexam.commands.pack import pack_context
+from mockexam.exam.form import CATEGORIES
 from mockexam.packs.format.faults import broken
-from mockexam.packs.format.model import CATEGORIES, Pack, Problem
+from mockexam.packs.format.model import Pack, Problem
 
 
 @click.command("list")
@@ -114,7 +115,7 @@ def _write_problem(problem: Problem, points: int) -> None:
         for bar in scoring.bars
     )
     shapes = f"{_shape(contract.input_shape)} {contract.input_dtype} → {_shape(contract.output_shape)}"
-    head = f"\nCategory {problem.category} ({CATEGORIES[problem.category]}), {points} points: {problem.title}"
+    head = f"\nCategory {problem.category} ({CATEGORIES[problem.category].name}), {points} points: {problem.title}"
     click.echo(click.style(head, bold=True) + f"  ({problem.id})")
     click.echo(f"  target   {problem.target}")
     click.echo(f"  bars     {bars}; {scoring.tests} tests, {scoring.mode}")

@@ -10,9 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from mockexam.errors import RefusalError
-from mockexam.packs.format.model import Form
-
-NAMES = {1: "line", 2: "flowers", 3: "shapes", 4: "reviews", 5: "tide"}
+from mockexam.exam import form
 
 PACK = """\
 format = 1
@@ -23,8 +21,8 @@ license = "CC0-1.0"
 authors = ["{author}"]
 
 [form]
-minutes = 300
-pass_mark = 90
+minutes = {minutes}
+pass_mark = {pass_mark}
 weights = {weights}
 """
 
@@ -69,14 +67,21 @@ def new_pack(folder: Path, categories: Sequence[int], *, author: str, as_package
         (folder / "pyproject.toml").write_text(PROJECT.format(id=name, package=root.name), "utf-8")
     root.mkdir(parents=True, exist_ok=True)
     weights = ", ".join(f"{category} = {points}" for category, points in shares(categories).items())
-    text = PACK.format(id=name, title=_title(name), author=_quoted(author), weights=f"{{ {weights} }}")
+    text = PACK.format(
+        id=name,
+        title=_title(name),
+        author=_quoted(author),
+        minutes=form.MINUTES,
+        pass_mark=form.PASS_MARK,
+        weights=f"{{ {weights} }}",
+    )
     (root / "pack.toml").write_text(text, "utf-8")
     return [_add(root, category) for category in categories]
 
 
 def shares(categories: Sequence[int]) -> dict[int, int]:
     """Points of the chosen categories in the proportions of the standard exam, 100 in all."""
-    standard = {category: Form().weights[category] for category in sorted(set(categories))}
+    standard = {category: form.WEIGHTS[category] for category in sorted(set(categories))}
     total, left, result = sum(standard.values()), 100, {}
     for category, points in standard.items():
         total -= points
@@ -92,9 +97,10 @@ def identifier(name: str) -> str:
 
 def _add(root: Path, category: int) -> Path:
     """Write the sample problem of `category` into the pack in `root`, under a name that is free."""
-    name, number = NAMES[category], 2
+    sample = form.CATEGORIES[category].sample
+    name, number = sample, 2
     while (root / name).exists():
-        name, number = f"{NAMES[category]}-{number}", number + 1
+        name, number = f"{sample}-{number}", number + 1
     folder = root / name
     try:
         folder.mkdir()

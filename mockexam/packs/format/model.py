@@ -10,9 +10,9 @@ import msgspec
 from msgspec import Meta
 
 from graders.contract import Contract, Limits, Scoring
+from mockexam.exam import form
 
 FORMAT = 1
-CATEGORIES = {1: "basic model", 2: "learning data set", 3: "images", 4: "text", 5: "sequences"}
 # No pack may ask the grader for more than this, whatever it says.
 CEILINGS = {"wall_seconds": 600, "cpu_seconds": 1200, "resident_bytes": 16 << 30, "address_bytes": 32 << 30}
 LARGEST = {"max_bytes": 4 << 30, "max_parameters": 10**12, "max_layers": 10**6, "draw_size": 10**6, "length": 10**6}
@@ -26,7 +26,7 @@ Version = Annotated[str, Meta(pattern=r"^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A
 License = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+() -]*$")]
 Language = Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
 Address = Annotated[str, Meta(pattern=r"^(https?|file)://")]
-Category = Annotated[int, Meta(ge=1, le=5)]
+Category = Annotated[int, Meta(ge=form.FIRST, le=form.LAST)]
 Kind = Literal["files", "generator", "builder", "tfds", "download"]
 DRAWN: tuple[Kind, ...] = ("generator", "download")  # their generator.py makes the hidden set and may return values
 ONLINE: tuple[Kind, ...] = ("tfds", "download")
@@ -35,13 +35,11 @@ ONLINE: tuple[Kind, ...] = ("tfds", "download")
 class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The form of the exam: minutes, pass mark out of 100, points per category, and what counts."""
 
-    minutes: Annotated[int, Meta(ge=1, le=24 * 60)] = 300
-    pass_mark: Annotated[int, Meta(ge=1, le=100)] = 90
-    weights: dict[Category, Annotated[int, Meta(ge=1, le=100)]] = msgspec.field(
-        default_factory=lambda: {1: 10, 2: 15, 3: 20, 4: 25, 5: 30}
-    )
+    minutes: Annotated[int, Meta(ge=1, le=24 * 60)] = form.MINUTES
+    pass_mark: Annotated[int, Meta(ge=1, le=100)] = form.PASS_MARK
+    weights: dict[Category, Annotated[int, Meta(ge=1, le=100)]] = msgspec.field(default_factory=form.WEIGHTS.copy)
     counts: Literal["last", "best"] = "last"
-    retake_days: tuple[Annotated[int, Meta(ge=0, le=36_500)], ...] = (14, 60, 365)
+    retake_days: tuple[Annotated[int, Meta(ge=0, le=36_500)], ...] = form.RETAKE_DAYS
     retake: Literal["shown", "enforced"] = "shown"
 
 

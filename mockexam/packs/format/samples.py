@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockexam.exam import form
+
 PACK: dict[str, Any] = {
     "format": 1,
     "id": "sample",
@@ -12,9 +14,9 @@ PACK: dict[str, Any] = {
     "license": "Apache-2.0",
     "authors": ["Somebody"],
     "form": {
-        "minutes": 300,
-        "pass_mark": 90,
-        "weights": {"1": 100},
+        "minutes": form.MINUTES,
+        "pass_mark": form.PASS_MARK,
+        "weights": {str(form.FIRST): 100},
         "counts": "last",
         "retake_days": [14],
         "retake": "shown",
@@ -25,7 +27,7 @@ PROBLEM: dict[str, Any] = {
     "format": 1,
     "id": "sample",
     "uuid": "00000000-0000-4000-8000-000000000000",
-    "category": 1,
+    "category": form.FIRST,
     "title": "Sample",
     "skills": ["Train a model"],
     "difficulty": 1,

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from mockexam.exam.form import PATTERN
 from mockexam.packs.format.model import CEILINGS, FORMAT, LARGEST, PackFile, ProblemFile
 from mockexam.packs.format.skills import SKILLS
 
@@ -20,7 +21,7 @@ Schema = dict[str, Any]
 def pack_schema() -> Schema:
     """The schema of pack.toml."""
     schema = _published(PackFile, "pack.toml of a mockexam problem pack")
-    schema["$defs"]["Form"]["properties"]["weights"]["propertyNames"] = {"pattern": "^[1-5]$"}
+    schema["$defs"]["Form"]["properties"]["weights"]["propertyNames"] = {"pattern": PATTERN}
     return schema
 
 

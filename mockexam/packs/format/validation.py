@@ -11,6 +11,7 @@ from typing import Any
 
 import jsonschema
 
+from mockexam.exam import form
 from mockexam.packs.format.faults import Fault
 from mockexam.packs.format.positions import Place, key_lines, line_of
 from mockexam.packs.format.schema import Schema
@@ -185,8 +186,9 @@ def _brackets(rule: str, instance: Any, error: jsonschema.ValidationError) -> st
 def _pattern(rule: str) -> tuple[str, str]:
     if rule.startswith(r"^\d+"):
         return "a semantic version", 'Write three numbers, as in "1.0.0".'
-    if rule == "^[1-5]$":
-        return "a table of the categories 1 to 5", "Use the numbers 1 to 5 as keys."
+    if rule == form.PATTERN:
+        numbers = f"{form.FIRST} to {form.LAST}"
+        return f"a table of the categories {numbers}", f"Use the numbers {numbers} as keys."
     if rule.startswith("^[a-z0-9]+([-_]"):
         return "an id of lower-case letters, digits and single hyphens or underscores", 'Rename it, as in "my-problem".'
     if rule.startswith("^(https?"):

@@ -1,4 +1,4 @@
-"""The exam screen: PyCharm's layout with the five problems at the right."""
+"""The exam screen: PyCharm's layout with the problems at the right."""
 
 from __future__ import annotations
 

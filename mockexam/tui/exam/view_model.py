@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from graders.contract import Task
+from graders.formats import FORMATS
 from graders.verdict import Verdict
 from mockexam.errors import RefusalError
-from mockexam.packs.format.model import CATEGORIES
+from mockexam.exam.form import CATEGORIES
 from mockexam.tui.exam.widgets.exam_panel import ProblemRow
 from mockexam.tui.exam.widgets.statement import contract_lines
 from mockexam.workspace import layout
@@ -78,7 +79,7 @@ class Desk:
             text = f"*{path.name} can't be read.*"
         return Briefing(
             title=f"{category}  {self.attempt.titles.get(category, '')}",
-            kind=CATEGORIES.get(category, "").capitalize(),
+            kind=CATEGORIES[category].name.capitalize() if category in CATEGORIES else "",
             difficulty=self._difficulty(category),
             contract=self._contract(category),
             text=text,
@@ -97,7 +98,8 @@ class Desk:
         task = self.task(category)
         if task is None:
             return []
-        return contract_lines(task.contract, task.scoring, task.limits, f"Category{category}/mymodel.h5")
+        usual = next((each for each in FORMATS if each.name in task.contract.formats), FORMATS[0])
+        return contract_lines(task.contract, task.scoring, task.limits, f"Category{category}/{usual.file_name}")
 
     def _difficulty(self, category: int) -> int:
         """The difficulty the pack gives; the pack may be gone or another version, which is no fault here."""

@@ -52,8 +52,12 @@ NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight",
 
 def problems(count: int) -> str:
     """So many problems, to begin a sentence with."""
-    number = NUMBERS[count] if count < len(NUMBERS) else str(count)
-    return f"{number} problem{'' if count == 1 else 's'}"
+    return f"{number(count)} problem{'' if count == 1 else 's'}"
+
+
+def number(count: int) -> str:
+    """A number as a word, if it is a small one, to begin a sentence with."""
+    return NUMBERS[count] if count < len(NUMBERS) else str(count)
 
 
 def form(count: int, minutes: int, pass_mark: float) -> str:

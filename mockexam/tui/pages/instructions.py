@@ -12,7 +12,8 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from mockexam.exam.rules import RETAKE_DAYS, WEIGHTS, Rules
+from mockexam.exam.form import CATEGORIES, RETAKE_DAYS, TESTS, WEIGHTS
+from mockexam.exam.rules import Rules
 from mockexam.tui import keymap
 from mockexam.tui.look import formatting
 from mockexam.tui.look.controls import PushButton
@@ -22,26 +23,18 @@ from mockexam.tui.pages.welcome_state import homely
 if TYPE_CHECKING:
     from mockexam.store.records import Attempt
 
-CATEGORY_NAMES = {
-    1: "A basic model",
-    2: "A model from a learning data set",
-    3: "Images and convolutions",
-    4: "Text",
-    5: "Sequences and time series",
-}
-
 _EXAM = (
     "{problems}, in {minutes} minutes. The clock starts with Start Exam and can't be "
     "paused; it keeps running while the app is closed or the machine is off, and at zero the exam ends by itself.\n\n"
 )
 _PROBLEM = (
     "In its folder are a statement, data and starter.py. Fill in solution_model() and run it ({run}): it saves "
-    "mymodel.h5. Submit and Test ({submit}) grades that file with five tests on data you don't have. Submit as "
+    "mymodel.h5. Submit and Test ({submit}) grades that file with {tests} tests on data you don't have. Submit as "
     "often as you like: the {counts} graded submission counts. A model that breaks the contract is refused with "
     "the reason, and replaces nothing. A problem never submitted is worth nothing.\n\n"
 )
 _POINTS = (
-    "Each of the five tests is worth a fifth of its problem's points; {mark} of 100 pass. The original never "
+    "A problem's {tests} tests share its points equally; {mark} of 100 pass. The original never "
     "published its weights: {weights} is {choice}.\n\n"
 )
 _ALLOWED = (
@@ -142,21 +135,22 @@ def instructions(rules: Rules, project: str | None = None) -> Content:
     )
     problems = formatting.problems(len(rules.weights)) + ", one of each category" * (len(rules.weights) > 1)
     head, soft = "bold $text-strong", "$text-soft"
+    run, submit, tests = keymap.shown("run"), keymap.shown("submit"), formatting.number(TESTS).lower()
     points: list[tuple[str, str]] = []
     for category, weight in sorted(rules.weights.items()):
         points += [
             (f"  {category}  ", soft),
-            (f"{CATEGORY_NAMES[category]:<34}", ""),
+            (f"{CATEGORIES[category].title:<34}", ""),
             (f"{weight:>3g} points\n", soft),
         ]
     parts: list[tuple[str, str]] = [
         ("The exam\n", head),
         (_EXAM.format(problems=problems, minutes=rules.minutes), ""),
         ("Each problem\n", head),
-        (_PROBLEM.format(run=keymap.shown("run"), submit=keymap.shown("submit"), counts=rules.counts), ""),
+        (_PROBLEM.format(run=run, submit=submit, tests=tests, counts=rules.counts), ""),
         ("Points\n", head),
         *points,
-        (_POINTS.format(mark=f"{rules.pass_mark:g}", weights=weights, choice=choice), ""),
+        (_POINTS.format(mark=f"{rules.pass_mark:g}", weights=weights, tests=tests, choice=choice), ""),
         ("What is allowed\n", head),
         (_ALLOWED, ""),
         ("After it\n", head),

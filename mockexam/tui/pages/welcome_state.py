@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mockexam.exam import form
+
 if TYPE_CHECKING:
     from mockexam.sitting.service import ExamService
     from mockexam.store.records import Attempt
 
 # Known here, since the welcome screen stands before any pack has been read.
 BUILT_IN = "tensorflow-developer"
-BUILT_IN_FORM = (5, 300, 90)
+BUILT_IN_FORM = (len(form.CATEGORIES), form.MINUTES, form.PASS_MARK)
 """Problems, minutes and pass mark of the built-in pack."""
 
 

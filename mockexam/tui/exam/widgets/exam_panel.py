@@ -1,4 +1,4 @@
-"""The Exam window: five problems, the statement, Submit and Test, the verdict, the history."""
+"""The Exam window: the problems, the statement, Submit and Test, the verdict, the history."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from graders.verdict import Phase, Verdict
+from mockexam.exam.form import TESTS
 from mockexam.tui import keymap
 from mockexam.tui.exam.widgets.handle import Handle, hide_chip
 from mockexam.tui.exam.widgets.history import History
@@ -49,7 +50,7 @@ class ProblemRow:
 
 
 class ProblemList(OptionList):
-    """The five problems; moving in it chooses the active one."""
+    """The problems; moving in it chooses the active one."""
 
     @dataclass
     class Chosen(Message):
@@ -200,7 +201,7 @@ def verdict_content(category: int, verdict: Verdict, width: int, *, earlier: boo
     `earlier`: whether a score of the same problem stands, which a refusal leaves as it is.
     """
     lines: list[Content | tuple[str, str] | str] = [(f"Category{category}  ", "bold $text-strong")]
-    of = len(verdict.tests) or 5
+    of = len(verdict.tests) or TESTS
     if verdict.outcome in ("scored", "failed"):
         style = "bold $run" if verdict.passed == of else "bold $amber" if verdict.passed else "bold $stop"
         lines.append((f"Model tests passed: {verdict.passed}/{of}", style))

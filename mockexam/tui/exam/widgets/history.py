@@ -15,6 +15,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from graders.verdict import Verdict
+from mockexam.exam.form import TESTS
 from mockexam.tui.look import formatting
 from mockexam.tui.look.glyphs import sign
 
@@ -103,7 +104,7 @@ def _outcome(submission: Submission) -> list[Part]:
         return [("not tested", "$amber"), ("  press again", "$text-faint")]
     if verdict.outcome == "refused":
         return [("–    refused", "$stop"), (f"  {_cause(verdict)}", "$text-faint")]
-    of = len(verdict.tests) or 5
+    of = len(verdict.tests) or TESTS
     style = "$run" if verdict.passed == of else "$amber" if verdict.passed else "$stop"
     note = formatting.size(submission.bytes) if verdict.outcome == "scored" else _cause(verdict)
     return [formatting.dots(verdict.passed, of), (f"  {verdict.passed}/{of}", style), (f"   {note}", "$text-faint")]

@@ -1,0 +1,57 @@
+"""The form of the exam: its categories, minutes, pass mark and tests. Pure facts; all else that tells them reads these.
+
+A pack may give other minutes, points or waits (`[form]` in pack.toml); what it leaves out is as it is here.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from graders.contract import TESTS
+
+__all__ = [
+    "CATEGORIES",
+    "FIRST",
+    "LAST",
+    "MINUTES",
+    "PASS_MARK",
+    "PATTERN",
+    "RETAKE_DAYS",
+    "TESTS",
+    "WEIGHTS",
+    "Category",
+]
+
+
+class Category(NamedTuple):
+    """A kind of problem. `points` are out of 100; `sample` is what `mockexam pack new` calls the one that it writes."""
+
+    number: int
+    name: str
+    title: str
+    points: int
+    sample: str
+
+
+CATEGORIES: dict[int, Category] = {
+    each.number: each
+    for each in (
+        Category(1, "basic model", "A basic model", 10, "line"),
+        Category(2, "learning data set", "A model from a learning data set", 15, "flowers"),
+        Category(3, "images", "Images and convolutions", 20, "shapes"),
+        Category(4, "text", "Text", 25, "reviews"),
+        Category(5, "sequences", "Sequences and time series", 30, "tide"),
+    )
+}
+"""By number. The numbers follow each other and have one digit."""
+
+FIRST, LAST = min(CATEGORIES), max(CATEGORIES)
+PATTERN = f"^[{FIRST}-{LAST}]$"
+"""The number of a category as a key of TOML or JSON, which are texts."""
+WEIGHTS = {each.number: each.points for each in CATEGORIES.values()}
+
+MINUTES = 300
+PASS_MARK = 90
+"""Of 100 points."""
+RETAKE_DAYS = (14, 60, 365)
+"""The waits of the original after the first failure in a row, the second, and each further one."""
