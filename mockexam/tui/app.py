@@ -19,6 +19,7 @@ from mockexam.store.settings import Settings, SettingsError
 from mockexam.tui import keymap
 from mockexam.tui.faults import note_fault
 from mockexam.tui.garbage import Garbage
+from mockexam.tui.host import Leavable
 from mockexam.tui.launch_options import LaunchOptions
 from mockexam.tui.look import formatting, theme
 from mockexam.tui.messages import ExamEnded, ExamMoved
@@ -70,7 +71,7 @@ class MockExamApp(TerminalApp[int]):
         self.launch_options = launch_options or LaunchOptions()
         self.welcome_state = WelcomeState()
         self.office_open = asyncio.Event()
-        self.shutdown = Shutdown(self)
+        self.shutdown = Shutdown(self, self.ask, self.stop_service)
         self.animation_level = "none"
         compat.keep_parsed(self.stylesheet)
         self.garbage: Garbage | None = None
@@ -293,7 +294,7 @@ class MockExamApp(TerminalApp[int]):
         from mockexam.tui.pages.help import HelpScreen
 
         if not self.screen.is_modal:
-            self.push_screen(HelpScreen(self.screen))
+            self.push_screen(HelpScreen(isinstance(self.screen, Leavable)))
 
     def action_themes(self) -> None:
         """Choose the colours."""
@@ -353,6 +354,13 @@ class MockExamApp(TerminalApp[int]):
     def on_resize(self, event: Resize) -> None:
         """A terminal too small to work in gets one line that says so."""
         self.shutdown.watch_size(event.size, SMALLEST)
+
+
+if TYPE_CHECKING:
+    from mockexam.tui.host import Host
+
+    HOST: type[Host] = MockExamApp
+    """The type checker holds the app to what its screens may ask of it."""
 
 
 def run(

@@ -9,14 +9,14 @@ import signal
 import threading
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from mockexam.tui.host import Leavable
 
 if TYPE_CHECKING:
-    from textual.screen import Screen
+    from textual.app import App
 
-    from mockexam.tui.app import MockExamApp
-
-SIGNALS = tuple(getattr(signal, name) for name in ("SIGHUP", "SIGTERM") if hasattr(signal, name))
+SIGNALS = (signal.SIGHUP, signal.SIGTERM)
 
 LEAVE_SECONDS = 15.0
 """How long saving, and ending the programs that run, may take once the terminal is gone."""
@@ -26,10 +26,12 @@ RESTORE_SECONDS = 2.0
 
 
 class Shutdown:
-    """Leaves the exam screen tidily, and the app."""
+    """Leaves the exam screen tidily, and the app. It is given how to ask a question and how to end the grader."""
 
-    def __init__(self, app: MockExamApp) -> None:
+    def __init__(self, app: App[int], ask: Callable[..., Awaitable[bool]], stop_service: Callable[[], None]) -> None:
         self.app = app
+        self._question = ask
+        self._stop_service = stop_service
         self.end_process_after: Callable[[float], None] = _end_process_after
         self._hurried = False
         self._closing = False
@@ -42,20 +44,18 @@ class Shutdown:
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(number, self.hurry)
 
-    def exam_screen(self) -> Screen[Any] | None:
+    def exam_screen(self) -> Leavable | None:
         """The exam's screen, wherever it is in the stack."""
-        return next((one for one in self.app.screen_stack if type(one).__name__ == "ExamScreen"), None)
+        return next((one for one in self.app.screen_stack if isinstance(one, Leavable)), None)
 
     async def leave_exam(self) -> None:
         """Let the exam's screen save files and stop programs; close what lies above it."""
         screen = self.exam_screen()
         if screen is None:
             return
-        while self.app.screen is not screen:
+        while not isinstance(self.app.screen, Leavable):
             await self.app.pop_screen()
-        leave = getattr(screen, "leave", None)
-        if leave is not None:
-            await leave()
+        await screen.leave()
 
     def ask(self) -> None:
         """Quit; while an exam is on, only after a yes, since its clock doesn't stop. Asked again, it asks anew."""
@@ -69,7 +69,7 @@ class Shutdown:
 
     async def _ask(self) -> None:
         if self.exam_screen() is not None:
-            sure = await self.app.ask(
+            sure = await self._question(
                 "Close mockexam?",
                 "The exam goes on: its clock keeps running while the app is closed. Everything is saved; "
                 "`mockexam start` brings you back.",
@@ -96,17 +96,15 @@ class Shutdown:
         self._closing = True
         try:
             screen = self.exam_screen()
-            leave = getattr(screen, "leave", None)
-            if leave is not None:
-                await leave()
-            await asyncio.to_thread(self.app.stop_service)
+            if screen is not None:
+                await screen.leave()
+            await asyncio.to_thread(self._stop_service)
         finally:
             if hurried:
                 self.end_process_after(RESTORE_SECONDS)
             # The grader may take seconds to end, and keys still came into the code meanwhile.
-            save_rest = getattr(screen, "save_rest", None)
-            if save_rest is not None:
-                await save_rest()
+            if screen is not None:
+                await screen.save_rest()
             self.app.exit(0)
 
     def watch_size(self, size: tuple[int, int], smallest: tuple[int, int]) -> None:

@@ -257,12 +257,15 @@ class FindBar(Vertical):
         """Switch one of case, word and regex."""
         wanted = self.wanted
         if name == "case":
-            self.wanted = replace(wanted, case=not wanted.case)
+            on = not wanted.case
+            self.wanted = replace(wanted, case=on)
         elif name == "word":
-            self.wanted = replace(wanted, word=not wanted.word)
+            on = not wanted.word
+            self.wanted = replace(wanted, word=on)
         else:
-            self.wanted = replace(wanted, regex=not wanted.regex)
-        self.query_one(f"#find-{name}").set_class(getattr(self.wanted, name), "-on")
+            on = not wanted.regex
+            self.wanted = replace(wanted, regex=on)
+        self.query_one(f"#find-{name}").set_class(on, "-on")
         self._search()
 
     # ── replacing ──

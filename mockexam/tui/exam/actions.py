@@ -6,13 +6,14 @@ import asyncio
 import os
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.geometry import Offset
 from textual.screen import Screen
 
 from mockexam.tui import keymap
+from mockexam.tui.host import Host, host_of
 from mockexam.tui.look import formatting
 from mockexam.tui.look.chip import Chip
 from mockexam.tui.look.menu import Item, Menu
@@ -24,7 +25,6 @@ from mockexam.workspace.project import reset_starter
 
 if TYPE_CHECKING:
     from mockexam.sitting.service import Attempt
-    from mockexam.tui.app import MockExamApp
     from mockexam.tui.exam.files import Files
     from mockexam.tui.exam.runs import Runs
     from mockexam.tui.exam.submissions import Submissions
@@ -43,9 +43,9 @@ class ExamActions(Screen[None]):
     windows: Windows
 
     @property
-    def exam_app(self) -> MockExamApp:
+    def host(self) -> Host:
         """The app, with its exams, clock and grader."""
-        return cast("MockExamApp", self.app)
+        return host_of(self)
 
     @property
     def run_window(self) -> RunWindow:
@@ -216,7 +216,7 @@ class ExamActions(Screen[None]):
     async def action_reset_starter(self) -> None:
         """Put the original starter back, after a question; the text is kept in a backup, and undo leads back."""
         name = f"Category{self.category}/{layout.STARTER}"
-        sure = await self.exam_app.ask(
+        sure = await self.host.ask(
             "Reset the starter?",
             f"{name} becomes what it was at the start. Your text is kept in .mockexam/backups.",
             yes="Reset",
@@ -266,15 +266,15 @@ class ExamActions(Screen[None]):
 
     def action_instructions(self) -> None:
         """Show the rules."""
-        self.exam_app.show_instructions()
+        self.host.show_instructions()
 
     @work(group="dialog", exclusive=True, exit_on_error=False)
     async def action_end_exam(self) -> None:
         """End the exam after a yes."""
-        left = self.exam_app.exams.remaining(self.attempt)
+        left = self.host.exams.remaining(self.attempt)
         testing = len(self.submissions.phases)
         waiting = f" {testing} submission{'s' * (testing > 1)} being tested will still count." if testing else ""
-        sure = await self.exam_app.ask(
+        sure = await self.host.ask(
             "End the exam?",
             f"{formatting.clock(left)} left. What was submitted counts; the exam can't be entered again.{waiting}",
             yes="End Exam",
@@ -287,7 +287,7 @@ class ExamActions(Screen[None]):
     @work(group="dialog", exclusive=True, exit_on_error=False)
     async def open_exam_menu(self, chip: Chip) -> None:
         """The menu of End Exam: time left, instructions, end."""
-        left = formatting.span(self.exam_app.exams.remaining(self.attempt))
+        left = formatting.span(self.host.exams.remaining(self.attempt))
         items = [
             Item("time", f"{left} left", enabled=False),
             Item("instructions", "View Instructions", keymap.shown("instructions")),

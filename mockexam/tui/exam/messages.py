@@ -19,13 +19,13 @@ from mockexam.tui.code.find_bar import FindBar
 from mockexam.tui.exam.view import ExamView
 from mockexam.tui.exam.widgets.banner import Banner
 from mockexam.tui.exam.widgets.exam_panel import ProblemList
-from mockexam.tui.exam.widgets.handle import Handle
 from mockexam.tui.exam.widgets.history import History
 from mockexam.tui.exam.widgets.project_tree import ProjectTree
 from mockexam.tui.exam.widgets.stripe import Window
 from mockexam.tui.exam.widgets.tabs import TabStrip
 from mockexam.tui.look.chip import Chip
 from mockexam.tui.look.controls import PushButton
+from mockexam.tui.look.handle import Handle
 from mockexam.tui.run.console_view import ConsoleView
 from mockexam.tui.run.run_window import RunWindow
 from mockexam.workspace import layout
@@ -44,7 +44,7 @@ class ExamMessages(ExamView):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Work that failed by a fault of ours says so, and the exam goes on."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
-            self.exam_app.trouble(event.worker.error)
+            self.host.trouble(event.worker.error)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Remember which window has the focus."""
@@ -217,7 +217,7 @@ class ExamMessages(ExamView):
             "run-hide": lambda: self.windows.close("run"),
             "project-hide": lambda: self.windows.close("project"),
             "exam-hide": lambda: self.windows.close("exam"),
-            "open-help": self.exam_app.action_help,
+            "open-help": self.host.action_help,
             "position": self._go_to_line,
             "stripe-problem": self.action_window_problem,
         }

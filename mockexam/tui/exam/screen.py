@@ -13,6 +13,7 @@ from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.dom import DOMNode
 
 from mockexam.tui import keymap
 from mockexam.tui.code import syntax
@@ -27,7 +28,6 @@ from mockexam.tui.exam.submissions import Submissions
 from mockexam.tui.exam.timing import Hours
 from mockexam.tui.exam.view_model import Desk
 from mockexam.tui.exam.widgets.exam_panel import ExamPanel
-from mockexam.tui.exam.widgets.handle import Handle, hide_chip
 from mockexam.tui.exam.widgets.history import History
 from mockexam.tui.exam.widgets.project_tree import ProjectTree
 from mockexam.tui.exam.widgets.statement import Statement
@@ -36,6 +36,7 @@ from mockexam.tui.exam.widgets.stripe import Stripe
 from mockexam.tui.exam.widgets.tabs import TabStrip
 from mockexam.tui.exam.widgets.toolbar import Toolbar
 from mockexam.tui.exam.windows import Windows
+from mockexam.tui.look.handle import Handle, hide_chip
 from mockexam.tui.messages import ExamEnded
 from mockexam.tui.run.run_window import RunWindow
 from mockexam.workspace import layout
@@ -79,7 +80,7 @@ class ExamScreen(ExamMessages):
     def compose(self) -> ComposeResult:
         """Toolbar, body, status bar."""
         self._fit_terminal()
-        app = self.exam_app
+        app = self.host
         self.attempt = app.exams.attempt(self.attempt_id)
         project = self.attempt.project
         self.desk = Desk(app.exams, self.attempt)
@@ -118,8 +119,10 @@ class ExamScreen(ExamMessages):
 
         Textual adds them after the first layout, and styles and lays out everything again: 40 ms.
         """
-        app = self.exam_app
-        for cells, steps in zip(app.size, (app.HORIZONTAL_BREAKPOINTS, app.VERTICAL_BREAKPOINTS), strict=True):
+        app = self.app
+        for cells, steps in zip(
+            app.size, (app.HORIZONTAL_BREAKPOINTS or [], app.VERTICAL_BREAKPOINTS or []), strict=True
+        ):
             self.add_class(*self._get_breakpoint_classes(cells, steps))
 
     def on_mount(self) -> None:
@@ -152,8 +155,8 @@ class ExamScreen(ExamMessages):
         self._start_grader()
         await self.submissions.take_up()
         self.settled = True
-        if self.exam_app.garbage is not None:
-            self.exam_app.garbage.keep()
+        if self.host.garbage is not None:
+            self.host.garbage.keep()
         self.set_interval(BEAT, self._beat)
         self._minding = self.set_interval(MIND, self._mind)
         self.files.on_change = self._mind_files
@@ -192,7 +195,7 @@ class ExamScreen(ExamMessages):
                 editor.post_message(events.Key(key.key, key.character))
 
     def _start_grader(self) -> None:
-        service = self.exam_app.service
+        service = self.host.service
         loop = asyncio.get_running_loop()
 
         def note(state: str) -> None:
@@ -220,7 +223,7 @@ class ExamScreen(ExamMessages):
 
     def _tick(self) -> None:
         """Once a second: the countdown, time spent, programs, new models."""
-        app = self.exam_app
+        app = self.host
         left = app.exams.remaining(self.attempt)
         self.query_one(Toolbar).show_time(left)
         self.hours.spend(self.category, app.clock.reading().uptime)
@@ -247,11 +250,11 @@ class ExamScreen(ExamMessages):
 
     @work(thread=True, group="time", exit_on_error=False)
     def _write_time(self, category: int, seconds: float) -> None:
-        self.exam_app.exams.add_time(self.attempt_id, category, seconds)
+        self.host.exams.add_time(self.attempt_id, category, seconds)
 
     def _poll(self) -> None:
         """Twice a second: what other programs wrote, to the ledger and to the files."""
-        if not self._looking and self.exam_app.exams.may_have_changed():
+        if not self._looking and self.host.exams.may_have_changed():
             self._looking = True
             self.run_worker(self._look_around(), group="poll", exit_on_error=False)
         if self.files.touched_outside():
@@ -260,7 +263,7 @@ class ExamScreen(ExamMessages):
     async def _look_around(self) -> None:
         try:
             # Now and then it writes down the time it saw, and a slow disk would be felt at a key.
-            version = await asyncio.to_thread(self.exam_app.exams.version)
+            version = await asyncio.to_thread(self.host.exams.version)
         finally:
             self._looking = False
         if version != self._version:
@@ -293,21 +296,28 @@ class ExamScreen(ExamMessages):
         for path in saved_layout.project_files(project):
             yield str(path.relative_to(project)), "Open this file", partial(self.open_file, path)
 
+    def action_target(self, scope: keymap.Scope) -> DOMNode | None:
+        """Who does the actions of a scope: the editor and the Run window only while they can be seen."""
+        if scope == "exam":
+            return self
+        target = self.files.editor if scope == "editor" else self.run_window
+        return target if target is not None and target.is_on_screen else None
+
     async def leave(self) -> None:
         """Save, write down time and layout, stop programs."""
         if self._left:
             return
         self._left = True
         await self.files.save_all()
-        self.hours.spend(self.category, self.exam_app.clock.reading().uptime)
+        self.hours.spend(self.category, self.host.clock.reading().uptime)
         spent: list[tuple[int, float]] = []
         self.hours.flush(lambda category, seconds: spent.append((category, seconds)), now=True)
         for category, seconds in spent:
-            await asyncio.to_thread(self.exam_app.exams.add_time, self.attempt_id, category, seconds)
+            await asyncio.to_thread(self.host.exams.add_time, self.attempt_id, category, seconds)
         await asyncio.to_thread(saved_layout.remember, self.attempt.project, saved_layout.of(self))
         await self.runs.stop_all()
         await self.completer.stop()
-        self.exam_app.service.on_state = None
+        self.host.service.on_state = None
 
     async def save_rest(self) -> None:
         """Save what was typed after `leave`, before the app is gone."""

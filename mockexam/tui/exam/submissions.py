@@ -40,7 +40,7 @@ class Submissions:
             if model is None:
                 await asyncio.to_thread(self._watches[category].acknowledge)
             await self.screen.files.save_all()
-            submission = await asyncio.to_thread(self.screen.exam_app.exams.submit, self.attempt_id, category, model)
+            submission = await asyncio.to_thread(self.screen.host.exams.submit, self.attempt_id, category, model)
         except RefusalError as refusal:
             self._done(category)
             self.screen.show_refusal(category, refusal)
@@ -61,7 +61,7 @@ class Submissions:
         self.phases.setdefault(category, "queued")
         self.screen.refresh_standing()
         try:
-            app = self.screen.exam_app
+            app = self.screen.host
             coming = await asyncio.to_thread(app.exams.grade, submission.id, app.service, note)
             verdict = await asyncio.wrap_future(coming)
         except Exception as error:  # a fault of ours must not take the exam down
@@ -93,7 +93,7 @@ class Submissions:
 
     async def take_up(self) -> None:
         """Have tested what was being tested when the app closed."""
-        for submission in await asyncio.to_thread(self.screen.exam_app.exams.pending):
+        for submission in await asyncio.to_thread(self.screen.host.exams.pending):
             if submission.attempt_id == self.attempt_id:
                 self.screen.run_worker(self._follow(submission), group="grading", exit_on_error=False)
 

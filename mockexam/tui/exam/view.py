@@ -103,7 +103,7 @@ class ExamView(ExamActions):
         """Make a problem the active one: its statement, its history, what Run starts."""
         if category == self.category:
             return
-        self.hours.spend(self.category, self.exam_app.clock.reading().uptime)
+        self.hours.spend(self.category, self.host.clock.reading().uptime)
         self.category = category
         self.query_one(Toolbar).category = f"Category{category}"
         self.show_problems()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from mockexam.tui import keymap
@@ -16,14 +15,14 @@ from mockexam.tui.dismissal import Dialog
 
 
 class HelpScreen(Dialog[None]):
-    """All keys by group; below the exam's screen only, the others are left out elsewhere."""
+    """All keys by group; those of the exam only where there is one."""
 
     CSS_PATH = "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,q,enter", "dismiss", show=False)]
 
-    def __init__(self, below: Screen[Any]) -> None:
+    def __init__(self, in_exam: bool) -> None:
         super().__init__()
-        self.in_exam = type(below).__name__ == "ExamScreen"
+        self.in_exam = in_exam
 
     def compose(self) -> ComposeResult:
         """A title, and the groups in as many columns as fit."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,11 +15,9 @@ from textual.worker import Worker, WorkerState
 
 from mockexam import __version__
 from mockexam.tui.dismissal import Dismissible
+from mockexam.tui.host import Host, host_of
 from mockexam.tui.look import formatting
 from mockexam.tui.look.controls import PushButton
-
-if TYPE_CHECKING:
-    from mockexam.tui.app import MockExamApp
 
 NOTE = "Not affiliated with Google, the TensorFlow team or JetBrains. The certificate it rehearses is retired."
 JOURNEY = ("Name and folder", "Provisioning", "Instructions", "Exam", "Result")
@@ -38,9 +36,9 @@ class Page(Dismissible[None]):
     step: int | None = None
 
     @property
-    def host(self) -> MockExamApp:
+    def host(self) -> Host:
         """The app, with what only this app has."""
-        return cast("MockExamApp", self.app)
+        return host_of(self)
 
     def compose(self) -> ComposeResult:
         """Rail, heading, body and a row of buttons."""

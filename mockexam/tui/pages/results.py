@@ -96,7 +96,14 @@ class ResultScreen(Page):
 
     def action_scroll(self, way: str) -> None:
         """Scroll the page while the button has the focus."""
-        getattr(self.query_one("#report-box"), f"scroll_{way}")(animate=False)
+        box = self.query_one("#report-box")
+        steps = {
+            "down": box.scroll_down,
+            "up": box.scroll_up,
+            "page_down": box.scroll_page_down,
+            "page_up": box.scroll_page_up,
+        }
+        steps[way](animate=False)
 
     @on(PushButton.Pressed)
     def _pressed(self) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar, cast
 
 from rich.cells import cell_len
 from textual import on
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.fuzzy import Matcher
 from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
@@ -20,10 +21,8 @@ from textual.widgets.option_list import Option
 
 from mockexam.tui import keymap
 from mockexam.tui.dismissal import Dialog
+from mockexam.tui.host import Searchable, Workbench, host_of
 from mockexam.tui.look import formatting, theme
-
-if TYPE_CHECKING:
-    from mockexam.tui.app import MockExamApp
 
 SHOWN = 200
 """More than the actions and the files of a project: who has only a mouse scrolls to any of them."""
@@ -74,7 +73,7 @@ class SearchEverywhere(Dialog[None]):
 
     def on_mount(self) -> None:
         """Gather what there is to find; the field takes the keys."""
-        self.entries = list(entries(cast("MockExamApp", self.app), self.below))
+        self.entries = list(entries(self.app, self.below))
         self.query_one(OptionList).can_focus = False
         self.query_one(Input).focus()
         # The list knows its width only after the first layout.
@@ -104,7 +103,13 @@ class SearchEverywhere(Dialog[None]):
         # Textual looks for the lines of a page in a list that has none before its first layout.
         if not options.scrollable_content_region.height:
             return
-        getattr(options, f"action_{'cursor_' if way in ('up', 'down') else ''}{way}")()
+        steps: dict[str, Callable[[], None]] = {
+            "down": options.action_cursor_down,
+            "up": options.action_cursor_up,
+            "page_down": options.action_page_down,
+            "page_up": options.action_page_up,
+        }
+        steps[way]()
 
     @on(Input.Submitted)
     def _entered(self) -> None:
@@ -131,11 +136,10 @@ def matching(found: Iterable[Entry], query: str) -> list[Entry]:
     return [entry for score, entry in sorted(scored, key=lambda pair: -pair[0]) if score > 0]
 
 
-def entries(app: MockExamApp, below: Screen[Any]) -> Iterator[Entry]:
+def entries(app: App[Any], below: Screen[Any]) -> Iterator[Entry]:
     """What can be done from the screen below: its own things, its actions, themes, and the app's."""
-    own: Callable[[], Iterable[tuple[str, str, Callable[[], object]]]] | None = getattr(below, "palette_commands", None)
-    if own is not None:
-        for title, about, callback in own():
+    if isinstance(below, Searchable):
+        for title, about, callback in below.palette_commands():
             yield Entry(title, about, callback)
     for row in keymap.TABLE:
         target = _target(app, below, row)
@@ -145,21 +149,15 @@ def entries(app: MockExamApp, below: Screen[Any]) -> Iterator[Entry]:
         yield Entry(f"Theme: {look.title}", "Change the colours", partial(_wear, app, look.name))
 
 
-def _target(app: MockExamApp, below: Screen[Any], row: keymap.Action) -> Any:
+def _target(app: App[Any], below: Screen[Any], row: keymap.Action) -> DOMNode | None:
     if row.scope == "app":
         return app
-    if row.scope == "exam":
-        return below if hasattr(below, f"action_{row.name}") else None
-    holders = [one for one in below.query("*") if hasattr(one, f"action_{row.name}") and one.is_on_screen]
-    focused = below.focused
-    kind = "Editor" if row.scope == "editor" else "RunWindow"
-    holders = [one for one in holders if any(base.__name__ == kind for base in type(one).__mro__)]
-    return focused if focused in holders else holders[0] if holders else None
+    return below.action_target(row.scope) if isinstance(below, Workbench) else None
 
 
-def _wear(app: MockExamApp, name: str) -> None:
+def _wear(app: App[Any], name: str) -> None:
     app.theme = name
-    app.keep(theme=name)
+    host_of(app).keep(theme=name)
 
 
 def _row(entry: Entry, matcher: Matcher | None, width: int) -> Content:

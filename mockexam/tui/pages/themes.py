@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,10 +12,8 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from mockexam.tui.dismissal import Dialog
+from mockexam.tui.host import host_of
 from mockexam.tui.look import theme
-
-if TYPE_CHECKING:
-    from mockexam.tui.app import MockExamApp
 
 
 class ThemesScreen(Dialog[None]):
@@ -45,7 +43,7 @@ class ThemesScreen(Dialog[None]):
     def _keep(self, event: OptionList.OptionSelected) -> None:
         chosen = event.option_id or self.before
         self.app.theme = chosen
-        cast("MockExamApp", self.app).keep(theme=chosen)
+        host_of(self).keep(theme=chosen)
         self.dismiss()
 
     def action_back(self) -> None:

@@ -28,6 +28,10 @@ class WelcomeScreen(Page):
         *(Binding(str(number), f"choose({number})", show=False) for number in range(1, 7)),
     ]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown = WelcomeState()
+
     def body(self) -> Iterable[Widget]:
         """The menu; *Resume* stays hidden until an attempt is known to run."""
         yield Static("Welcome to mockexam", id="greeting")
@@ -72,6 +76,7 @@ class WelcomeScreen(Page):
 
     def show_welcome_state(self, welcome_state: WelcomeState) -> None:
         """Print what the exam service knows: an attempt that runs or waits, and how many have ended."""
+        self._shown = welcome_state
         resume, take = self.query_one("#resume", Choice), self.query_one("#take", Choice)
         fresh = not resume.display
         resume.display = welcome_state.attempt is not None
@@ -92,7 +97,7 @@ class WelcomeScreen(Page):
     def _count_down(self) -> None:
         if self.app.screen_stack[-1:] != [self]:  # a change below another screen paints all of it again
             return
-        welcome_state = self.host.welcome_state
+        welcome_state = self._shown
         if welcome_state.running and welcome_state.attempt is not None:
             left = self.host.time_left(welcome_state.attempt)
             self.query_one("#resume", Choice).aside = f"{formatting.clock(left)} left"

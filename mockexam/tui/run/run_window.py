@@ -15,9 +15,9 @@ from textual.message import Message
 from textual.widgets import Static
 
 from mockexam.tui import keymap
-from mockexam.tui.exam.widgets.handle import Handle
 from mockexam.tui.look.chip import Chip
 from mockexam.tui.look.glyphs import sign
+from mockexam.tui.look.handle import Handle
 from mockexam.tui.run.console_view import ConsoleView
 from mockexam.tui.run.curves import Curves
 from mockexam.tui.run.run_session import Session

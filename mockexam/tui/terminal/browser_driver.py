@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from textual.drivers.web_driver import WebDriver
 
 if TYPE_CHECKING:
-    from mockexam.tui.app import MockExamApp
+    from mockexam.tui.terminal.driver import Owner
 
 MODES = "\x1b[?1049h\x1b[?25l\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h\x1b[?2004h"
 """Alternate screen, no cursor, mouse, bracketed paste: what a fresh terminal must be told."""
@@ -57,6 +57,6 @@ class BrowserDriver(WebDriver):
         self._app.refresh(layout=True)
 
     def _leave(self) -> None:
-        app = cast("MockExamApp", self._app)
+        app = cast("Owner", self._app)
         with contextlib.suppress(RuntimeError):  # the loop has ended, and the app with it
-            self._loop.call_soon_threadsafe(app.shutdown.hurry)
+            self._loop.call_soon_threadsafe(app.hung_up)

@@ -10,16 +10,20 @@ import contextlib
 import os
 from codecs import getincrementaldecoder
 from selectors import EVENT_READ, SelectSelector
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol, cast
 
 from textual._time import get_time
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
-if TYPE_CHECKING:
-    from mockexam.tui.terminal.terminal_app import TerminalApp
-
 CHUNK = 4096
+
+
+class Owner(Protocol):
+    """The app that a driver works for."""
+
+    def hung_up(self) -> None:
+        """Leave: the terminal is gone."""
 
 
 class TerminalDriver(LinuxDriver):
@@ -58,7 +62,7 @@ class TerminalDriver(LinuxDriver):
             return b""
 
     def _tell_hung_up(self) -> None:
-        app = cast("TerminalApp[Any]", self._app)
+        app = cast("Owner", self._app)
         with contextlib.suppress(RuntimeError):  # the loop has ended, and the app with it
             self._loop.call_soon_threadsafe(app.hung_up)
 

@@ -105,9 +105,7 @@ async def question(scene: Scene) -> None:
 
 async def keys(scene: Scene) -> None:
     await welcome(scene)
-    help_screen = HelpScreen(scene.app.screen)
-    help_screen.in_exam = True
-    scene.app.push_screen(help_screen)
+    scene.app.push_screen(HelpScreen(in_exam=True))
     await scene.sees("Run and submit")
 
 

@@ -18,12 +18,12 @@ from textual.widgets.option_list import Option
 from graders.verdict import Phase, Verdict
 from mockexam.exam.form import TESTS
 from mockexam.tui import keymap
-from mockexam.tui.exam.widgets.handle import Handle, hide_chip
 from mockexam.tui.exam.widgets.history import History
 from mockexam.tui.exam.widgets.statement import Statement
 from mockexam.tui.look import formatting
 from mockexam.tui.look.controls import PushButton
 from mockexam.tui.look.glyphs import sign
+from mockexam.tui.look.handle import Handle, hide_chip
 from mockexam.tui.look.sheet import Sheet
 
 # A hidden list has no width.
