@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockexam.running.process import RunError
-from mockexam.tui.run.run_session import Session
+from mockexam.running.run_session import RunSession
 from mockexam.workspace import layout
 from mockexam.workspace.fault import WorkspaceError
 
@@ -27,7 +27,7 @@ class Runs:
         self.project = project
 
     @property
-    def running(self) -> list[Session]:
+    def running(self) -> list[RunSession]:
         """The programs that are alive."""
         return [session for session in self.screen.run_window.sessions if session.running]
 
@@ -60,7 +60,7 @@ class Runs:
         window = self.screen.run_window
         try:
             log = layout.next_run_log(self.project, category or 0)
-            session = Session(
+            session = RunSession(
                 title,
                 (sys.executable, script.name if script.parent.is_dir() else str(script)),
                 script.parent,
@@ -80,7 +80,7 @@ class Runs:
             self.screen.notify(str(error), title=f"Can't run {script.name}", severity="error")
         self.screen.runs_changed()
 
-    def _ended(self, session: Session) -> None:
+    def _ended(self, session: RunSession) -> None:
         self.screen.runs_changed()
         exit = session.run.exit
         if exit is None or exit.stopped:
@@ -93,12 +93,12 @@ class Runs:
                 severity="information" if well else "warning",
             )
 
-    async def stop(self, session: Session | None) -> None:
+    async def stop(self, session: RunSession | None) -> None:
         """Stop a program, however long it takes; the screen goes on meanwhile."""
         if session is not None and session.running:
             await session.run.stop()
 
-    async def close(self, session: Session) -> None:
+    async def close(self, session: RunSession) -> None:
         """Stop a program and close its tab."""
         await self.stop(session)
         self.screen.run_window.drop(session)

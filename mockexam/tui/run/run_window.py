@@ -14,13 +14,14 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from mockexam.running.run_session import RunSession
 from mockexam.tui import keymap
 from mockexam.tui.look.chip import Chip
 from mockexam.tui.look.glyphs import sign
 from mockexam.tui.look.handle import Handle
+from mockexam.tui.run import run_summary
 from mockexam.tui.run.console_view import ConsoleView
 from mockexam.tui.run.curves import Curves
-from mockexam.tui.run.run_session import Session
 
 HINTS = ("run", "submit", "search_everywhere", "help")
 
@@ -28,7 +29,7 @@ HINTS = ("run", "submit", "search_everywhere", "help")
 class RunView(Horizontal):
     """One program: buttons, output, curves."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: RunSession) -> None:
         super().__init__(classes="run-view")
         self.session = session
         self.console = ConsoleView(session.console, session.run.cwd)
@@ -69,7 +70,7 @@ class RunView(Horizontal):
             return
         self.console.refresh_output()
         if self.session.epochs:
-            self.curves.show(self.session.series(), self.session.epochs_wanted)
+            self.curves.show(run_summary.series(self.session), self.session.epochs_wanted)
 
 
 class RunWindow(Vertical, can_focus=True):
@@ -81,24 +82,24 @@ class RunWindow(Vertical, can_focus=True):
     class RerunPressed(Message):
         """A program shall run again."""
 
-        session: Session
+        session: RunSession
 
     @dataclass
     class StopPressed(Message):
         """A program shall stop."""
 
-        session: Session
+        session: RunSession
 
     @dataclass
     class Closed(Message):
         """A program's tab was closed."""
 
-        session: Session
+        session: RunSession
 
     def __init__(self) -> None:
         super().__init__(id="run", classes="tool-window")
-        self.sessions: list[Session] = []
-        self.shown: Session | None = None
+        self.sessions: list[RunSession] = []
+        self.shown: RunSession | None = None
         self._facts = ""
 
     def compose(self) -> ComposeResult:
@@ -113,7 +114,7 @@ class RunWindow(Vertical, can_focus=True):
 
     # ── sessions ──
 
-    def add(self, session: Session) -> None:
+    def add(self, session: RunSession) -> None:
         """Show a new program; an ended one of the same name gives up its tab."""
         for old in [one for one in self.sessions if one.title == session.title and not one.running]:
             self.drop(old)
@@ -122,7 +123,7 @@ class RunWindow(Vertical, can_focus=True):
         self.query_one("#run-body").mount(RunView(session))
         self.show(session)
 
-    def drop(self, session: Session) -> None:
+    def drop(self, session: RunSession) -> None:
         """Close a program's tab."""
         if session not in self.sessions:
             return
@@ -136,7 +137,7 @@ class RunWindow(Vertical, can_focus=True):
         if self.shown is session:
             self.show(self.sessions[-1] if self.sessions else None)
 
-    def show(self, session: Session | None) -> None:
+    def show(self, session: RunSession | None) -> None:
         """Bring a program to the front."""
         self.shown = session
         self.query_one("#run-hint").display = session is None
@@ -154,7 +155,7 @@ class RunWindow(Vertical, can_focus=True):
 
     def tick(self) -> None:
         """Bring the times up to date."""
-        facts = self.shown.facts() if self.shown is not None else ""
+        facts = run_summary.facts(self.shown) if self.shown is not None else ""
         if facts != self._facts:
             resized = cell_len(facts) != cell_len(self._facts)
             self._facts = facts
@@ -225,7 +226,7 @@ class RunWindow(Vertical, can_focus=True):
 class _RunTab(Chip):
     """The name of a program; the sign is green while it runs."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: RunSession) -> None:
         super().__init__(classes="run-tab")
         self.session = session
         self.cross = sign("×", "close")

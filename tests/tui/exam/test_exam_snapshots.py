@@ -16,7 +16,7 @@ import pytest
 from mockexam.sitting.service import Attempt, ExamService
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.exam.widgets import status_bar
-from mockexam.tui.run.run_session import Session
+from mockexam.tui.run import run_summary
 from tests.sitting.fakes import FakeClock, FakeService, refused, scored
 from tests.tui.exam_room import NARROW, NORMAL, WIDE, Room, sitting
 
@@ -38,7 +38,8 @@ def same_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
     monkeypatch.setattr(status_bar, "INTERPRETER", "Python 3.x")
-    monkeypatch.setattr(Session, "facts", lambda self: "0:00:12  epoch 3/3  410 MB" if self.running else "0:00:12")
+    said = "0:00:12  epoch 3/3  410 MB"
+    monkeypatch.setattr(run_summary, "facts", lambda session: said if session.running else "0:00:12")
 
 
 def compare(room: Room, name: str) -> None:

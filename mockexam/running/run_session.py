@@ -1,4 +1,4 @@
-"""One run of a program as the Run window knows it: its output, its epochs, how long it will still take."""
+"""One run of a program with what is known of it: its output, its epochs, how long it will still take."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from mockexam.running.console import Console
 from mockexam.running.epochs import Epoch, EpochReader
 from mockexam.running.process import Exit, Run
 from mockexam.running.waiting import waits_for_input
-from mockexam.tui import keymap
-from mockexam.tui.look import formatting
-from mockexam.tui.run.curves import Series
 
 
-class Session:
-    """A Run with its console. `changed` is called when there is something new to show, `ended` once."""
+class RunSession:
+    """A Run with its console. `changed` is called when there is something new to show, `ended` once.
+
+    `bars` are the values that its metrics shall reach, by the names under which Keras prints them.
+    """
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class Session:
         self.bars = bars
         self.console = Console(rows=size[1])
         self.changed: Callable[[], None] = lambda: None
-        self.ended: Callable[[Session], None] = lambda session: None
+        self.ended: Callable[[RunSession], None] = lambda session: None
         self._reader = EpochReader()
         self.run = Run(command, cwd, log, size=size, on_output=self._received, on_exit=self._finished)
 
@@ -47,6 +47,11 @@ class Session:
     def running(self) -> bool:
         """Whether the program is alive."""
         return self.run.pid is not None and self.run.exit is None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the program waits for somebody to type."""
+        return self.running and self.run.pid is not None and waits_for_input(self.run.pid)
 
     def _received(self, text: str) -> None:
         self.console.feed(text)
@@ -62,6 +67,11 @@ class Session:
         self.ended(self)
 
     @property
+    def epoch(self) -> tuple[int, int]:
+        """The epoch that is trained or was trained last, and how many its fit was asked for; 0 before the first."""
+        return self._reader.number, self._reader.of
+
+    @property
     def epochs(self) -> list[Epoch]:
         """The finished epochs of the latest fit."""
         return [epoch for epoch in self._reader.epochs if epoch.fit == self._reader.fit]
@@ -71,37 +81,9 @@ class Session:
         """How many epochs the latest fit was asked for."""
         return max(1, self._reader.of, len(self.epochs))
 
-    def facts(self) -> str:
-        """Return what the window's header says: time, epoch, time to the end, memory."""
-        parts = [formatting.clock(self.run.seconds)]
-        if self._reader.number:
-            parts.append(f"epoch {self._reader.number}/{self._reader.of}")
-        if self.running and (left := self._reader.remaining()) is not None:
-            parts.append(f"{formatting.clock(left)} to go")
-        if self.run.pid is not None and self.running and waits_for_input(self.run.pid):
-            parts.insert(0, f"waits for input: {keymap.shown('window_run')}, then type")
-        if self.running:
-            used = self.run.usage()
-            if used.memory:
-                parts.append(formatting.size(used.memory))
-        elif self.run.exit is not None:
-            parts.append(outcome(self.run.exit, short=True))
-        return "  ".join(parts)
-
-    def series(self) -> tuple[Series, ...]:
-        """Return the metrics by epoch: those with a bar first, then loss, then the others."""
-        epochs = self.epochs
-        names = list(dict.fromkeys(name for epoch in epochs for name in epoch.values if not name.startswith("val_")))
-        names.sort(key=lambda name: (name not in self.bars, name != "loss"))
-        return tuple(
-            Series(name, _values(epochs, name), _values(epochs, f"val_{name}"), self.bars.get(name))
-            for name in names
-            if name not in ("learning_rate", "lr")
-        )
-
-
-def _values(epochs: Sequence[Epoch], name: str) -> tuple[float, ...]:
-    return tuple(epoch.values[name] for epoch in epochs if name in epoch.values)
+    def remaining(self) -> float | None:
+        """Estimated seconds until the current fit ends; None when there is nothing to go by."""
+        return self._reader.remaining() if self.running else None
 
 
 def outcome(exit: Exit, *, short: bool = False) -> str:

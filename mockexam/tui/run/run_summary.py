@@ -1,0 +1,47 @@
+"""What the Run window says of a run: a line for its header, and its metrics as curves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mockexam.running.epochs import Epoch
+from mockexam.running.run_session import RunSession, outcome
+from mockexam.tui import keymap
+from mockexam.tui.look import formatting
+from mockexam.tui.run.curves import Series
+
+
+def facts(session: RunSession) -> str:
+    """Return time, epoch, time to the end and memory, or how the program ended."""
+    run = session.run
+    parts = [formatting.clock(run.seconds)]
+    number, of = session.epoch
+    if number:
+        parts.append(f"epoch {number}/{of}")
+    if (left := session.remaining()) is not None:
+        parts.append(f"{formatting.clock(left)} to go")
+    if session.waiting:
+        parts.insert(0, f"waits for input: {keymap.shown('window_run')}, then type")
+    if session.running:
+        used = run.usage()
+        if used.memory:
+            parts.append(formatting.size(used.memory))
+    elif run.exit is not None:
+        parts.append(outcome(run.exit, short=True))
+    return "  ".join(parts)
+
+
+def series(session: RunSession) -> tuple[Series, ...]:
+    """Return the metrics by epoch: those with a bar first, then loss, then the others."""
+    epochs, bars = session.epochs, session.bars
+    names = list(dict.fromkeys(name for epoch in epochs for name in epoch.values if not name.startswith("val_")))
+    names.sort(key=lambda name: (name not in bars, name != "loss"))
+    return tuple(
+        Series(name, _values(epochs, name), _values(epochs, f"val_{name}"), bars.get(name))
+        for name in names
+        if name not in ("learning_rate", "lr")
+    )
+
+
+def _values(epochs: Sequence[Epoch], name: str) -> tuple[float, ...]:
+    return tuple(epoch.values[name] for epoch in epochs if name in epoch.values)
