@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -38,7 +38,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 
 @pytest.fixture
-def course(run: Run) -> Iterator[Path]:
+def course(run: Run) -> Path:
     assert run("new", "course", "-c", "1", "-c", "2", "--author", "Ada")[0] == 0
     return Path("course")
 

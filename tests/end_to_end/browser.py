@@ -15,14 +15,14 @@ from pathlib import Path
 
 import pyte
 import pytest
-from playwright.async_api import Page, WebSocket, async_playwright
+from playwright.async_api import Page, ViewportSize, WebSocket, async_playwright
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
 )
 needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium: apt-get install chromium")
 
-SIZE = {"width": 1440, "height": 900}
+SIZE: ViewportSize = {"width": 1440, "height": 900}
 
 
 class Served:

@@ -39,6 +39,7 @@ def served(own_home: Home) -> Iterator[Served]:
     if served.process.poll() is None:
         served.process.kill()
     served.process.wait()
+    assert served.process.stdout is not None
     served.process.stdout.close()
 
 

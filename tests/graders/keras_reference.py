@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="", KERAS_BACKEND="tensorflow")
 
@@ -33,10 +34,8 @@ def value(metric: str, labels: np.ndarray, predictions: np.ndarray, logits: bool
 
 cases = np.load(sys.argv[1])
 names = sorted({name.rsplit(":", 1)[0] for name in cases.files})
-np.savez(
-    sys.argv[2],
-    **{
-        name: value(name.split(":")[1], cases[name + ":labels"], cases[name + ":predictions"], "logits" in name)
-        for name in names
-    },
-)
+values: dict[str, Any] = {
+    name: value(name.split(":")[1], cases[name + ":labels"], cases[name + ":predictions"], "logits" in name)
+    for name in names
+}
+np.savez(sys.argv[2], **values)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from graders import scratch as scratches
 from graders.contract import Bar, Contract, Scoring, Task
 from graders.protocol import Grade
 from graders.sandbox import report
@@ -80,7 +80,7 @@ def test_a_full_disk_is_the_machines_fault(number: int, tmp_path: Path, monkeypa
 def test_what_a_kill_left_is_swept_once_it_is_old(
     content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scratches.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     left = tmp_path / f"{PREFIX}left"
     left.mkdir(mode=0o700)
     if content != "nothing":

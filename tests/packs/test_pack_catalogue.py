@@ -12,7 +12,7 @@ import pytest
 from mockexam.packs import cache
 from mockexam.packs.catalogue import Catalogue, UnknownPackError, choose_form
 from mockexam.packs.format.faults import PackError
-from mockexam.packs.format.reading import examine, read_pack
+from mockexam.packs.format.reading import Examined, examine, read_pack
 
 Write = Callable[..., Path]
 
@@ -78,7 +78,12 @@ def test_what_was_read_is_remembered_until_it_changes(
     write_pack: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reads: list[str] = []
-    monkeypatch.setattr(cache, "examine", lambda root: reads.append(root.name) or examine(root))
+
+    def noted(root: Path) -> Examined:
+        reads.append(root.name)
+        return examine(root)
+
+    monkeypatch.setattr(cache, "examine", noted)
     root = write_pack()
     write_pack("other", {"difficulty = 1": "difficulty = 10"})
 

@@ -91,7 +91,7 @@ def birds(data: Path) -> Rows:
         for bird in csv.DictReader(file):
             names = ("culmen_length_mm", "culmen_depth_mm", "flipper_length_mm", "body_mass_g")
             measures = np.array([bird[name] for name in names], np.float32)
-            yield (measures - np.float32([44, 17, 200, 4200])) / np.float32([5.5, 2, 14, 800])
+            yield (measures - np.array([44, 17, 200, 4200], np.float32)) / np.array([5.5, 2, 14, 800], np.float32)
 
 
 def written_digits(data: Path) -> Rows:
@@ -118,8 +118,8 @@ def days(data: Path) -> Rows:
 
 def hours(data: Path) -> Rows:
     """Every window of 24 hours."""
-    series = np.loadtxt(data / "hours.csv", delimiter=",", skiprows=1, dtype=np.float32)
-    series = series / np.float32([272, 567, 1, 1, 1, 1])
+    series: np.ndarray = np.loadtxt(data / "hours.csv", delimiter=",", skiprows=1, dtype=np.float32)
+    series = series / np.array([272, 567, 1, 1, 1, 1], np.float32)
     for start in range(len(series) - 23):
         yield series[start : start + 24]
 

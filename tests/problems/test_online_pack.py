@@ -49,7 +49,7 @@ def test_it_has_the_data_sets_of_the_original_in_their_shapes(online: Pack) -> N
 @pytest.fixture(scope="module")
 def stock(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the stock builders and the scripts came to, all in one process that imports TensorFlow once."""
-    run = [sys.executable, HERE / "stock_process.py", tmp_path_factory.mktemp("stock")]
+    run = [sys.executable, str(HERE / "stock_process.py"), str(tmp_path_factory.mktemp("stock"))]
     done = subprocess.run(run, cwd=HERE.parents[1], capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stderr[-3000:]
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ Hidden = tuple[np.ndarray, np.ndarray]
 
 def untrained_predictions(problem: Problem, inputs: np.ndarray, labels: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
     """Names and predictions (n, *output_shape) of models that look at nothing, or only repeat what they see."""
-    shape = (len(labels), *problem.contract.output_shape)
+    shape: tuple[Any, ...] = (len(labels), *problem.contract.output_shape)
     rng = np.random.default_rng(3)
     yield "zeros", np.zeros(shape)
     if problem.contract.activation == "softmax":
@@ -62,7 +63,7 @@ def test_a_model_without_learning_passes_no_test(problem: Problem, hidden_set: C
 
 def test_the_truth_passes_all_tests(problem: Problem, hidden_set: Callable[[Problem], Hidden]) -> None:
     _, labels = hidden_set(problem)
-    shape = (len(labels), *problem.contract.output_shape)
+    shape: tuple[Any, ...] = (len(labels), *problem.contract.output_shape)
     if problem.contract.activation == "softmax":
         truth = np.eye(shape[-1])[labels.reshape(-1).astype(int)]
     else:

@@ -243,7 +243,7 @@ class Candidate:
             terminal.read(0.15)  # an escape alone, not the first byte of a key
             terminal.type(f"{END_OF_FILE}{line}\r")
             try:
-                terminal.until(lambda line=line: line in terminal.text, "the line typed", 20)
+                terminal.until(lambda line=line: line in terminal.text, "the line typed", 20)  # type: ignore[misc]
             except AssertionError:
                 continue  # another window had the keys
             self.told.lines.append((line, time.monotonic()))

@@ -177,9 +177,9 @@ class Disk:
                 mine = [place for place, move in enumerate(self._moves) if folder in map(id, move.folders)]
                 wanted.update(mine[:count])
             for place in list(wanted):
-                for folder in self._moves[place].folders:
-                    earlier = sum(folder in move.folders for move in self._moves[: place + 1])
-                    counts[id(folder)] = max(counts.get(id(folder), 0), earlier)
+                for node in self._moves[place].folders:
+                    earlier = sum(node in move.folders for move in self._moves[: place + 1])
+                    counts[id(node)] = max(counts.get(id(node), 0), earlier)
             if len(wanted) == before:
                 return [self._moves[place] for place in sorted(wanted)]
 

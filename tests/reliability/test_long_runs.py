@@ -189,7 +189,8 @@ class Watched(Candidate):
 
     def work(self, terminal: Terminal, minutes: float, wanted: Day) -> dict[str, list[tuple[float, int, int]]]:
         """Work for so long; process → (minutes since the start, bytes of memory, open files)."""
-        began, done, seen = time.monotonic(), Day(0, 0, 0), {}
+        began, done = time.monotonic(), Day(0, 0, 0)
+        seen: dict[str, list[tuple[float, int, int]]] = {}
         models = [self.models / "good.h5", self.models / "bad.h5"]
         while (passed := (time.monotonic() - began) / 60) < minutes:
             share = passed / minutes

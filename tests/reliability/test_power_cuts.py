@@ -108,7 +108,8 @@ def goes_on(cut: Cut, recording: Recording) -> None:
     shutil.rmtree(folder)
     folder.mkdir()
     disk.lay_out(cut.left, folder)
-    told, lines = Told(), []
+    told = Told()
+    lines: list[str] = []
     told.add(cut.said)
     exams = ExamService(Home.under(folder / "home"), AfterReboot(), Catalogue(recording.packs))
     try:
@@ -143,7 +144,8 @@ def test_power_cuts_lose_nothing(recording: Recording, monkeypatch: pytest.Monke
 @pytest.mark.soak
 @pytest.mark.parametrize("part", range(PARTS))
 def test_power_cuts_at_every_sync(recording: Recording, monkeypatch: pytest.MonkeyPatch, part: int) -> None:
-    found = list(cuts(recording, (*disk.WAYS, *["mixed"] * MIXED), seed=2))
+    mixed: list[disk.Way] = ["mixed"] * MIXED
+    found = list(cuts(recording, (*disk.WAYS, *mixed), seed=2))
     mine = found[part::PARTS]
     print(f"{len(mine)} of {len(found)} different states of the disk, {len({one.place for one in found})} moments")
     try_all(mine, recording, monkeypatch)

@@ -18,10 +18,11 @@ pytestmark = pytest.mark.skipif(
 async def test_a_program_that_asks_is_known_until_it_is_answered(tmp_path: Path, before: str) -> None:
     program = Recorded(tmp_path, f"{before}print('got', input('name? '), flush=True)\nimport time; time.sleep(60)")
     await program.run.start()
-    assert program.run.pid is not None
-    await until(lambda: waits_for_input(program.run.pid))
+    pid = program.run.pid
+    assert pid is not None
+    await until(lambda: waits_for_input(pid))
     program.run.write(b"Ada\r")
     await until(lambda: "got Ada" in program.output)
-    await until(lambda: not waits_for_input(program.run.pid))
+    await until(lambda: not waits_for_input(pid))
     await program.run.stop()
-    assert not waits_for_input(program.run.pid)
+    assert not waits_for_input(pid)

@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from mockexam.commands.serve import command, page_colours
+from mockexam.errors import AttemptError
 from mockexam.serving.server import ExamServer
 from mockexam.store.home import Home
 from mockexam.store.settings import Settings
@@ -65,7 +66,9 @@ def origin(server: ExamServer) -> dict[str, str]:
     return {"Origin": f"http://127.0.0.1:{server.port}"}
 
 
-async def test_without_the_secret_every_path_gives_the_same_refusal(server, client) -> None:
+async def test_without_the_secret_every_path_gives_the_same_refusal(
+    server: ExamServer, client: aiohttp.ClientSession
+) -> None:
     base = f"http://127.0.0.1:{server.port}"
     wrong = "x" * len(server.gate.secret)
     for path in ("/", "/ws", "/static/js/textual.js", f"/{wrong}/", f"/{wrong}/ws", "/%00/", "//", f"/{wrong}/nothing"):
@@ -76,13 +79,17 @@ async def test_without_the_secret_every_path_gives_the_same_refusal(server, clie
     assert not server.seat.running
 
 
-async def test_a_rebound_name_is_refused_even_with_the_secret(server, client) -> None:
+async def test_a_rebound_name_is_refused_even_with_the_secret(
+    server: ExamServer, client: aiohttp.ClientSession
+) -> None:
     async with client.get(server.address, headers={"Host": f"evil.example:{server.port}"}) as response:
         assert response.status == 403
 
 
 @pytest.mark.parametrize("page", ["http://evil.example", "http://127.0.0.1:1", "null", None])
-async def test_a_foreign_page_opens_no_websocket_even_with_the_secret(server, client, page) -> None:
+async def test_a_foreign_page_opens_no_websocket_even_with_the_secret(
+    server: ExamServer, client: aiohttp.ClientSession, page: str | None
+) -> None:
     headers = {"Origin": page} if page else {}
     with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
         await client.ws_connect(server.address + "ws", headers=headers)
@@ -90,7 +97,9 @@ async def test_a_foreign_page_opens_no_websocket_even_with_the_secret(server, cl
     assert not server.seat.running
 
 
-async def test_the_page_needs_no_other_host_and_lets_none_frame_it(server, client) -> None:
+async def test_the_page_needs_no_other_host_and_lets_none_frame_it(
+    server: ExamServer, client: aiohttp.ClientSession
+) -> None:
     async with client.get(server.address) as response:
         page = await response.text()
         assert response.status == 200
@@ -104,7 +113,9 @@ async def test_the_page_needs_no_other_host_and_lets_none_frame_it(server, clien
             assert response.status in (403, 404)
 
 
-async def test_the_page_has_the_colours_of_the_theme_and_no_others(server, client) -> None:
+async def test_the_page_has_the_colours_of_the_theme_and_no_others(
+    server: ExamServer, client: aiohttp.ClientSession
+) -> None:
     page = await (await client.get(server.address)).text()
     found = {colour[:7].upper() for colour in re.findall(r"#[0-9a-fA-F]{6,8}", page)}
     assert found == {LIGHT[role] for role in ("editor", "text-strong", "primary", "on-primary")}
@@ -124,7 +135,9 @@ def test_the_page_opens_in_the_theme_that_was_chosen(
     assert page_colours() == colours
 
 
-async def test_the_app_outlives_its_window_and_the_next_one_goes_on_with_it(server, client, tmp_path) -> None:
+async def test_the_app_outlives_its_window_and_the_next_one_goes_on_with_it(
+    server: ExamServer, client: aiohttp.ClientSession, tmp_path: Path
+) -> None:
     async with client.ws_connect(server.address + "ws?width=120&height=36", headers=origin(server)) as first:
         pid = await hear(first, lambda heard: b"pid" in heard)
         await first.send_json(["stdin", "hello"])
@@ -143,7 +156,9 @@ async def test_the_app_outlives_its_window_and_the_next_one_goes_on_with_it(serv
     assert (tmp_path / "left").read_text() == "left"
 
 
-async def test_an_app_that_was_quit_starts_again_for_the_next_window(server, client) -> None:
+async def test_an_app_that_was_quit_starts_again_for_the_next_window(
+    server: ExamServer, client: aiohttp.ClientSession
+) -> None:
     async with client.ws_connect(server.address + "ws", headers=origin(server)) as window:
         first = await hear(window, lambda heard: b"pid" in heard)
         await window.send_json(["stdin", "exit"])
@@ -155,7 +170,9 @@ async def test_an_app_that_was_quit_starts_again_for_the_next_window(server, cli
 
 
 @pytest.mark.parametrize("said", ["no json", "5", "[]", '["stdin"]', '["stdin", 5]', '["resize", {}]', "{}"])
-async def test_what_no_page_of_ours_sends_closes_the_window_and_not_the_app(server, client, said) -> None:
+async def test_what_no_page_of_ours_sends_closes_the_window_and_not_the_app(
+    server: ExamServer, client: aiohttp.ClientSession, said: str
+) -> None:
     async with client.ws_connect(server.address + "ws?width=a&height=-9999", headers=origin(server)) as window:
         await hear(window, lambda heard: b"pid" in heard)
         await window.send_str(said)
@@ -169,6 +186,6 @@ def test_a_port_in_use_is_said_with_what_to_do() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         result = CliRunner().invoke(command, ["--port", str(port)])
-    assert type(result.exception).__name__ == "AttemptError"
+    assert isinstance(result.exception, AttemptError)
     assert "in use by another program" in result.exception.found
     assert "--port 0" in result.exception.advice

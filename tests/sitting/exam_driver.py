@@ -49,15 +49,15 @@ class Steps:
     def watch(self) -> None:
         """From now on every step counts."""
         sys.addaudithook(self._audited)
-        os.fsync = self._synced
-        connect = sqlite3.connect
+        os.fsync = self._synced  # type: ignore[assignment]
+        connect: Callable[..., sqlite3.Connection] = sqlite3.connect
 
         def traced(*arguments: Any, **more: Any) -> sqlite3.Connection:
             connection = connect(*arguments, **more)
             connection.set_trace_callback(lambda statement: self.step())
             return connection
 
-        sqlite3.connect = traced
+        sqlite3.connect = traced  # type: ignore[assignment]
 
     def step(self) -> None:
         self.count += 1

@@ -3,10 +3,13 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from graders.verdict import Verdict
 from mockexam.errors import RefusalError
 from mockexam.packs.catalogue import Catalogue
 from mockexam.sitting.conclusion import conclude
@@ -267,10 +270,8 @@ def test_a_service_that_fails_is_no_fault_of_the_candidate(exams: ExamService, r
         raise AssertionError
 
     class Failing(FakeService):
-        def submit(self, *arguments: object, **more: object) -> object:  # type: ignore[override]
-            from concurrent.futures import Future
-
-            future: Future[object] = Future()
+        def submit(self, *arguments: Any, **more: Any) -> Future[Verdict]:
+            future: Future[Verdict] = Future()
             future.set_exception(OSError("no more processes"))
             return future
 

@@ -296,7 +296,8 @@ def test_a_file_that_keeps_changing_is_refused(
 def test_a_file_replaced_while_it_is_copied_is_copied_again(
     snapshots: Snapshots, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, done = os.read, []
+    real = os.read
+    done: list[bool] = []
 
     def read(descriptor: int, count: int) -> bytes:
         if not done:

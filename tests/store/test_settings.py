@@ -67,7 +67,7 @@ def refusal(path: Path) -> SettingsError:
 
 
 @pytest.mark.parametrize(("content", "found"), SPOILT.values(), ids=SPOILT)
-def test_what_cannot_be_understood_is_refused_and_stays(path: Path, content: bytes, found: str):
+def test_what_cannot_be_understood_is_refused_and_stays(path: Path, content: bytes, found: str) -> None:
     settings = Settings(path)
     path.write_bytes(content)
     assert found in refusal(path).found
@@ -79,13 +79,13 @@ def test_what_cannot_be_understood_is_refused_and_stays(path: Path, content: byt
 
 
 @pytest.mark.parametrize("key", NEAR)
-def test_a_key_much_like_isolation_is_refused(path: Path, key: str):
+def test_a_key_much_like_isolation_is_refused(path: Path, key: str) -> None:
     path.write_text(json.dumps({key: "required"}), "utf-8")
     assert refusal(path).found.startswith(json.dumps(key, ensure_ascii=False))
 
 
 @pytest.mark.parametrize("key", ["colour", "animation", "installation", "iso", "Theme", ""])
-def test_another_unknown_key_is_warned_of(path: Path, key: str):
+def test_another_unknown_key_is_warned_of(path: Path, key: str) -> None:
     path.write_text(json.dumps({key: 1, "isolation": "required"}), "utf-8")
     settings = Settings(path)
     assert settings.isolation == "required"
@@ -94,7 +94,7 @@ def test_another_unknown_key_is_warned_of(path: Path, key: str):
     assert str(path) in warning
 
 
-def test_a_warning_neither_steers_the_terminal_nor_fills_it(path: Path):
+def test_a_warning_neither_steers_the_terminal_nor_fills_it(path: Path) -> None:
     path.write_text(json.dumps({"\x1b]0;title\x07": 1, "\ud800": 2, "x" * 5000: 3} | dict.fromkeys("abcdef")), "utf-8")
     (warning,) = Settings(path).warnings
     assert warning.isprintable()
@@ -102,20 +102,20 @@ def test_a_warning_neither_steers_the_terminal_nor_fills_it(path: Path):
     assert "and 4 more" in warning
 
 
-def test_a_file_that_is_not_there_asks_for_nothing(path: Path):
+def test_a_file_that_is_not_there_asks_for_nothing(path: Path) -> None:
     for settings in (Settings(path), Settings(None), Settings(path / "below" / "settings.json")):
         assert settings.isolation == "best"
         assert settings.warnings == []
     assert not path.exists()
 
 
-def test_a_byte_order_mark_before_utf_8_changes_nothing(path: Path):
+def test_a_byte_order_mark_before_utf_8_changes_nothing(path: Path) -> None:
     path.write_text('{"isolation": "required", "name": "Zoë"}', "utf-8-sig")
     settings = Settings(path)
     assert (settings.isolation, settings.get("name")) == ("required", "Zoë")
 
 
-def test_null_is_nothing_chosen(path: Path):
+def test_null_is_nothing_chosen(path: Path) -> None:
     path.write_text('{"name": null}')
     assert Settings(path).get("name", "") == ""
 
@@ -145,7 +145,7 @@ def link_to_pipe(path: Path) -> None:
 )
 def test_what_is_no_file_is_refused_at_once(
     path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], None], found: str
-):
+) -> None:
     monkeypatch.chdir(path.parent)
     make(Path(path.name) if make is make_socket else path)  # the name of a socket may be 108 bytes long
     code = (
@@ -165,7 +165,7 @@ def test_what_is_no_file_is_refused_at_once(
 
 
 @pytest.mark.parametrize("closed", ["settings.json", "."])
-def test_a_file_that_may_not_be_read_is_refused(path: Path, closed: str):
+def test_a_file_that_may_not_be_read_is_refused(path: Path, closed: str) -> None:
     path.write_text('{"isolation": "required"}')
     place = path.parent / closed
     mode = place.stat().st_mode
@@ -176,7 +176,7 @@ def test_a_file_that_may_not_be_read_is_refused(path: Path, closed: str):
         place.chmod(mode)
 
 
-def test_a_file_that_may_not_be_written_stays(path: Path):
+def test_a_file_that_may_not_be_written_stays(path: Path) -> None:
     path.write_text('{"isolation": "required"}')
     path.chmod(0o444)
 
@@ -191,7 +191,7 @@ def test_a_file_that_may_not_be_written_stays(path: Path):
     assert path.read_text() == '{"isolation": "required"}'
 
 
-def test_saving_keeps_what_is_in_the_file_by_then(path: Path):
+def test_saving_keeps_what_is_in_the_file_by_then(path: Path) -> None:
     path.write_text('{"name": "Ada", "theme": "a"}')
     settings = Settings(path)
     path.write_text(
@@ -207,7 +207,7 @@ def test_saving_keeps_what_is_in_the_file_by_then(path: Path):
     }
 
 
-def test_settings_are_found_again_and_leave_nothing_else(tmp_path: Path):
+def test_settings_are_found_again_and_leave_nothing_else(tmp_path: Path) -> None:
     settings = Settings(tmp_path / "deep" / "settings.json")
     settings.set("theme", "mockexam-light")
     settings.save()
@@ -215,7 +215,7 @@ def test_settings_are_found_again_and_leave_nothing_else(tmp_path: Path):
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["settings.json"]
 
 
-def test_a_link_is_followed(path: Path, tmp_path: Path):
+def test_a_link_is_followed(path: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.json").write_text('{"isolation": "required"}')
     path.symlink_to("mine.json")
     settings = Settings(path)
@@ -225,7 +225,9 @@ def test_a_link_is_followed(path: Path, tmp_path: Path):
     assert json.loads((tmp_path / "mine.json").read_text()) == {"isolation": "required", "theme": "other"}
 
 
-def test_what_is_saved_is_on_the_disk_before_it_takes_the_old_place(path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_what_is_saved_is_on_the_disk_before_it_takes_the_old_place(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path.write_text('{"theme": "a"}')
     calls: list[str] = []
     for owner, name in ((os, "fsync"), (Path, "replace")):
@@ -242,7 +244,7 @@ def test_what_is_saved_is_on_the_disk_before_it_takes_the_old_place(path: Path, 
     assert calls == ["fsync", "replace", "fsync"]  # the file, its name, the folder
 
 
-def test_settings_that_cannot_be_kept_hold_for_the_session(tmp_path: Path):
+def test_settings_that_cannot_be_kept_hold_for_the_session(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     settings = Settings(tmp_path / "file" / "settings.json")
     settings.set("theme", "other")

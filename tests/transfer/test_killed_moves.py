@@ -71,8 +71,8 @@ class Journey:
         """Everything as it was then."""
         for part in (*self.folder.glob("*.zip"), *self.folder.glob(".*.partial")):
             part.unlink()
-        for part in ("here", "there"):
-            shutil.rmtree(self.folder / part, ignore_errors=True)
+        for machine in ("here", "there"):
+            shutil.rmtree(self.folder / machine, ignore_errors=True)
         shutil.copytree(self.folder / name, self.folder, dirs_exist_ok=True)
 
     def move(self, what: str, kill_at: int) -> int:

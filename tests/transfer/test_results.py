@@ -120,13 +120,14 @@ def test_a_changed_result_is_told_whatever_was_changed(
     run("results", "export")
     file, _ = exported(there, tmp_path)
     whole = json.loads(file.read_text())
-    for change in (
+    changes: tuple[Callable[[dict[str, Any]], None], ...] = (
         lambda said: said.update(total=100.0),
         lambda said: said.update(candidate="Grace"),
         lambda said: said["submissions"][0]["verdict"].update(isolation="full"),
         lambda said: said.update(extra=1),
         lambda said: said["remarks"].clear(),
-    ):
+    )
+    for change in changes:
         changed = json.loads(json.dumps(whole))
         change(changed["content"])
         file.write_text(json.dumps(changed))

@@ -247,7 +247,8 @@ def test_what_is_submitted_while_it_is_exported_goes_along(
 ) -> None:
     here = machine("here")
     attempt = here.begin()
-    real, calls = here.exams.depart, []
+    real = here.exams.depart
+    calls: list[object] = []
 
     def depart(*arguments: object) -> bool:
         if not calls:

@@ -5,6 +5,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -150,11 +151,16 @@ def sat(tmp_path: Path) -> Path:
 def test_what_editors_start_finds_the_exam_of_another_home(sat: Path, tmp_path: Path) -> None:
     task = json.loads((sat / ".vscode" / "tasks.json").read_text("utf-8"))["tasks"][1]
     configuration = ElementTree.parse(sat / ".idea" / "runConfigurations" / "Submit_and_Test_1.xml").getroot()
-    variables = {one.get("name"): one.get("value") for one in configuration.iter("env")}
+    variables = {one.attrib["name"]: one.attrib["value"] for one in configuration.iter("env")}
     tool = options(sat / ".mockexam" / "editors" / "pycharm" / "tools" / "External Tools.xml")
     submit = [sys.executable, "-m", "mockexam", "submit", "1"]
     as_tool = [str(tool["COMMAND"]), *shlex.split(str(tool["PARAMETERS"]).replace("$FileDirName$", "Category1"))]
-    for command, environment in ((submit, task["options"]["env"]), (submit, variables), (as_tool, {})):
+    ways: list[tuple[list[str], dict[str, Any]]] = [
+        (submit, task["options"]["env"]),
+        (submit, variables),
+        (as_tool, {}),
+    ]
+    for command, environment in ways:
         environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), **environment}
         done = subprocess.run(command, cwd=sat, env=environment, capture_output=True, text=True, timeout=60)
         assert "Run starter.py so that it saves one" in done.stderr

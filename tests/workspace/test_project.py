@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -186,8 +187,9 @@ def test_a_killed_writing_is_taken_up_again(tmp_path: Path, monkeypatch: pytest.
 def _kill_at(patch: pytest.MonkeyPatch, point: str) -> None:
     kind, _, number = point.partition(" ")
     calls: list[object] = []
+    original: Callable[..., object]
 
-    def dying(*arguments: object) -> None:
+    def dying(*arguments: object) -> object:
         calls.append(arguments)
         if len(calls) <= int(number):
             return original(*arguments)

@@ -29,8 +29,23 @@ class Examined(NamedTuple):
     reports: dict[str, Any]
 
     @property
+    def outputs(self) -> NDArray[np.float32]:
+        """The predictions of a model that was accepted."""
+        assert self.reason is None, self.reason
+        assert self.predictions is not None
+        return self.predictions
+
+    @property
+    def refusal(self) -> Reason:
+        """The reason of a model that was refused."""
+        assert self.predictions is None
+        assert self.reason is not None
+        return self.reason
+
+    @property
     def notes(self) -> list[str]:
-        return self.reports["predicted"]["notes"]
+        notes: list[str] = self.reports["predicted"]["notes"]
+        return notes
 
 
 class Examiner:
@@ -51,7 +66,7 @@ class Examiner:
         assert self.process.stdout is not None
         self.process.stdin.write(json.dumps(request).encode() + b"\n")
         self.process.stdin.flush()
-        reply = json.loads(self.process.stdout.readline() or b'{"broken": "the examiner died"}')
+        reply: dict[str, Any] = json.loads(self.process.stdout.readline() or b'{"broken": "the examiner died"}')
         assert "broken" not in reply, reply["broken"]
         return reply
 

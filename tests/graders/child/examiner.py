@@ -15,7 +15,7 @@ answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
 
 import keras  # noqa: E402
-import models  # noqa: E402
+import models  # type: ignore[import-not-found]  # noqa: E402
 import msgspec  # noqa: E402
 import numpy as np  # noqa: E402
 

@@ -250,7 +250,7 @@ def saved_by_another_layer(path: Path) -> None:
 class Plain(tf.Module):
     """A SavedModel that no Keras made; `names` are its signatures."""
 
-    def __init__(self, function: Callable[[Any], Any], spec: Any) -> None:
+    def __init__(self, function: Callable[[Any, Any], Any], spec: Any) -> None:
         super().__init__()
         self.scale = tf.Variable(2.0)
         self.run = tf.function(lambda x: function(x, self.scale), input_signature=[spec], autograph=False)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from graders.contract import Contract
+from tests.graders.child.conftest import Examiner
 
 FOUR = np.random.default_rng(5).normal(size=(70, 4)).astype(np.float32)
 
@@ -27,13 +30,12 @@ PICTURE_INPUTS = np.zeros((5, 28, 28), np.float32)
 
 
 @pytest.mark.parametrize("name", ["dense_h5", "dense_keras", "dense_savedmodel", "exported_keras2_savedmodel"])
-def test_every_format_gives_probabilities(examiner, name):
+def test_every_format_gives_probabilities(examiner: Examiner, name: str) -> None:
     result = examiner.examine(examiner.build(name), SOFTMAX, FOUR)
-    assert result.reason is None
-    assert result.predictions.shape == (70, 3)
-    assert result.predictions.dtype == np.float32
-    assert result.predictions.flags.c_contiguous
-    assert np.allclose(result.predictions.sum(axis=1), 1, atol=1e-5)
+    assert result.outputs.shape == (70, 3)
+    assert result.outputs.dtype == np.float32
+    assert result.outputs.flags.c_contiguous
+    assert np.allclose(result.outputs.sum(axis=1), 1, atol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +48,7 @@ def test_every_format_gives_probabilities(examiner, name):
         ("dense_savedmodel", "savedmodel", "TensorFlow 2."),
     ],
 )
-def test_the_receipt_says_who_wrote_and_who_loaded_it(examiner, name, loader, version):
+def test_the_receipt_says_who_wrote_and_who_loaded_it(examiner: Examiner, name: str, loader: str, version: str) -> None:
     report = examiner.examine(examiner.build(name), SOFTMAX, FOUR).reports["loaded"]
     assert report["loader"] == loader
     assert report["keras_version"].startswith(version)
@@ -56,9 +58,9 @@ def test_the_receipt_says_who_wrote_and_who_loaded_it(examiner, name, loader, ve
     assert report["output_shape"] == [3]
 
 
-def test_the_same_file_gives_the_same_bits(examiner):
+def test_the_same_file_gives_the_same_bits(examiner: Examiner) -> None:
     model = examiner.build("dense_h5")
-    first, second = (examiner.examine(model, SOFTMAX, FOUR).predictions for _ in range(2))
+    first, second = (examiner.examine(model, SOFTMAX, FOUR).outputs for _ in range(2))
     assert first.tobytes() == second.tobytes()
 
 
@@ -99,27 +101,26 @@ def test_the_same_file_gives_the_same_bits(examiner):
         ("lambda_old_keras", LAMBDA, FOUR, None),
     ],
 )
-def test_accepted(examiner, name, contract, inputs, note):
+def test_accepted(examiner: Examiner, name: str, contract: Contract, inputs: NDArray[Any], note: str | None) -> None:
     result = examiner.examine(examiner.build(name), contract, inputs)
-    assert result.reason is None, result.reason
-    assert result.predictions.shape == (len(inputs), *contract.output_shape)
+    assert result.outputs.shape == (len(inputs), *contract.output_shape)
     if note is None:
         assert result.notes == []
     else:
         assert any(note in line for line in result.notes), result.notes
 
 
-def test_a_stateful_model_forgets_between_batches(examiner):
+def test_a_stateful_model_forgets_between_batches(examiner: Examiner) -> None:
     inputs = np.tile(np.linspace(0, 1, 6, dtype=np.float32)[None, :, None], (12, 1, 1))
     result = examiner.examine(examiner.build("stateful_h5"), Contract(input_shape=(6, 1), output_shape=(1,)), inputs)
-    assert np.ptp(result.predictions) < 1e-6  # equal rows, so what an earlier batch left behind would show
+    assert np.ptp(result.outputs) < 1e-6  # equal rows, so what an earlier batch left behind would show
     assert any("stateful" in note for note in result.notes)
 
 
-def test_a_fixed_batch_gives_each_row_its_own_prediction(examiner):
+def test_a_fixed_batch_gives_each_row_its_own_prediction(examiner: Examiner) -> None:
     model = examiner.build("fixed_h5")
-    whole = examiner.examine(model, three(), FOUR).predictions
-    part = examiner.examine(model, three(), FOUR[40:45]).predictions
+    whole = examiner.examine(model, three(), FOUR).outputs
+    part = examiner.examine(model, three(), FOUR[40:45]).outputs
     assert np.allclose(whole[40:45], part, atol=1e-6)
 
 
@@ -180,57 +181,58 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("name", "contract", "inputs", "link", "code", "found"), REFUSED)
-def test_refused(examiner, name, contract, inputs, link, code, found):
+def test_refused(
+    examiner: Examiner, name: str, contract: Contract, inputs: NDArray[Any], link: str, code: str, found: str
+) -> None:
     suffixless = name in ("weights_of_keras3", "weights_of_keras2", "unbuilt", "saved_by_another_layer")
     path = None
     if suffixless:
         path = examiner.fresh() / ("mymodel.h5" if "weights" in name else "mymodel.keras")
     result = examiner.examine(examiner.build(name, path), contract, inputs)
-    assert result.predictions is None
-    assert (result.reason.link, result.reason.code) == (link, code), result.reason
-    assert found in result.reason.found
-    assert result.reason.expected
-    assert result.reason.advice
-    assert len(result.reason.found) < 400
+    assert (result.refusal.link, result.refusal.code) == (link, code), result.refusal
+    assert found in result.refusal.found
+    assert result.refusal.expected
+    assert result.refusal.advice
+    assert len(result.refusal.found) < 400
 
 
-def test_the_channel_axis_is_explained(examiner):
-    reason = examiner.examine(examiner.build("channel_h5"), PICTURES, PICTURE_INPUTS).reason
+def test_the_channel_axis_is_explained(examiner: Examiner) -> None:
+    reason = examiner.examine(examiner.build("channel_h5"), PICTURES, PICTURE_INPUTS).refusal
     assert reason.expected == "input shape (28, 28)"
     assert reason.found == "input shape (28, 28, 1)"
     assert "Reshape((28, 28, 1))" in reason.advice
 
 
-def test_return_sequences_is_explained(examiner):
-    assert "return_sequences" in examiner.examine(examiner.build("steps_h5"), SERIES, SERIES_INPUTS).reason.advice
+def test_return_sequences_is_explained(examiner: Examiner) -> None:
+    assert "return_sequences" in examiner.examine(examiner.build("steps_h5"), SERIES, SERIES_INPUTS).refusal.advice
 
 
-def test_a_file_cut_short(examiner, tmp_path):
+def test_a_file_cut_short(examiner: Examiner, tmp_path: Path) -> None:
     whole = examiner.build("dense_h5").read_bytes()
     (tmp_path / "mymodel.h5").write_bytes(whole[: len(whole) // 2])
-    reason = examiner.examine(tmp_path / "mymodel.h5", SOFTMAX, FOUR).reason
+    reason = examiner.examine(tmp_path / "mymodel.h5", SOFTMAX, FOUR).refusal
     assert (reason.link, reason.code) == ("load", "truncated")
 
 
-def test_a_damaged_file(examiner, tmp_path):
+def test_a_damaged_file(examiner: Examiner, tmp_path: Path) -> None:
     (tmp_path / "mymodel.h5").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(range(256)) * 8)
-    reason = examiner.examine(tmp_path / "mymodel.h5", SOFTMAX, FOUR).reason
+    reason = examiner.examine(tmp_path / "mymodel.h5", SOFTMAX, FOUR).refusal
     assert (reason.link, reason.code) == ("load", "damaged")
 
 
 @pytest.mark.parametrize(("part", "code"), [("variables", "incomplete"), ("saved_model.pb", "damaged")])
-def test_a_saved_model_without_one_of_its_parts(examiner, tmp_path, part, code):
+def test_a_saved_model_without_one_of_its_parts(examiner: Examiner, tmp_path: Path, part: str, code: str) -> None:
     model = examiner.build("plain", tmp_path / "mymodel")
     if part == "variables":
         shutil.rmtree(model / part)
     else:
         (model / part).write_bytes(b"\xff" * 20)
-    reason = examiner.examine(model, three(), FOUR).reason
+    reason = examiner.examine(model, three(), FOUR).refusal
     assert (reason.link, reason.code) == ("load", code)
     assert str(tmp_path) not in reason.found
 
 
-def test_content_decides_not_the_name(examiner, tmp_path):
+def test_content_decides_not_the_name(examiner: Examiner, tmp_path: Path) -> None:
     archive = examiner.build("dense_keras", tmp_path / "mymodel.keras").rename(tmp_path / "archive.h5")
     hdf5 = examiner.build("dense_h5").rename(tmp_path / "hdf5.keras")
     folder = examiner.build("dense_savedmodel", tmp_path / "folder.h5")
@@ -238,5 +240,5 @@ def test_content_decides_not_the_name(examiner, tmp_path):
     assert loaders == ["keras", "keras", "savedmodel"]
 
 
-def test_a_rehearsal_runs_to_its_end_and_leaves_every_name_free(examiner):
+def test_a_rehearsal_runs_to_its_end_and_leaves_every_name_free(examiner: Examiner) -> None:
     assert examiner.ask(rehearse=True)["next name"] == "dense"

@@ -55,7 +55,7 @@ def order(tmp_path: Path) -> Order:
         contract = Contract(
             input_shape=inputs.shape[1:],
             output_shape=outputs.shape[1:],
-            input_dtype="string" if inputs.dtype.kind == "U" else str(inputs.dtype),
+            input_dtype="string" if inputs.dtype.kind == "U" else inputs.dtype.name,
             lambda_allowed="times400" in name,
         )
         scoring = Scoring(bars=(Bar(metric="mae", at_most=1e-3),), draw_size=len(inputs))

@@ -51,10 +51,10 @@ def service() -> Iterator[Service]:
 
 def _below(service: Service) -> dict[str, psutil.Process]:
     """This service's processes by module: other tests of the same run keep services of their own."""
-    assert service._keeper is not None
-    assert service._keeper._process is not None
-    supervisor = psutil.Process(service._keeper._process.pid)
-    found = {}
+    assert service._supervisor is not None
+    assert service._supervisor._process is not None
+    supervisor = psutil.Process(service._supervisor._process.pid)
+    found: dict[str, psutil.Process] = {}
     for process in (supervisor, *supervisor.children(recursive=True)):
         command = " ".join(process.cmdline())
         for name in ("graders.trusted.supervisor", "graders.child.warm_process"):

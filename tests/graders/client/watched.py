@@ -7,7 +7,7 @@ of the verdict.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from graders.child import spawned_process, warm_process
@@ -24,7 +24,7 @@ def _watch() -> None:
         from graders.child import examination
 
         early = frozenset(sys.modules)
-        examine = examination.examine
+        examine: Callable[..., Any] = examination.examine
 
         def examine_and_tell(*arguments: Any) -> Any:
             *given, report = arguments
@@ -35,7 +35,7 @@ def _watch() -> None:
 
             return examine(*given, report_late)
 
-        examination.examine = examine_and_tell
+        examination.examine = examine_and_tell  # type: ignore[assignment]
 
     warm_process.load_modules = load_and_watch
 

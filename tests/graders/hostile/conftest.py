@@ -163,7 +163,7 @@ def arsenal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arsenal]:
     """All hostile models, built once."""
     arsenal = Arsenal(tmp_path_factory.mktemp("arsenal"))
     aim = arsenal.aim()
-    lambdas = {}
+    lambdas: dict[str, str] = {}
     for name, attack in attacks.PYTHON_ATTACKS.items():
         source = attacks.source(attack, aim)
         lambdas |= {f"{name}.h5": source, f"{name}.keras": source}

@@ -142,7 +142,7 @@ def _changed_file(name: str, generation: str, arsenal: Arsenal, folder: Path) ->
 
 def _copy_of(name: str, arsenal: Arsenal, folder: Path) -> Path:
     folder.mkdir()
-    return shutil.copy(arsenal.folder / name, folder / "mymodel.h5")
+    return Path(shutil.copy(arsenal.folder / name, folder / "mymodel.h5"))
 
 
 # --------------------------------------------------------------------------------- code where none may be
@@ -150,7 +150,7 @@ def _copy_of(name: str, arsenal: Arsenal, folder: Path) -> Path:
 
 def _disguises(layer: Any) -> dict[str, Any]:
     """The layer under other names, and inside what may hold layers."""
-    plain = {"class_name": "Dense", "config": {"name": "d", "units": 1}}
+    plain: dict[str, Any] = {"class_name": "Dense", "config": {"name": "d", "units": 1}}
 
     def named(class_name: Any, **more: Any) -> Any:
         return {**layer, "class_name": class_name, **more}

@@ -24,10 +24,10 @@ MOST = 90.0  # seconds, with two starts of TensorFlow on a busy machine
 
 def processes(service: Service) -> dict[str, psutil.Process]:
     """The supervisor, the warm process and a child, as far as they are there."""
-    keeper = service._keeper
-    assert keeper is not None
-    assert keeper._process is not None
-    found = {"supervisor": psutil.Process(keeper._process.pid)}
+    supervisor = service._supervisor
+    assert supervisor is not None
+    assert supervisor._process is not None
+    found = {"supervisor": psutil.Process(supervisor._process.pid)}
     with contextlib.suppress(psutil.Error, IndexError):
         found["warm"] = found["supervisor"].children()[0]
         found["child"] = found["warm"].children()[0]

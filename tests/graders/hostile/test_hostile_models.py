@@ -185,9 +185,9 @@ def test_a_lambda_layer_is_not_even_opened_where_it_is_forbidden(service: Servic
 
 def test_nothing_is_left_in_the_scratch_folder(service: Service, arsenal: Arsenal) -> None:
     service.submit(arsenal.folder / "end-segfault.h5", arsenal.task(), key="k").result()
-    keeper = service._keeper
-    assert keeper is not None
-    process = keeper._process
+    supervisor = service._supervisor
+    assert supervisor is not None
+    process = supervisor._process
     assert process is not None
     environment = Path(f"/proc/{process.pid}/environ").read_bytes()
     scratch = next(part for part in environment.split(b"\0") if part.startswith(b"TMPDIR="))[len(b"TMPDIR=") :]

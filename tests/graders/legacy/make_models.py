@@ -13,6 +13,7 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
@@ -28,11 +29,11 @@ MORE = ((2, 9), (2, 15), (2, 17))
 TEXTS = ["the cat sat", "a dog ran", "the dog sat on the mat", "nothing known here", "", "cat", "ran ran ran"]
 
 L = tf.keras.layers
-EXPERIMENTAL = getattr(getattr(L, "experimental", None), "preprocessing", None)
-TextVectorization = getattr(L, "TextVectorization", getattr(EXPERIMENTAL, "TextVectorization", None))
+EXPERIMENTAL: Any = getattr(getattr(L, "experimental", None), "preprocessing", None)
+TextVectorization: Any = getattr(L, "TextVectorization", getattr(EXPERIMENTAL, "TextVectorization", None))
 
 
-def dense():
+def dense() -> tuple[Any, Any]:
     model = tf.keras.Sequential(
         [
             L.Dense(8, activation="relu", input_shape=(4,)),
@@ -46,7 +47,7 @@ def dense():
     return model, values(4)
 
 
-def cnn():
+def cnn() -> tuple[Any, Any]:
     model = tf.keras.Sequential(
         [
             L.Reshape((12, 12, 1), input_shape=(12, 12)),
@@ -60,7 +61,7 @@ def cnn():
     return model, values(12, 12)
 
 
-def lstm():
+def lstm() -> tuple[Any, Any]:
     model = tf.keras.Sequential(
         [
             L.Conv1D(4, 3, padding="causal", activation="relu", input_shape=(None, 1)),
@@ -73,7 +74,7 @@ def lstm():
     return model, values(10, 1)
 
 
-def gru():
+def gru() -> tuple[Any, Any]:
     inputs = tf.keras.Input(shape=(10, 1))
     outputs = L.Dense(1)(L.Bidirectional(L.GRU(4))(inputs))
     model = tf.keras.Model(inputs, outputs)
@@ -81,7 +82,7 @@ def gru():
     return model, values(10, 1)
 
 
-def text():
+def text() -> tuple[Any, Any]:
     model = tf.keras.Sequential(
         [
             L.Embedding(20, 4, input_length=12) if not KERAS_3 else L.Embedding(20, 4, input_shape=(12,)),
@@ -94,13 +95,13 @@ def text():
     return model, np.arange(ROWS * 12).reshape(ROWS, 12).astype("int32") % 20
 
 
-def times400():
+def times400() -> tuple[Any, Any]:
     model = tf.keras.Sequential([L.Dense(1, input_shape=(4,)), L.Lambda(lambda x: x * 400.0, name="scale")])
     model.compile(optimizer="sgd", loss="mse")
     return model, values(4)
 
 
-def vectorised():
+def vectorised() -> tuple[Any, Any]:
     layer = TextVectorization(max_tokens=20, output_mode="int", output_sequence_length=6)
     layer.adapt(np.array(TEXTS))
     model = tf.keras.Sequential(
@@ -116,8 +117,8 @@ def vectorised():
     return model, np.array(TEXTS).reshape(-1, 1)
 
 
-def pictures():
-    layers = getattr(L, "experimental", None)
+def pictures() -> tuple[Any, Any]:
+    layers: Any = getattr(L, "experimental", None)
     new = L if hasattr(L, "Rescaling") else layers.preprocessing
     model = tf.keras.Sequential(
         [
@@ -134,11 +135,11 @@ def pictures():
     return model, values(12, 12, 3)
 
 
-def own_loss(truth, guess):
+def own_loss(truth: Any, guess: Any) -> Any:
     return tf.reduce_mean(tf.abs(truth - guess))
 
 
-def normalised():
+def normalised() -> tuple[Any, Any]:
     new = L if hasattr(L, "Normalization") else L.experimental.preprocessing
     layer = new.Normalization(axis=-1)
     layer.adapt(values(4) * 3 + 1)
@@ -148,7 +149,7 @@ def normalised():
     return model, values(4)
 
 
-def half():
+def half() -> tuple[Any, Any]:
     policy = tf.keras.mixed_precision.Policy("mixed_float16")
     inputs = tf.keras.Input(shape=(4,))
     hidden = L.Dense(8, activation="relu", dtype=policy)(inputs)
@@ -158,7 +159,7 @@ def half():
     return model, values(4)
 
 
-def operations():
+def operations() -> tuple[Any, Any]:
     """TensorFlow's own functions on tensors, which Keras 2 turned into layers called TFOpLambda."""
     inputs = tf.keras.Input(shape=(10,))
     if KERAS_3:
@@ -173,7 +174,7 @@ def operations():
     return model, values(10)
 
 
-def recurrent():
+def recurrent() -> tuple[Any, Any]:
     inputs = tf.keras.Input(shape=(10, 2))
     first, state = L.GRU(3, return_sequences=True, return_state=True, reset_after=False)(inputs)
     second = L.RNN(L.StackedRNNCells([L.LSTMCell(3), L.SimpleRNNCell(2)]), return_sequences=True)(first)
@@ -185,7 +186,7 @@ def recurrent():
     return model, values(10, 2)
 
 
-def attention():
+def attention() -> tuple[Any, Any]:
     inputs = tf.keras.Input(shape=(6, 4))
     seen = L.MultiHeadAttention(2, 3)(inputs, inputs)
     added = L.Add()([seen, inputs])
@@ -195,7 +196,7 @@ def attention():
     return model, values(6, 4)
 
 
-def two_heads():
+def two_heads() -> tuple[Any, Any]:
     inputs = tf.keras.Input(shape=(4,))
     inner = tf.keras.Sequential([tf.keras.Input(shape=(4,)), L.Dense(5, activation="relu")], name="inner")
     hidden = inner(inputs)
@@ -205,27 +206,27 @@ def two_heads():
 
 
 class Subclassed(tf.keras.Model):
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.first = L.Dense(6, activation="tanh")
         self.last = L.Dense(2)
 
-    def call(self, inputs, training=None):
+    def call(self, inputs: Any, training: Any = None) -> Any:
         return self.last(self.first(inputs))
 
 
-def subclassed():
+def subclassed() -> tuple[Any, Any]:
     model = Subclassed()
     model(values(4))
     return model, values(4)
 
 
-def values(*shape):
+def values(*shape: int) -> Any:
     count = ROWS * int(np.prod(shape))
     return np.sin(np.arange(count, dtype="float64") * 0.37).astype("float32").reshape((ROWS,) + shape)  # noqa: RUF005
 
 
-def shuffle_weights(model):
+def shuffle_weights(model: Any) -> None:
     """Give every weight, biases and statistics too, a value that a wrong loading order would show."""
     state = np.random.RandomState(7)
     fresh = []
@@ -236,7 +237,7 @@ def shuffle_weights(model):
     model.set_weights(fresh)
 
 
-def save_keras(model, target: Path, plainly: bool):
+def save_keras(model: Any, target: Path, plainly: bool) -> None:
     # 2.12 writes HDF5 under this name unless told otherwise; `plainly` keeps one such file, as a beginner makes it.
     if VERSION == (2, 12) and not plainly:
         model.save(str(target), save_format="keras_v3")
@@ -244,21 +245,21 @@ def save_keras(model, target: Path, plainly: bool):
         model.save(str(target))
 
 
-def save_folder(model, target: Path):
+def save_folder(model: Any, target: Path) -> None:
     if KERAS_3:
         model.export(str(target), verbose=False)
     else:
         model.save(str(target), save_format="tf")
 
 
-def write_zip(folder: Path, target: Path):
+def write_zip(folder: Path, target: Path) -> None:
     with zipfile.ZipFile(str(target), "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(folder.rglob("*")):
             if path.is_file():
                 archive.write(str(path), str(path.relative_to(folder)))
 
 
-def write_all(root: Path):
+def write_all(root: Path) -> None:
     reference = {}
     for make in (dense, cnn, lstm, gru, text, times400, vectorised, subclassed):
         name = make.__name__
@@ -282,16 +283,16 @@ def write_all(root: Path):
 class Plain(tf.Module):
     """What somebody writes who knows no Keras: a signature with names of its own."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.kernel = tf.Variable(values(3)[:4], name="kernel")
 
     @tf.function(input_signature=[tf.TensorSpec((None, 4), tf.float32, name="the_features")])
-    def __call__(self, the_features):
+    def __call__(self, the_features: Any) -> dict[str, Any]:
         return {"the answers": tf.matmul(the_features, self.kernel)}
 
 
-def write_more(root: Path):
+def write_more(root: Path) -> None:
     """Layers and ways of saving that the first archives don't have."""
     reference = {}
     for make in (pictures, normalised, half, operations, recurrent, attention, two_heads):

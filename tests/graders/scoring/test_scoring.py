@@ -10,6 +10,7 @@ import pytest
 from graders.contract import Bar, Scoring
 from graders.metrics import measure
 from graders.scoring.scores import score
+from graders.verdict import TestScore
 
 RANDOM = np.random.default_rng(3)
 ROWS = 2000
@@ -21,14 +22,15 @@ def guesses(sharpness: float = 3.2, rows: int = ROWS) -> np.ndarray:
     logits = random.normal(size=(rows, 10))
     logits[np.arange(rows), LABELS[:rows]] += sharpness
     powers = np.exp(logits)
-    return (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+    odds: np.ndarray = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+    return odds
 
 
 LOSS = Bar(metric="sparse_categorical_crossentropy", at_most=0.6)
 SHARE = Bar(metric="accuracy", at_least=0.9)
 
 
-def test_every_bar_must_be_met():
+def test_every_bar_must_be_met() -> None:
     tests, _, notes = score(guesses(), LABELS, Scoring(bars=(LOSS, SHARE)), "key")
     assert [test.passed for test in tests] == [True] * 5
     assert notes == ()
@@ -39,7 +41,7 @@ def test_every_bar_must_be_met():
     assert all(test.values["accuracy"] >= 0.9 for test in tests)
 
 
-def test_each_test_is_the_metric_of_its_draw():
+def test_each_test_is_the_metric_of_its_draw() -> None:
     from graders.scoring import draws
 
     task = Scoring(bars=(LOSS, SHARE, Bar(metric="macro_f1", at_least=0.5)))
@@ -48,11 +50,12 @@ def test_each_test_is_the_metric_of_its_draw():
     rows = draws.draw(draws.strata(LABELS, task), ROWS, task, "key", 0)
     for test, chosen in zip(tests, rows, strict=True):
         assert set(test.values) == {"sparse_categorical_crossentropy", "accuracy", "macro_f1"}
-        for metric, value in test.values.items():
-            assert value == pytest.approx(measure(metric, predictions[chosen], LABELS[chosen]), rel=1e-12)
+        for bar in task.bars:
+            value = test.values[bar.metric]
+            assert value == pytest.approx(measure(bar.metric, predictions[chosen], LABELS[chosen]), rel=1e-12)
 
 
-def test_a_bar_is_met_by_exactly_its_value():
+def test_a_bar_is_met_by_exactly_its_value() -> None:
     labels = np.zeros(100, int)
     predictions = np.eye(2)[(np.arange(100) >= 89).astype(int)]
     task = Scoring(bars=(Bar(metric="accuracy", at_least=0.89),), tests=1, draw_size=100)
@@ -61,7 +64,7 @@ def test_a_bar_is_met_by_exactly_its_value():
     assert score(np.full((100, 1), 0.25), np.zeros(100), task, "key")[0][0].passed
 
 
-def test_the_same_key_gives_the_same_scores():
+def test_the_same_key_gives_the_same_scores() -> None:
     task = Scoring(bars=(LOSS,))
     assert score(guesses(), LABELS, task, "key", 0) == score(guesses(), LABELS, task, "key", 5)
     assert score(guesses(), LABELS, task, "key")[0] != score(guesses(), LABELS, task, "other")[0]
@@ -69,7 +72,7 @@ def test_the_same_key_gives_the_same_scores():
     assert score(guesses(), LABELS, again, "key", 0)[0] != score(guesses(), LABELS, again, "key", 1)[0]
 
 
-def test_a_ladder_gives_a_point_for_each_rung():
+def test_a_ladder_gives_a_point_for_each_rung() -> None:
     """The published rule of the original's sunspots: min(5, ceil(17 - 100 MAE))."""
     task = Scoring(bars=(Bar(metric="mae", at_most=0.13),), mode="ladder", ladder=(0.17, 0.16, 0.15, 0.14, 0.13))
     truth = np.zeros((500, 1))
@@ -80,18 +83,18 @@ def test_a_ladder_gives_a_point_for_each_rung():
         assert odds[passed] == 1.0
 
 
-def test_a_ladder_upwards():
+def test_a_ladder_upwards() -> None:
     task = Scoring(bars=(Bar(metric="accuracy", at_least=0.5),), mode="ladder", ladder=(0.5, 0.6, 0.7, 0.8, 0.999))
     assert sum(test.passed for test in score(guesses(), LABELS, task, "key")[0]) == 4
 
 
-def test_a_ladder_without_its_rungs_is_a_fault_of_the_problem():
+def test_a_ladder_without_its_rungs_is_a_fault_of_the_problem() -> None:
     task = Scoring(bars=(SHARE,), mode="ladder", ladder=(0.5, 0.6))
     with pytest.raises(ValueError, match="5 rungs"):
         score(guesses(), LABELS, task, "key")
 
 
-def test_logits_are_noted():
+def test_logits_are_noted() -> None:
     task = Scoring(bars=(LOSS, SHARE))
     tests, _, notes = score(np.log(guesses()) - 5, LABELS, task, "key")
     assert tests == tuple(pytest_approx(test) for test in score(guesses(), LABELS, task, "key")[0])
@@ -99,7 +102,7 @@ def test_logits_are_noted():
     assert "logits" in notes[0]
 
 
-def pytest_approx(test):
+def pytest_approx(test: TestScore) -> TestScore:
     import msgspec
 
     return msgspec.structs.replace(test, values=pytest.approx(test.values, abs=1e-5))
@@ -115,7 +118,7 @@ def pytest_approx(test):
         ((Bar(metric="accuracy", at_least=0.945),), 200, 150),
     ],
 )
-def test_the_odds_are_what_redrawing_gives(bars, rows, size):
+def test_the_odds_are_what_redrawing_gives(bars: tuple[Bar, ...], rows: int, size: int | None) -> None:
     predictions, labels = guesses(rows=rows), LABELS[:rows]
     task = Scoring(bars=bars, mode="redraw", draw_size=size)
     seen = Counter(_passed(predictions, labels, task, press) for press in range(600))
@@ -128,14 +131,15 @@ def test_the_odds_are_what_redrawing_gives(bars, rows, size):
 
 
 def _passed(predictions: np.ndarray, labels: np.ndarray, task: Scoring, press: int) -> int:
-    from graders.scoring.scores import _Sheet, draws
+    from graders.scoring import draws
+    from graders.scoring.scores import _Sheet
 
     sheet = _Sheet(predictions, labels, task)
     rows = draws.draw(draws.strata(labels, task), len(labels), task, "presses", press)
     return int(sheet.meets_all(task.bars, sheet.columns[rows].mean(axis=1)).sum())
 
 
-def test_the_odds_of_a_ladder_follow_the_spread_of_the_errors():
+def test_the_odds_of_a_ladder_follow_the_spread_of_the_errors() -> None:
     errors = np.random.default_rng(8).exponential(0.15, (600, 1))
     mean = errors.mean()
     task = Scoring(bars=(Bar(metric="mae", at_most=mean),), mode="ladder", ladder=(mean,) * 5)

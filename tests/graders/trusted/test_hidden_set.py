@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -62,7 +63,8 @@ def test_faults_are_named(fault: str, tmp_path: Path) -> None:
     elif fault != "missing":
         labels = np.array([{}] * 3) if fault == "pickle" else np.zeros({"lengths": 2, "empty": 0}.get(fault, 3))
         inputs = np.zeros((0 if fault == "empty" else 3, 1))
-        np.savez(path, inputs=inputs, **({} if fault == "no-labels" else {"labels": labels}))
+        arrays: dict[str, Any] = {"inputs": inputs} if fault == "no-labels" else {"inputs": inputs, "labels": labels}
+        np.savez(path, **arrays)
 
     with pytest.raises(HiddenSetError) as caught:
         read(os.fsencode(path))

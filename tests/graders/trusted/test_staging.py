@@ -18,6 +18,7 @@ from graders.contract import Contract
 from graders.formats import BY_NAME
 from graders.trusted import archive, staging
 from graders.trusted.staging import Refused, stage
+from graders.verdict import Reason
 
 CONTRACT = Contract(input_shape=(4,), output_shape=(3,), max_bytes=1 << 20)
 HDF5 = BY_NAME["h5"].signature + bytes(100)
@@ -55,7 +56,7 @@ def named(value: object) -> str:
     return value if isinstance(value, str) else "-"
 
 
-def reason_of(source: Path, into: Path, contract: Contract = CONTRACT):
+def reason_of(source: Path, into: Path, contract: Contract = CONTRACT) -> Reason:
     with pytest.raises(Refused) as caught:
         stage(source, into, contract)
     reason = caught.value.reason
@@ -102,7 +103,7 @@ def with_64_bit_end(archive: bytes) -> bytes:
     ],
     ids=named,
 )
-def test_a_file_is_told_by_its_content(tmp_path, into, name, content, kind):
+def test_a_file_is_told_by_its_content(tmp_path: Path, into: Path, name: str, content: bytes, kind: str) -> None:
     (tmp_path / name).write_bytes(content)
     staged = stage(tmp_path / name, into, CONTRACT)
     assert staged.kind == kind
@@ -112,7 +113,7 @@ def test_a_file_is_told_by_its_content(tmp_path, into, name, content, kind):
 
 
 @pytest.mark.parametrize("name", ["mymodel", "mymodel.h5", "mymodel.keras"])
-def test_a_folder_is_told_by_its_content(tmp_path, into, name):
+def test_a_folder_is_told_by_its_content(tmp_path: Path, into: Path, name: str) -> None:
     source = spread(tmp_path / name, {**SAVED, "fingerprint.pb": b""})
     (source / "assets").mkdir()
     staged = stage(source, into, CONTRACT)
@@ -127,12 +128,12 @@ def test_a_folder_is_told_by_its_content(tmp_path, into, name):
     }
 
 
-def test_a_folder_around_the_model_is_looked_through(tmp_path, into):
+def test_a_folder_around_the_model_is_looked_through(tmp_path: Path, into: Path) -> None:
     spread(tmp_path / "outer" / "inner", SAVED)
     assert stage(tmp_path / "outer", into, CONTRACT).path.name == "inner"
 
 
-def test_the_copy_is_read_only_and_the_source_untouched(tmp_path, into):
+def test_the_copy_is_read_only_and_the_source_untouched(tmp_path: Path, into: Path) -> None:
     source = tmp_path / "mymodel.h5"
     source.write_bytes(HDF5)
     staged = stage(source, into, CONTRACT)
@@ -172,21 +173,21 @@ def test_the_copy_is_read_only_and_the_source_untouched(tmp_path, into):
     ],
     ids=named,
 )
-def test_what_is_no_model_is_named(tmp_path, into, name, content, code):
+def test_what_is_no_model_is_named(tmp_path: Path, into: Path, name: str, content: bytes, code: str) -> None:
     (tmp_path / name).write_bytes(content)
     reason = reason_of(tmp_path / name, into)
     assert (reason.link, reason.code) == ("format", code)
     assert name in reason.found or code in ("nested-archive",)
 
 
-def test_a_folder_of_checkpoints_is_named(tmp_path, into):
+def test_a_folder_of_checkpoints_is_named(tmp_path: Path, into: Path) -> None:
     source = spread(
         tmp_path / "mymodel", {"checkpoint": b"x", "cp.ckpt.index": b"x", "cp.ckpt.data-00000-of-00001": b"x"}
     )
     assert reason_of(source, into).code == "checkpoint"
 
 
-def test_the_wanted_format_is_named(tmp_path, into):
+def test_the_wanted_format_is_named(tmp_path: Path, into: Path) -> None:
     (tmp_path / "mymodel.keras").write_bytes(zipped(KERAS))
     reason = reason_of(tmp_path / "mymodel.keras", into, Contract(input_shape=(4,), output_shape=(3,), formats=("h5",)))
     assert (reason.link, reason.code) == ("format", "format-not-allowed")
@@ -194,14 +195,14 @@ def test_the_wanted_format_is_named(tmp_path, into):
     assert 'model.save("mymodel.h5")' in reason.advice
 
 
-def test_missing_empty_and_unreadable(tmp_path, into):
+def test_missing_empty_and_unreadable(tmp_path: Path, into: Path) -> None:
     assert reason_of(tmp_path / "mymodel.h5", into).code == "missing"
     (tmp_path / "mymodel.h5").touch()
     assert reason_of(tmp_path / "mymodel.h5", into).code == "empty"
     assert reason_of(tmp_path / ("n" * 300), into).code == "unreadable"
 
 
-def test_links_are_not_followed(tmp_path, into):
+def test_links_are_not_followed(tmp_path: Path, into: Path) -> None:
     (tmp_path / "secret").write_bytes(HDF5)
     (tmp_path / "mymodel.h5").symlink_to(tmp_path / "secret")
     assert reason_of(tmp_path / "mymodel.h5", into).code == "link"
@@ -211,7 +212,7 @@ def test_links_are_not_followed(tmp_path, into):
     assert not any(path.name == "secret" for path in into.rglob("*"))
 
 
-def test_pipes_sockets_and_devices_are_not_opened(tmp_path, into):
+def test_pipes_sockets_and_devices_are_not_opened(tmp_path: Path, into: Path) -> None:
     os.mkfifo(tmp_path / "pipe.h5")
     assert reason_of(tmp_path / "pipe.h5", into).code == "not-a-file"
     os.mknod(tmp_path / "s", stat.S_IFSOCK)
@@ -222,7 +223,7 @@ def test_pipes_sockets_and_devices_are_not_opened(tmp_path, into):
     assert reason_of(source, into).code == "not-a-file"
 
 
-def test_a_huge_sparse_file_is_refused_by_its_size(tmp_path, into):
+def test_a_huge_sparse_file_is_refused_by_its_size(tmp_path: Path, into: Path) -> None:
     with (tmp_path / "mymodel.h5").open("wb") as file:
         file.truncate(100 << 30)
     reason = reason_of(tmp_path / "mymodel.h5", into)
@@ -232,12 +233,12 @@ def test_a_huge_sparse_file_is_refused_by_its_size(tmp_path, into):
     assert list(into.iterdir()) == []
 
 
-def test_a_folder_counts_as_a_whole(tmp_path, into):
+def test_a_folder_counts_as_a_whole(tmp_path: Path, into: Path) -> None:
     source = spread(tmp_path / "folder", {**SAVED, "assets/a": bytes(700_000), "assets/b": bytes(700_000)})
     assert reason_of(source, into).code == "too-big"
 
 
-def test_a_folder_of_many_or_deep_files(tmp_path, into, monkeypatch):
+def test_a_folder_of_many_or_deep_files(tmp_path: Path, into: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(staging, "MOST_FILES", 5)
     assert reason_of(spread(tmp_path / "many", {str(n): b"x" for n in range(9)}), into).code == "too-many-files"
     monkeypatch.undo()
@@ -246,7 +247,7 @@ def test_a_folder_of_many_or_deep_files(tmp_path, into, monkeypatch):
     assert reason_of(deep, into / "second").code == "too-deep"
 
 
-def test_a_file_that_grows_while_it_is_copied(tmp_path, into, monkeypatch):
+def test_a_file_that_grows_while_it_is_copied(tmp_path: Path, into: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = tmp_path / "mymodel.h5"
     source.write_bytes(HDF5)
     read = os.read
@@ -257,7 +258,7 @@ def test_a_file_that_grows_while_it_is_copied(tmp_path, into, monkeypatch):
             file.write(b"more")
         return block
 
-    monkeypatch.setattr(staging.os, "read", growing)
+    monkeypatch.setattr(os, "read", growing)
     reason = reason_of(source, into)
     assert (reason.link, reason.code) == ("file", "changing")
 
@@ -291,7 +292,7 @@ def member(name: str, content: bytes = b"x", mode: int = 0o100644, compression: 
     ],
     ids=range(13),
 )
-def test_an_archive_with_unsafe_members(tmp_path, into, content):
+def test_an_archive_with_unsafe_members(tmp_path: Path, into: Path, content: bytes) -> None:
     (tmp_path / "mymodel.keras").write_bytes(content)
     reason = reason_of(tmp_path / "mymodel.keras", into)
     assert (reason.link, reason.code) == ("format", "archive-unsafe")
@@ -301,7 +302,7 @@ def test_an_archive_with_unsafe_members(tmp_path, into, content):
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 @pytest.mark.parametrize("names", [("a", "a"), ("a", "a/b"), ("a/b", "a")])
-def test_an_archive_with_a_name_twice(tmp_path, into, names):
+def test_an_archive_with_a_name_twice(tmp_path: Path, into: Path, names: tuple[str, str]) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as opened:
         for name in names:
@@ -310,7 +311,7 @@ def test_an_archive_with_a_name_twice(tmp_path, into, names):
     assert reason_of(tmp_path / "mymodel.keras", into).code == "archive-unsafe"
 
 
-def test_an_encrypted_archive(tmp_path, into):
+def test_an_encrypted_archive(tmp_path: Path, into: Path) -> None:
     content = bytearray(zipped(KERAS))
     place = content.index(b"PK\x01\x02")
     content[place + 8] |= 1
@@ -318,7 +319,9 @@ def test_an_encrypted_archive(tmp_path, into):
     assert reason_of(tmp_path / "mymodel.keras", into).code == "archive-unsafe"
 
 
-def test_an_archive_that_unpacks_to_more_than_allowed(tmp_path, into, monkeypatch):
+def test_an_archive_that_unpacks_to_more_than_allowed(
+    tmp_path: Path, into: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(archive, "MOST_UNPACKED_BYTES", 1 << 20)
     bomb = zipped({**KERAS, "assets/zeros": bytes(4 << 20)})
     assert len(bomb) < 1 << 14
@@ -327,7 +330,7 @@ def test_an_archive_that_unpacks_to_more_than_allowed(tmp_path, into, monkeypatc
     assert (reason.link, reason.code) == ("size", "unpacks-too-big")
 
 
-def test_an_archive_that_lies_about_its_size(tmp_path, into):
+def test_an_archive_that_lies_about_its_size(tmp_path: Path, into: Path) -> None:
     content = bytearray(zipped({**KERAS, "assets/zeros": bytes(100_000)}))
     place = content.rindex(b"PK\x01\x02")
     content[place + 24 : place + 28] = struct.pack("<L", 10)  # the uncompressed size in the directory
@@ -336,14 +339,16 @@ def test_an_archive_that_lies_about_its_size(tmp_path, into):
     assert sum(path.stat().st_size for path in into.rglob("*") if path.is_file()) < 2 * len(content) + 1000
 
 
-def test_an_archive_of_too_many_members(tmp_path, into):
+def test_an_archive_of_too_many_members(tmp_path: Path, into: Path) -> None:
     (tmp_path / "mymodel.keras").write_bytes(zipped({f"assets/{n}": b"" for n in range(archive.MOST_MEMBERS + 1)}))
     reason = reason_of(tmp_path / "mymodel.keras", into)
     assert (reason.link, reason.code) == ("size", "too-many-files")
 
 
 @pytest.mark.parametrize("hidden", [True, False])
-def test_an_archive_directory_is_measured_before_it_is_read(tmp_path, into, monkeypatch, hidden):
+def test_an_archive_directory_is_measured_before_it_is_read(
+    tmp_path: Path, into: Path, monkeypatch: pytest.MonkeyPatch, hidden: bool
+) -> None:
     """A directory of gigabytes, declared in the plain or the 64-bit end record, never reaches zipfile."""
     end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 3, 3, 200 if hidden else 1 << 30, 0, 0)
     record = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 1 << 30, 1 << 30, 1 << 36, 0)
@@ -353,11 +358,11 @@ def test_an_archive_directory_is_measured_before_it_is_read(tmp_path, into, monk
     def never(*_: object) -> None:
         raise AssertionError("zipfile was asked")
 
-    monkeypatch.setattr(archive.zipfile, "ZipFile", never)
+    monkeypatch.setattr(zipfile, "ZipFile", never)
     assert reason_of(tmp_path / "mymodel.keras", into).code == "too-many-files"
 
 
-def test_a_damaged_member(tmp_path, into):
+def test_a_damaged_member(tmp_path: Path, into: Path) -> None:
     content = bytearray(zipped({**KERAS, "assets/words": os.urandom(5000)}, zipfile.ZIP_STORED))
     content[content.index(b"assets/words") + 500] ^= 0xFF
     (tmp_path / "mymodel.keras").write_bytes(content)
@@ -366,7 +371,7 @@ def test_a_damaged_member(tmp_path, into):
 
 @pytest.mark.parametrize("field", [12, 16])
 @pytest.mark.parametrize("value", [b"\xff\xff", b"\x00\x00", b"\x01\x00"])
-def test_an_end_record_that_points_nowhere(tmp_path, into, field, value):
+def test_an_end_record_that_points_nowhere(tmp_path: Path, into: Path, field: int, value: bytes) -> None:
     content = bytearray(zipped(KERAS))
     place = content.rindex(b"PK\x05\x06") + field
     content[place : place + 2] = value
@@ -374,10 +379,10 @@ def test_an_end_record_that_points_nowhere(tmp_path, into, field, value):
     assert reason_of(tmp_path / "mymodel.keras", into).code in ("damaged", "too-many-files", "no-model", "truncated")
 
 
-def test_mutated_archives_are_refused_or_staged_but_never_break_staging(tmp_path):
+def test_mutated_archives_are_refused_or_staged_but_never_break_staging(tmp_path: Path) -> None:
     random = np.random.Generator(np.random.Philox(7))
     original = zipped(KERAS)
-    outcomes = set()
+    outcomes: set[str] = set()
     for number in range(400):
         content = bytearray(original)
         for place in random.integers(0, len(content), random.integers(1, 6)):

@@ -80,6 +80,7 @@ def test_the_report_warns_of_cheap_models_and_targets_out_of_reach() -> None:
 @pytest.mark.parametrize("metric", ["mae", "rmse", "accuracy", "macro_f1"])
 def test_draws_are_those_of_the_grader(metric: str) -> None:
     rng = np.random.default_rng(3)
+    labels: np.ndarray
     if metric in ("mae", "rmse"):
         predictions, labels = rng.normal(size=(300, 1)).astype(np.float32), rng.normal(size=(300, 1))
         rules = Scoring(bars=(Bar(metric=metric, at_most=1.0),), draw_size=50)  # type: ignore[arg-type]

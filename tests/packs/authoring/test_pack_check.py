@@ -96,7 +96,7 @@ def test_files_that_are_never_read_are_told(clean: Path) -> None:
         (np.zeros((40, 1)), np.zeros((40, 1)), "at least 100 hidden rows"),
     ],
 )
-def test_hidden_sets_must_fit_the_contract(clean: Path, inputs: object, labels: object, expected: str) -> None:
+def test_hidden_sets_must_fit_the_contract(clean: Path, inputs: np.ndarray, labels: np.ndarray, expected: str) -> None:
     np.savez(clean / "line" / "hidden" / "hidden.npz", inputs=inputs, labels=labels)
     assert [fault.expected for fault in check(clean).faults] == [expected]
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -95,7 +96,7 @@ def test_hints_are_read_again_whatever_is_proven(write_pack: Write) -> None:
 
 
 def test_a_proof_is_as_right_as_its_findings() -> None:
-    parts = dict.fromkeys(proofs.SCRIPTS, "digest")
+    parts: dict[str, str] = dict.fromkeys(proofs.SCRIPTS, "digest")
     assert proof(parts, finding(), finding()).right
     assert not proof({}, finding()).right
     wrong = proof(parts, finding(), finding(right=False, name="weak.py", found="5/5", values={"mae": 0.25}))
@@ -205,7 +206,7 @@ def test_a_reference_that_fails_is_told(write_pack: Write, tmp_path: Path, servi
     assert not found.right
 
 
-CONTRACTS = [
+CONTRACTS: list[tuple[Any, Any, str, str, bool, dict[str, object]]] = [
     ([4], [3], "float32", "softmax", True, {}),
     ([28, 28], [10], "float32", "softmax", True, {"max_parameters": 500, "max_layers": 6, "formats": ["keras"]}),
     ([16], [1], "int32", "sigmoid", True, {"formats": ["h5"]}),
@@ -239,8 +240,9 @@ def contract(
 def test_models_are_made_for_every_kind_of_contract(tmp_path: Path, service: Service) -> None:
     """One process makes them all; then each must be scored or refused exactly as it was meant to be."""
     from graders import Bar, Contract, Scoring
+    from graders.contract import MetricName
 
-    requests = []
+    requests: list[dict[str, Any]] = []
     for number, (shape, output, dtype, activation, classifies, more) in enumerate(CONTRACTS):
         rng = np.random.default_rng(number)
         inputs = rng.integers(0, 9, (30, *[n or 12 for n in shape])).astype("U" if dtype == "string" else dtype)
@@ -257,7 +259,7 @@ def test_models_are_made_for_every_kind_of_contract(tmp_path: Path, service: Ser
     run = [sys.executable, "-c", MAKE]
     done = subprocess.run([*run, tmp_path / "requests.json"], capture_output=True, text=True, check=True)
     for request, line in zip(requests, done.stdout.splitlines(), strict=True):
-        metric = "mae"
+        metric: MetricName = "mae"
         if request["contract"].pop("classifies"):
             metric = "binary_accuracy" if request["contract"]["output_shape"] == [1] else "accuracy"
         bar = Bar(metric=metric, at_most=1e9) if metric == "mae" else Bar(metric=metric, at_least=0.01)

@@ -52,7 +52,7 @@ def places(node: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str |
 @pytest.mark.parametrize("number", [0, 1], ids=["pack", "problem"])
 def test_the_reader_takes_what_the_schema_allows_and_nothing_else(number: int) -> None:
     """Each value of the documented examples, replaced by each of many, left out, and joined by a strange key."""
-    struct = (PackFile, ProblemFile)[number]
+    struct: type[Any] = (PackFile, ProblemFile)[number]
     examples = re.findall(r"```toml\n(format = 1.*?)```", (DOCS / "packs.md").read_text("utf-8"), re.DOTALL)
     rules = Validator((schema.pack_schema, schema.problem_schema)[number]())
     tried = 0
@@ -80,7 +80,7 @@ def test_the_reader_takes_what_the_schema_allows_and_nothing_else(number: int) -
 
 
 @pytest.mark.parametrize(("struct", "sample"), [(PackFile, samples.PACK), (ProblemFile, samples.PROBLEM)])
-def test_the_stand_ins_are_right(struct: type[PackFile] | type[ProblemFile], sample: dict[str, object]) -> None:
+def test_the_stand_ins_are_right(struct: type[Any], sample: dict[str, object]) -> None:
     rules = schema.pack_schema() if struct is PackFile else schema.problem_schema()
     jsonschema.validate(sample, rules)
     assert _convert(sample, struct).format == 1
