@@ -48,7 +48,7 @@ def spelled(tree: ast.AST) -> Iterator[str]:
         if isinstance(node, ast.Constant) and node.value in formats.MODEL_SUFFIXES | PARTS:
             yield str(node.value)
         elements = getattr(node, "elts", None) or getattr(node, "keys", None) or []
-        listed = {one.value for one in elements if isinstance(one, ast.Constant)} & NAMES
+        listed = {str(one.value) for one in elements if isinstance(one, ast.Constant)} & NAMES
         if len(listed) > 1:
             yield from sorted(listed)
 

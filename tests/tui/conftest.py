@@ -18,12 +18,14 @@ from mockexam.store.home import Home
 from mockexam.store.settings import Settings
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.launch_options import LaunchOptions
+from mockexam.tui.pages.search_everywhere import Entry, SearchEverywhere
 from tests.sitting.conftest import clock, exams, home, running, service
 from tests.sitting.fakes import FakeClock, FakeService, write_pack
 
 __all__ = ["clock", "exams", "home", "running", "service"]
 
 Until = Callable[[Pilot[int], Callable[[], object]], Awaitable[None]]
+Reading = Callable[[Pilot[int]], str]
 
 
 @pytest.fixture(autouse=True)
@@ -108,7 +110,13 @@ def text_of(pilot: Pilot[int]) -> str:
     return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
 
 
+def found(app: MockExamApp) -> list[Entry]:
+    """What the search that is open has found."""
+    assert isinstance(app.screen, SearchEverywhere)
+    return app.screen.found
+
+
 @pytest.fixture
-def reading() -> Callable[[Pilot[int]], str]:
+def reading() -> Reading:
     """The screen's text."""
     return text_of

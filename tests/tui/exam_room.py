@@ -16,6 +16,8 @@ from mockexam.tui.exam.screen import ExamScreen
 from mockexam.tui.exam.widgets.project_tree import ProjectTree
 from mockexam.workspace import layout
 
+Selector = str | type[Widget] | Widget
+
 NORMAL, NARROW, WIDE = (120, 36), (80, 24), (200, 50)
 
 
@@ -74,7 +76,7 @@ class Room:
             await self.pilot.press({" ": "space", "\n": "enter"}.get(char, char))
         await self.pilot.pause()
 
-    async def click(self, selector: str | type[Widget] | Widget, offset: tuple[int, int] = (0, 0)) -> None:
+    async def click(self, selector: Selector, offset: tuple[int, int] = (0, 0)) -> None:
         """Click."""
         await self.pilot.click(selector, offset=offset)
         await self.pilot.pause()

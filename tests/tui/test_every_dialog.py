@@ -20,6 +20,7 @@ from textual.widgets import Button, Input, OptionList
 from textual.worker import WorkerCancelled
 
 import mockexam.tui
+from mockexam.store.home import Home
 from mockexam.store.records import Attempt, Submission
 from mockexam.tui import app as app_module
 from mockexam.tui.app import MockExamApp
@@ -31,6 +32,8 @@ from mockexam.tui.pages.packs import PacksScreen
 from mockexam.tui.pages.search_everywhere import SearchEverywhere
 from mockexam.tui.pages.themes import ThemesScreen
 from mockexam.tui.pages.too_small import TooSmallScreen
+from tests.sitting.fakes import FakeService
+from tests.tui.conftest import ExamScreen, Until
 
 pytestmark = pytest.mark.usefixtures("stand_in")
 
@@ -62,7 +65,7 @@ class Hand:
             await self.app.push_screen_wait(make())
             self.answers[number] += 1
 
-        self.app.run_worker(ask, group="dialog", exclusive=True, exit_on_error=False)
+        self.app.run_worker(ask, group="dialog", exclusive=True, exit_on_error=False)  # type: ignore[arg-type]
 
     def told(self, dialog: Screen[Any]) -> None:
         """Have a dialog's answer delivered to a callback."""
@@ -125,7 +128,7 @@ def submission() -> Submission:
         source=Path("mymodel.h5"),
         sha256="0" * 64,
         bytes=10,
-        state="graded",
+        state="done",
     )
 
 
@@ -186,7 +189,16 @@ def keep_open(app: MockExamApp, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("name", OPENERS)
-async def test_random_keys_and_clicks(app, running, until, home, tmp_path, monkeypatch, name, seed):
+async def test_random_keys_and_clicks(
+    app: MockExamApp,
+    running: Attempt,
+    until: Until,
+    home: Home,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    seed: int,
+) -> None:
     kind, opened = OPENERS[name]
     for model in ("a.h5", "b.keras", "ya.h5"):
         (tmp_path / "project" / model).write_bytes(b"\x89HDF model")
@@ -210,7 +222,7 @@ async def test_random_keys_and_clicks(app, running, until, home, tmp_path, monke
 
 
 @pytest.mark.parametrize("gap", [0.0, 0.001, 0.005, 0.02])
-async def test_quit_and_escape_in_one_breath(app, running, until, gap):
+async def test_quit_and_escape_in_one_breath(app: MockExamApp, running: Attempt, until: Until, gap: float) -> None:
     async with app.run_test(size=BIG) as pilot:
         stack = await in_exam(app, pilot, until, running)
         hand = Hand(app, pilot, 0)
@@ -225,7 +237,7 @@ async def test_quit_and_escape_in_one_breath(app, running, until, gap):
             await until(pilot, lambda: app.screen_stack == stack)
 
 
-async def test_a_question_asked_again_is_there_once(app, running, until):
+async def test_a_question_asked_again_is_there_once(app: MockExamApp, running: Attempt, until: Until) -> None:
     async with app.run_test(size=BIG) as pilot:
         stack = await in_exam(app, pilot, until, running)
         for _ in range(3):
@@ -234,7 +246,9 @@ async def test_a_question_asked_again_is_there_once(app, running, until):
         assert len(app.screen_stack) == len(stack) + 1
 
 
-async def test_a_key_that_comes_after_another_screen_goes_to_its_own(app, running, until):
+async def test_a_key_that_comes_after_another_screen_goes_to_its_own(
+    app: MockExamApp, running: Attempt, until: Until
+) -> None:
     async with app.run_test(size=BIG) as pilot:
         stack = await in_exam(app, pilot, until, running)
         below, above = Question("First?", "The first."), Question("Second?", "The second.")
@@ -250,7 +264,9 @@ async def test_a_key_that_comes_after_another_screen_goes_to_its_own(app, runnin
         assert app.screen_stack == stack
 
 
-async def test_a_terminal_that_closes_below_waiting_dialogs(app, running, until, service):
+async def test_a_terminal_that_closes_below_waiting_dialogs(
+    app: MockExamApp, running: Attempt, until: Until, service: FakeService
+) -> None:
     async with app.run_test(size=BIG) as pilot:
         stack = await in_exam(app, pilot, until, running)
         app.shutdown.end_process_after = lambda seconds: None
@@ -260,13 +276,14 @@ async def test_a_terminal_that_closes_below_waiting_dialogs(app, running, until,
         await until(pilot, lambda: isinstance(app.screen, Question))
         app.shutdown.hurry()
         await until(pilot, lambda: app._exit)
+        assert isinstance(stack[-1], ExamScreen)
         assert stack[-1].left == 1
     assert app.return_value == 0
     assert not app.return_code
     assert service.state == "stopped"
 
 
-async def test_a_theme_is_not_tried_after_escape(app, running, until):
+async def test_a_theme_is_not_tried_after_escape(app: MockExamApp, running: Attempt, until: Until) -> None:
     async with app.run_test(size=BIG) as pilot:
         await in_exam(app, pilot, until, running)
         before = app.theme
@@ -280,11 +297,11 @@ async def test_a_theme_is_not_tried_after_escape(app, running, until):
             assert app.theme == before
 
 
-async def test_an_entry_is_done_once(app, running, until):
+async def test_an_entry_is_done_once(app: MockExamApp, running: Attempt, until: Until) -> None:
     async with app.run_test(size=BIG) as pilot:
         await in_exam(app, pilot, until, running)
         done: list[str] = []
-        app.action_themes = lambda: done.append("themes")
+        app.action_themes = lambda: done.append("themes")  # type: ignore[method-assign]
         hand = Hand(app, pilot, 0)
         await pilot.press("ctrl+p")
         await until(pilot, lambda: isinstance(app.screen, SearchEverywhere) and app.screen.found)
@@ -296,7 +313,7 @@ async def test_an_entry_is_done_once(app, running, until):
         assert done == ["themes"]
 
 
-async def test_a_page_is_left_once(app, until):
+async def test_a_page_is_left_once(app: MockExamApp, until: Until) -> None:
     async with app.run_test(size=BIG) as pilot:
         await until(pilot, lambda: app.office_open.is_set())
         hand = Hand(app, pilot, 0)
@@ -309,7 +326,7 @@ async def test_a_page_is_left_once(app, until):
         assert app.is_running
 
 
-async def test_small_terminal_that_grows_below_a_dialog(app, running, until):
+async def test_small_terminal_that_grows_below_a_dialog(app: MockExamApp, running: Attempt, until: Until) -> None:
     async with app.run_test(size=BIG) as pilot:
         stack = await in_exam(app, pilot, until, running)
         await pilot.resize_terminal(70, 18)

@@ -5,16 +5,22 @@ from __future__ import annotations
 import shutil
 import threading
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from textual.widgets import Input, Select
 
+from mockexam.packs.catalogue import Catalogue
 from mockexam.sitting.provisioning import Step
+from mockexam.sitting.service import ExamService
 from mockexam.store.records import Attempt
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.launch_options import LaunchOptions
 from mockexam.tui.look.controls import Choice, PushButton
 from mockexam.tui.messages import ExamEnded
+from tests.sitting.fakes import FakeClock, FakeService
+from tests.tui.conftest import Reading, Until
 
 pytestmark = pytest.mark.usefixtures("stand_in")
 
@@ -31,7 +37,9 @@ def put_model(attempt: Attempt, category: int) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_whole_way_by_keys(app, exams, until, reading, tmp_path, size):
+async def test_whole_way_by_keys(
+    app: MockExamApp, exams: ExamService, until: Until, reading: Reading, tmp_path: Path, size: tuple[int, int]
+) -> None:
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: app.office_open.is_set())
         assert "Take the certificate exam" in reading(pilot)
@@ -59,7 +67,9 @@ async def test_whole_way_by_keys(app, exams, until, reading, tmp_path, size):
         await until(pilot, lambda: on(app, "WelcomeScreen"))
 
 
-async def test_whole_way_by_mouse(app, exams, until, reading, tmp_path):
+async def test_whole_way_by_mouse(
+    app: MockExamApp, exams: ExamService, until: Until, reading: Reading, tmp_path: Path
+) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: app.office_open.is_set())
         await pilot.click("#take")
@@ -80,7 +90,9 @@ async def test_whole_way_by_mouse(app, exams, until, reading, tmp_path):
         await until(pilot, lambda: app.screen.query_one("#results", Choice).aside == "1")
 
 
-async def test_resume_leads_straight_into_the_exam(app, running, clock, until, reading):
+async def test_resume_leads_straight_into_the_exam(
+    app: MockExamApp, running: Attempt, clock: FakeClock, until: Until, reading: Reading
+) -> None:
     clock.advance(minutes=60)
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: "4:00:00 left" in reading(pilot))
@@ -89,7 +101,9 @@ async def test_resume_leads_straight_into_the_exam(app, running, clock, until, r
         await until(pilot, lambda: on(app, "ExamScreen") and app.screen.is_mounted)
 
 
-async def test_attempt_whose_time_is_over_shows_its_result(app, exams, running, clock, until, reading):
+async def test_attempt_whose_time_is_over_shows_its_result(
+    app: MockExamApp, exams: ExamService, running: Attempt, clock: FakeClock, until: Until, reading: Reading
+) -> None:
     clock.advance(minutes=301)
     app.launch_options = LaunchOptions(attempt=running.id)
     async with app.run_test(size=(120, 36)) as pilot:
@@ -97,7 +111,9 @@ async def test_attempt_whose_time_is_over_shows_its_result(app, exams, running, 
         assert exams.attempt(running.id).end_reason == "time"
 
 
-async def test_submissions_without_verdict_are_graded_before_the_result(app, exams, running, service, until, reading):
+async def test_submissions_without_verdict_are_graded_before_the_result(
+    app: MockExamApp, exams: ExamService, running: Attempt, service: FakeService, until: Until, reading: Reading
+) -> None:
     put_model(running, 5)
     exams.submit(running.id, 5)
     service._go.clear()
@@ -109,7 +125,9 @@ async def test_submissions_without_verdict_are_graded_before_the_result(app, exa
         await until(pilot, lambda: "30 of 100 points" in reading(pilot))
 
 
-async def test_prepared_exam_can_be_continued_later(app, exams, until, reading, tmp_path):
+async def test_prepared_exam_can_be_continued_later(
+    app: MockExamApp, exams: ExamService, until: Until, reading: Reading, tmp_path: Path
+) -> None:
     attempt = exams.create("Ada", tmp_path / "exam", "small")
     exams.provision(attempt.id)
     async with app.run_test(size=(120, 36)) as pilot:
@@ -121,7 +139,9 @@ async def test_prepared_exam_can_be_continued_later(app, exams, until, reading, 
         assert exams.attempt(attempt.id).state == "ready"
 
 
-async def test_exam_ended_elsewhere_is_noticed(app, exams, running, until, reading):
+async def test_exam_ended_elsewhere_is_noticed(
+    app: MockExamApp, exams: ExamService, running: Attempt, until: Until, reading: Reading
+) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: "Resume" in reading(pilot))
         exams.end(running.id, "candidate")
@@ -130,7 +150,9 @@ async def test_exam_ended_elsewhere_is_noticed(app, exams, running, until, readi
         assert not app.screen.query_one("#take", Choice).disabled
 
 
-async def test_two_starts_at_once_end_in_one_sentence(app, exams, running, until, reading, tmp_path):
+async def test_two_starts_at_once_end_in_one_sentence(
+    app: MockExamApp, exams: ExamService, running: Attempt, until: Until, reading: Reading, tmp_path: Path
+) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: "Resume" in reading(pilot))
         app.open_room("take")
@@ -144,7 +166,9 @@ async def test_two_starts_at_once_end_in_one_sentence(app, exams, running, until
         assert len(exams.attempts()) == 1
 
 
-async def test_provisioning_fault_is_a_sentence_with_retry(app, exams, until, reading, tmp_path, catalogue):
+async def test_provisioning_fault_is_a_sentence_with_retry(
+    app: MockExamApp, exams: ExamService, until: Until, reading: Reading, tmp_path: Path, catalogue: Catalogue
+) -> None:
     attempt = exams.create("Ada", tmp_path / "exam", "small")
     (tmp_path / "exam").mkdir()
     (tmp_path / "exam" / "notes.txt").write_text("mine")
@@ -159,7 +183,9 @@ async def test_provisioning_fault_is_a_sentence_with_retry(app, exams, until, re
         assert isinstance(app.focused, PushButton)
 
 
-async def test_without_a_network_an_offline_exam_is_offered(app, exams, until, reading, tmp_path, catalogue):
+async def test_without_a_network_an_offline_exam_is_offered(
+    app: MockExamApp, exams: ExamService, until: Until, reading: Reading, tmp_path: Path, catalogue: Catalogue
+) -> None:
     problem = tmp_path / "someone" / "packs" / "small" / "problem-1" / "problem.toml"
     nowhere = tmp_path / "someone" / "packs" / "away"
     shutil.copytree(problem.parents[1], nowhere)
@@ -183,7 +209,9 @@ async def test_without_a_network_an_offline_exam_is_offered(app, exams, until, r
         assert exams.attempts() == ()
 
 
-async def test_unfinished_preparation_is_offered_again(app, exams, until, reading, tmp_path):
+async def test_unfinished_preparation_is_offered_again(
+    app: MockExamApp, exams: ExamService, until: Until, reading: Reading, tmp_path: Path
+) -> None:
     exams.create("Ada", tmp_path / "exam", "small")
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: "Finish preparing the exam" in reading(pilot))
@@ -191,15 +219,17 @@ async def test_unfinished_preparation_is_offered_again(app, exams, until, readin
         await until(pilot, lambda: "Start Exam" in reading(pilot))
 
 
-async def test_quitting_does_not_wait_for_the_preparation(app, exams, until, reading, tmp_path):
+async def test_quitting_does_not_wait_for_the_preparation(
+    app: MockExamApp, exams: ExamService, until: Until, reading: Reading, tmp_path: Path
+) -> None:
     attempt = exams.create("Ada", tmp_path / "exam", "small")
     stuck = threading.Event()
 
-    def provision(attempt_id, progress, service) -> None:
+    def provision(attempt_id: str, progress: Callable[[Step], None], service: object) -> None:
         progress(Step("Preparing category 2", 0.2))
         stuck.wait(60)
 
-    exams.provision = provision
+    exams.provision = provision  # type: ignore[assignment,method-assign]
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: app.office_open.is_set())
         app.enter(attempt)
@@ -213,16 +243,18 @@ async def test_quitting_does_not_wait_for_the_preparation(app, exams, until, rea
     stuck.set()
 
 
-async def test_a_second_enter_on_the_form_disturbs_no_preparation(app, exams, until, reading, tmp_path):
+async def test_a_second_enter_on_the_form_disturbs_no_preparation(
+    app: MockExamApp, exams: ExamService, until: Until, reading: Reading, tmp_path: Path
+) -> None:
     attempt = exams.create("Ada", tmp_path / "exam", "small")
     stuck, begun = threading.Event(), []
 
-    def provision(attempt_id, progress, service) -> None:
+    def provision(attempt_id: str, progress: Callable[[Step], None], service: object) -> None:
         begun.append(attempt_id)
         progress(Step("Preparing category 2", 0.2))
         stuck.wait(60)
 
-    exams.provision = provision
+    exams.provision = provision  # type: ignore[assignment,method-assign]
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: app.office_open.is_set())
         app.enter(attempt)
@@ -236,7 +268,9 @@ async def test_a_second_enter_on_the_form_disturbs_no_preparation(app, exams, un
         stuck.set()
 
 
-async def test_instructions_and_results_scroll_by_keys(app, exams, until, reading, tmp_path):
+async def test_instructions_and_results_scroll_by_keys(
+    app: MockExamApp, exams: ExamService, until: Until, reading: Reading, tmp_path: Path
+) -> None:
     attempt = exams.create("Ada", tmp_path / "exam", "small")
     exams.provision(attempt.id)
     async with app.run_test(size=(80, 24)) as pilot:

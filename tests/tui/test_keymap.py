@@ -77,12 +77,12 @@ def keys_of(sequence: str) -> list[str]:
     ("terminal", "name", "sequence"),
     [(terminal, name, sent) for terminal, table in TERMINALS.items() for name, sent in table.items()],
 )
-def test_terminals_send_a_key_of_the_table(terminal: str, name: str, sequence: str):
+def test_terminals_send_a_key_of_the_table(terminal: str, name: str, sequence: str) -> None:
     row = keymap.find(name)
     assert keys_of(sequence)[:1][0] in row.keys + row.pycharm
 
 
-def test_without_the_corrections_alt_digit_types_a_character(monkeypatch: pytest.MonkeyPatch):
+def test_without_the_corrections_alt_digit_types_a_character(monkeypatch: pytest.MonkeyPatch) -> None:
     from textual import _ansi_sequences
 
     monkeypatch.setitem(_ansi_sequences.ANSI_SEQUENCES_KEYS, "\x1b1", "¡")  # as Textual ships it
@@ -93,17 +93,17 @@ def test_without_the_corrections_alt_digit_types_a_character(monkeypatch: pytest
     "after", ["\x1b", "\x1b[A", "\x1b[<35;20;10M", "\x1b6"], ids=["Esc", "arrow", "mouse", "Alt+6"]
 )
 @pytest.mark.parametrize(("sequence", "key"), [("\x1b4", "alt+4"), ("\x1bZ", "alt+shift+z")])
-def test_alt_keys_are_known_at_once_whatever_follows(sequence: str, key: str, after: str):
+def test_alt_keys_are_known_at_once_whatever_follows(sequence: str, key: str, after: str) -> None:
     assert keys_of(sequence + after)[0] == key
     assert "circumflex_accent" not in keys_of(sequence + after)
 
 
 @pytest.mark.parametrize(("control", "key"), [("\x10", "ctrl+p"), ("\x06", "ctrl+f"), ("\x1f", "ctrl+underscore")])
-def test_escape_and_a_control_key_right_after_it_are_two_keys(control: str, key: str):
+def test_escape_and_a_control_key_right_after_it_are_two_keys(control: str, key: str) -> None:
     assert keys_of("\x1b" + control) == ["escape", key]
 
 
-def test_macos_keeps_its_option_characters(monkeypatch: pytest.MonkeyPatch):
+def test_macos_keeps_its_option_characters(monkeypatch: pytest.MonkeyPatch) -> None:
     from textual import _ansi_sequences
 
     monkeypatch.setitem(_ansi_sequences.ANSI_SEQUENCES_KEYS, "\x1b1", "¡")
@@ -111,13 +111,13 @@ def test_macos_keeps_its_option_characters(monkeypatch: pytest.MonkeyPatch):
     assert _ansi_sequences.ANSI_SEQUENCES_KEYS["\x1b1"] == "¡"
 
 
-def test_names_are_unique_and_groups_known():
+def test_names_are_unique_and_groups_known() -> None:
     names = [row.name for row in keymap.TABLE]
     assert len(names) == len(set(names))
     assert {row.group for row in keymap.TABLE} <= set(keymap.GROUPS)
 
 
-def test_no_key_means_two_things_in_one_place():
+def test_no_key_means_two_things_in_one_place() -> None:
     # The exam's keys are seen together with the app's and those of the widget in focus.
     for scope in ("editor", "run"):
         owners: dict[str, str] = {}
@@ -127,13 +127,13 @@ def test_no_key_means_two_things_in_one_place():
                     assert owners.setdefault(key, row.name) == row.name, key
 
 
-def test_window_keys_are_seen_before_the_editor_can_type_them():
+def test_window_keys_are_seen_before_the_editor_can_type_them() -> None:
     alt_digits = [row for row in keymap.TABLE for key in row.keys if key.startswith("alt+") and key[-1].isdigit()]
     assert len(alt_digits) == 4
     assert all(row.priority for row in alt_digits)
 
 
-def test_ending_the_exam_has_no_key():
+def test_ending_the_exam_has_no_key() -> None:
     assert keymap.shown("end_exam") == ""
     assert keymap.find("end_exam").palette
 
@@ -142,11 +142,11 @@ def test_ending_the_exam_has_no_key():
     ("key", "printed"),
     [("ctrl+shift+f12", "Ctrl+Shift+F12"), ("ctrl+underscore", "Ctrl+/"), ("pageup", "PgUp"), ("alt+1", "Alt+1")],
 )
-def test_keys_are_printed_as_on_a_keyboard(key: str, printed: str):
+def test_keys_are_printed_as_on_a_keyboard(key: str, printed: str) -> None:
     assert keymap.spelled(key) == printed
 
 
-def test_silent_keys_are_bound_and_never_printed():
+def test_silent_keys_are_bound_and_never_printed() -> None:
     assert keymap.spellings("find_previous") == ["Shift+F3"]
     bound = {key for binding in keymap.bindings("editor") for key in binding.key.split(",")}  # type: ignore[union-attr]
     assert "f15" in bound

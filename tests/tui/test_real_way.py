@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from textual.widgets import Input
 
+from mockexam.sitting.service import Attempt, ExamService
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.messages import ExamEnded
-from tests.sitting.fakes import scored
+from tests.sitting.fakes import FakeClock, FakeService, scored
+from tests.tui.conftest import Reading, Until, found
 
 SIZES = [(80, 24), (120, 36), (200, 50)]
 
@@ -17,7 +21,15 @@ def on(app: MockExamApp, name: str) -> bool:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_from_a_name_to_a_result_by_keys(app, exams, service, until, reading, tmp_path, size):
+async def test_from_a_name_to_a_result_by_keys(
+    app: MockExamApp,
+    exams: ExamService,
+    service: FakeService,
+    until: Until,
+    reading: Reading,
+    tmp_path: Path,
+    size: tuple[int, int],
+) -> None:
     service.verdicts = [scored(4)]
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: app.office_open.is_set())
@@ -31,13 +43,14 @@ async def test_from_a_name_to_a_result_by_keys(app, exams, service, until, readi
         await pilot.press("enter")
         await until(pilot, lambda: on(app, "ExamScreen") and "YOUR CODE HERE" in reading(pilot))
         running = exams.running()
+        assert running is not None
         (running.project / "Category1" / "mymodel.h5").write_bytes(b"\x89HDF\r\n\x1a\n" * 8)
         await pilot.press("f9")
         await until(pilot, lambda: exams.standing(running.id).total == 8)
         await pilot.press("ctrl+p")
         await until(pilot, lambda: on(app, "SearchEverywhere"))
         await pilot.press(*"end exam")
-        await until(pilot, lambda: app.screen.found and app.screen.found[0].title.startswith("End Exam"))
+        await until(pilot, lambda: found(app) and found(app)[0].title.startswith("End Exam"))
         await pilot.press("enter")
         await until(pilot, lambda: on(app, "Question"))
         await pilot.press("y")
@@ -47,7 +60,9 @@ async def test_from_a_name_to_a_result_by_keys(app, exams, service, until, readi
         assert [type(one).__name__ for one in app.screen_stack] == ["WelcomeScreen"]
 
 
-async def test_time_runs_out_while_the_exam_is_open(app, exams, running, clock, until, reading):
+async def test_time_runs_out_while_the_exam_is_open(
+    app: MockExamApp, exams: ExamService, running: Attempt, clock: FakeClock, until: Until, reading: Reading
+) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: app.office_open.is_set())
         app.enter(running)
@@ -56,7 +71,9 @@ async def test_time_runs_out_while_the_exam_is_open(app, exams, running, clock, 
         await until(pilot, lambda: on(app, "ResultScreen") and "Ended by the clock" in reading(pilot))
 
 
-async def test_exam_ended_in_a_shell_shows_the_result(app, exams, running, until, reading):
+async def test_exam_ended_in_a_shell_shows_the_result(
+    app: MockExamApp, exams: ExamService, running: Attempt, until: Until, reading: Reading
+) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: app.office_open.is_set())
         app.enter(running)
@@ -65,7 +82,15 @@ async def test_exam_ended_in_a_shell_shows_the_result(app, exams, running, until
         await until(pilot, lambda: on(app, "ResultScreen") and "Ended by you" in reading(pilot))
 
 
-async def test_after_leaving_the_exam_is_where_it_was(app, exams, running, clock, service, until, reading):
+async def test_after_leaving_the_exam_is_where_it_was(
+    app: MockExamApp,
+    exams: ExamService,
+    running: Attempt,
+    clock: FakeClock,
+    service: FakeService,
+    until: Until,
+    reading: Reading,
+) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: app.office_open.is_set())
         app.enter(running)
@@ -77,7 +102,7 @@ async def test_after_leaving_the_exam_is_where_it_was(app, exams, running, clock
         await until(pilot, lambda: app._exit)
     assert (running.project / "Category1" / "starter.py").read_text().startswith("x = 1\n")
     clock.advance(minutes=10)
-    again = MockExamApp(lambda: exams, clock, lambda: service)
+    again = MockExamApp(lambda: exams, clock, lambda: service)  # type: ignore[arg-type,return-value]
     async with again.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: "4:50:00 left" in reading(pilot))
         await pilot.press("enter")

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from mockexam.sitting.service import Attempt, ExamService
+from mockexam.tui.app import MockExamApp
 from mockexam.tui.code.find_bar import FindBar
 from mockexam.tui.exam.widgets.tabs import Tab, TabStrip
 from mockexam.tui.look import formatting
 from mockexam.tui.pages.new_exam import NewExamScreen
+from tests.tui.conftest import Reading, Until
 from tests.tui.exam_room import sitting
 
 SIGNS = set("×●○◆▷≡▤✓✗━╌┃▄▀│─╭╮╰╯■")
@@ -23,7 +26,7 @@ def silent_again() -> Iterator[None]:
 
 
 @pytest.fixture
-def spoken(app):
+def spoken(app: MockExamApp) -> MockExamApp:
     app.settings.set("screen_reader", True)
     app.speak()
     return app
@@ -34,7 +37,9 @@ def signs_in(text: str) -> set[str]:
     return (SIGNS & set(text)) | drawn
 
 
-async def test_pages_are_words(spoken, exams, running, until, reading):
+async def test_pages_are_words(
+    spoken: MockExamApp, exams: ExamService, running: Attempt, until: Until, reading: Reading
+) -> None:
     async with spoken.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: "Resume" in reading(pilot))
         assert signs_in(reading(pilot)) == set()
@@ -46,14 +51,14 @@ async def test_pages_are_words(spoken, exams, running, until, reading):
         await until(pilot, lambda: "Not passed, 0 of 100 points. The pass mark is 90." in reading(pilot))
 
 
-async def test_the_terminals_cursor_follows_the_focus(spoken, until):
+async def test_the_terminals_cursor_follows_the_focus(spoken: MockExamApp, until: Until) -> None:
     async with spoken.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: spoken.office_open.is_set())
         await pilot.press("down")
         await until(pilot, lambda: spoken.cursor_position == spoken.screen.query_one("#results").region.offset)
 
 
-async def test_it_is_switched_and_remembered(app, until):
+async def test_it_is_switched_and_remembered(app: MockExamApp, until: Until) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: app.office_open.is_set())
         app.action_screen_reader()
@@ -64,7 +69,7 @@ async def test_it_is_switched_and_remembered(app, until):
         assert app.has_class("-spoken") is False
 
 
-async def test_the_exam_is_words(spoken, running, until):
+async def test_the_exam_is_words(spoken: MockExamApp, running: Attempt, until: Until) -> None:
     async with sitting(spoken, running) as room:
         assert "starter.py close" in room.text
         room.editor.focus()

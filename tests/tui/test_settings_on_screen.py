@@ -12,6 +12,7 @@ from mockexam.store.home import Home
 from mockexam.store.settings import Settings
 from mockexam.tui.app import MockExamApp
 from tests.sitting.fakes import FakeClock, FakeService
+from tests.tui.conftest import Reading, Until
 
 
 @pytest.fixture
@@ -26,7 +27,9 @@ def app(exams: ExamService, clock: FakeClock, service: FakeService, path: Path) 
     return MockExamApp(lambda: exams, clock, lambda: service, Settings(path))  # type: ignore[arg-type,return-value]
 
 
-async def test_an_unknown_key_is_told_and_outlives_a_choice(app: MockExamApp, path: Path, until, reading):
+async def test_an_unknown_key_is_told_and_outlives_a_choice(
+    app: MockExamApp, path: Path, until: Until, reading: Reading
+) -> None:
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
         await until(pilot, lambda: '"colour"' in reading(pilot))
         app.action_screen_reader()
@@ -34,7 +37,9 @@ async def test_an_unknown_key_is_told_and_outlives_a_choice(app: MockExamApp, pa
     assert json.loads(path.read_text()) == {"colour": "[red]", "isolation": "required", "screen_reader": True}
 
 
-async def test_a_file_spoilt_meanwhile_stays_and_the_choice_holds(app: MockExamApp, path: Path, until, reading):
+async def test_a_file_spoilt_meanwhile_stays_and_the_choice_holds(
+    app: MockExamApp, path: Path, until: Until, reading: Reading
+) -> None:
     spoilt = '{"isolation": "required",}'
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
         await until(pilot, app.office_open.is_set)

@@ -7,25 +7,32 @@ import os
 import signal
 
 import pytest
+from textual.pilot import Pilot
 from textual.screen import Screen
 
+from mockexam.sitting.service import Attempt, ExamService
+from mockexam.store.home import Home
+from mockexam.tui.app import MockExamApp
 from mockexam.tui.shutdown import LEAVE_SECONDS, RESTORE_SECONDS
+from tests.sitting.fakes import FakeService
+from tests.tui.conftest import ExamScreen, Reading, Until
 
 pytestmark = pytest.mark.usefixtures("stand_in")
 
 
-def on(app, name: str) -> bool:
+def on(app: MockExamApp, name: str) -> bool:
     return type(app.screen).__name__ == name
 
 
-async def in_exam(app, pilot, until, running):
+async def in_exam(app: MockExamApp, pilot: Pilot[int], until: Until, running: Attempt) -> ExamScreen:
     await until(pilot, lambda: app.office_open.is_set())
     app.enter(running)
     await until(pilot, lambda: on(app, "ExamScreen"))
+    assert isinstance(app.screen, ExamScreen)
     return app.screen
 
 
-async def test_quit_from_the_welcome_screen_asks_nothing(app, until):
+async def test_quit_from_the_welcome_screen_asks_nothing(app: MockExamApp, until: Until) -> None:
     async with app.run_test() as pilot:
         await until(pilot, lambda: app.office_open.is_set())
         await pilot.press("ctrl+q")
@@ -33,7 +40,7 @@ async def test_quit_from_the_welcome_screen_asks_nothing(app, until):
     assert app.return_value == 0
 
 
-async def test_timers_that_run_out_when_no_screen_is_left_do_no_harm(app, until):
+async def test_timers_that_run_out_when_no_screen_is_left_do_no_harm(app: MockExamApp, until: Until) -> None:
     async with app.run_test() as pilot:
         await until(pilot, lambda: app.office_open.is_set())
     assert app.screen_stack == []
@@ -41,7 +48,9 @@ async def test_timers_that_run_out_when_no_screen_is_left_do_no_harm(app, until)
     app.look()
 
 
-async def test_quit_during_the_exam_asks_first(app, running, service, exams, until, reading):
+async def test_quit_during_the_exam_asks_first(
+    app: MockExamApp, running: Attempt, service: FakeService, exams: ExamService, until: Until, reading: Reading
+) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await in_exam(app, pilot, until, running)
         assert service.state == "ready"
@@ -60,7 +69,9 @@ async def test_quit_during_the_exam_asks_first(app, running, service, exams, unt
 
 
 @pytest.mark.parametrize("name", ["SIGHUP", "SIGTERM"])
-async def test_closed_terminal_saves_and_stops_everything(app, running, service, exams, until, name):
+async def test_closed_terminal_saves_and_stops_everything(
+    app: MockExamApp, running: Attempt, service: FakeService, exams: ExamService, until: Until, name: str
+) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await in_exam(app, pilot, until, running)
         limits: list[float] = []
@@ -74,7 +85,9 @@ async def test_closed_terminal_saves_and_stops_everything(app, running, service,
     assert limits == [LEAVE_SECONDS, RESTORE_SECONDS]
 
 
-async def test_a_second_word_that_the_terminal_is_gone_does_not_interrupt_the_first(app, running, until):
+async def test_a_second_word_that_the_terminal_is_gone_does_not_interrupt_the_first(
+    app: MockExamApp, running: Attempt, until: Until
+) -> None:
     saved = asyncio.Event()
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await in_exam(app, pilot, until, running)
@@ -85,13 +98,13 @@ async def test_a_second_word_that_the_terminal_is_gone_does_not_interrupt_the_fi
             await asyncio.sleep(0.1)
             saved.set()
 
-        screen.leave = leave
+        screen.leave = leave  # type: ignore[method-assign]
         app.shutdown.hurry()
         await until(pilot, lambda: app._exit)
     assert saved.is_set()
 
 
-async def test_screen_caught_by_the_end_while_it_is_put_up_is_silent(app, until):
+async def test_screen_caught_by_the_end_while_it_is_put_up_is_silent(app: MockExamApp, until: Until) -> None:
     class Late(Screen[None]):
         def on_mount(self) -> None:
             app.exit(0)
@@ -106,7 +119,9 @@ async def test_screen_caught_by_the_end_while_it_is_put_up_is_silent(app, until)
     assert not app.return_code
 
 
-async def test_exam_that_ends_is_left_tidily_even_below_a_dialog(app, running, until, reading):
+async def test_exam_that_ends_is_left_tidily_even_below_a_dialog(
+    app: MockExamApp, running: Attempt, until: Until, reading: Reading
+) -> None:
     from mockexam.tui.messages import ExamEnded
 
     async with app.run_test(size=(120, 36)) as pilot:
@@ -119,7 +134,9 @@ async def test_exam_that_ends_is_left_tidily_even_below_a_dialog(app, running, u
         assert [type(one).__name__ for one in app.screen_stack] == ["WelcomeScreen", "ResultScreen"]
 
 
-async def test_instructions_during_the_exam_are_to_read(app, running, until, reading, exams):
+async def test_instructions_during_the_exam_are_to_read(
+    app: MockExamApp, running: Attempt, until: Until, reading: Reading, exams: ExamService
+) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         await in_exam(app, pilot, until, running)
         app.show_instructions()
@@ -129,7 +146,9 @@ async def test_instructions_during_the_exam_are_to_read(app, running, until, rea
         await until(pilot, lambda: on(app, "ExamScreen"))
 
 
-async def test_fault_of_ours_is_said_and_written_down(app, until, reading, home):
+async def test_fault_of_ours_is_said_and_written_down(
+    app: MockExamApp, until: Until, reading: Reading, home: Home
+) -> None:
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
         await until(pilot, lambda: app.office_open.is_set())
 
@@ -141,8 +160,8 @@ async def test_fault_of_ours_is_said_and_written_down(app, until, reading, home)
     assert "Traceback" in (home.config / "faults.log").read_text()
 
 
-async def test_office_that_cannot_open_is_a_sentence(app, until, reading):
-    def broken():
+async def test_office_that_cannot_open_is_a_sentence(app: MockExamApp, until: Until, reading: Reading) -> None:
+    def broken() -> ExamService:
         raise OSError("the disk is full")
 
     app.office_factory = broken

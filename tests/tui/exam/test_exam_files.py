@@ -51,7 +51,7 @@ async def test_tabs_by_key_and_mouse(app: MockExamApp, running: Attempt) -> None
             ("ctrl+pagedown", second),
         ):
             await room.press(key)
-            await room.until(lambda path=path: room.screen.files.active == path, key)
+            await room.until(lambda path=path: room.screen.files.active == path, key)  # type: ignore[misc]
         await room.click(room.screen.query(Tab).first(), offset=(4, 0))
         await room.until(lambda: room.screen.files.active == first, "the click")
         await room.press("ctrl+f4")

@@ -6,6 +6,7 @@ import asyncio
 import time
 
 import pytest
+from textual.strip import Strip
 
 from graders.contract import Bar, Scoring
 from mockexam.sitting.service import Attempt
@@ -126,7 +127,12 @@ async def test_a_progress_bar_has_its_own_row_drawn_and_no_other(
         view = room.screen.query_one(ConsoleView)
         drawn: list[int] = []
         render = ConsoleView.render_line
-        monkeypatch.setattr(ConsoleView, "render_line", lambda view, y: (drawn.append(y), render(view, y))[1])
+
+        def noted(view: ConsoleView, y: int) -> Strip:
+            drawn.append(y)
+            return render(view, y)
+
+        monkeypatch.setattr(ConsoleView, "render_line", noted)
         view.console.feed("\r8/9")
         view.refresh_output()
         await room.until(lambda: "8/9" in room.text, "the bar")
@@ -173,7 +179,8 @@ async def test_a_flood_stops_neither_clock_nor_keys(app: MockExamApp, running: A
     async with sitting(app, running) as room:
         flood = "for n in range(300_000):\n    print('line', n, 'of a flood that does not end')\n"
         await run(room, flood, expect="line")
-        gaps, last = [], time.perf_counter()
+        gaps: list[float] = []
+        last = time.perf_counter()
         clock.advance(seconds=30)
         await room.press("escape")
         await room.type("zz")
@@ -226,7 +233,7 @@ async def test_run_buttons_have_tooltips(app: MockExamApp, running: Attempt) -> 
         assert room.screen.query_one("#run-button", Chip).tooltip == "Run  F5"
 
 
-def test_first_epochs_that_are_far_off_do_not_flatten_the_curve():
+def test_first_epochs_that_are_far_off_do_not_flatten_the_curve() -> None:
     late = tuple(3.0 - 0.05 * epoch for epoch in range(40))
     lines = str(drawn(Series("mae", (900.0, 40.0, 21.0, *late), (), 2.0), 43, 60, 12)).split("\n")[1:-1]
     rows = [place for place, line in enumerate(lines) if set(line[20:]) - set(" 0123456789.")]
@@ -234,6 +241,6 @@ def test_first_epochs_that_are_far_off_do_not_flatten_the_curve():
     assert rows[-1] >= len(lines) - 2
 
 
-def test_a_curve_that_stands_still_at_last_keeps_its_beginning():
+def test_a_curve_that_stands_still_at_last_keeps_its_beginning() -> None:
     lines = str(drawn(Series("loss", (1.0, 0.5, *[0.25] * 20), ()), 22, 40, 8)).split("\n")
     assert lines[1].split()[0] == "1.038"

@@ -63,7 +63,7 @@ async def test_a_row_that_was_chosen_stays_so_when_another_comes(
         for number, words in enumerate(("1/5", "3/5", "5/5"), 1):
             room.model(1, content=bytes([number]))
             await room.press("f9")
-            await room.until(lambda words=words: f"{words} " in room.text, "the row")
+            await room.until(lambda words=words: f"{words} " in room.text, "the row")  # type: ignore[misc]
             if number == 2:
                 first = history.options[1]
                 history.highlighted = 1

@@ -40,19 +40,21 @@ CRUMBS = [Content(part) for part in ("mock-exam", "Category1", "starter.py", "so
         (5, "solution_model()"),
     ],
 )
-def test_breadcrumbs_keep_what_is_near_the_cursor(width: int, shown: str):
+def test_breadcrumbs_keep_what_is_near_the_cursor(width: int, shown: str) -> None:
     assert shortened(CRUMBS, width).plain == shown
 
 
 @pytest.mark.parametrize("title", ["가위, 바위, 보를 알아보는 모델", "Rock, paper, scissors 🪨📄✂ and more of them"])
 @pytest.mark.parametrize("width", [34, 38, 54])
-def test_a_line_of_the_exam_window_is_as_wide_as_the_window(title: str, width: int):
+def test_a_line_of_the_exam_window_is_as_wide_as_the_window(title: str, width: int) -> None:
     line = _problem_line(ProblemRow(3, title, 4, 5, 16.0, 20, 4000.0), width)
     assert line.cell_length == width
     assert line.plain.rstrip().endswith("16/20")
 
 
-async def test_a_narrow_screen_gives_all_its_rows_to_the_window_that_was_asked_for(app: MockExamApp, running: Attempt):
+async def test_a_narrow_screen_gives_all_its_rows_to_the_window_that_was_asked_for(
+    app: MockExamApp, running: Attempt
+) -> None:
     async with sitting(app, running, NARROW) as room:
         await room.click("#open-run")
         assert room.screen.run_window.display
@@ -76,7 +78,7 @@ async def test_a_narrow_screen_gives_all_its_rows_to_the_window_that_was_asked_f
 
 async def test_a_watched_program_and_the_cursor_stay_in_view_when_the_screen_shrinks(
     app: MockExamApp, running: Attempt
-):
+) -> None:
     async with sitting(app, running, WIDE) as room:
         room.write("print('trained')\n" + "x = 1\n" * 60)
         await room.press("f5")
@@ -93,7 +95,7 @@ async def test_a_watched_program_and_the_cursor_stay_in_view_when_the_screen_shr
         await room.until(lambda: room.screen.run_window.display, "the window again")
 
 
-async def test_the_cursor_rests_when_nobody_types(app: MockExamApp, running: Attempt):
+async def test_the_cursor_rests_when_nobody_types(app: MockExamApp, running: Attempt) -> None:
     async with sitting(app, running) as room:
         editor = room.editor
         editor.cursor_blink = True
@@ -121,7 +123,7 @@ class Row(App[None]):
             yield Counted("right", id="right")
 
 
-async def test_only_what_changed_is_drawn():
+async def test_only_what_changed_is_drawn() -> None:
     compat.apply()
     async with Row().run_test() as pilot:
         left, right = pilot.app.query_one("#left", Counted), pilot.app.query_one("#right", Counted)
@@ -145,7 +147,7 @@ class Window(App[None]):
         yield Measured("a window")
 
 
-async def test_a_window_that_comes_is_told_its_size_though_its_place_was_asked_for_before():
+async def test_a_window_that_comes_is_told_its_size_though_its_place_was_asked_for_before() -> None:
     compat.apply()
     async with Window().run_test() as pilot:
         window, compositor = pilot.app.query_one(Measured), pilot.app.screen._compositor
@@ -167,7 +169,7 @@ class Text(App[None]):
         yield Prose("| | |\n|---|---|\n| Input | (1,) |\n\n| x | y |\n|---|---|\n| 1 | 2 |\n")
 
 
-async def test_a_table_without_a_head_has_no_empty_row():
+async def test_a_table_without_a_head_has_no_empty_row() -> None:
     async with Text().run_test() as pilot:
         plain, headed = pilot.app.query(MarkdownTable)
         assert plain.has_class("-headless")

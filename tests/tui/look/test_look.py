@@ -14,9 +14,12 @@ from textual.widgets import Input
 from mockexam import __version__
 from mockexam.errors import AttemptError
 from mockexam.sitting.provisioning import Step
+from mockexam.sitting.service import Attempt, ExamService
+from mockexam.tui.app import MockExamApp
 from mockexam.tui.look.dialogs import Question
 from mockexam.tui.pages.help import HelpScreen
-from tests.sitting.fakes import refused, scored
+from tests.sitting.fakes import FakeClock, FakeService, refused, scored
+from tests.tui.conftest import Reading, Until
 
 PICTURES = Path(__file__).with_name("pictures")
 SIZES = [(80, 24), (120, 36), (200, 50)]
@@ -25,14 +28,24 @@ SIZES = [(80, 24), (120, 36), (200, 50)]
 class Scene:
     """What a scene may use."""
 
-    def __init__(self, app, exams, service, clock, home, pilot, until, reading) -> None:
+    def __init__(
+        self,
+        app: MockExamApp,
+        exams: ExamService,
+        service: FakeService,
+        clock: FakeClock,
+        home: Path,
+        pilot: Pilot[int],
+        until: Until,
+        reading: Reading,
+    ) -> None:
         self.app, self.exams, self.service, self.clock = app, exams, service, clock
         self.home, self.pilot, self.until, self.reading = home, pilot, until, reading
 
     async def sees(self, text: str) -> None:
         await self.until(self.pilot, lambda: text in self.reading(self.pilot))
 
-    def attempt(self):
+    def attempt(self) -> Attempt:
         made = self.exams.create("Ada Lovelace", self.home / "exam", "small", seed=7)
         self.exams.provision(made.id)
         return self.exams.attempt(made.id)
@@ -61,12 +74,12 @@ async def new_exam(scene: Scene) -> None:
 async def provisioning_fault(scene: Scene) -> None:
     attempt = scene.exams.create("Ada Lovelace", scene.home / "exam", "small", seed=7)
 
-    def provision(attempt_id, progress, service) -> None:
+    def provision(attempt_id: str, progress: Callable[[Step], None], service: object) -> None:
         progress(Step("Checking the environment", 0.0))
         progress(Step("Preparing category 1: Problem 1", 0.05, "copying"))
         raise AttemptError("1024 MB free on the disk of ~/exam", "12 MB", "Free some space, then press Retry.")
 
-    scene.exams.provision = provision
+    scene.exams.provision = provision  # type: ignore[assignment,method-assign]
     await welcome(scene)
     scene.app.enter(attempt)
     await scene.sees("Retry")
@@ -120,7 +133,7 @@ async def packs(scene: Scene) -> None:
     scene.app.exams.catalogue._entries = tuple(
         entry for entry in scene.exams.catalogue.entries() if entry.pack is not None and entry.pack.id == "small"
     )
-    scene.exams.catalogue.refresh = lambda: None
+    scene.exams.catalogue.refresh = lambda: None  # type: ignore[method-assign]
     scene.app.open_room("packs")
     await scene.sees("Problem 5")
 
@@ -141,7 +154,17 @@ SCENES: list[Callable[[Scene], Awaitable[None]]] = [
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
-async def test_look(scene, size, app, exams, service, clock, tmp_path, until, reading):
+async def test_look(
+    scene: Callable[[Scene], Awaitable[None]],
+    size: tuple[int, int],
+    app: MockExamApp,
+    exams: ExamService,
+    service: FakeService,
+    clock: FakeClock,
+    tmp_path: Path,
+    until: Until,
+    reading: Reading,
+) -> None:
     async with app.run_test(size=size) as pilot:
         await scene(Scene(app, exams, service, clock, tmp_path / "someone", pilot, until, reading))
         for field in app.screen.query(Input):

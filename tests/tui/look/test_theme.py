@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 from textual.color import Color
 
+from mockexam.sitting.service import ExamService
 from mockexam.store.settings import Settings
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.look import theme
+from tests.sitting.fakes import FakeClock, FakeService
+from tests.tui.conftest import Reading, Until
 
 COLOURFUL = [look for look in theme.LOOKS.values() if not look.ansi]
 
@@ -25,13 +28,13 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("look", theme.LOOKS.values(), ids=lambda look: look.name)
-def test_every_theme_names_every_role(look: theme.Look):
+def test_every_theme_names_every_role(look: theme.Look) -> None:
     assert look.chrome.keys() == theme.LOOKS[theme.DEFAULT].chrome.keys()
     assert look.code.keys() == theme.LOOKS[theme.DEFAULT].code.keys()
 
 
 @pytest.mark.parametrize("look", COLOURFUL, ids=lambda look: look.name)
-def test_text_can_be_read(look: theme.Look):
+def test_text_can_be_read(look: theme.Look) -> None:
     role = look.chrome
     for ground in ("editor", "chrome"):
         assert contrast(role["text-strong"], role[ground]) >= 7
@@ -42,7 +45,7 @@ def test_text_can_be_read(look: theme.Look):
     assert contrast(look.code["text"], role["editor"]) >= 6.5
 
 
-def test_high_contrast_is_high():
+def test_high_contrast_is_high() -> None:
     role = theme.LOOKS["mockexam-contrast"].chrome
     for text in ("text-strong", "text-body", "text-soft", "text-faint", "link", "run", "stop", "amber"):
         assert contrast(role[text], role["editor"]) >= 7, text
@@ -58,17 +61,17 @@ def test_high_contrast_is_high():
         (None, None, "mockexam-ansi"),
     ],
 )
-def test_few_colours_take_the_terminals_own(wanted: str | None, system: str | None, used: str):
+def test_few_colours_take_the_terminals_own(wanted: str | None, system: str | None, used: str) -> None:
     assert theme.fitting(wanted, system) == used
 
 
-def test_no_color_takes_the_terminals_own(monkeypatch: pytest.MonkeyPatch):
+def test_no_color_takes_the_terminals_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     assert theme.fitting("mockexam-light", "truecolor") == "mockexam-ansi"
 
 
 @pytest.mark.parametrize("name", theme.LOOKS)
-async def test_every_theme_can_be_worn_while_the_app_runs(app: MockExamApp, name: str):
+async def test_every_theme_can_be_worn_while_the_app_runs(app: MockExamApp, name: str) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         app.theme = name
         await pilot.pause()
@@ -77,9 +80,11 @@ async def test_every_theme_can_be_worn_while_the_app_runs(app: MockExamApp, name
 
 
 @pytest.mark.usefixtures("app")
-async def test_without_colour_no_cell_has_one(monkeypatch: pytest.MonkeyPatch, exams, clock, service, until):
+async def test_without_colour_no_cell_has_one(
+    monkeypatch: pytest.MonkeyPatch, exams: ExamService, clock: FakeClock, service: FakeService, until: Until
+) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    app = MockExamApp(lambda: exams, clock, lambda: service)
+    app = MockExamApp(lambda: exams, clock, lambda: service)  # type: ignore[arg-type,return-value]
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.office_open.is_set())
         strips = app.screen._compositor.render_strips()
@@ -96,7 +101,7 @@ async def test_without_colour_no_cell_has_one(monkeypatch: pytest.MonkeyPatch, e
         assert any(segment.style and segment.style.reverse for strip in strips for segment in strip)
 
 
-async def test_chosen_theme_is_remembered(app: MockExamApp, until, reading):
+async def test_chosen_theme_is_remembered(app: MockExamApp, until: Until, reading: Reading) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         app.action_themes()
         await until(pilot, lambda: "High contrast" in reading(pilot))
@@ -106,7 +111,7 @@ async def test_chosen_theme_is_remembered(app: MockExamApp, until, reading):
         await until(pilot, lambda: Settings(app.settings.path).get("theme") == "mockexam-light")
 
 
-async def test_escape_goes_back_to_the_theme_before(app: MockExamApp, until, reading):
+async def test_escape_goes_back_to_the_theme_before(app: MockExamApp, until: Until, reading: Reading) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         app.action_themes()
         await until(pilot, lambda: "High contrast" in reading(pilot))

@@ -7,14 +7,17 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 from textual.widgets import Input, Select
 
+from mockexam.tui.app import MockExamApp
 from mockexam.tui.launch_options import LaunchOptions
 from mockexam.tui.pages import new_exam
 from mockexam.tui.pages.new_exam import folder_fault, free_folder
+from tests.tui.conftest import Reading, Until
 
 
-async def fill(app, pilot, until, reading, **fields: str):
+async def fill(app: MockExamApp, pilot: Pilot[int], until: Until, reading: Reading, **fields: str) -> None:
     await until(pilot, lambda: app.office_open.is_set())
     app.open_room("take")
     await until(pilot, lambda: "Project folder" in reading(pilot))
@@ -23,7 +26,7 @@ async def fill(app, pilot, until, reading, **fields: str):
         app.screen.query_one(f"#{field}", Input).value = value
 
 
-async def test_next_needs_a_name(app, until, reading, tmp_path):
+async def test_next_needs_a_name(app: MockExamApp, until: Until, reading: Reading, tmp_path: Path) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         await fill(app, pilot, until, reading, folder=str(tmp_path / "exam"))
         await until(pilot, lambda: "The name is printed on the result." in reading(pilot))
@@ -35,7 +38,9 @@ async def test_next_needs_a_name(app, until, reading, tmp_path):
         await until(pilot, lambda: not app.screen.query_one("#next").disabled)
 
 
-async def test_folder_with_something_in_it_is_named_and_refused(app, until, reading, tmp_path):
+async def test_folder_with_something_in_it_is_named_and_refused(
+    app: MockExamApp, until: Until, reading: Reading, tmp_path: Path
+) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thesis.tex").write_text("years of work")
     async with app.run_test(size=(120, 36)) as pilot:
@@ -46,7 +51,9 @@ async def test_folder_with_something_in_it_is_named_and_refused(app, until, read
         assert app.exams.attempts() == ()
 
 
-async def test_wishes_of_the_command_line_are_filled_in(app, until, reading, tmp_path):
+async def test_wishes_of_the_command_line_are_filled_in(
+    app: MockExamApp, until: Until, reading: Reading, tmp_path: Path
+) -> None:
     app.launch_options = LaunchOptions(project=tmp_path / "wanted", name="Ada Lovelace", pack="small")
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: "Project folder" in reading(pilot))
@@ -56,13 +63,15 @@ async def test_wishes_of_the_command_line_are_filled_in(app, until, reading, tmp
         assert app.screen.query_one("#pack", Select).value == "small"
 
 
-async def test_unknown_pack_of_the_command_line_is_said(app, until, reading):
+async def test_unknown_pack_of_the_command_line_is_said(app: MockExamApp, until: Until, reading: Reading) -> None:
     app.launch_options = LaunchOptions(pack="nonesuch")
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: "no pack “nonesuch”" in reading(pilot))
 
 
-async def test_name_is_remembered_for_the_next_exam(app, until, reading, tmp_path):
+async def test_name_is_remembered_for_the_next_exam(
+    app: MockExamApp, until: Until, reading: Reading, tmp_path: Path
+) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         await fill(app, pilot, until, reading, name="Ada", folder=str(tmp_path / "exam"))
         app.screen.query_one("#pack", Select).value = "small"
@@ -72,7 +81,7 @@ async def test_name_is_remembered_for_the_next_exam(app, until, reading, tmp_pat
     assert app.settings.get("name") == "Ada"
 
 
-def test_default_folder_is_new_and_says_the_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_default_folder_is_new_and_says_the_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     first = free_folder(date(2026, 3, 28))
     assert first == tmp_path / "mockexam" / "2026-03-28-exam"
@@ -80,20 +89,20 @@ def test_default_folder_is_new_and_says_the_day(tmp_path: Path, monkeypatch: pyt
     assert free_folder(date(2026, 3, 28)).name == "2026-03-28-exam-2"
 
 
-def test_good_folders_have_no_fault(tmp_path: Path):
+def test_good_folders_have_no_fault(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert folder_fault(tmp_path / "empty") == ""
     assert folder_fault(tmp_path / "not" / "yet" / "there") == ""
 
 
-def test_file_in_the_way_is_a_sentence(tmp_path: Path):
+def test_file_in_the_way_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     said = folder_fault(tmp_path / "file" / "exam")
     assert str(tmp_path / "file") in said
     assert said.endswith(".")
 
 
-async def test_the_language_asked_for_on_the_command_line_is_chosen(app, until):
+async def test_the_language_asked_for_on_the_command_line_is_chosen(app: MockExamApp, until: Until) -> None:
     app.launch_options = LaunchOptions(pack="tensorflow-developer", language="ko")
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: app.screen.query("#language"))
@@ -103,8 +112,8 @@ async def test_the_language_asked_for_on_the_command_line_is_chosen(app, until):
 
 
 async def test_enter_pressed_while_the_form_is_still_looked_at_is_not_lost(
-    app, until, reading, tmp_path, monkeypatch: pytest.MonkeyPatch
-):
+    app: MockExamApp, until: Until, reading: Reading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     gate = threading.Event()
 
     def slow(folder: Path) -> str:

@@ -72,7 +72,7 @@ def with_odds(verdict: Verdict, *odds: float) -> Verdict:
     return msgspec.structs.replace(verdict, odds=odds)
 
 
-def test_full_marks_pass_and_nothing_was_lost():
+def test_full_marks_pass_and_nothing_was_lost() -> None:
     full = [line(category, 5) for category in WEIGHTS]
     text = page(report(*full, **{f"c{n}": scored(5) for n in WEIGHTS}), 80).plain
     assert text.startswith("Passed")
@@ -81,26 +81,26 @@ def test_full_marks_pass_and_nothing_was_lost():
     assert "sit again" not in text
 
 
-def test_ninety_passes_and_less_does_not():
+def test_ninety_passes_and_less_does_not() -> None:
     ninety = [line(1, 0), *(line(category, 5) for category in (2, 3, 4, 5))]
     assert page(report(*ninety), 80).plain.startswith("Passed")
     less = [line(1, 5), line(2, 5), line(3, 5), line(4, 5), line(5, 3)]
     assert page(report(*less), 80).plain.startswith("Not passed")
 
 
-def test_failure_names_the_day_of_the_original():
+def test_failure_names_the_day_of_the_original() -> None:
     text = page(report(*(line(category, 0, graded=False, tries=0) for category in WEIGHTS)), 80).plain
     assert "would have let you sit again from 11 April 2026; here you may at once" in " ".join(text.split())
 
 
-def test_second_failure_waits_longer():
+def test_second_failure_waits_longer() -> None:
     failures = [(NOON - timedelta(days=30), False), (NOON + timedelta(hours=3, minutes=5), False)]
     base = report(*(line(category, 0, graded=False, tries=0) for category in WEIGHTS))
     text = page(Report(base.result, base.rules, {}, failures), 80).plain
     assert day(NOON + timedelta(days=60, hours=3)) in " ".join(text.split())
 
 
-def test_lost_points_are_explained():
+def test_lost_points_are_explained() -> None:
     lines = [line(1, 5), line(2, 3), line(3, 0), line(4, 0, graded=False), line(5, 0, graded=False, tries=0)]
     text = page(report(*lines, c1=scored(5), c2=scored(3), c3=failed(), c4=refused()), 80).plain
     flat = " ".join(text.split())
@@ -110,7 +110,7 @@ def test_lost_points_are_explained():
     assert "5 −30 Never submitted" in flat
 
 
-def test_odds_of_full_marks_are_told_unless_certain():
+def test_odds_of_full_marks_are_told_unless_certain() -> None:
     lucky = with_odds(scored(5), 0.0, 0.0, 0.0, 0.05, 0.33, 0.62)
     sure = with_odds(scored(5), 0.0, 0.0, 0.0, 0.0, 0.0, 1.0)
     hopeless = with_odds(scored(2), 0.4, 0.3, 0.3, 0.0, 0.0, 0.0)
@@ -122,7 +122,7 @@ def test_odds_of_full_marks_are_told_unless_certain():
 
 
 @pytest.mark.parametrize("width", [50, 51, 60, 72, 92, 140])
-def test_page_keeps_to_its_width_and_columns_align(width: int):
+def test_page_keeps_to_its_width_and_columns_align(width: int) -> None:
     lines = [line(category, category % 6, seconds=3600 * 4 + 59 * 60, tries=99) for category in WEIGHTS]
     long = [
         msgspec.structs.replace(one, title="A title that is far too long for a column of the table") for one in lines
@@ -137,7 +137,7 @@ def test_page_keeps_to_its_width_and_columns_align(width: int):
 
 
 @pytest.mark.parametrize("width", [50, 72])
-def test_titles_in_hangul_keep_the_columns(width: int):
+def test_titles_in_hangul_keep_the_columns(width: int) -> None:
     titles = ("가위, 바위, 보를 알아보는 모델과 그 밖의 것들", "숫자", "Rock, paper", "말", "옷")
     lines = [
         msgspec.structs.replace(line(category, 3, seconds=3600 + 60 * 5, tries=2), title=title)
@@ -150,7 +150,7 @@ def test_titles_in_hangul_keep_the_columns(width: int):
     assert all(("1:05 " if width < 60 else "1 h 05 min ") in row.plain for row in rows)
 
 
-def test_clock_remarks_and_reason_of_the_end_are_there():
+def test_clock_remarks_and_reason_of_the_end_are_there() -> None:
     lines = [line(category, 5) for category in WEIGHTS]
     remarked = result(*lines, reason="time", remarks=["13:02 clock moved back 60 min; deadline kept"])
     text = page(Report(remarked, Rules()), 80).plain
@@ -158,7 +158,7 @@ def test_clock_remarks_and_reason_of_the_end_are_there():
     assert "clock moved back 60 min" in text
 
 
-def test_days_are_written_for_people():
+def test_days_are_written_for_people() -> None:
     moment = datetime(2026, 12, 7, 12, tzinfo=UTC)
     assert day(moment) == "7 December 2026"
     assert day(moment, short=True) == "7 Dec 2026"

@@ -7,7 +7,7 @@ import os
 import pty
 import threading
 import tty
-from selectors import SelectSelector
+from selectors import SelectorKey, SelectSelector
 
 import pytest
 from textual import events
@@ -28,11 +28,11 @@ class Typed:
         self.keys: list[str] = []
         self.hung_up = asyncio.Event()
         app: TerminalApp[int] = TerminalApp()
-        app.hung_up = self.hung_up.set
+        app.hung_up = self.hung_up.set  # type: ignore[method-assign]
         self.driver = TerminalDriver(app)
         self.driver.fileno = near
-        self.driver.process_message = self._take
-        self.driver.write = lambda data: None
+        self.driver.process_message = self._take  # type: ignore[method-assign]
+        self.driver.write = lambda data: None  # type: ignore[method-assign]
 
     def _take(self, message: object) -> None:
         if isinstance(message, events.Key):
@@ -57,7 +57,7 @@ class Typed:
         os.close(self.driver.fileno)
 
 
-async def test_keys_arrive_and_input_can_be_stopped_and_taken_up_again():
+async def test_keys_arrive_and_input_can_be_stopped_and_taken_up_again() -> None:
     typed = Typed()
     thread = typed.listen()
     typed.press("ä".encode()[:1])
@@ -73,7 +73,7 @@ async def test_keys_arrive_and_input_can_be_stopped_and_taken_up_again():
     typed.close()
 
 
-async def test_bytes_that_are_no_text_are_left_out():
+async def test_bytes_that_are_no_text_are_left_out() -> None:
     typed = Typed()
     typed.listen()
     typed.press(b"a\xff\xe4b")
@@ -82,7 +82,7 @@ async def test_bytes_that_are_no_text_are_left_out():
     typed.close()
 
 
-async def test_escape_alone_is_a_key_after_its_pause():
+async def test_escape_alone_is_a_key_after_its_pause() -> None:
     typed = Typed()
     typed.listen()
     typed.press(b"\x1b")
@@ -91,11 +91,11 @@ async def test_escape_alone_is_a_key_after_its_pause():
     typed.close()
 
 
-async def test_nobody_is_woken_while_nothing_is_typed(monkeypatch: pytest.MonkeyPatch):
+async def test_nobody_is_woken_while_nothing_is_typed(monkeypatch: pytest.MonkeyPatch) -> None:
     waits = []
 
     class Counting(SelectSelector):
-        def select(self, timeout: float | None = None):
+        def select(self, timeout: float | None = None) -> list[tuple[SelectorKey, int]]:
             waits.append(timeout)
             return super().select(timeout)
 
@@ -110,7 +110,7 @@ async def test_nobody_is_woken_while_nothing_is_typed(monkeypatch: pytest.Monkey
     typed.close()
 
 
-async def test_a_terminal_that_goes_without_a_signal_is_noticed():
+async def test_a_terminal_that_goes_without_a_signal_is_noticed() -> None:
     typed = Typed()
     thread = typed.listen()
     os.close(typed.far)
