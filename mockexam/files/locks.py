@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -16,14 +17,37 @@ def hold(descriptor: int) -> None:
 
 def is_held(path: Path) -> bool:
     """Whether a living process holds it, or nobody can tell."""
+    with _held_by_us(path) as ours:
+        return not ours
+
+
+def remove_unheld(path: Path) -> None:
+    """Remove a file unless a living process holds it; one that begins to hold it meanwhile finds it gone.
+
+    Raises OSError.
+    """
+    with _held_by_us(path) as ours:
+        if ours:
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _held_by_us(path: Path) -> Iterator[bool]:
+    """Hold what nobody else holds, for the block; False when that can't be."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
-        return True
+        yield False
+        return
+    try:
+        yield _locked(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
+        return False
+    return True

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 import mockexam
+from mockexam.files.writing import WHOLE, write
 from mockexam.packs.format.reading import Examined, examine
 
 Stamp = tuple[tuple[str, int, int], ...]
@@ -82,10 +83,8 @@ class Memory:
 
     def _save(self) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        partial = self._file.with_suffix(f".{os.getpid()}.partial")
         memories = _Memories(mockexam.__version__, self._asked)
-        partial.write_bytes(msgspec.msgpack.encode(memories, enc_hook=str))
-        partial.replace(self._file)
+        write(self._file, msgspec.msgpack.encode(memories, enc_hook=str), WHOLE)
 
 
 def _decoded(kind: type, value: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from mockexam.exam.attempt import EndReason, Move, State
+from mockexam.files.writing import WHOLE, write
 from mockexam.store.records import Attempt
 from mockexam.store.rows import certain, read
 
@@ -126,9 +126,4 @@ def _further(one: HighWaterMark, two: HighWaterMark) -> HighWaterMark:
 
 def _write(file: Path, content: bytes) -> None:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = file.with_name(f".{file.name}.{os.getpid()}.{os.urandom(3).hex()}")
-    try:
-        draft.write_bytes(content)
-        draft.replace(file)
-    finally:
-        draft.unlink(missing_ok=True)
+    write(file, content, WHOLE)

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mockexam.errors import RefusalError
+from mockexam.files.writing import make_folder
 from mockexam.store.integrity import damage_of
 
 BUSY_SECONDS = 20.0
@@ -116,7 +117,7 @@ class Ledger:
     def _open(self) -> None:
         try:
             if not self.path.parent.is_dir():
-                _make_folder(self.path.parent)
+                make_folder(self.path.parent, 0o700)
             with _only_one_opens(self.path):
                 self.damage = _set_aside_if_damaged(self.path)
                 connection = _connect(self.path)
@@ -135,13 +136,6 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     return connection
-
-
-def _make_folder(folder: Path) -> None:
-    # Not imported by those who only look.
-    from mockexam.workspace.open_file import make_folder
-
-    make_folder(folder, 0o700)
 
 
 @contextmanager

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from mockexam.errors import RefusalError
+from mockexam.files.writing import make_folder, write
+from mockexam.workspace.fault import from_os
 
 Isolation = Literal["best", "required"]
 CHOICES = ("best", "required")
@@ -183,18 +185,13 @@ def _like_isolation(key: str) -> bool:
 
 
 def _write(path: Path, values: Mapping[str, Any]) -> None:
-    # Not imported by those who only read.
-    from mockexam.workspace.fault import WorkspaceError
-    from mockexam.workspace.open_file import atomic_write_bytes, make_folder
-
     advice = "Check that you may write there, and that the disk isn't full."
     try:
         make_folder(path.parent, 0o700)
-        atomic_write_bytes(path, (json.dumps(values, indent=2, sort_keys=True) + "\n").encode())
+        write(path, (json.dumps(values, indent=2, sort_keys=True) + "\n").encode())
     except OSError as error:
-        raise SettingsError(f"to write {path}", error.strerror or str(error), advice, kind="fault") from error
-    except WorkspaceError as error:
-        raise SettingsError(error.expected, error.found, advice, kind="fault") from error
+        fault = from_os(error, path, "to write")
+        raise SettingsError(fault.expected, fault.found, advice, kind="fault") from error
 
 
 def _misread(path: Path, found: str) -> SettingsError:

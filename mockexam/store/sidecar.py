@@ -11,9 +11,11 @@ from typing import Any
 import msgspec
 
 from mockexam.exam.attempt import Result
+from mockexam.files.writing import make_folder, write
 from mockexam.store.attempts import ProblemRow
 from mockexam.store.ledger import LedgerError
 from mockexam.store.records import Attempt, Event, Submission
+from mockexam.workspace.fault import from_os
 
 ADVICE = "Check the disk: is it full, and may you write there? What was recorded before is kept."
 
@@ -59,16 +61,12 @@ class SidecarRecords:
                 yield submission
 
     def _write(self, path: Path, record: object) -> None:
-        from mockexam.workspace.fault import WorkspaceError
-        from mockexam.workspace.open_file import atomic_write_bytes, make_folder
-
         try:
             make_folder(path.parent, 0o700)
-            atomic_write_bytes(path, msgspec.json.format(msgspec.json.encode(record, enc_hook=_path_as_text), indent=1))
+            write(path, msgspec.json.format(msgspec.json.encode(record, enc_hook=_path_as_text), indent=1))
         except OSError as error:
-            raise LedgerError(f"to write {path}", error.strerror or str(error), ADVICE, kind="fault") from error
-        except WorkspaceError as error:
-            raise LedgerError(error.expected, error.found, ADVICE, kind="fault") from error
+            fault = from_os(error, path, "to write")
+            raise LedgerError(fault.expected, fault.found, ADVICE, kind="fault") from error
 
 
 def encode(record: object) -> bytes:

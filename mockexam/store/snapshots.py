@@ -16,7 +16,7 @@ from pathlib import Path
 from graders import formats
 from mockexam.errors import SubmissionError
 from mockexam.files.locks import hold, is_held
-from mockexam.workspace.open_file import make_folder, sync_folder
+from mockexam.files.writing import make_folder, new_file, sync_folder
 
 CHUNK = 1 << 20
 MOST_FILES = 2_000
@@ -178,17 +178,13 @@ def _copy_file(source: Path, copy: Path, max_bytes: int) -> tuple[str, int]:
 
 def _copy_bytes(reading: int, copy: Path, expected: int) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
-    writing = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o400)
-    try:
+    with new_file(copy, 0o400) as writing:
         while size <= expected and (chunk := os.read(reading, CHUNK)):
             size += len(chunk)
             digest.update(chunk)
             rest = memoryview(chunk)
             while rest:
                 rest = rest[os.write(writing, rest) :]
-        os.fsync(writing)
-    finally:
-        os.close(writing)
     return digest.hexdigest(), size
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import stat
 import struct
 import zipfile
@@ -17,11 +16,10 @@ from typing import IO
 import msgspec
 
 from mockexam.errors import RefusalError
-from mockexam.files.locks import hold, is_held
+from mockexam.files.writing import AtomicFile, Promise
 from mockexam.store.records import Submission
 from mockexam.store.sidecar import AttemptRecord, decode, encode
 from mockexam.transfer import signing
-from mockexam.workspace.open_file import sync_folder
 
 FORMAT = 1
 PURPOSE = "attempt"
@@ -64,12 +62,11 @@ class Writing:
 
     def __init__(self, target: Path) -> None:
         self.target = target
-        self.partial = target.with_name(f".{target.name}.{os.urandom(4).hex()}.partial")
         self.members: dict[str, str] = {}
         self.bytes = 0
-        self._file = self.partial.open("xb")
-        hold(self._file.fileno())
-        self._archive = zipfile.ZipFile(self._file, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
+        self._draft = AtomicFile(target, Promise(mode=0o666, follow_links=False))
+        self.draft = self._draft.draft
+        self._archive = zipfile.ZipFile(self._draft.file, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
 
     def add(self, name: str, reading: IO[bytes]) -> None:
         """Copy an open file into it, as it is while it is read."""
@@ -88,29 +85,17 @@ class Writing:
         content = msgspec.Raw(encode(label))
         self._archive.writestr(_info(LABEL), signing.signed(PURPOSE, content, key_file))
         self._archive.close()
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        self._draft.seal()
 
     def publish(self) -> None:
         """Give it its name."""
-        self.partial.rename(self.target)
-        sync_folder(self.target.parent)
+        self._draft.publish()
 
     def discard(self) -> None:
         """Leave nothing behind."""
         with suppress(OSError, ValueError):  # closing writes a directory, for which a full disk has no room
             self._archive.close()
-        with suppress(OSError):
-            self._file.close()
-        self.partial.unlink(missing_ok=True)
-
-    @staticmethod
-    def sweep(target: Path) -> None:
-        """Remove what killed processes left of this file. Raises OSError."""
-        for entry in target.parent.iterdir():
-            ours = entry.name.startswith(f".{target.name}.") and entry.name.endswith(".partial")
-            if ours and entry.is_file() and not is_held(entry):
-                entry.unlink(missing_ok=True)
+        self._draft.discard()
 
 
 class Bundle:

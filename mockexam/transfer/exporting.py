@@ -14,6 +14,7 @@ from typing import IO
 import mockexam
 from mockexam.errors import AttemptError
 from mockexam.exam.attempt import Move
+from mockexam.files.writing import sweep
 from mockexam.sitting.service import Attempt, ExamService, Submission
 from mockexam.store.sidecar import AttemptRecord
 from mockexam.transfer import bundle
@@ -47,7 +48,7 @@ def export(exams: ExamService, attempt_id: str, target: Path) -> Exported:
     if os.path.lexists(target):
         raise BundleError("a new file", f"{target}, which is there", "Give another name with --output.", kind="usage")
     try:
-        Writing.sweep(target)
+        sweep(target.parent)
         for _ in range(TRIES):
             writing = Writing(target)
             try:
@@ -134,7 +135,7 @@ def _add_project(project: Path, writing: Writing) -> Iterator[str]:
                 yield reason
         for name in sorted(names):
             path = Path(folder, name)
-            if path.name == writing.partial.name:
+            if path.name == writing.draft.name:
                 continue
             inside = f"project/{path.relative_to(project).as_posix()}"
             if not bundle.safe_name(inside):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from mockexam.files.writing import make_folder, write
 from mockexam.workspace.draft import discard_draft, is_sealed
-from mockexam.workspace.open_file import atomic_write_bytes, make_folder
 from mockexam.workspace.place import project_owner
 
 
@@ -36,12 +36,12 @@ class PendingImport:
     def noted(self) -> Iterator[None]:
         """Have it on the disk while the project is put into its place; what was given up with a reason leaves no note.
 
-        Removes what a try in another folder left half done. Raises OSError, WorkspaceError.
+        Removes what a try in another folder left half done. Raises OSError.
         """
         if self._before is not None and self._before.project != self._now.project:
             discard_draft(Path(self._before.project), self._attempt_id)
         make_folder(self._path.parent, 0o700)
-        atomic_write_bytes(self._path, msgspec.json.encode(self._now))
+        write(self._path, msgspec.json.encode(self._now))
         try:
             yield
         except BaseException:

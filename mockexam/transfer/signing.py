@@ -6,7 +6,6 @@ What is signed is the content in a canonical form, so a file that was only forma
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mockexam.errors import RefusalError
-from mockexam.workspace.open_file import sync_folder
+from mockexam.files.writing import Promise, write
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -123,15 +122,5 @@ def _make(file: Path) -> None:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = file.with_name(f".{file.name}.{os.urandom(4).hex()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w") as writing:
-            writing.write(Ed25519PrivateKey.generate().private_bytes_raw().hex() + "\n")
-            writing.flush()
-            os.fsync(writing.fileno())
-        with suppress(FileExistsError):
-            os.link(draft, file)
-    finally:
-        draft.unlink()
-    sync_folder(file.parent)
+    content = Ed25519PrivateKey.generate().private_bytes_raw().hex() + "\n"
+    write(file, content.encode(), Promise(existing="keep", mode=0o600))

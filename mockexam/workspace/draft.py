@@ -7,9 +7,9 @@ import os
 import shutil
 from pathlib import Path
 
+from mockexam.files.writing import sync_folder, write
 from mockexam.workspace import layout
 from mockexam.workspace.fault import from_os
-from mockexam.workspace.open_file import atomic_write, sync_folder
 from mockexam.workspace.place import DRAFT, check_place, draft_owner, project_owner
 
 
@@ -51,7 +51,7 @@ class Draft:
             self.publish()
             return
         self.content.mkdir(parents=True, exist_ok=True)
-        atomic_write(self.folder / DRAFT / "attempt", self.attempt_id)
+        write(self.folder / DRAFT / "attempt", self.attempt_id.encode())
 
     @property
     def _sealed(self) -> Path:
@@ -77,7 +77,7 @@ class Draft:
         """Make the content the project. Raises WorkspaceError; can be repeated after a kill at any point."""
         try:
             os.sync()  # once for all files, data included: what is sealed must outlast a power cut
-            atomic_write(self._sealed, "")
+            write(self._sealed, b"")
             for part in sorted(self.content.iterdir(), key=lambda part: part.name == layout.OWN):
                 part.rename(self.folder / part.name)
             sync_folder(self.folder)

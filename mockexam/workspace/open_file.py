@@ -10,12 +10,11 @@ import re
 import stat
 import time
 import tokenize
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from mockexam.files.locks import hold, is_held
+from mockexam.files.writing import write
 from mockexam.workspace.fault import OutsideChangeError, WorkspaceError, from_os
 
 LineEnd = Literal["\n", "\r\n", "\r"]
@@ -23,93 +22,8 @@ DiskState = Literal["same", "changed", "gone"]
 
 # A file written this recently may be written again without its time stamp moving on.
 RACY_NS = 2_000_000_000
-UNFINISHED = re.compile(r"\..+\.[0-9a-f]{8}\.tmp")
 LINE_END = re.compile(r"\r\n|\r|\n")
 COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+")
-
-
-def atomic_write(path: Path, text: str, encoding: str = "utf-8") -> None:
-    """Write `text` to `path` so that a reader or a crash meets the old file or the new one, never a part.
-
-    The mode of an existing file is kept and a symbolic link is followed. Raises WorkspaceError.
-    """
-    atomic_write_bytes(path, text.encode(encoding))
-
-
-def atomic_write_bytes(path: Path, data: bytes) -> None:
-    """`atomic_write` for bytes."""
-    try:
-        _replace(Path(os.path.realpath(path, strict=False)), data)
-    except OSError as error:
-        error.filename = None  # the name of our temporary file would tell a person nothing
-        raise from_os(error, path, "to write") from error
-
-
-def _replace(target: Path, data: bytes) -> None:
-    if target.is_dir():
-        raise IsADirectoryError(21, "Is a directory")
-    sweep(target.parent)
-    try:
-        _put(target, data)
-    except FileNotFoundError:
-        _put(target, data)  # another process swept the file in the moment before it was held
-    sync_folder(target.parent)
-
-
-def sweep(folder: Path) -> None:
-    """Remove what killed processes left of files that they were writing in `folder`."""
-    with suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
-            if UNFINISHED.fullmatch(entry.name) and not is_held(Path(entry.path)):
-                Path(entry.path).unlink(missing_ok=True)
-
-
-def _put(target: Path, data: bytes) -> None:
-    temporary = target.with_name(f".{target.name[:100]}.{os.urandom(4).hex()}.tmp")
-    try:
-        with temporary.open("xb") as file:
-            hold(file.fileno())
-            file.write(data)
-            file.flush()
-            _keep_mode(target, file.fileno())
-            os.fsync(file.fileno())
-            temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def _keep_mode(target: Path, descriptor: int) -> None:
-    try:
-        old = target.stat()
-    except FileNotFoundError:
-        return
-    if not os.access(target, os.W_OK):
-        raise PermissionError(13, "Permission denied")
-    os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the renames in `folder` last through a power cut, where the file system can."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        pass  # some network file systems can't; the file itself is written
-    finally:
-        os.close(descriptor)
-
-
-def make_folder(folder: Path, mode: int = 0o777) -> None:
-    """Make a folder, and those above it that are missing, so that a power cut doesn't take it with all it will hold.
-
-    `mode` is for the folder itself. Does nothing when it is there. Raises OSError.
-    """
-    if folder.is_dir():
-        return
-    make_folder(folder.parent)
-    folder.mkdir(mode, exist_ok=True)
-    sync_folder(folder.parent)
 
 
 @dataclass(frozen=True)
@@ -170,12 +84,12 @@ class OpenFile:
         text = LINE_END.sub("\n", text)
         encoding = self._encoding_to_write(text)
         data = self._encoded(text, encoding)
-        atomic_write_bytes(self.path, data)
-        self.encoding = encoding
         try:
+            write(self.path, data)
             status = self.path.stat()
-        except OSError as error:  # deleted in the same moment
+        except OSError as error:
             raise from_os(error, self.path, "to write") from error
+        self.encoding = encoding
         self._seen = _Seen(_identity(status), hashlib.sha256(data).digest(), time.time_ns())
 
     def changed_outside(self) -> bool:

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from mockexam.files.writing import write
 from mockexam.workspace import layout
 from mockexam.workspace.draft import Draft
 from mockexam.workspace.editors import editor_files
 from mockexam.workspace.fault import from_os
-from mockexam.workspace.open_file import atomic_write_bytes
 from mockexam.workspace.readme import readme
 
 FORMAT = 1
@@ -153,9 +153,9 @@ def reset_starter(project: Path, category: int) -> Path | None:
         original = stub.read_bytes()
         kept = _keep(project, category) if starter.exists() else None
         starter.parent.mkdir(exist_ok=True)
+        write(starter, original)
     except OSError as error:
         raise from_os(error, starter, "to reset") from error
-    atomic_write_bytes(starter, original)
     return kept
 
 
@@ -165,5 +165,5 @@ def _keep(project: Path, category: int) -> Path:
     number = 1
     while (copy := folder / f"Category{category}-starter-{number:03}.py").exists():
         number += 1
-    atomic_write_bytes(copy, layout.starter(project, category).read_bytes())
+    write(copy, layout.starter(project, category).read_bytes())
     return copy

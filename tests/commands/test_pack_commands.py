@@ -178,7 +178,7 @@ def test_a_signal_ends_a_long_command_and_all_it_started(run: Run, tmp_path: Pat
     assert (process.returncode, errors.strip()) == (130, "Stopped.")
     assert not psutil.pid_exists(int(told.read_text()))
     assert list(scratch.iterdir()) == []
-    assert [path for path in tmp_path.rglob("*") if ".partial" in path.name or path.suffix == ".zip"] == []
+    assert [path for path in tmp_path.rglob("*") if path.suffix in (".tmp", ".zip")] == []
 
 
 def test_an_output_that_is_closed_is_no_fault() -> None:

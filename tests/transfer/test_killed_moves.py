@@ -69,7 +69,7 @@ class Journey:
 
     def put_back(self, name: str) -> None:
         """Everything as it was then."""
-        for part in (*self.folder.glob("*.zip"), *self.folder.glob(".*.partial")):
+        for part in (*self.folder.glob("*.zip"), *self.folder.glob(".*.tmp")):
             part.unlink()
         for machine in ("here", "there"):
             shutil.rmtree(self.folder / machine, ignore_errors=True)
@@ -134,7 +134,7 @@ def killed_export(journey: Journey, step: int) -> None:
         journey.file.rename(journey.file.with_name("first.zip"))  # whole, or the import below would say so
     export(exams, attempt.id, journey.file)
     exams.close()
-    assert not list(journey.folder.glob(".*.partial"))
+    assert not list(journey.folder.glob(".*.tmp"))
     there = journey.exams("there")
     first = journey.file.with_name("first.zip")
     bring(there, first if first.exists() else journey.file, journey.project)

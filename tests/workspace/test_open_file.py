@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.workspace import open_file
 from mockexam.workspace.fault import OutsideChangeError, WorkspaceError
-from mockexam.workspace.open_file import OpenFile, atomic_write
+from mockexam.workspace.open_file import OpenFile
 
 
 @pytest.fixture
@@ -174,54 +173,22 @@ def test_mode_and_link_survive_a_save(tmp_path: Path) -> None:
     assert list(target.parent.iterdir()) == [target]
 
 
-def test_a_link_to_nothing_makes_its_target(tmp_path: Path) -> None:
-    (tmp_path / "link.py").symlink_to(tmp_path / "target.py")
-    atomic_write(tmp_path / "link.py", "a")
-    assert (tmp_path / "target.py").read_text("utf-8") == "a"
-
-
-def test_a_link_to_itself_is_said_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", ["loop", "folder"])
+def test_what_is_no_place_for_a_file_is_said_so(tmp_path: Path, place: str) -> None:
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
-    with pytest.raises(WorkspaceError, match="link that leads to itself"):
-        atomic_write(tmp_path / "loop", "a")
+    (tmp_path / "folder").mkdir()
+    found = {"loop": "link that leads to itself", "folder": "folder where a file should be"}[place]
+    with pytest.raises(WorkspaceError, match=found):
+        OpenFile(tmp_path / place).save("a", overwrite=True)
 
 
-def test_a_folder_in_the_way_is_said_so(tmp_path: Path) -> None:
-    with pytest.raises(WorkspaceError, match="folder where a file should be"):
-        atomic_write(tmp_path, "a")
-
-
-def test_a_long_name_can_be_saved(tmp_path: Path) -> None:
-    path = tmp_path / ("x" * 250 + ".py")
-    atomic_write(path, "a")
-    assert path.read_text("utf-8") == "a"
-
-
-@pytest.mark.parametrize("step", ["write", "fsync", "replace"])
-def test_a_failed_save_leaves_the_old_file_and_nothing_else(
-    path: Path, monkeypatch: pytest.MonkeyPatch, step: str
-) -> None:
-    path.write_text("old", "utf-8")
-
-    def full(*arguments: object) -> None:
+def test_a_full_disk_is_said_so_and_leaves_the_old_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    if step == "write":
-        monkeypatch.setattr(open_file, "_keep_mode", full)
-    elif step == "fsync":
-        monkeypatch.setattr(os, "fsync", full)
-    else:
-        monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(WorkspaceError) as caught:
-        atomic_write(path, "new")
-    assert caught.value.found == "that the disk is full"
-    assert path.read_text("utf-8") == "old"
-    assert list(path.parent.iterdir()) == [path]
-
-
-def test_a_read_only_file_is_respected(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path.write_text("old", "utf-8")
-    monkeypatch.setattr(os, "access", lambda path, mode: False)  # tests may run as root
-    with pytest.raises(WorkspaceError, match="no permission"):
-        atomic_write(path, "new")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(WorkspaceError) as caught:
+        OpenFile(path).save("new", overwrite=True)
+    assert (caught.value.expected, caught.value.found) == (f"to write {path}", "that the disk is full")
     assert path.read_text("utf-8") == "old"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -106,11 +105,16 @@ def _asked_for(ended: list[Attempt], attempt_id: str | None) -> list[Attempt]:
 
 
 def _write_new(file: Path, content: bytes) -> None:
-    from mockexam.workspace.open_file import atomic_write_bytes
+    from mockexam.files.writing import Promise, write
+    from mockexam.workspace.fault import from_os
 
-    if os.path.lexists(file):
-        raise AttemptError("a new file", f"{file}, which is there", "Give another name with --output.", kind="usage")
-    atomic_write_bytes(file, content)
+    try:
+        write(file, content, Promise(existing="refuse"))
+    except FileExistsError:
+        advice = "Give another name with --output."
+        raise AttemptError("a new file", f"{file}, which is there", advice, kind="usage") from None
+    except OSError as error:
+        raise from_os(error, file, "to write") from error
 
 
 def result_text(exams: ExamService, result: Result) -> str:

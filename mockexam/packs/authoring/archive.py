@@ -16,6 +16,7 @@ import msgspec
 
 import mockexam
 from mockexam.errors import RefusalError
+from mockexam.files.writing import AtomicFile, Promise
 from mockexam.packs.data.preparation import prepare
 from mockexam.packs.format.digest import content_files, pack_digest
 from mockexam.packs.format.model import Identifier, Pack, Problem, fill
@@ -116,16 +117,14 @@ def _write_public(problem: Problem, folder: Path, seed: int, cache: Path, progre
 def _write(target: Path, label: Label, files: Iterable[tuple[str, Path]]) -> None:
     """Write the archive whole or not at all; times, owners and order say nothing of the machine."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.partial")
-    try:
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-            archive.writestr(_member(LABEL), json.dumps(msgspec.to_builtins(label), indent=2) + "\n")
-            for name, path in sorted(files):
-                content = path.read_bytes()
-                archive.writestr(_member(name, stored=_suspicious(content)), content)
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+    with (
+        AtomicFile(target, Promise(mode=0o666)) as draft,
+        zipfile.ZipFile(draft.file, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive,
+    ):
+        archive.writestr(_member(LABEL), json.dumps(msgspec.to_builtins(label), indent=2) + "\n")
+        for name, path in sorted(files):
+            content = path.read_bytes()
+            archive.writestr(_member(name, stored=_suspicious(content)), content)
 
 
 def _suspicious(content: bytes) -> bool:

@@ -14,6 +14,7 @@ import msgspec
 import mockexam
 from graders import Bar
 from mockexam.errors import RefusalError
+from mockexam.files import writing
 from mockexam.packs.authoring.proof import Proof, content_of
 from mockexam.packs.data.preparation import prepare
 from mockexam.packs.format.model import Problem, fill
@@ -122,9 +123,7 @@ def write(calibration: Calibration, folder: Path) -> None:
     """Write calibration.json and calibration.txt beside the problem."""
     text = msgspec.json.format(msgspec.json.encode(calibration), indent=2) + b"\n"
     for name, content in (("calibration.json", text), ("calibration.txt", report(calibration).encode())):
-        partial = folder / f".{name}.partial"
-        partial.write_bytes(content)
-        partial.replace(folder / name)
+        writing.write(folder / name, content, writing.WHOLE)
 
 
 def report(calibration: Calibration) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from mockexam.errors import RefusalError
+from mockexam.files.writing import put_folder
 from mockexam.packs.authoring.archive import unpack
 from mockexam.packs.authoring.check import check
 from mockexam.packs.catalogue import Catalogue
@@ -31,7 +32,7 @@ def install(source: Path, user_folder: Path, *, replace: bool = False) -> Pack:
             raise PackError(tuple(_at_its_source(fault, root, source) for fault in examined.faults))
         target = user_folder / examined.pack.id
         _admit(examined.pack, user_folder, target, replace=replace)
-        _put(root, target, Path(scratch, "old"))
+        put_folder(root, target, old=Path(scratch, "old"))
     return read_pack(target)
 
 
@@ -54,19 +55,6 @@ def remove(pack_id: str, catalogue: Catalogue, user_folder: Path) -> Path:
         return place
     advice = "`mockexam pack list` shows the packs there are."
     raise RefusalError("an installed pack", f'none called "{pack_id}"', advice, kind="nothing")
-
-
-def _put(root: Path, target: Path, old: Path) -> None:
-    """Move `root` to `target`; what is there goes to `old`, and back when this is interrupted."""
-    had = target.exists()
-    try:
-        if had:
-            target.rename(old)
-        root.rename(target)
-    except BaseException:
-        if had and not target.exists():
-            old.rename(target)
-        raise
 
 
 def _at_its_source(fault: Fault, root: Path, source: Path) -> Fault:

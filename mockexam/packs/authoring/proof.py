@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 import msgspec
 
+from mockexam.files import writing
 from mockexam.packs.format.digest import content_files, file_digest
 from mockexam.packs.format.model import Problem
 
@@ -104,9 +105,7 @@ def write(proof: Proof, folder: Path) -> None:
     for name, content in (("proof.json", text), ("proof.txt", report(proof).encode())):
         if (folder / name).is_file() and (folder / name).read_bytes() == content:
             continue
-        partial = folder / f".{name}.partial"
-        partial.write_bytes(content)
-        partial.replace(folder / name)
+        writing.write(folder / name, content, writing.WHOLE)
 
 
 def report(proof: Proof) -> str:

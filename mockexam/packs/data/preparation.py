@@ -6,12 +6,12 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from mockexam.files.writing import AtomicFile, Promise, sweep
 from mockexam.packs.data.prepared_cache import PreparedCache
 from mockexam.packs.format.digest import content_files, file_digest
 from mockexam.packs.format.model import DRAWN, Problem
@@ -21,6 +21,7 @@ from mockexam.packs.workers.client import ChildError, Progress
 VERSION = 1  # of what is made from the same files; a change makes every prepared data set anew
 TEXTS = frozenset({"problem.toml", "starter.py", "solution.py", "weak.py", "hints.md"})
 PROBE_SECONDS = 3.0
+COPIED = Promise(lasting=False, mode=0o666, follow_links=False)
 
 
 class PreparationError(Exception):
@@ -160,9 +161,8 @@ def _copy(files: list[tuple[str, Path]], public: Path, progress: Progress) -> No
     for name, path in files:
         target = public / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(f".{target.name}.partial")
-        shutil.copyfile(path, partial)
-        partial.replace(target)
+        with AtomicFile(target, COPIED) as copy:
+            shutil.copyfile(path, copy.draft)
         done += path.stat().st_size
         progress(done / total, "Copying the data")
     _sweep(public)
@@ -170,13 +170,8 @@ def _copy(files: list[tuple[str, Path]], public: Path, progress: Progress) -> No
 
 def _sweep(public: Path) -> None:
     """Remove what a copy that was killed in the middle has left."""
-    for path in list(_partials(public)):
-        path.unlink(missing_ok=True)
-
-
-def _partials(public: Path) -> Iterator[Path]:
-    for folder, _, names in os.walk(public):
-        yield from (Path(folder, name) for name in names if name.startswith(".") and name.endswith(".partial"))
+    for folder, _, _ in os.walk(public):
+        sweep(Path(folder))
 
 
 def _from_system(problem: Problem, error: OSError) -> PreparationError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from mockexam.files.writing import put_folder
 from mockexam.packs.format.digest import content_files, file_digest
 from mockexam.packs.workers.client import Progress
 
@@ -44,11 +44,10 @@ class PreparedCache:
             try:
                 make(partial, progress)
                 _seal(partial)
-                os.sync()  # a whole name over data that a power cut took would be taken for whole by whoever only looks
+                put_folder(partial, folder)
             except BaseException:
                 shutil.rmtree(partial, ignore_errors=True)
                 raise
-            partial.rename(folder)
         return folder
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from mockexam.files.writing import WHOLE, AtomicFile
 from mockexam.packs.workers.child import RefusedError, Report, run_file, serve
 from mockexam.packs.workers.rows import known_among
 
@@ -163,12 +164,10 @@ def remove_slice(builder: Any, whole: str, part: str) -> None:
         kept = count - (last - first)
         if kept < count:
             records = tf.data.TFRecordDataset(str(path)).as_numpy_iterator()
-            partial = path.with_name(f".{path.name}.partial")
-            with tf.io.TFRecordWriter(str(partial)) as writer:
+            with AtomicFile(path, WHOLE) as rest, tf.io.TFRecordWriter(str(rest.draft)) as writer:
                 for number, record in enumerate(records):
                     if not first <= number < last:
                         writer.write(record)
-            partial.replace(path)
         lengths.append(kept)
     info = Path(builder.data_dir) / "dataset_info.json"
     content = json.loads(info.read_text("utf-8"))

@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
+from mockexam.files.writing import WHOLE, write
 from mockexam.workspace import layout
 
 
@@ -37,9 +38,7 @@ class Rescue:
         with contextlib.suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
             place = self._place(path)
-            fresh = place.with_suffix(".new")
-            fresh.write_text(json.dumps({"path": str(path), "text": text, "base": base}), encoding="utf-8")
-            fresh.replace(place)
+            write(place, json.dumps({"path": str(path), "text": text, "base": base}).encode(), WHOLE)
 
     def kept_of(self, path: Path) -> Unsaved | None:
         """Return what is kept for a file."""

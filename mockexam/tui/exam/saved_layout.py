@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from mockexam.files.writing import write
 from mockexam.tui.exam.widgets.project_tree import ProjectTree
 from mockexam.tui.exam.windows import DOCKED, Windows
 from mockexam.workspace import layout
-from mockexam.workspace.fault import WorkspaceError
-from mockexam.workspace.open_file import atomic_write
 
 if TYPE_CHECKING:
     from mockexam.tui.exam.screen import ExamScreen
@@ -60,8 +59,8 @@ def recall(project: Path) -> Memory | None:
 def remember(project: Path, memory: Memory) -> None:
     """Write it down; a disk that refuses costs the layout, nothing else."""
     content: Any = msgspec.to_builtins(memory)
-    with contextlib.suppress(WorkspaceError, OSError):
-        atomic_write(place(project), json.dumps(content, indent=1) + "\n")
+    with contextlib.suppress(OSError):
+        write(place(project), (json.dumps(content, indent=1) + "\n").encode())
 
 
 def of(screen: ExamScreen) -> Memory:

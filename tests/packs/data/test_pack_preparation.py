@@ -245,7 +245,7 @@ def test_a_notice_goes_with_the_data_and_other_files_stay(write_pack: Write, des
     (root / "line" / "NOTICE.txt").write_text("Thanks")
     desk.public.mkdir(parents=True)
     (desk.public / "mine.txt").write_text("the candidate's own")
-    (desk.public / ".points.csv.partial").write_text("half a copy")
+    (desk.public / ".points.csv.0123abcd.tmp").write_text("half a copy")
     desk.prepare(only(root))
     assert desk.handed_out() == {"points.csv", "NOTICE.txt", "mine.txt"}
 
