@@ -8,7 +8,8 @@ from dataclasses import asdict
 import click
 
 from mockexam.commands import context
-from mockexam.sitting.doctor import Check, examine, examine_store
+from mockexam.sitting.doctor import examine, examine_store
+from mockexam.sitting.machine import Check
 from mockexam.store.home import Home
 
 MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "red")}

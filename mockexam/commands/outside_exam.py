@@ -41,17 +41,13 @@ def problem_of(pack: Pack, wanted: str) -> Problem:
 
 def prepared(problem: Problem, public: Path, seed: int) -> Prepared:
     """The problem's data, the public half in `public`; raises RefusalError when it can't be had."""
-    from mockexam.packs.data.preparation import PreparationError, prepare
+    from mockexam.sitting import tasks
 
-    cache = Home.default().cache
-    try:
-        return prepare(problem, seed=seed, public=public, cache=cache, progress=lambda fraction, detail: None)
-    except PreparationError as error:
-        raise RefusalError(error.expected, error.found, error.advice, kind="fault") from error
+    return tasks.prepared(problem, seed, public, Home.default().cache, lambda fraction, detail: None)
 
 
 def task(problem: Problem, public: Path, seed: int) -> Task:
     """What a grader needs to know of the problem, with its hidden set; raises RefusalError as `prepared` does."""
-    from mockexam.sitting.provisioning import task_of
+    from mockexam.sitting import tasks
 
-    return task_of(problem, prepared(problem, public, seed).hidden)
+    return tasks.task_of(problem, prepared(problem, public, seed).hidden)

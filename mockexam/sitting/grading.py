@@ -14,6 +14,7 @@ import msgspec
 from graders.contract import Task
 from graders.verdict import Phase, Reason, Verdict
 from mockexam.errors import RefusalError
+from mockexam.sitting.tasks import Tasks
 from mockexam.store.records import Submission
 from mockexam.store.snapshots import Snapshots
 from mockexam.store.submissions import Submissions
@@ -48,8 +49,8 @@ class _Job:
 class Grading:
     """Hands submissions to a service and has what comes back recorded, exactly once for each.
 
-    `claim` names this process in the ledger; `task_of` gives a submission's task and grading key; `record` writes a
-    verdict down, returns the one that stands, and may raise RefusalError.
+    `claim` names this process in the ledger; `record` writes a verdict down, returns the one that stands, and may raise
+    RefusalError.
     """
 
     def __init__(
@@ -57,13 +58,13 @@ class Grading:
         submissions: Submissions,
         snapshots: Snapshots,
         claim: str,
-        task_of: Callable[[Submission], tuple[Task, str]],
+        tasks: Tasks,
         record: Callable[[Submission, Verdict], Verdict],
     ) -> None:
         self._submissions = submissions
         self._snapshots = snapshots
         self._claim = claim
-        self._task_of = task_of
+        self._tasks = tasks
         self._record = record
         self._jobs: dict[str, _Job] = {}
         self._guard = threading.Lock()
@@ -102,7 +103,7 @@ class Grading:
     def _begin(self, job: _Job) -> None:
         submission = job.submission
         try:
-            task, key = self._task_of(submission)
+            task, key = self._tasks.of(submission)
         except RefusalError as refusal:
             self._finish(job, _unable("task", refusal.expected, refusal.found, refusal.advice))
             return

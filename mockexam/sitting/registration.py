@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mockexam.errors import AttemptError
 from mockexam.exam.rules import Rules, retake_from
+from mockexam.sitting.tasks import grading_key
 from mockexam.store.attempts import ProblemRow
 from mockexam.workspace.fault import WorkspaceError
 from mockexam.workspace.place import check_place
@@ -57,7 +58,7 @@ def exam_of(
             category=problem.category,
             problem_id=problem.id,
             title=problem.title_in(language),
-            grading_key=f"{seed}:{problem.uuid}",
+            grading_key=grading_key(seed, problem.uuid),
         )
         for problem in choose_form(pack, seed, met)
     )

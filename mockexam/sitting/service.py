@@ -22,6 +22,7 @@ from mockexam.sitting.model_files import find_model
 from mockexam.sitting.provisioning import Provisioning, Step
 from mockexam.sitting.queries import ExamQueries
 from mockexam.sitting.registration import candidate_name, exam_of, free_folder, refuse_early_retake
+from mockexam.sitting.tasks import Tasks
 from mockexam.sitting.timekeeping import moved_away, too_late
 from mockexam.store import leases
 from mockexam.store.attempts import delete_attempt, insert_attempt
@@ -64,8 +65,8 @@ class ExamService(ExamQueries):
         self._catalogue = catalogue
         self._claim = leases.claim(self._boot)
         self._snapshots = Snapshots(home.snapshots)
-        self._grading = Grading(self._submissions, self._snapshots, self._claim, self._task_and_key, self._judge)
-
+        self._tasks = Tasks(self._attempts, lambda: self.catalogue, home.cache)
+        self._grading = Grading(self._submissions, self._snapshots, self._claim, self._tasks, self._judge)
         with suppress(RefusalError, OSError):
             self._tidy()
 
@@ -228,15 +229,7 @@ class ExamService(ExamQueries):
 
     def task(self, attempt_id: str, category: int) -> Task:
         """What the grader is asked; raises SubmissionError before the attempt is provisioned."""
-        for row in self._attempts.problems(attempt_id):
-            if row.category == category and row.task is not None:
-                return row.task
-        raise SubmissionError(
-            "an attempt that is provisioned",
-            f"no task for category {category}",
-            "Start the exam first.",
-            kind="nothing",
-        )
+        return self._tasks.recorded(attempt_id, category)
 
     def add_time(self, attempt_id: str, category: int, seconds: float) -> None:
         """Add to the time spent on a problem; two screens on one exam don't count the same minutes twice."""
@@ -339,14 +332,6 @@ class ExamService(ExamQueries):
 
     def _copying(self, attempt: Attempt) -> bool:
         return self._submissions.is_copying(attempt.id)
-
-    def _task_and_key(self, submission: Submission) -> tuple[Task, str]:
-        attempt = self._get(submission.attempt_id)
-        for row in self._attempts.problems(attempt.id):
-            if row.category == submission.category and row.task is not None:
-                task = Provisioning(self.home, lambda: self.catalogue, lambda step: None).with_hidden_set(attempt, row)
-                return task, row.grading_key
-        return self.task(attempt.id, submission.category), ""
 
     def _judge(self, submission: Submission, verdict: Verdict) -> Verdict:
         """Record a verdict; the one that stands, should another process have been first."""

@@ -10,8 +10,9 @@ from mockexam.errors import AttemptError
 from mockexam.packs.catalogue import Catalogue, UnknownPackError
 from mockexam.packs.format.faults import PackError
 from mockexam.packs.format.model import Pack
-from mockexam.sitting.provisioning import Provisioning, Step, task_of
+from mockexam.sitting.provisioning import Step
 from mockexam.sitting.registration import rules_of
+from mockexam.sitting.tasks import grading_key, hidden_set, task_of
 from mockexam.store.attempts import ProblemRow
 from mockexam.store.home import Home
 from mockexam.store.records import Attempt
@@ -44,7 +45,6 @@ def problem_rows(
     """
     pack = pack_of(catalogue, attempt.pack_id, attempt.pack_version, attempt.pack_digest)
     _check_exam(pack, attempt)
-    provisioning = Provisioning(home, lambda: catalogue, progress)
     spent = {row.category: row.seconds for row in seconds}
     rows = []
     for place, (category, problem_id) in enumerate(sorted(attempt.problems.items())):
@@ -59,15 +59,10 @@ def problem_rows(
                 title=attempt.titles[category],
                 grading_key=grading_key(attempt.seed, problem.uuid),
                 seconds=spent.get(category, 0.0),
-                task=task_of(problem, provisioning.hidden_set(attempt, problem)),
+                task=task_of(problem, hidden_set(problem, attempt.seed, home.cache)),
             )
         )
     return tuple(rows)
-
-
-def grading_key(seed: int, uuid: str) -> str:
-    """What the five draws of a problem are made from."""
-    return f"{seed}:{uuid}"
 
 
 def _check_exam(pack: Pack, attempt: Attempt) -> None:

@@ -13,11 +13,11 @@ from mockexam.exam.rules import counted
 from mockexam.packs.catalogue import Catalogue
 from mockexam.packs.format.model import Pack
 from mockexam.sitting.grading import GradingService
-from mockexam.sitting.provisioning import Provisioning, task_of
+from mockexam.sitting.tasks import grading_key, hidden_set, task_of
 from mockexam.store.home import Home
 from mockexam.store.snapshots import content_hash
 from mockexam.transfer.bundle import Bundle
-from mockexam.transfer.problems import grading_key, pack_of
+from mockexam.transfer.problems import pack_of
 from mockexam.transfer.signed_result import SignedResult, Tested
 
 
@@ -56,14 +56,13 @@ def regrade(
     """
     pack = pack_of(catalogue, said.pack.id, said.pack.version, said.pack.digest)
     check_draws(said, pack)
-    provisioning = Provisioning(home, lambda: catalogue, lambda step: None)
     with tempfile.TemporaryDirectory(prefix="mockexam-") as scratch:
         for drawn in sorted(said.problems, key=lambda drawn: drawn.category):
             mine = [one for one in said.submissions if one.category == drawn.category]
             if (one := counted(mine, said.rules.counts)) is None:
                 continue
             problem = pack.problem(drawn.problem)
-            task = task_of(problem, provisioning.hidden_set(bundle.label.kept.attempt, problem))
+            task = task_of(problem, hidden_set(problem, bundle.label.kept.attempt.seed, home.cache))
             model = _model(bundle, one, Path(scratch))
             now = service().submit(model, task, key=drawn.key, press=one.number).result()
             yield Regraded(one.category, one.number, one.verdict, now)

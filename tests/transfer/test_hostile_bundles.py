@@ -17,6 +17,7 @@ from mockexam.errors import RefusalError
 from mockexam.transfer import bundle, signing
 from mockexam.transfer.exporting import export
 from mockexam.transfer.importing import bring
+from tests.sitting.fakes import FakeService, scored
 from tests.transfer.conftest import Machine
 
 Make = Callable[..., Machine]
@@ -233,9 +234,12 @@ def test_the_hidden_set_is_never_taken_from_the_file(there: Machine, whole: Path
             row["grading_key"] = "easy"
 
     attempt = bring(there.exams, rewritten(whole, change, there.folder / "key"), there.folder / "exam")
-    task, key = there.exams._task_and_key(there.exams.submissions(attempt.id)[0])
-    assert task.hidden != str(tmp_path / "mine.npz")
-    assert key == "7:00000000-0000-4000-8000-000000000001"
+    (attempt.project / "Category1" / "mymodel.h5").write_bytes(b"another model")
+    service = FakeService([scored(5)])
+    there.exams.grade(there.exams.submit(attempt.id, 1).id, service).result(5)
+    (asked,) = service.asked
+    assert Path(asked.task.hidden).is_relative_to(there.exams.home.cache)
+    assert asked.key == "7:00000000-0000-4000-8000-000000000001"
 
 
 def test_a_model_that_is_another_than_its_hash_says_is_refused(there: Machine, whole: Path) -> None:

@@ -19,7 +19,7 @@ from mockexam.tui.look.sheet import Sheet
 from mockexam.tui.pages.page import Page
 
 if TYPE_CHECKING:
-    from mockexam.sitting.doctor import Check
+    from mockexam.sitting.machine import Check
 
 _MARK = {"ok": ("✓", "$run"), "warn": ("!", "$amber"), "fail": ("✗", "$stop")}
 
