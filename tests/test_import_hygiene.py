@@ -102,6 +102,15 @@ def test_light_commands_import_no_numpy(arguments: list[str], tmp_path: Path) ->
     assert "numpy" not in modules_after(PROBE, arguments, tmp_path)
 
 
+def test_asking_a_worker_imports_neither_numpy_nor_tensorflow(tmp_path: Path) -> None:
+    code = """
+import json, sys
+import mockexam.packs.workers.client
+print("MODULES " + json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+    assert not modules_after(code, [], tmp_path) & {*HEAVY, *SCREEN, "numpy"}
+
+
 def test_the_web_server_imports_neither_the_screen_nor_tensorflow(tmp_path: Path) -> None:
     code = """
 import json, sys

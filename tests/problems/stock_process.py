@@ -30,6 +30,7 @@ from mockexam.packs.catalogue import Catalogue
 from mockexam.packs.format.model import Problem, fill
 from mockexam.packs.workers import tfds as worker
 from mockexam.packs.workers.child import forbid_network
+from mockexam.packs.workers.requests import CompareExamples, Overlap, Stock
 
 CATS = 120
 
@@ -88,19 +89,28 @@ def prepared(problem: Problem, folder: Path) -> dict[str, Any]:
     """Prepare a problem's data as the application does; what the candidate and the hidden set then have."""
     hidden, public = folder / "hidden.npz", folder / "data"
     data, expected = problem.data, problem.expected
-    request = {"action": "stock", "name": data.name, "hidden_split": data.hidden_split, "data_dir": str(public)}
-    worker.work(request | {"hidden": str(hidden), "contract": expected, "scale": data.scale}, lambda *_: None)
+    assert data.name is not None
+    stock = Stock(
+        name=data.name,
+        data_dir=public,
+        hidden_split=data.hidden_split,
+        hidden=hidden,
+        expected=expected,
+        scale=data.scale,
+    )
+    worker.work(stock, lambda *_: None)
     with np.load(hidden) as arrays:
         inputs, labels = arrays["inputs"], arrays["labels"]
-    compare = {"action": "compare", "name": data.name, "public": str(public), "hidden": str(hidden)}
-    same = worker.work(compare | {"contract": expected}, lambda *_: None)
+    compare = CompareExamples(name=data.name, public=public, hidden=hidden, input_shape=expected.contract.input_shape)
+    same = worker.work(compare, lambda *_: None)
+    assert isinstance(same, Overlap)
     splits = tfds.builder(data.name, data_dir=public).info.splits
     read = tfds.load(data.name, data_dir=public, download=False, split="train")
     return {
         "splits": {name: len(list(read)) if name == "train" else split.num_examples for name, split in splits.items()},
         "hidden": [list(inputs.shape), str(inputs.dtype), float(inputs.min()), float(inputs.max())],
         "labels": sorted(set(labels.tolist())),
-        "known": same["known"],
+        "known": same.known,
         "left": sorted(path.name for path in public.rglob("*") if "test" in path.name or path.name == "downloads"),
     }
 

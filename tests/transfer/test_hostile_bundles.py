@@ -238,7 +238,7 @@ def test_the_hidden_set_is_never_taken_from_the_file(there: Machine, whole: Path
     service = FakeService([scored(5)])
     there.exams.grade(there.exams.submit(attempt.id, 1).id, service).result(5)
     (asked,) = service.asked
-    assert Path(asked.task.hidden).is_relative_to(there.exams.home.cache)
+    assert Path(asked.task.hidden).is_relative_to(there.exams.home.packs)
     assert asked.key == "7:00000000-0000-4000-8000-000000000001"
 
 

@@ -7,7 +7,6 @@ import shutil
 import statistics
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -20,6 +19,7 @@ from mockexam.packs.data.preparation import prepare
 from mockexam.packs.format.model import Problem, fill
 from mockexam.packs.workers import client
 from mockexam.packs.workers.client import Progress
+from mockexam.packs.workers.requests import Measure, RunScript
 
 SETS = 200
 CERTAIN = 0.99
@@ -166,30 +166,27 @@ def _run(problem: Problem, seed: int, cache: Path, progress: Progress) -> dict[s
         for path in problem.folder.glob("*.py"):
             (workdir / path.name).write_text(fill(path.read_text("utf-8"), prepared.values), "utf-8")
         ran = client.ask(
-            "mockexam.packs.workers.script",
-            {"script": str(workdir / "solution.py"), "seed": seed, "hidden": ""},
+            RunScript(script=workdir / "solution.py", seed=seed),
             seconds=240 * problem.train_minutes + 120,
             progress=lambda f, detail: progress(0.1 + 0.7 * f, detail),
         )
-        if ran["error"] or not ran["models"]:
-            found = str(ran["error"] or "no mymodel file")
+        if ran.error or not ran.models:
+            found = ran.error or "no mymodel file"
             raise RefusalError(f"{problem.id}: a trained reference model", found, "Correct solution.py.")
-        request: dict[str, Any] = {
-            "model": str(workdir / ran["models"][0]),
-            "hidden": str(prepared.hidden),
-            "scoring": msgspec.to_builtins(problem.scoring),
-            "sets": SETS,
-            "key": f"calibrate/{problem.uuid}/{seed}",
-        }
-        answer = client.ask(
-            "mockexam.packs.workers.calibration",
+        request = Measure(
+            model=workdir / ran.models[0],
+            hidden=prepared.hidden,
+            scoring=problem.scoring,
+            sets=SETS,
+            key=f"calibrate/{problem.uuid}/{seed}",
+        )
+        measured = client.ask(
             request,
             seconds=300,
             progress=lambda f, detail: progress(0.8 + 0.2 * f, detail),
         )
         shutil.rmtree(workdir / "data", ignore_errors=True)
-    values: dict[str, list[list[float]]] = answer["values"]
-    return values
+    return measured.values
 
 
 def _chance(worst: list[float], limit: float) -> float:

@@ -16,6 +16,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from mockexam.packs.authoring.archive import MOST_BYTES, MOST_MEMBERS
 from mockexam.packs.format.digest import file_digest
 from mockexam.packs.format.faults import Fault
@@ -25,6 +27,16 @@ from mockexam.packs.format.reading import Examined, Reading
 from mockexam.packs.format.skills import SKILLS
 from mockexam.packs.format.texts import PLACEHOLDER, read_text
 from mockexam.packs.workers import client
+from mockexam.packs.workers.requests import (
+    DrawTwice,
+    Inspect,
+    Inspected,
+    Inspection,
+    ReadArrays,
+    ReadNothing,
+    ReadPictures,
+    Refused,
+)
 
 SECONDS = 60.0
 LARGE_BYTES = 50 << 20
@@ -223,47 +235,48 @@ def _wrong_rows(reader: Any) -> tuple[list[tuple[int, str]], int]:
 
 
 def _hidden_sets(problems: Sequence[Problem]) -> Iterator[Fault]:
-    """Hidden sets that don't fit their contracts; one child looks at all of them."""
+    """Hidden sets that don't fit their contracts; one worker looks at all of them."""
     with tempfile.TemporaryDirectory(prefix="mockexam-") as scratch:
-        jobs = [_survey(problem, Path(scratch, str(number))) for number, problem in enumerate(problems)]
-        results = list(_surveyed(jobs)) if jobs else []
+        jobs = [_inspection(problem, Path(scratch, str(number))) for number, problem in enumerate(problems)]
+        results = list(_inspected(jobs)) if jobs else []
     for problem, result in zip(problems, results, strict=True):
-        if "refused" in result:
-            refused, place = result["refused"], _data_place(problem)
-            yield _fault(place, "data", refused["expected"], refused["found"], refused["advice"], result.get("line"))
+        if isinstance(result, Refused):
+            yield _fault(_data_place(problem), "data", result.expected, result.found, result.advice, result.line)
         else:
-            yield from _rows(problem, result["rows"])
-            yield from _classes(problem, result["missing"])
-            yield from _values(problem, result["values"])
+            yield from _rows(problem, result.rows)
+            yield from _classes(problem, result.missing)
+            yield from _values(problem, result.values)
 
 
-def _surveyed(jobs: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """What the child found of each job; when one of them ends the child, each has one of its own."""
-    request = {"action": "survey", "jobs": jobs}
+def _inspected(jobs: Sequence[Inspection]) -> Iterator[Inspected | Refused]:
+    """What the worker found of each job; when one of them ends the worker, each has one of its own."""
     try:
-        yield from client.ask("mockexam.packs.workers.data", request, seconds=SECONDS, progress=lambda *_: None)[
-            "results"
-        ]
+        yield from client.ask(Inspect(jobs=tuple(jobs)), seconds=SECONDS, progress=lambda *_: None).results
     except client.ChildError as error:
         if len(jobs) == 1:
-            yield {"refused": {"expected": error.expected, "found": error.found, "advice": error.advice}}
+            yield Refused(error.expected, error.found, error.advice)
             return
         for job in jobs:
-            yield from _surveyed([job | {"scratch": job["scratch"] + "-alone"}])
+            yield from _inspected([_elsewhere(job)])
 
 
-def _survey(problem: Problem, scratch: Path) -> dict[str, Any]:
-    """What the child has to look at: the generator, the .npz, or the pictures of the hidden set."""
-    hidden = problem.folder / "hidden"
-    job: dict[str, Any] = {"kind": "pictures", "hidden": str(hidden), "contract": problem.expected}
-    job["scratch"] = str(scratch)
-    if problem.data.kind == "generator":
-        job |= {"kind": "generator", "script": str(problem.folder / "generator.py")}
-    elif (hidden / "hidden.npz").is_file():
-        job |= {"kind": "npz", "hidden": str(hidden / "hidden.npz")}
-    elif problem.data.hidden_split or problem.data.kind == "download":
-        job |= {"kind": "nothing"}
+def _elsewhere(job: Inspection) -> Inspection:
+    """The same job, in a folder that nobody has written to."""
+    if isinstance(job, DrawTwice):
+        return msgspec.structs.replace(job, scratch=job.scratch.with_name(f"{job.scratch.name}-alone"))
     return job
+
+
+def _inspection(problem: Problem, scratch: Path) -> Inspection:
+    """What the worker has to look at: the generator, the .npz, or the pictures of the hidden set."""
+    hidden = problem.folder / "hidden"
+    if problem.data.kind == "generator":
+        return DrawTwice(script=problem.folder / "generator.py", scratch=scratch, expected=problem.expected)
+    if (hidden / "hidden.npz").is_file():
+        return ReadArrays(hidden=hidden / "hidden.npz", expected=problem.expected)
+    if problem.data.hidden_split or problem.data.kind == "download":
+        return ReadNothing()
+    return ReadPictures(folder=hidden, expected=problem.expected)
 
 
 def _data_place(problem: Problem) -> Path:
@@ -286,14 +299,14 @@ def _rows(problem: Problem, rows: int | None) -> Iterator[Fault]:
         yield _fault(place, "few-rows", "at least 100 hidden rows", str(rows), advice, warning=True)
 
 
-def _classes(problem: Problem, missing: list[int]) -> Iterator[Fault]:
+def _classes(problem: Problem, missing: tuple[int, ...]) -> Iterator[Fault]:
     if missing:
         expected, found = "hidden rows of every class", f"none of class {', '.join(map(str, missing))}"
         advice = "Ship some, or correct output_shape in problem.toml."
         yield _fault(problem.folder / "problem.toml", "no-class", expected, found, advice, warning=True)
 
 
-def _values(problem: Problem, values: list[str] | None) -> Iterator[Fault]:
+def _values(problem: Problem, values: tuple[str, ...] | None) -> Iterator[Fault]:
     """Names in the texts that the generator didn't return a value for."""
     if values is None:
         return

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
 
 import mockexam
 from graders import Service, Task, Verdict
@@ -19,6 +18,16 @@ from mockexam.packs.format.digest import content_files, file_digest
 from mockexam.packs.format.model import Problem, fill
 from mockexam.packs.workers import client
 from mockexam.packs.workers.client import ChildError, Progress
+from mockexam.packs.workers.requests import (
+    CompareExamples,
+    CompareFiles,
+    MadeModel,
+    MakeModels,
+    Overlap,
+    Ran,
+    Request,
+    RunScript,
+)
 
 CERTAIN = 0.99  # of the draws that the reference passes in full
 RARE = 0.01  # of the draws that a cheap model may pass in full
@@ -118,18 +127,21 @@ class _Trial:
 
     def _no_row_twice(self, public: Path, prepared: Prepared) -> Finding:
         """No hidden row among the public ones, in whatever file and scale they are; what is trained on comes later."""
-        problem, prefix = self.problem, "mockexam.packs.workers."
-        request: dict[str, Any] = {"action": "compare", "public": str(public), "hidden": str(prepared.hidden)}
-        module = f"{prefix}data"
-        if problem.data.kind in ("builder", "tfds"):
-            module = f"{prefix}tfds"
-            request |= {"name": problem.data.name, "contract": problem.expected}
-        ran = client.ask(module, request, seconds=COMPARE_SECONDS, progress=self._step(0.1, 0.15))
-        found = f"{ran['known']} of {ran['hidden']} hidden rows among {ran['public']} public ones"
-        if not ran["public"]:
+        request: Request[Overlap] = CompareFiles(public=public, hidden=prepared.hidden)
+        if self.problem.data.kind in ("builder", "tfds"):
+            assert self.problem.data.name is not None
+            request = CompareExamples(
+                name=self.problem.data.name,
+                public=public,
+                hidden=prepared.hidden,
+                input_shape=self.problem.contract.input_shape,
+            )
+        rows = client.ask(request, seconds=COMPARE_SECONDS, progress=self._step(0.1, 0.15))
+        found = f"{rows.known} of {rows.hidden} hidden rows among {rows.public} public ones"
+        if not rows.public:
             found = "no public row has the form of a hidden one; the rows of the reference are compared below"
         expected = "no hidden row among the public ones"
-        return Finding(kind="data", name="rows", expected=expected, found=found, right=ran["known"] == 0)
+        return Finding(kind="data", name="rows", expected=expected, found=found, right=rows.known == 0)
 
     # ---------------------------------------------------------------------------------------------- with models
 
@@ -140,10 +152,10 @@ class _Trial:
             ran = self._run(workdir / "starter.py", STARTER_SECONDS, self._step(0.15, 0.2))
         except ChildError as error:
             return Finding(kind="starter", name="starter.py", expected=expected, found=error.found, right=True)
-        if not ran["models"]:
-            found = f"no model; it says: {ran['error']}" if ran["error"] else "no model, and not a word about it"
+        if not ran.models:
+            found = f"no model; it says: {ran.error}" if ran.error else "no model, and not a word about it"
             return Finding(kind="starter", name="starter.py", expected=expected, found=found, right=True)
-        verdict = self._grade(workdir / ran["models"][0]).result()
+        verdict = self._grade(workdir / ran.models[0]).result()
         found = f"a model: {_verdict(verdict)}"
         return Finding(
             kind="starter", name="starter.py", expected=expected, found=found, right=verdict.passed < self.tests
@@ -153,24 +165,18 @@ class _Trial:
         """Cheap models, and models that break the contract; they are graded side by side."""
         into = self.scratch / "made"
         into.mkdir()
-        request = {
-            "contract": self.problem.expected,
-            "hidden": str(prepared.hidden),
-            "into": str(into),
-        }
-        answer = client.ask(
-            "mockexam.packs.workers.baselines", request, seconds=CONTROL_SECONDS, progress=self._step(0.2, 0.3)
-        )
-        futures = [(made, self._grade(Path(made["path"]))) for made in answer["models"]]
+        request = MakeModels(expected=self.problem.expected, hidden=prepared.hidden, into=into)
+        models = client.ask(request, seconds=CONTROL_SECONDS, progress=self._step(0.2, 0.3)).models
+        futures = [(made, self._grade(made.path)) for made in models]
         step = self._step(0.3, 0.5)
         for number, (made, future) in enumerate(futures):
-            step(number / len(futures), f"Testing: {made['name']}")
+            step(number / len(futures), f"Testing: {made.name}")
             verdict = future.result()
-            judge = self._cheap if made["kind"] == "control" else self._broken
+            judge = self._cheap if made.kind == "control" else self._broken
             yield judge(made, verdict)
 
-    def _cheap(self, made: dict[str, Any], verdict: Verdict) -> Finding:
-        return self._below(made["name"], "control", verdict)
+    def _cheap(self, made: MadeModel, verdict: Verdict) -> Finding:
+        return self._below(made.name, "control", verdict)
 
     def _below(self, name: str, kind: Kind, verdict: Verdict) -> Finding:
         expected = f"a score below {self.tests}/{self.tests}"
@@ -183,12 +189,12 @@ class _Trial:
             kind=kind, name=name, expected=expected, found=_verdict(verdict), right=right, values=_means(verdict)
         )
 
-    def _broken(self, made: dict[str, Any], verdict: Verdict) -> Finding:
+    def _broken(self, made: MadeModel, verdict: Verdict) -> Finding:
         code = verdict.reason.code if verdict.reason is not None else ""
-        expected = f"a refusal that says {' or '.join(made['codes'])}"
-        right = verdict.outcome == "refused" and code in made["codes"]
+        expected = f"a refusal that says {' or '.join(made.codes)}"
+        right = verdict.outcome == "refused" and code in made.codes
         found = _verdict(verdict)
-        return Finding(kind="contract", name=made["name"], expected=expected, found=found, right=right)
+        return Finding(kind="contract", name=made.name, expected=expected, found=found, right=right)
 
     def _weak(self, prepared: Prepared) -> Iterator[Finding]:
         if not (self.problem.folder / "weak.py").is_file():
@@ -197,12 +203,12 @@ class _Trial:
         try:
             ran = self._run(workdir / "weak.py", self._training_seconds(), self._step(0.5, 0.6))
         except ChildError as error:
-            ran = {"models": [], "error": error.found}
-        if not ran["models"]:
+            ran = Ran(error=error.found)
+        if not ran.models:
             expected = "a model of weak.py"
-            yield Finding(kind="weak", name="weak.py", expected=expected, found=str(ran["error"]), right=False)
+            yield Finding(kind="weak", name="weak.py", expected=expected, found=str(ran.error), right=False)
             return
-        yield self._below("weak.py", "weak", self._grade(workdir / ran["models"][0]).result())
+        yield self._below("weak.py", "weak", self._grade(workdir / ran.models[0]).result())
 
     def _reference(self, prepared: Prepared) -> Iterator[Finding]:
         workdir = self._workdir("reference", prepared)
@@ -212,12 +218,12 @@ class _Trial:
         except ChildError as error:
             yield self._failed("; ".join(filter(None, (error.found, error.log[-300:]))))
             return
-        if ran["error"] or not ran["models"]:
-            yield self._failed(ran["error"] or "no mymodel file")
+        if ran.error or not ran.models:
+            yield self._failed(ran.error or "no mymodel file")
             return
         yield self._in_time(ran)
         yield _strangers(ran)
-        verdict = self._grade(workdir / ran["models"][0]).result()
+        verdict = self._grade(workdir / ran.models[0]).result()
         full = verdict.odds[-1] if verdict.odds else 0.0
         right = verdict.passed == self.tests and full >= CERTAIN
         expected = f"{self.tests}/{self.tests}, in {CERTAIN:.0%} of other draws too"
@@ -233,9 +239,9 @@ class _Trial:
     def _failed(self, found: str) -> Finding:
         return Finding(kind="reference", name="score", expected="a trained model", found=found, right=False)
 
-    def _in_time(self, ran: dict[str, Any]) -> Finding:
+    def _in_time(self, ran: Ran) -> Finding:
         # On a busy machine the clock runs on while others compute: then the processor's own time says more.
-        seconds = min(ran["seconds"], ran["processor_seconds"])
+        seconds = min(ran.seconds, ran.processor_seconds)
         limit = 60 * self.problem.train_minutes
         expected = f"training within {limit:.0f} s"
         found = f"{seconds:.0f} s of {limit:.0f} s"
@@ -252,9 +258,8 @@ class _Trial:
                 (workdir / path.name).write_text(fill(path.read_text("utf-8"), prepared.values), "utf-8")
         return workdir
 
-    def _run(self, script: Path, seconds: float, progress: Progress, hidden: Path | None = None) -> dict[str, Any]:
-        request = {"script": str(script), "seed": self.seed, "hidden": str(hidden) if hidden is not None else ""}
-        return client.ask("mockexam.packs.workers.script", request, seconds=seconds, progress=progress)
+    def _run(self, script: Path, seconds: float, progress: Progress, hidden: Path | None = None) -> Ran:
+        return client.ask(RunScript(script=script, seed=self.seed, hidden=hidden), seconds=seconds, progress=progress)
 
     def _training_seconds(self) -> float:
         return 240 * self.problem.train_minutes + 120
@@ -267,9 +272,9 @@ class _Trial:
         return lambda fraction, detail: self.progress(start + (end - start) * fraction, f"{title}: {detail}")
 
 
-def _strangers(ran: dict[str, Any]) -> Finding:
-    known, rows = ran["hidden_rows_trained_on"], ran["trained_rows"]
-    found = f"{known} of {ran['hidden_rows']} hidden rows among {rows} trained on"
+def _strangers(ran: Ran) -> Finding:
+    known, rows = ran.hidden_rows_trained_on, ran.trained_rows
+    found = f"{known} of {ran.hidden_rows} hidden rows among {rows} trained on"
     if not rows:
         found = "nothing to compare: the training was not seen, because it isn't done with Model.fit"
     expected = "no hidden row among those that the reference trains on"

@@ -7,16 +7,19 @@ import hashlib
 import os
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import msgspec
 
 from mockexam.files.writing import AtomicFile, Promise, sweep
 from mockexam.packs.data.prepared_cache import PreparedCache
 from mockexam.packs.format.digest import content_files, file_digest
-from mockexam.packs.format.model import DRAWN, Problem
+from mockexam.packs.format.model import DRAWN, ONLINE, Problem
 from mockexam.packs.workers import client
 from mockexam.packs.workers.client import ChildError, Progress
+from mockexam.packs.workers.requests import Build, Decode, Download, Generate, Request, Stock
+
+Reply = TypeVar("Reply")
 
 VERSION = 1  # of what is made from the same files; a change makes every prepared data set anew
 TEXTS = frozenset({"problem.toml", "starter.py", "solution.py", "weak.py", "hints.md"})
@@ -87,41 +90,50 @@ def _prepare(problem: Problem, seed: int, public: Path, cache: Path, progress: P
 
 def _make(problem: Problem, seed: int, folder: Path, report: Progress) -> None:
     """Make in `folder` what the problem's kind asks for: public/, hidden.npz and values.json."""
-    public, hidden, values = folder / "public", folder / "hidden.npz", {}
+    data, public, hidden = problem.data, folder / "public", folder / "hidden.npz"
     public.mkdir()
-    common: dict[str, Any] = {"contract": problem.expected, "hidden": str(hidden), "scale": problem.data.scale}
-    pictures = problem.data.kind not in DRAWN and not problem.data.hidden_split and not _ships_npz(problem)
+    pictures = data.kind not in DRAWN and not data.hidden_split and not _ships_npz(problem)
 
-    def ask(module: str, **request: Any) -> dict[str, Any]:
-        share = 0.7 if (pictures and module == "tfds") or request["action"] == "download" else 1.0
-        online = request["action"] in ("stock", "download")
-        seconds, full = problem.data.seconds, f"mockexam.packs.workers.{module}"
+    def ask(request: Request[Reply]) -> Reply:
+        goes_on = isinstance(request, Download) or (pictures and isinstance(request, Build | Stock))
+        share = 0.7 if goes_on else 1.0
         return client.ask(
-            full,
-            common | request,
-            seconds=seconds,
-            progress=lambda fraction, detail: report(share * fraction, detail),
-            online=online,
+            request, seconds=data.seconds, progress=lambda fraction, detail: report(share * fraction, detail)
         )
 
-    if problem.data.kind == "generator":
-        script = str(problem.folder / "generator.py")
-        values = ask("data", action="generate", script=script, seed=seed, public=str(public))["values"]
-    elif problem.data.kind == "builder":
-        script, source = str(problem.folder / "builder.py"), str(problem.folder / "data")
-        ask("tfds", action="build", script=script, source=source, data_dir=str(public), name=problem.data.name)
-    elif problem.data.kind == "tfds":
+    values: dict[str, str] = {}
+    if data.kind in ONLINE:
         _probe(problem)
-        name, split = problem.data.name, problem.data.hidden_split
-        ask("tfds", action="stock", data_dir=str(public), name=name, hidden_split=split)
-    elif problem.data.kind == "download":
-        _probe(problem)
-        ask("data", action="download", url=problem.data.url, sha256=problem.data.sha256, public=str(public))
-        script = str(problem.folder / "generator.py")
-        values = ask("data", action="generate", script=script, seed=0, public=str(public))["values"]
+    if data.kind == "builder":
+        script, source = problem.folder / "builder.py", problem.folder / "data"
+        ask(Build(script=script, source=source, data_dir=public, name=_written(data.name)))
+    elif data.kind == "tfds":
+        ask(
+            Stock(
+                name=_written(data.name),
+                data_dir=public,
+                hidden_split=data.hidden_split,
+                hidden=hidden,
+                expected=problem.expected,
+                scale=data.scale,
+            )
+        )
+    elif data.kind == "download":
+        ask(Download(url=_written(data.url), sha256=data.sha256, public=public))
+    if data.kind in DRAWN:
+        script, drawn = problem.folder / "generator.py", seed if data.kind == "generator" else 0
+        generate = Generate(script=script, seed=drawn, public=public, hidden=hidden, expected=problem.expected)
+        values = ask(generate).values
     if pictures:
-        ask("data", action="decode", folder=str(problem.folder / "hidden"))
+        shipped = problem.folder / "hidden"
+        ask(Decode(folder=shipped, hidden=hidden, expected=problem.expected, scale=data.scale))
     (folder / "values.json").write_bytes(msgspec.json.encode(values))
+
+
+def _written(text: str | None) -> str:
+    """What `semantics` has seen to be there for the problem's kind of data."""
+    assert text is not None
+    return text
 
 
 def _probe(problem: Problem) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -100,6 +100,13 @@ class ProblemFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     translations: dict[str, Translation] = {}
 
 
+class Expected(msgspec.Struct, frozen=True):
+    """The contract, and whether a bar speaks of classes."""
+
+    contract: Contract
+    classifies: bool
+
+
 class Problem(ProblemFile, frozen=True, kw_only=True):
     """One problem of a pack, with the folder it lives in."""
 
@@ -132,10 +139,10 @@ class Problem(ProblemFile, frozen=True, kw_only=True):
         return path.read_text(ENCODING) if path.is_file() else None
 
     @property
-    def expected(self) -> dict[str, Any]:
-        """The contract as plain values, with `classifies`: whether a bar speaks of classes."""
+    def expected(self) -> Expected:
+        """What the hidden set and models are held against."""
         classifies = any(word in bar.metric for bar in self.scoring.bars for word in ("accuracy", "entropy", "f1"))
-        return {**msgspec.to_builtins(self.contract), "classifies": classifies}
+        return Expected(self.contract, classifies)
 
     @property
     def solution_path(self) -> Path:

@@ -12,29 +12,33 @@ from typing import Any
 
 import numpy as np
 
+from graders.contract import Contract
 from graders.formats import BY_NAME, FORMATS, ModelFormat
+from mockexam.packs.format.model import Expected
 from mockexam.packs.workers.child import Report, serve
+from mockexam.packs.workers.requests import MadeModel, MadeModels, MakeModels
 
 WEIGHTS = BY_NAME["h5"]  # the format in which Keras saves weights alone
 WORDS = 64  # that texts are told apart into
 Array = np.ndarray[Any, Any]
-Shape = list[int | None]
+Shape = tuple[int | None, ...]
 
 
 class BaselineFactory:
     """Makes models for one contract."""
 
-    def __init__(self, contract: dict[str, Any], inputs: Array, labels: Array) -> None:
+    def __init__(self, expected: Expected, inputs: Array, labels: Array) -> None:
         import keras
 
         self.keras = keras
         self.layers = keras.layers
-        self.input: Shape = contract["input_shape"]
-        self.output: Shape = contract["output_shape"]
-        self.dtype: str = contract["input_dtype"]
-        self.activation: str = contract["activation"]
-        self.most = (contract["max_parameters"], contract["max_layers"])
-        self.classifies = contract["classifies"]
+        contract = expected.contract
+        self.input = contract.input_shape
+        self.output = contract.output_shape
+        self.dtype = contract.input_dtype
+        self.activation = contract.activation
+        self.most = (contract.max_parameters, contract.max_layers)
+        self.classifies = expected.classifies
         self.inputs = inputs
         self.labels = labels
 
@@ -157,50 +161,54 @@ class BaselineFactory:
 class ViolationFactory:
     """Makes models that break one line of the contract each, written to files."""
 
-    def __init__(self, workshop: BaselineFactory, contract: dict[str, Any], into: Path) -> None:
+    def __init__(self, workshop: BaselineFactory, contract: Contract, into: Path) -> None:
         self.shop = workshop
         self.contract = contract
         self.into = into
         self.ordinary = next(values for _, values in workshop.constants())
         files = [each for each in FORMATS if each.method == "save"]
-        self.format = next((each for each in files if each.name in contract["formats"]), files[-1])
+        self.format = next((each for each in files if each.name in contract.formats), files[-1])
         self.suffix = self.format.suffixes[0]
 
-    def violations(self) -> Iterator[tuple[str, list[str], Callable[[Path], None]]]:
+    def violations(self) -> Iterator[tuple[str, tuple[str, ...], Callable[[Path], None]]]:
         """Name, the codes that are right for it, and a maker that writes the file at a path without suffix."""
         shop, contract = self.shop, self.contract
-        yield "another input shape", ["input-shape"], self._saved(lambda: self._reshaped())
+        yield "another input shape", ("input-shape",), self._saved(lambda: self._reshaped())
         units = len(self.ordinary)
-        wrong = [*shop.output[:-1], units + 1]
+        wrong = (*shop.output[:-1], units + 1)
         yield (
             "another output shape",
-            ["output-shape"],
+            ("output-shape",),
             self._saved(lambda: shop.constant(np.full(units + 1, 1 / (units + 1)), output=wrong)),
         )
-        yield "another type of input", ["input-dtype"], self._saved(self._retyped)
-        yield "two inputs", ["several-inputs"], self._saved(self._doubled)
+        yield "another type of input", ("input-dtype",), self._saved(self._retyped)
+        yield "two inputs", ("several-inputs",), self._saved(self._doubled)
         nan = np.full(units, np.nan)
-        yield "outputs that are no numbers", ["not-finite"], self._saved(lambda: shop.constant(nan))
-        if contract["activation"] in ("softmax", "sigmoid"):
+        yield "outputs that are no numbers", ("not-finite",), self._saved(lambda: shop.constant(nan))
+        if contract.activation in ("softmax", "sigmoid"):
             logits = np.linspace(-3, 5, units) if units > 1 else np.array([5.0])
-            yield "logits instead of probabilities", ["activation"], self._saved(lambda: shop.constant(logits))
-        if contract["activation"] == "softmax":
+            yield "logits instead of probabilities", ("activation",), self._saved(lambda: shop.constant(logits))
+        if contract.activation == "softmax":
             unequal = np.full(units, 0.9)
-            yield "probabilities that don't add up to 1", ["activation"], self._saved(lambda: shop.constant(unequal))
-        if not contract["lambda_allowed"]:
-            yield "a Lambda layer", ["lambda", "lambda-python"], self._saved(self._with_lambda)
-        if contract["max_parameters"]:
-            yield "too many parameters", ["parameters", "layers"], self._saved(self._with_parameters)
-        if contract["max_layers"]:
-            yield "too many layers", ["layers"], self._saved(self._with_layers)
-        yield "a file that is too large", ["too-big"], self._large
-        yield "an empty file", ["empty"], lambda path: path.with_suffix(self.suffix).touch()
-        yield "a file that was cut short", ["truncated", "damaged"], self._cut
-        if WEIGHTS.name in contract["formats"]:
-            yield "weights without a model", ["weights-only"], self._weights
+            yield "probabilities that don't add up to 1", ("activation",), self._saved(lambda: shop.constant(unequal))
+        if not contract.lambda_allowed:
+            yield "a Lambda layer", ("lambda", "lambda-python"), self._saved(self._with_lambda)
+        if contract.max_parameters:
+            yield (
+                "too many parameters",
+                ("parameters", "layers"),
+                self._saved(partial(self._with_parameters, contract.max_parameters)),
+            )
+        if contract.max_layers:
+            yield "too many layers", ("layers",), self._saved(partial(self._with_layers, contract.max_layers))
+        yield "a file that is too large", ("too-big",), self._large
+        yield "an empty file", ("empty",), lambda path: path.with_suffix(self.suffix).touch()
+        yield "a file that was cut short", ("truncated", "damaged"), self._cut
+        if WEIGHTS.name in contract.formats:
+            yield "weights without a model", ("weights-only",), self._weights
         for each in FORMATS:
-            if each.name not in contract["formats"]:
-                yield each.noun, ["format-not-allowed"], self._as(each)
+            if each.name not in contract.formats:
+                yield each.noun, ("format-not-allowed",), self._as(each)
 
     def _saved(self, make: Callable[[], Any]) -> Callable[[Path], None]:
         return lambda path: make().save(path.with_suffix(self.suffix))
@@ -217,8 +225,8 @@ class ViolationFactory:
             shape[known[-1]] = (shape[known[-1]] or 0) + 1
         else:
             shape = [*shape, 2]
-        output: Shape = [1 if length is None else length for length in self.shop.output]
-        return self.shop.constant(self.ordinary, inputs=shape, output=output)
+        output = tuple(1 if length is None else length for length in self.shop.output)
+        return self.shop.constant(self.ordinary, inputs=tuple(shape), output=output)
 
     def _retyped(self) -> Any:
         """Texts where numbers are asked for, or numbers where texts are."""
@@ -238,24 +246,24 @@ class ViolationFactory:
         model = self.shop.constant(self.ordinary)
         return self.shop.keras.Model(model.input, self.shop.layers.Lambda(lambda values: values * 1)(model.output))
 
-    def _with_parameters(self) -> Any:
+    def _with_parameters(self, most: int) -> Any:
         model = self.shop.constant(self.ordinary)
         units = len(self.ordinary)
-        wide = -(-self.contract["max_parameters"] // units)
+        wide = -(-most // units)
         extra = self.shop.layers.Dense(units)(self.shop.layers.Dense(wide)(model.output))
         return self.shop.keras.Model(model.input, extra)
 
-    def _with_layers(self) -> Any:
+    def _with_layers(self, most: int) -> Any:
         model = self.shop.constant(self.ordinary)
         result = model.output
-        for _ in range(self.contract["max_layers"] + 1):
+        for _ in range(most + 1):
             result = self.shop.layers.Activation("linear")(result)
         return self.shop.keras.Model(model.input, result)
 
     def _large(self, path: Path) -> None:
         with path.with_suffix(self.suffix).open("wb") as file:
             file.write(self.format.signature or b"PK\x03\x04")
-            file.truncate(self.contract["max_bytes"] + 1)  # sparse: it takes no room
+            file.truncate(self.contract.max_bytes + 1)  # sparse: it takes no room
 
     def _cut(self, path: Path) -> None:
         self._as(self.format)(path)
@@ -266,26 +274,26 @@ class ViolationFactory:
         self.shop.constant(self.ordinary).save_weights(path.with_suffix(f".weights{WEIGHTS.suffixes[0]}"))
 
 
-def work(request: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Write every model below `request["into"]`; returns their names, files and right codes."""
+def work(request: MakeModels, report: Report) -> MadeModels:
+    """Write every model below `request.into`; returns their names, files and right codes."""
     report(0.0, "Starting Keras")
-    into, contract = Path(request["into"]), request["contract"]
-    with np.load(request["hidden"], allow_pickle=False) as arrays:
-        shop = BaselineFactory(contract, arrays["inputs"], arrays["labels"])
-    breaker = ViolationFactory(shop, contract, into)
-    made: list[dict[str, Any]] = []
+    into = request.into
+    with np.load(request.hidden, allow_pickle=False) as arrays:
+        shop = BaselineFactory(request.expected, arrays["inputs"], arrays["labels"])
+    breaker = ViolationFactory(shop, request.expected.contract, into)
+    made: list[MadeModel] = []
     for number, (name, make) in enumerate(shop.controls()):
         report(0.1 + 0.05 * min(number, 6), f"Making a model: {name}")
         path = into / f"control{number}{breaker.suffix}"
         make().save(path)
-        made.append({"kind": "control", "name": name, "path": str(path), "codes": []})
+        made.append(MadeModel(kind="control", name=name, path=path))
     for number, (name, codes, write) in enumerate(breaker.violations()):
         report(0.4 + 0.04 * min(number, 14), f"Breaking the contract: {name}")
         write(into / f"broken{number}")
         (path,) = (found for found in into.iterdir() if found.name.split(".")[0] == f"broken{number}")
-        made.append({"kind": "contract", "name": name, "path": str(path), "codes": codes})
-    return {"models": made}
+        made.append(MadeModel(kind="contract", name=name, path=path, codes=codes))
+    return MadeModels(tuple(made))
 
 
 if __name__ == "__main__":
-    serve(work)
+    serve(work, MakeModels)

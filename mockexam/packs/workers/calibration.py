@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 
 from graders import metrics
@@ -13,16 +12,17 @@ from graders.contract import Scoring
 from graders.formats import SAVED_SUFFIXES, listed
 from graders.scoring import draws
 from mockexam.packs.workers.child import RefusedError, Report, serve
+from mockexam.packs.workers.requests import Measure, Measured
 
 
-def work(request: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Metric → values (sets, tests) of one model; a set is what one candidate's tests would be."""
+def work(request: Measure, report: Report) -> Measured:
+    """The metrics of one model over many draws."""
     report(0.0, "Loading the model")
-    predictions, labels = predict(Path(request["model"]), Path(request["hidden"]))
+    predictions, labels = predict(request.model, request.hidden)
     report(0.7, "Drawing tests")
-    scoring = msgspec.convert(request["scoring"], Scoring)
+    scoring, sets, key = request.scoring, request.sets, request.key
     names = dict.fromkeys(bar.metric for bar in scoring.bars)
-    return {"values": {name: over_draws(name, predictions, labels, scoring, request) for name in names}}
+    return Measured({name: over_draws(name, predictions, labels, scoring, sets, key) for name in names})
 
 
 def predict(model: Path, hidden: Path) -> tuple[Any, Any]:
@@ -38,7 +38,7 @@ def predict(model: Path, hidden: Path) -> tuple[Any, Any]:
 
 
 def over_draws(
-    name: Any, predictions: Any, labels: Any, scoring: Scoring, request: dict[str, Any]
+    name: Any, predictions: Any, labels: Any, scoring: Scoring, number_of_sets: int, key: str
 ) -> list[list[float]]:
     """The metric of every test of every set; a ladder takes the whole hidden set, so its sets are all the same."""
     if scoring.mode == "ladder":
@@ -46,12 +46,12 @@ def over_draws(
     columns = metrics.columns(name, predictions, labels, logits=metrics.are_logits(name, predictions))
     classes = draws.strata(labels, scoring)
     sets = []
-    for number in range(request["sets"]):
-        rows = draws.draw(classes, len(labels), scoring, f"{request['key']}/{number}", 0)
+    for number in range(number_of_sets):
+        rows = draws.draw(classes, len(labels), scoring, f"{key}/{number}", 0)
         means = np.stack([columns[chosen].mean(axis=0) for chosen in rows])
         sets.append([float(value) for value in metrics.finish(name, means)])
     return sets
 
 
 if __name__ == "__main__":
-    serve(work)
+    serve(work, Measure)

@@ -1,4 +1,4 @@
-"""The child's side of `children.ask`: read the request, report progress, answer, and die with the parent."""
+"""The worker's side of `client.ask`: read the request, report progress, answer, and die with the parent."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+import msgspec
+
+from mockexam.packs.workers.requests import Answer, Line, Misread, Refused, Step, plain, understood
+
 Report = Callable[[float, str], None]
 
 
@@ -18,32 +22,40 @@ class RefusedError(Exception):
 
     def __init__(self, expected: str, found: str, advice: str) -> None:
         super().__init__(f"expected {expected}; found {found}. {advice}")
-        self.message = {"expected": expected, "found": found, "advice": advice}
+        self.refused = Refused(expected, found, advice)
 
 
 class NetworkForbiddenError(RuntimeError):
     """Not an OSError: libraries retry those for minutes."""
 
 
-def serve(work: Callable[[dict[str, Any], Report], dict[str, Any]]) -> NoReturn:
-    """Answer the one request on stdin with what `work` returns, then exit; no network unless it says `online`."""
+def serve(work: Callable[[Any, Report], msgspec.Struct], kind: Any) -> NoReturn:
+    """Answer the one request on stdin, of `kind`, with what `work` returns, then exit; no network unless it is online.
+
+    `kind` is a struct of workers/requests.py, or a union of such.
+    """
     lifeline = os.dup(0)
-    request = json.loads(sys.stdin.buffer.readline())
+    asked = json.loads(sys.stdin.buffer.readline())
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever the pack's code prints belongs into the log, not into the answer
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # and what it asks for has no answer: better now than after a time-out
     threading.Thread(target=_die_with_parent, args=(lifeline,), daemon=True).start()
-    if not request["online"]:
-        forbid_network()
 
-    def say(**line: Any) -> None:
-        channel.write(json.dumps(line) + "\n")
+    def say(line: Line) -> None:
+        channel.write(json.dumps(plain(line)) + "\n")
         channel.flush()
 
     try:
-        say(answer=work(request, lambda fraction, detail: say(fraction=fraction, detail=detail)))
-    except RefusedError as refused:
-        say(refused=refused.message)
+        request = understood(asked, kind)
+    except msgspec.ValidationError as error:
+        say(Misread(str(error)))
+        sys.exit(1)
+    if not request.online:
+        forbid_network()
+    try:
+        say(Answer(work(request, lambda fraction, detail: say(Step(fraction, detail)))))
+    except RefusedError as error:
+        say(error.refused)
         sys.exit(1)
     sys.stderr.flush()
     os._exit(0)  # TensorFlow's threads may take seconds to end

@@ -13,9 +13,14 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, TypeVar
 
 import msgspec
+
+from mockexam.errors import RefusalError
+from mockexam.packs.workers.requests import Answer, Line, Misread, Refused, Request, Step, plain, understood
+
+Reply = TypeVar("Reply")
 
 Progress = Callable[[float, str], None]
 
@@ -38,46 +43,57 @@ class ChildError(Exception):
         self.log = log
 
 
-class _Line(msgspec.Struct):
-    """One line of a child's report: progress, its answer, or its refusal."""
+def ask(request: Request[Reply], *, seconds: float, progress: Progress) -> Reply:
+    """The worker's answer to `request`; raises ChildError when it refuses, fails or takes too long.
 
-    fraction: float | None = None
-    detail: str = ""
-    answer: dict[str, Any] | None = None
-    refused: dict[str, str] | None = None
-
-
-def ask(
-    module: str,
-    request: dict[str, Any],
-    *,
-    seconds: float,
-    progress: Progress,
-    cwd: Path | None = None,
-    online: bool = False,
-) -> dict[str, Any]:
-    """The answer of `python -m module` to `request`; raises ChildError when it refuses, fails or takes too long."""
+    Raises RefusalError, a fault of ours, when one side doesn't understand the other.
+    """
     with tempfile.TemporaryDirectory(prefix="mockexam-") as scratch, tempfile.TemporaryFile() as log:
-        answer: dict[str, Any] | None = None
-        refused: dict[str, str] | None = None
-        with _running(module, request, Path(scratch), log, cwd, online) as child:
+        last: Refused | Misread | Answer | None = None
+        with _running(request, Path(scratch), log) as child:
             assert child.stdout is not None
             limit = _Limit(child, seconds)
             with limit:
-                for raw in child.stdout:
-                    line = msgspec.convert(json.loads(raw), _Line)
-                    if line.fraction is not None:
+                for line in _lines(request.worker, child.stdout):
+                    if isinstance(line, Step):
                         progress(line.fraction, line.detail)
-                    answer, refused = line.answer or answer, line.refused or refused
+                    else:
+                        last = line
             code = child.wait()
-        if refused is not None:
-            raise ChildError(refused["expected"], refused["found"], refused["advice"], _tail(log))
+        if isinstance(last, Misread):
+            raise _misunderstood(request.worker, f"a request that it can't read: {last.found}")
+        if isinstance(last, Refused):
+            raise ChildError(last.expected, last.found, last.advice, _tail(log))
         if limit.reached:
             advice = "Make it faster, or raise its time limit in problem.toml."
             raise ChildError(f"an end within {seconds:g} seconds", "it was still at work", advice, _tail(log))
-        if answer is None or code:
+        if last is None or code:
             raise ChildError("an orderly end", _ending(code, log), "Correct the code named below.", _tail(log))
-        return answer
+        return _reply(request, last)
+
+
+def _lines(worker: str, output: IO[bytes]) -> Iterator[Line]:
+    """What the worker says; the half line of one that was ended says nothing."""
+    for raw in output:
+        if raw.endswith(b"\n"):
+            try:
+                line: Line = understood(json.loads(raw), Line)
+            except (ValueError, msgspec.ValidationError) as error:
+                raise _misunderstood(worker, f"a line that its caller can't read: {error}") from error
+            yield line
+
+
+def _reply(request: Request[Reply], answer: Answer) -> Reply:
+    try:
+        reply: Reply = understood(answer.reply, request.reply)
+    except msgspec.ValidationError as error:
+        raise _misunderstood(request.worker, f"an answer that its caller can't read: {error}") from error
+    return reply
+
+
+def _misunderstood(worker: str, found: str) -> RefusalError:
+    advice = "This is a fault of mockexam, not of the pack: report it with what you did."
+    return RefusalError(f"{worker} and its caller to understand each other", found, advice, kind="fault")
 
 
 def environment(scratch: Path, *, online: bool = False) -> dict[str, str]:
@@ -116,16 +132,14 @@ class _Limit:
 
 
 @contextlib.contextmanager
-def _running(
-    module: str, request: dict[str, Any], scratch: Path, log: Any, cwd: Path | None, online: bool
-) -> Iterator[subprocess.Popen[bytes]]:
+def _running(request: Request[object], scratch: Path, log: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
     child = subprocess.Popen(
-        [sys.executable, "-P", "-m", module],
+        [sys.executable, "-P", "-m", request.worker],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=log,
-        cwd=cwd or scratch,
-        env=environment(scratch, online=online),
+        cwd=scratch,
+        env=environment(scratch, online=request.online),
         start_new_session=True,
     )
     try:
@@ -133,7 +147,7 @@ def _running(
         # The pipe stays open for as long as we live: the child ends when it closes.
         with contextlib.suppress(BrokenPipeError):
             # In ASCII, because a path may hold bytes that are no text in this locale.
-            child.stdin.write(json.dumps(request | {"online": online}).encode() + b"\n")
+            child.stdin.write(json.dumps(plain(request)).encode() + b"\n")
             child.stdin.flush()
         yield child
     finally:
@@ -150,14 +164,14 @@ def _kill(child: subprocess.Popen[bytes]) -> None:
         os.killpg(child.pid, signal.SIGKILL)
 
 
-def _ending(code: int, log: Any) -> str:
+def _ending(code: int, log: IO[bytes]) -> str:
     if code < 0:
         return f"it was ended by {signal.Signals(-code).name}"
     last = _tail(log).strip().rpartition("\n")[2]
     return last or f"it ended with code {code} and said nothing"
 
 
-def _tail(log: Any) -> str:
+def _tail(log: IO[bytes]) -> str:
     log.seek(max(0, log.seek(0, os.SEEK_END) - TAIL_BYTES))
     lines = [x for x in log.read().decode("utf-8", "replace").splitlines() if not NOISE.match(x)]
     return "\n".join(lines[-TAIL:])

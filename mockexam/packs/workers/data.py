@@ -4,68 +4,95 @@ from __future__ import annotations
 
 import traceback
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from mockexam.packs.format.digest import content_files, file_digest
 from mockexam.packs.workers.child import RefusedError, Report, run_file, serve
 from mockexam.packs.workers.hidden_set import decode, inspect, inspect_pictures
+from mockexam.packs.workers.requests import (
+    CompareFiles,
+    DataRequest,
+    Decode,
+    Decoded,
+    Download,
+    Downloaded,
+    Drawn,
+    DrawTwice,
+    Generate,
+    Inspect,
+    Inspected,
+    Inspection,
+    Inspections,
+    ReadArrays,
+    ReadNothing,
+    ReadPictures,
+    Refused,
+)
 from mockexam.packs.workers.rows import known_among, of_files
 
 
-def work(request: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Do what `request["action"]` says: generate, decode, survey many hidden sets, compare rows."""
-    if request["action"] == "survey":
-        return {"results": [survey(job) for job in request["jobs"]]}
-    if request["action"] == "compare":
-        report(0.0, "Comparing public and hidden rows")
-        public = of_files(Path(request["public"]), Path(request["hidden"]))
-        return dict(known_among(Path(request["hidden"]), public))
-    if request["action"] == "download":
-        from mockexam.packs.workers.download import download
+def work(request: DataRequest, report: Report) -> msgspec.Struct:
+    """Generate, decode, download, compare rows, or inspect many hidden sets; the request's own kind of reply."""
+    match request:
+        case Inspect():
+            return Inspections(tuple(inspected(job) for job in request.jobs))
+        case CompareFiles():
+            report(0.0, "Comparing public and hidden rows")
+            return known_among(request.hidden, of_files(request.public, request.hidden))
+        case Download():
+            from mockexam.packs.workers.download import download
 
-        return {"bytes": download(request["url"], request["sha256"], Path(request["public"]), report)}
-    hidden, contract = Path(request["hidden"]), request["contract"]
-    values: dict[str, str] = {}
-    if request["action"] == "generate":
-        values = generate(Path(request["script"]), request["seed"], Path(request["public"]), hidden, report)
-    elif request["action"] == "decode":
-        decode(Path(request["folder"]), hidden, contract, request["scale"], report)
+            return Downloaded(download(request.url, request.sha256, request.public, report))
+        case Generate():
+            values = generate(request.script, request.seed, request.public, request.hidden, report)
+            return Drawn(values, _checked(request, report))
+        case Decode():
+            decode(request.folder, request.hidden, request.expected.contract.input_shape, request.scale, report)
+            return Decoded(_checked(request, report))
+
+
+def _checked(request: Generate | Decode, report: Report) -> int:
+    """The number of rows of the hidden set that was made; RefusedError when it doesn't fit."""
     report(0.95, "Checking the hidden set")
-    return {"values": values, "found": inspect(hidden, contract)}
+    return inspect(request.hidden, request.expected).rows or 0
 
 
-def survey(job: dict[str, Any]) -> dict[str, Any]:
-    """Number of rows and names of values of one hidden set, or why it is refused; what a generator raises, too."""
-    contract, values = job["contract"], None
+def inspected(job: Inspection) -> Inspected | Refused:
+    """One hidden set, or why it is refused; what a generator raises, too."""
+    script = job.script if isinstance(job, DrawTwice) else None
     try:
-        if job["kind"] == "generator":
-            once, again = (_drawn(job, Path(job["scratch"], name)) for name in ("once", "again"))
+        return _looked_at(job)
+    except RefusedError as error:
+        return error.refused
+    except (Exception, SystemExit) as error:
+        said = f"{type(error).__name__}: {error}".removesuffix(": ")
+        expected = "generate() to return" if script else "a hidden set that can be read"
+        lines = [x.lineno for x in traceback.extract_tb(error.__traceback__) if x.filename == str(script)]
+        return Refused(expected, said, f"Correct {script.name if script else 'it'}.", lines[-1] if lines else None)
+
+
+def _looked_at(job: Inspection) -> Inspected:
+    match job:
+        case DrawTwice():
+            once, again = (_drawn(job, job.scratch / name) for name in ("once", "again"))
             if once != again:
                 advice = "Draw everything from numpy.random.default_rng(seed), and write no times."
                 raise RefusedError("the same files from the same seed", "other ones at a second run", advice)
-            job["hidden"] = str(Path(job["scratch"], "once", "hidden.npz"))
-            values = sorted(once[0])
-        if job["kind"] == "nothing":
-            return {"rows": None, "missing": [], "values": None}
-        look = inspect_pictures if job["kind"] == "pictures" else inspect
-        found = look(Path(job["hidden"]), contract)
-        return {"rows": found["rows"], "missing": found["missing"], "values": values}
-    except RefusedError as refused:
-        return {"refused": refused.message}
-    except (Exception, SystemExit) as error:
-        said = f"{type(error).__name__}: {error}".removesuffix(": ")
-        where = "generate() to return" if job["kind"] == "generator" else "a hidden set that can be read"
-        advice = f"Correct {'generator.py' if job['kind'] == 'generator' else 'it'}."
-        lines = [
-            frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == job.get("script")
-        ]
-        return {"refused": {"expected": where, "found": said, "advice": advice}, "line": lines[-1] if lines else None}
+            found = inspect(job.scratch / "once" / "hidden.npz", job.expected)
+            return msgspec.structs.replace(found, values=tuple(sorted(once[0])))
+        case ReadArrays():
+            return inspect(job.hidden, job.expected)
+        case ReadPictures():
+            return inspect_pictures(job.folder, job.expected.contract)
+        case ReadNothing():
+            return Inspected()
 
 
-def _drawn(job: dict[str, Any], folder: Path) -> tuple[dict[str, str], list[tuple[str, str]]]:
+def _drawn(job: DrawTwice, folder: Path) -> tuple[dict[str, str], list[tuple[str, str]]]:
     """The values of one run of a generator with seed 1, and the digests of what it wrote."""
     (folder / "public").mkdir(parents=True)
-    values = generate(Path(job["script"]), 1, folder / "public", folder / "hidden.npz", lambda *_: None)
+    values = generate(job.script, 1, folder / "public", folder / "hidden.npz", lambda *_: None)
     return values, [(name, file_digest(path)) for name, path in content_files(folder)]
 
 
@@ -86,4 +113,4 @@ def generate(script: Path, seed: int, public: Path, hidden: Path, report: Report
 
 
 if __name__ == "__main__":
-    serve(work)
+    serve(work, DataRequest)

@@ -8,15 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from graders.contract import Contract
+from mockexam.packs.format.model import Expected
 from mockexam.packs.workers.child import RefusedError, Report
+from mockexam.packs.workers.requests import Inspected
 
 PICTURES = (".png", ".jpg", ".jpeg")
-Shape = list[int | None]
+Shape = tuple[int | None, ...]
 KINDS = {"float32": "fiu", "int32": "iu", "string": "SU"}  # of NumPy types that may stand for an input type
 
 
-def inspect(path: Path, contract: dict[str, Any]) -> dict[str, Any]:
-    """Rows, shapes and dtypes of the hidden set at `path`; RefusedError when it doesn't fit the contract."""
+def inspect(path: Path, expected: Expected) -> Inspected:
+    """Rows and missing classes of the hidden set at `path`; RefusedError when it doesn't fit the contract."""
     try:
         with np.load(path, allow_pickle=False) as arrays:
             names = sorted(arrays.files)
@@ -29,33 +32,27 @@ def inspect(path: Path, contract: dict[str, Any]) -> dict[str, Any]:
         advice = "Write it with numpy.savez_compressed(path, inputs=…, labels=…), without objects."
         found = "pickled objects, or no .npz at all" if "ickle" in str(error) else str(error)
         raise RefusedError("an .npz of plain arrays", f"{path.name}: {found}", advice) from None
-    check_arrays(inputs, labels, contract)
-    return {
-        "rows": len(inputs),
-        "missing": missing_classes(labels, contract),
-        "input_shape": list(inputs.shape[1:]),
-        "label_shape": list(labels.shape[1:]),
-        "input_dtype": str(inputs.dtype),
-        "label_dtype": str(labels.dtype),
-    }
+    check_arrays(inputs, labels, expected)
+    return Inspected(len(inputs), missing_classes(labels, expected))
 
 
-def check_arrays(inputs: np.ndarray[Any, Any], labels: np.ndarray[Any, Any], contract: dict[str, Any]) -> None:
+def check_arrays(inputs: np.ndarray[Any, Any], labels: np.ndarray[Any, Any], expected: Expected) -> None:
     """RefusedError unless `inputs` and `labels` are what the contract speaks of."""
+    contract = expected.contract
     advice = "Correct the hidden set, or the contract in problem.toml."
     if inputs.ndim == 0 or labels.ndim == 0 or len(inputs) != len(labels) or len(inputs) == 0:
         shapes = f"inputs {list(inputs.shape)}, labels {list(labels.shape)}"
         raise RefusedError("as many labels as inputs, and at least one", shapes, advice)
-    if not fits(inputs.shape[1:], contract["input_shape"]):
-        raise RefusedError(f"inputs shaped {shown(contract['input_shape'])}", shown(list(inputs.shape[1:])), advice)
-    if inputs.dtype.kind not in KINDS[contract["input_dtype"]]:
-        raise RefusedError(f"inputs of {contract['input_dtype']}", str(inputs.dtype), advice)
+    if not fits(inputs.shape[1:], contract.input_shape):
+        raise RefusedError(f"inputs shaped {shown(contract.input_shape)}", shown(inputs.shape[1:]), advice)
+    if inputs.dtype.kind not in KINDS[contract.input_dtype]:
+        raise RefusedError(f"inputs of {contract.input_dtype}", str(inputs.dtype), advice)
     for name, array in (("inputs", inputs), ("labels", labels)):
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise RefusedError(f"finite {name}", f"{int((~np.isfinite(array)).sum())} NaN or infinite", advice)
-    _check_labels(labels, contract["output_shape"], advice)
-    if contract.get("classifies"):
-        _check_classes(labels, contract["output_shape"], advice)
+    _check_labels(labels, contract.output_shape, advice)
+    if expected.classifies:
+        _check_classes(labels, contract.output_shape, advice)
 
 
 def _check_labels(labels: np.ndarray[Any, Any], output: Shape, advice: str) -> None:
@@ -65,9 +62,9 @@ def _check_labels(labels: np.ndarray[Any, Any], output: Shape, advice: str) -> N
     classes = output[-1] if output else None
     if fits(shape, output) or (output and output[-1] == 1 and fits(shape, output[:-1])):
         return
-    if not fits(shape, output[:-1]) and not fits(shape, [*output[:-1], 1]):
+    if not fits(shape, output[:-1]) and not fits(shape, (*output[:-1], 1)):
         expected = f"labels shaped {shown(output)}, or class numbers shaped {shown(output[:-1])}"
-        raise RefusedError(expected, shown(list(shape)), advice)
+        raise RefusedError(expected, shown(shape), advice)
     if classes is not None and (labels.min() < 0 or labels.max() >= classes or (labels % 1 != 0).any()):
         raise RefusedError(f"class numbers 0 to {classes - 1}", f"{labels.min():g} to {labels.max():g}", advice)
 
@@ -82,17 +79,17 @@ def _check_classes(labels: np.ndarray[Any, Any], output: Shape, advice: str) -> 
         raise RefusedError("labels 0 and 1", f"{labels.min():g} to {labels.max():g}", advice)
 
 
-def missing_classes(labels: np.ndarray[Any, Any], contract: dict[str, Any]) -> list[int]:
+def missing_classes(labels: np.ndarray[Any, Any], expected: Expected) -> tuple[int, ...]:
     """The classes that no label names; none when the labels are no classes."""
-    output = contract["output_shape"]
+    output = expected.contract.output_shape
     units = output[-1] if output else None
-    if not contract.get("classifies") or units is None:
-        return []
+    if not expected.classifies or units is None:
+        return ()
     named = labels.argmax(axis=-1) if units > 1 and fits(labels.shape[1:], output) else labels.astype(np.int64)
-    return sorted(set(range(max(units, 2))) - set(np.unique(named).tolist()))
+    return tuple(sorted(set(range(max(units, 2))) - set(np.unique(named).tolist())))
 
 
-def fits(shape: tuple[int, ...], wanted: Shape) -> bool:
+def fits(shape: Shape, wanted: Shape) -> bool:
     """Whether `shape` is what `wanted` says, None standing for any length."""
     return len(shape) == len(wanted) and all(b is None or a == b for a, b in zip(shape, wanted, strict=True))
 
@@ -117,11 +114,11 @@ def class_folders(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] != ".")
 
 
-def inspect_pictures(folder: Path, contract: dict[str, Any]) -> dict[str, Any]:
+def inspect_pictures(folder: Path, contract: Contract) -> Inspected:
     """Number of hidden pictures; RefusedError when one has another size, or there are too many classes."""
     from PIL import Image
 
-    shape, files, wrong = contract["input_shape"], pictures(folder), list[RefusedError]()
+    shape, files, wrong = contract.input_shape, pictures(folder), list[RefusedError]()
     for _, path in files:
         try:
             with Image.open(path) as picture:
@@ -132,25 +129,25 @@ def inspect_pictures(folder: Path, contract: dict[str, Any]) -> dict[str, Any]:
             if not fits(size, shape):
                 wrong.append(_wrong_size(path, size, shape))
     if wrong:
-        first = wrong[0].message
+        first = wrong[0].refused
         more = f", and {len(wrong) - 1} more that are wrong" if len(wrong) > 1 else ""
-        raise RefusedError(first["expected"], first["found"] + more, first["advice"])
+        raise RefusedError(first.expected, first.found + more, first.advice)
     classes = len(class_folders(folder))
     if empty := [place.name for number, place in enumerate(class_folders(folder)) if number not in dict(files)]:
         advice = "Put pictures into it, or remove it: every folder counts as a class."
         raise RefusedError("pictures in each class folder of hidden/", f"none in {', '.join(empty)}", advice)
-    if contract["output_shape"] != [1] and contract["output_shape"] != [classes]:
+    if contract.output_shape not in ((1,), (classes,)):
         advice = "Correct output_shape in problem.toml, or the class folders."
-        raise RefusedError(f"{shown(contract['output_shape'])} class folders", f"{classes}", advice)
-    return {"rows": len(files), "missing": []}
+        raise RefusedError(f"{shown(contract.output_shape)} class folders", f"{classes}", advice)
+    return Inspected(len(files))
 
 
-def decode(folder: Path, target: Path, contract: dict[str, Any], scale: float, report: Report) -> None:
+def decode(folder: Path, target: Path, shape: Shape, scale: float, report: Report) -> None:
     """Turn `folder`/<class>/ pictures into an .npz: float32 pixels 0 to 255 times `scale`, labels in class order."""
     files = pictures(folder)
     inputs = []
     for number, (_, path) in enumerate(files):
-        inputs.append(_pixels(path, contract["input_shape"]) * np.float32(scale))
+        inputs.append(_pixels(path, shape) * np.float32(scale))
         if number % 50 == 0:
             report(number / len(files), "Reading the hidden pictures")
     np.savez(target, inputs=np.stack(inputs), labels=np.array([label for label, _ in files], np.int32))
@@ -172,9 +169,9 @@ def _pixels(path: Path, shape: Shape) -> np.ndarray[Any, Any]:
     return pixels
 
 
-def _wrong_size(path: Path, size: tuple[int, ...], shape: Shape) -> RefusedError:
+def _wrong_size(path: Path, size: Shape, shape: Shape) -> RefusedError:
     advice = "Store hidden pictures in the contract's own size."
-    return RefusedError(f"a picture shaped {shown(shape)}", f"{_named(path)}: {shown(list(size))}", advice)
+    return RefusedError(f"a picture shaped {shown(shape)}", f"{_named(path)}: {shown(size)}", advice)
 
 
 def _named(path: Path) -> str:

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from mockexam.packs.workers.requests import Overlap
+
 Array = np.ndarray[Any, Any]
 DISTINCT = 8  # values that a row must have to say something: fewer come about by chance
 STEPS = 1000  # that the range of a row is divided into
@@ -22,7 +24,7 @@ MOST_ROWS = 400_000  # of one file
 SAMPLE = 512  # values of a row that are looked at to count its distinct ones
 
 
-def known_among(hidden: Path, public: Iterator[Array]) -> dict[str, int]:
+def known_among(hidden: Path, public: Iterator[Array]) -> Overlap:
     """How many hidden rows are among `public` rows, how many there are, and how many public ones were compared."""
     with np.load(hidden, allow_pickle=False) as arrays:
         inputs = arrays["inputs"]
@@ -33,7 +35,7 @@ def known_among(hidden: Path, public: Iterator[Array]) -> dict[str, int]:
         for one in prints(rows):
             compared += 1
             seen.add(one)
-    return {"known": sum(one in seen for one in wanted), "hidden": len(inputs), "public": compared}
+    return Overlap(known=sum(one in seen for one in wanted), hidden=len(inputs), public=compared)
 
 
 def prints(rows: Array) -> Iterator[bytes]:

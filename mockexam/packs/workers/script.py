@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mockexam.packs.workers.child import Report, serve
+from mockexam.packs.workers.requests import Ran, RunScript
 
 MOST_ROWS = 200_000  # of the training data that are remembered
 ROWS_SECONDS = 60.0  # to look at them
@@ -93,16 +94,15 @@ def overlap(hidden: Path, rows: set[bytes]) -> tuple[int, int]:
     return sum(print_of(row) in rows for row in telling), len(inputs)
 
 
-def work(request: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Run `request["script"]` as a candidate would; what it raises is part of the answer."""
-    script, watch = Path(request["script"]), Watch()
+def work(request: RunScript, report: Report) -> Ran:
+    """Run the script as a candidate would; what it raises is part of the answer."""
+    script, watch = request.script, Watch()
     os.chdir(script.parent)
     report(0.0, f"Running {script.name}")
-    if request["seed"] is not None:
-        import keras
+    import keras
 
-        keras.utils.set_random_seed(request["seed"])
-    if request["hidden"]:
+    keras.utils.set_random_seed(request.seed)
+    if request.hidden is not None:
         watch.attach()
     sys.argv = [str(script)]
     sys.path.insert(0, str(script.parent))
@@ -115,16 +115,16 @@ def work(request: dict[str, Any], report: Report) -> dict[str, Any]:
     except Exception as raised:
         error = f"{type(raised).__name__}: {raised}{_where(raised, script.parent)}"
     now = resource.getrusage(resource.RUSAGE_SELF)
-    known, of = overlap(Path(request["hidden"]), watch.rows) if request["hidden"] else (0, 0)
-    return {
-        "error": error,
-        "seconds": time.monotonic() - began,
-        "processor_seconds": now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime,
-        "models": sorted(path.name for path in script.parent.glob("mymodel*") if not path.name.endswith(".py")),
-        "trained_rows": watch.looked_at,
-        "hidden_rows": of,
-        "hidden_rows_trained_on": known,
-    }
+    known, of = overlap(request.hidden, watch.rows) if request.hidden is not None else (0, 0)
+    return Ran(
+        error=error,
+        seconds=time.monotonic() - began,
+        processor_seconds=now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime,
+        models=tuple(sorted(path.name for path in script.parent.glob("mymodel*") if not path.name.endswith(".py"))),
+        trained_rows=watch.looked_at,
+        hidden_rows=of,
+        hidden_rows_trained_on=known,
+    )
 
 
 def _where(raised: Exception, folder: Path) -> str:
@@ -134,4 +134,4 @@ def _where(raised: Exception, folder: Path) -> str:
 
 
 if __name__ == "__main__":
-    serve(work)
+    serve(work, RunScript)

@@ -10,31 +10,27 @@ from typing import Any
 
 from mockexam.files.writing import WHOLE, AtomicFile
 from mockexam.packs.workers.child import RefusedError, Report, run_file, serve
+from mockexam.packs.workers.requests import Build, CompareExamples, Examples, Overlap, Stock, TfdsRequest
 from mockexam.packs.workers.rows import known_among
 
 DOWNLOAD_ERRORS = frozenset({"DownloadError", "NonMatchingChecksumError", "ExtractError"})
 
 
-def work(request: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Prepare below `request["data_dir"]`: with the pack's own builder, or a stock data set by its name.
-
-    Or compare the rows of what was prepared with the hidden ones.
-    """
+def work(request: TfdsRequest, report: Report) -> Examples | Overlap:
+    """Prepare a data set with the pack's own builder or by its name, or compare its rows with hidden ones."""
     report(0.0, "Starting tensorflow-datasets")
-    if request["action"] == "compare":
-        public = public_rows(request["name"], Path(request["public"]), request["contract"]["input_shape"])
-        return dict(known_among(Path(request["hidden"]), public))
+    if isinstance(request, CompareExamples):
+        return known_among(request.hidden, public_rows(request.name, request.public, request.input_shape))
     follow(report)
-    data_dir = Path(request["data_dir"])
-    if request["action"] == "build":
-        run_file(Path(request["script"]), "build")(data_dir, Path(request["source"]))
+    if isinstance(request, Build):
+        run_file(request.script, "build")(request.data_dir, request.source)
         report(0.95, "Reading the data set once")
-        return {"examples": examples(request["name"], data_dir)}
-    stock(request["name"], data_dir)
-    if request["hidden_split"]:
-        report(0.95, "Setting the hidden split aside")
-        withhold(request["name"], data_dir, request["hidden_split"], Path(request["hidden"]), request)
-    return {"examples": examples(request["name"], data_dir)}
+    else:
+        stock(request.name, request.data_dir)
+        if request.hidden_split:
+            report(0.95, "Setting the hidden split aside")
+            withhold(request, request.hidden_split)
+    return Examples(examples(request.name, request.data_dir))
 
 
 def examples(name: str, data_dir: Path) -> dict[str, int]:
@@ -78,56 +74,55 @@ def stock(name: str, data_dir: Path) -> None:
     shutil.rmtree(downloads, ignore_errors=True)
 
 
-def withhold(name: str, data_dir: Path, split: str, hidden: Path, request: dict[str, Any]) -> None:
+def withhold(request: Stock, split: str) -> None:
     """Turn `split` into the hidden set and take it out of the prepared data set."""
     import tensorflow_datasets as tfds
 
-    builder = tfds.builder(name, data_dir=data_dir, try_gcs=False)
+    builder = tfds.builder(request.name, data_dir=request.data_dir, try_gcs=False)
     whole, _, part = split.partition("[")
     if whole not in builder.info.splits or (len(builder.info.splits) < 2 and not part):
         found = ", ".join(sorted(builder.info.splits))
         expected = f'a split "{whole}" beside another one, or a slice of it such as "{whole}[90%:]"'
         raise RefusedError(expected, found, "Correct hidden_split in problem.toml.")
-    write_hidden(builder.as_dataset(split=split, as_supervised=True), hidden, request)
+    write_hidden(builder.as_dataset(split=split, as_supervised=True), request)
     if part:
         remove_slice(builder, whole, split)
     else:
         remove_split(Path(builder.data_dir), split)
 
 
-def write_hidden(dataset: Any, hidden: Path, request: dict[str, Any]) -> None:
+def write_hidden(dataset: Any, request: Stock) -> None:
     """Write (inputs, labels) of a supervised data set: numbers times `scale`, pictures resized to the contract."""
     import numpy as np
     import tensorflow as tf
 
     from mockexam.packs.workers.hidden_set import check_arrays
 
-    contract, inputs, labels = request["contract"], [], []
-    shape = contract["input_shape"]
+    shape, inputs, labels = request.expected.contract.input_shape, [], []
     for features, label in dataset:
         if not isinstance(features, tf.Tensor) or features.dtype == tf.string:
             advice = "Ship the hidden set in hidden/ instead."
             raise RefusedError("inputs of numbers for hidden_split", f"{type(features).__name__}", advice)
         value = in_shape(features, shape)
-        inputs.append(value.numpy() * np.float32(request["scale"]))
+        inputs.append(value.numpy() * np.float32(request.scale))
         labels.append(label.numpy())
-    check_arrays(np.stack(inputs), np.stack(labels), contract)
-    np.savez(hidden, inputs=np.stack(inputs), labels=np.stack(labels))
+    check_arrays(np.stack(inputs), np.stack(labels), request.expected)
+    np.savez(request.hidden, inputs=np.stack(inputs), labels=np.stack(labels))
 
 
-def in_shape(features: Any, shape: list[int | None]) -> Any:
+def in_shape(features: Any, shape: tuple[int | None, ...]) -> Any:
     """One example as float32 in the contract's shape, as far as resizing and an axis of one can bring it there."""
     import tensorflow as tf
 
     value = tf.cast(features, tf.float32)
-    if len(shape) == 3 and value.shape.rank == 3 and None not in shape and list(value.shape[:2]) != shape[:2]:
+    if len(shape) == 3 and value.shape.rank == 3 and None not in shape and tuple(value.shape[:2]) != shape[:2]:
         value = tf.image.resize(value, shape[:2])
     if len(shape) == 2 and value.shape.rank == 3 and value.shape[-1] == 1:
         value = tf.squeeze(value, axis=-1)
     return value
 
 
-def public_rows(name: str, data_dir: Path, shape: list[int | None]) -> Iterator[Any]:
+def public_rows(name: str, data_dir: Path, shape: tuple[int | None, ...]) -> Iterator[Any]:
     """Every example of every split of a prepared data set, one feature at a time, in the form of a hidden input."""
     import numpy as np
     import tensorflow_datasets as tfds
@@ -208,4 +203,4 @@ def follow(report: Report) -> None:
 
 
 if __name__ == "__main__":
-    serve(work)
+    serve(work, TfdsRequest)

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from graders.contract import Contract
 from mockexam.packs.authoring.check import check, leaked_lines
+from mockexam.packs.format.model import Expected
 from mockexam.packs.workers.child import RefusedError
 from mockexam.packs.workers.hidden_set import check_arrays, inspect_pictures, missing_classes
 from tests.packs.small_pack import GENERATOR, write_hidden
@@ -108,7 +110,7 @@ def test_a_damaged_hidden_set_is_told(clean: Path, content: bytes) -> None:
     assert fault.expected == "an .npz of plain arrays"
 
 
-CLASSES = {"output_shape": [3], "input_shape": [1], "input_dtype": "float32", "classifies": True}
+CLASSES = Expected(Contract(input_shape=(1,), output_shape=(3,)), classifies=True)
 
 
 @pytest.mark.parametrize(
@@ -123,23 +125,23 @@ CLASSES = {"output_shape": [3], "input_shape": [1], "input_dtype": "float32", "c
     ],
 )
 def test_labels_of_classes_must_be_classes(units: int, labels: np.ndarray, expected: str | None) -> None:
-    contract = CLASSES | {"output_shape": [units]}
+    contract = Contract(input_shape=(1,), output_shape=(units,))
     with pytest.raises(RefusedError, match=expected) if expected else contextlib.nullcontext():
-        check_arrays(np.zeros((9, 1), np.float32), labels, contract)
+        check_arrays(np.zeros((9, 1), np.float32), labels, Expected(contract, classifies=True))
 
 
 def test_classes_without_rows_are_told() -> None:
-    assert missing_classes(np.array([0, 2, 2]), CLASSES) == [1]
-    assert missing_classes(np.eye(3)[[0, 1]], CLASSES) == [2]
-    assert missing_classes(np.zeros((4, 1)), CLASSES | {"classifies": False}) == []
+    assert missing_classes(np.array([0, 2, 2]), CLASSES) == (1,)
+    assert missing_classes(np.eye(3)[[0, 1]], CLASSES) == (2,)
+    assert missing_classes(np.zeros((4, 1)), Expected(CLASSES.contract, classifies=False)) == ()
 
 
 def test_folders_of_pictures_are_classes_unless_hidden(tmp_path: Path) -> None:
     for name in ("a", "b", ".cache"):
         (tmp_path / name).mkdir()
         Image.new("RGB", (4, 4)).save(tmp_path / name / "1.png")
-    contract = {"input_shape": [4, 4, 3], "output_shape": [2]}
-    assert inspect_pictures(tmp_path, contract)["rows"] == 2
+    contract = Contract(input_shape=(4, 4, 3), output_shape=(2,))
+    assert inspect_pictures(tmp_path, contract).rows == 2
     (tmp_path / "aa").mkdir()
     with pytest.raises(RefusedError, match="none in aa"):
         inspect_pictures(tmp_path, contract)

@@ -8,19 +8,20 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
 
-from graders import Service, Task
+from graders import Bar, Contract, Scoring, Service, Task
 from mockexam.packs.authoring import proof as proofs
 from mockexam.packs.authoring import proving
 from mockexam.packs.authoring.new import new_pack
 from mockexam.packs.authoring.proof import Finding, Proof
 from mockexam.packs.data.preparation import prepare
+from mockexam.packs.format.model import Expected
 from mockexam.packs.format.reading import read_pack
+from mockexam.packs.workers.requests import MadeModels, MakeModels, plain, understood
 
 Write = Callable[..., Path]
 
@@ -96,7 +97,7 @@ def test_hints_are_read_again_whatever_is_proven(write_pack: Write) -> None:
 
 
 def test_a_proof_is_as_right_as_its_findings() -> None:
-    parts: dict[str, str] = dict.fromkeys(proofs.SCRIPTS, "digest")
+    parts = dict.fromkeys(proofs.SCRIPTS, "digest")
     assert proof(parts, finding(), finding()).right
     assert not proof({}, finding()).right
     wrong = proof(parts, finding(), finding(right=False, name="weak.py", found="5/5", values={"mae": 0.25}))
@@ -206,7 +207,7 @@ def test_a_reference_that_fails_is_told(write_pack: Write, tmp_path: Path, servi
     assert not found.right
 
 
-CONTRACTS: list[tuple[Any, Any, str, str, bool, dict[str, object]]] = [
+CONTRACTS = [
     ([4], [3], "float32", "softmax", True, {}),
     ([28, 28], [10], "float32", "softmax", True, {"max_parameters": 500, "max_layers": 6, "formats": ["keras"]}),
     ([16], [1], "int32", "sigmoid", True, {"formats": ["h5"]}),
@@ -222,60 +223,45 @@ CONTRACTS: list[tuple[Any, Any, str, str, bool, dict[str, object]]] = [
 MAKE = """\
 import json, sys
 from mockexam.packs.workers.baselines import work
+from mockexam.packs.workers.requests import MakeModels, plain, understood
 for request in json.load(open(sys.argv[1])):
-    print(json.dumps(work(request, lambda *_: None)))
+    print(json.dumps(plain(work(understood(request, MakeModels), lambda *_: None))))
 """
-
-
-def contract(
-    shape: list[int | None], output: list[int | None], dtype: str, activation: str, more: dict[str, object]
-) -> dict[str, object]:
-    ordinary = {"formats": ["h5", "keras", "savedmodel"], "max_bytes": 1 << 20, "max_parameters": None}
-    rest = {"max_layers": None, "lambda_allowed": False}
-    shapes = {"input_shape": shape, "output_shape": output, "input_dtype": dtype, "activation": activation}
-    return ordinary | rest | shapes | more
 
 
 @pytest.mark.slow
 def test_models_are_made_for_every_kind_of_contract(tmp_path: Path, service: Service) -> None:
     """One process makes them all; then each must be scored or refused exactly as it was meant to be."""
-    from graders import Bar, Contract, Scoring
-    from graders.contract import MetricName
-
-    requests: list[dict[str, Any]] = []
+    requests = []
     for number, (shape, output, dtype, activation, classifies, more) in enumerate(CONTRACTS):
         rng = np.random.default_rng(number)
         inputs = rng.integers(0, 9, (30, *[n or 12 for n in shape])).astype("U" if dtype == "string" else dtype)
         labels = rng.integers(0, output[-1] or 2, 30) if classifies and output != [1] else None
         if labels is None:
             labels = rng.integers(0, 2, (30, *[n or 12 for n in output])).astype(np.float32)
-        into = tmp_path / str(number)
+        into, hidden = tmp_path / str(number), tmp_path / f"{number}.npz"
         into.mkdir()
-        np.savez(tmp_path / f"{number}.npz", inputs=inputs, labels=labels)
-        made = contract(shape, output, dtype, activation, more | {"classifies": classifies})
-        hidden = str(tmp_path / f"{number}.npz")
-        requests.append({"contract": made, "hidden": hidden, "into": str(into)})
-    (tmp_path / "requests.json").write_text(json.dumps(requests))
+        np.savez(hidden, inputs=inputs, labels=labels)
+        words = {"input_shape": shape, "output_shape": output, "input_dtype": dtype, "activation": activation}
+        contract = msgspec.convert({"max_bytes": 1 << 20} | words | more, Contract)
+        requests.append(MakeModels(expected=Expected(contract, classifies), hidden=hidden, into=into))
+    (tmp_path / "requests.json").write_text(json.dumps([plain(request) for request in requests]))
     run = [sys.executable, "-c", MAKE]
     done = subprocess.run([*run, tmp_path / "requests.json"], capture_output=True, text=True, check=True)
     for request, line in zip(requests, done.stdout.splitlines(), strict=True):
-        metric: MetricName = "mae"
-        if request["contract"].pop("classifies"):
-            metric = "binary_accuracy" if request["contract"]["output_shape"] == [1] else "accuracy"
-        bar = Bar(metric=metric, at_most=1e9) if metric == "mae" else Bar(metric=metric, at_least=0.01)
-        task = Task(
-            contract=msgspec.convert(request["contract"], Contract),
-            scoring=Scoring(bars=(bar,)),
-            hidden=request["hidden"],
-        )
-        models = json.loads(line)["models"]
-        futures = [service.submit(Path(model["path"]), task, key="x") for model in models]
+        contract = request.expected.contract
+        bar = Bar(metric="mae", at_most=1e9)
+        if request.expected.classifies:
+            bar = Bar(metric="binary_accuracy" if contract.output_shape == (1,) else "accuracy", at_least=0.01)
+        task = Task(contract=contract, scoring=Scoring(bars=(bar,)), hidden=str(request.hidden))
+        models = understood(json.loads(line), MadeModels).models
+        futures = [service.submit(model.path, task, key="x") for model in models]
         for model, future in zip(models, futures, strict=True):
             verdict = future.result(timeout=120)
-            said = (request["contract"], model["name"], verdict.outcome, verdict.reason)
-            if model["kind"] == "control":
+            said = (contract, model.name, verdict.outcome, verdict.reason)
+            if model.kind == "control":
                 assert verdict.outcome == "scored", said
             else:
                 assert verdict.outcome == "refused", said
                 assert verdict.reason is not None
-                assert verdict.reason.code in model["codes"], said
+                assert verdict.reason.code in model.codes, said

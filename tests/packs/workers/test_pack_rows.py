@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mockexam.packs.workers.requests import Overlap
 from mockexam.packs.workers.rows import known_among, of_files
 
 RNG = np.random.default_rng(4)
@@ -56,7 +57,7 @@ def test_a_hidden_row_is_known_again(tmp_path: Path, name: str) -> None:
     write(tmp_path / "data")
     np.savez(tmp_path / "hidden.npz", inputs=inputs)
     found = known_among(tmp_path / "hidden.npz", of_files(tmp_path / "data", tmp_path / "hidden.npz"))
-    assert (found["known"], found["hidden"]) == (2, 2)
+    assert (found.known, found.hidden) == (2, 2)
 
 
 @pytest.mark.parametrize("name", WRITERS)
@@ -67,8 +68,8 @@ def test_another_row_is_not(tmp_path: Path, name: str) -> None:
     other = np.char.add(inputs, "!") if inputs.dtype.kind == "U" else inputs + RNG.random(inputs.shape, np.float32)
     np.savez(tmp_path / "hidden.npz", inputs=other)
     found = known_among(tmp_path / "hidden.npz", of_files(tmp_path / "data", tmp_path / "hidden.npz"))
-    assert found["known"] == 0
-    assert found["public"] > 0
+    assert found.known == 0
+    assert found.public > 0
 
 
 def test_rows_that_many_share_say_nothing(tmp_path: Path) -> None:
@@ -76,7 +77,7 @@ def test_rows_that_many_share_say_nothing(tmp_path: Path) -> None:
     table(tmp_path / "data" / "x.csv", np.zeros((40, 1)), "months")
     np.savez(tmp_path / "hidden.npz", inputs=np.zeros((3, 10, 1), np.float32))
     found = known_among(tmp_path / "hidden.npz", of_files(tmp_path / "data", tmp_path / "hidden.npz"))
-    assert found == {"known": 0, "hidden": 3, "public": 0}
+    assert found == Overlap(known=0, hidden=3, public=0)
 
 
 def test_damaged_files_are_passed_over(tmp_path: Path) -> None:
@@ -84,4 +85,4 @@ def test_damaged_files_are_passed_over(tmp_path: Path) -> None:
     for name in ("x.npz", "x.npy", "x.png", "x.csv", "x.json"):
         (tmp_path / "data" / name).write_bytes(b"\x89PNG\x00\xff")
     np.savez(tmp_path / "hidden.npz", inputs=PICTURES[:2])
-    assert known_among(tmp_path / "hidden.npz", of_files(tmp_path / "data", tmp_path / "hidden.npz"))["public"] == 0
+    assert known_among(tmp_path / "hidden.npz", of_files(tmp_path / "data", tmp_path / "hidden.npz")).public == 0

@@ -1,0 +1,327 @@
+"""What workers are asked and what they answer, for both sides of the pipe. Imports neither NumPy nor TensorFlow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Protocol, TypeVar
+
+import msgspec
+
+from graders.contract import Scoring
+from mockexam.packs.format.model import Expected
+
+Reply_co = TypeVar("Reply_co", covariant=True)
+
+
+class Request(Protocol[Reply_co]):
+    """One thing to ask: of which module, whether it may use the network, and what kind of struct comes back."""
+
+    @property
+    def worker(self) -> str: ...
+
+    @property
+    def online(self) -> bool: ...
+
+    @property
+    def reply(self) -> type[Reply_co]: ...
+
+
+# ------------------------------------------------------------------------------------------ what every worker says
+
+
+class Step(msgspec.Struct, frozen=True, tag="step"):
+    """How far it is, 0 to 1, and what is being done."""
+
+    fraction: float
+    detail: str
+
+
+class Refused(msgspec.Struct, frozen=True, tag="refused"):
+    """Why what was asked can't be done; a person can mend it. `line` is of the pack's own script."""
+
+    expected: str
+    found: str
+    advice: str
+    line: int | None = None
+
+
+class Misread(msgspec.Struct, frozen=True, tag="misread"):
+    """The request was not one that the worker knows: a fault of ours."""
+
+    found: str
+
+
+class Answer(msgspec.Struct, frozen=True, tag="answer"):
+    """The reply, to be read as the request's kind of it."""
+
+    reply: Any
+
+
+Line = Step | Refused | Misread | Answer
+
+
+# ------------------------------------------------------------------------------------- data: generators, hidden sets
+
+
+class Drawn(msgspec.Struct, frozen=True):
+    """The values that a generator gave for {{name}}, and the number of rows of the hidden set."""
+
+    values: dict[str, str]
+    rows: int
+
+
+class Decoded(msgspec.Struct, frozen=True):
+    """The number of hidden pictures."""
+
+    rows: int
+
+
+class Downloaded(msgspec.Struct, frozen=True):
+    """The size of a file."""
+
+    bytes: int
+
+
+class Overlap(msgspec.Struct, frozen=True):
+    """How many hidden rows are among public ones, how many there are, and how many public ones were compared."""
+
+    known: int
+    hidden: int
+    public: int
+
+
+class Inspected(msgspec.Struct, frozen=True, tag="inspected"):
+    """A hidden set that fits: rows (None: not made yet), classes without a label, names of a generator's values."""
+
+    rows: int | None = None
+    missing: tuple[int, ...] = ()
+    values: tuple[str, ...] | None = None
+
+
+class Inspections(msgspec.Struct, frozen=True):
+    """What came of each hidden set."""
+
+    results: tuple[Inspected | Refused, ...]
+
+
+class _Data(msgspec.Struct, frozen=True, kw_only=True, tag_field="action"):
+    worker: ClassVar[str] = "mockexam.packs.workers.data"
+    online: ClassVar[bool] = False
+
+
+class Generate(_Data, frozen=True, kw_only=True, tag="generate"):
+    """Run a generator, which fills the folder `public` and writes `hidden`."""
+
+    reply: ClassVar[type[Drawn]] = Drawn
+    script: Path
+    seed: int
+    public: Path
+    hidden: Path
+    expected: Expected
+
+
+class Decode(_Data, frozen=True, kw_only=True, tag="decode"):
+    """Make `hidden` of the pictures in `folder`, their pixels times `scale`."""
+
+    reply: ClassVar[type[Decoded]] = Decoded
+    folder: Path
+    hidden: Path
+    expected: Expected
+    scale: float
+
+
+class Download(_Data, frozen=True, kw_only=True, tag="download"):
+    """Download a file into the folder `public`."""
+
+    online: ClassVar[bool] = True
+    reply: ClassVar[type[Downloaded]] = Downloaded
+    url: str
+    sha256: str | None
+    public: Path
+
+
+class CompareFiles(_Data, frozen=True, kw_only=True, tag="compare"):
+    """Look for hidden rows in the files below `public`."""
+
+    reply: ClassVar[type[Overlap]] = Overlap
+    public: Path
+    hidden: Path
+
+
+class DrawTwice(msgspec.Struct, frozen=True, kw_only=True, tag="generator"):
+    """Have a generator draw twice below the folder `scratch`, which isn't there yet, and inspect what it made."""
+
+    script: Path
+    scratch: Path
+    expected: Expected
+
+
+class ReadArrays(msgspec.Struct, frozen=True, kw_only=True, tag="npz"):
+    """Inspect an .npz."""
+
+    hidden: Path
+    expected: Expected
+
+
+class ReadPictures(msgspec.Struct, frozen=True, kw_only=True, tag="pictures"):
+    """Inspect a folder of hidden pictures."""
+
+    folder: Path
+    expected: Expected
+
+
+class ReadNothing(msgspec.Struct, frozen=True, tag="nothing"):
+    """There is no hidden set before the data has been downloaded."""
+
+
+Inspection = DrawTwice | ReadArrays | ReadPictures | ReadNothing
+
+
+class Inspect(_Data, frozen=True, kw_only=True, tag="inspect"):
+    """Inspect the hidden sets of many problems."""
+
+    reply: ClassVar[type[Inspections]] = Inspections
+    jobs: tuple[Inspection, ...]
+
+
+DataRequest = Generate | Decode | Download | CompareFiles | Inspect
+
+
+# -------------------------------------------------------------------------------------------- tfds: tensorflow-datasets
+
+
+class Examples(msgspec.Struct, frozen=True):
+    """The number of examples in each split of a prepared data set."""
+
+    splits: dict[str, int]
+
+
+class _Tfds(msgspec.Struct, frozen=True, kw_only=True, tag_field="action"):
+    worker: ClassVar[str] = "mockexam.packs.workers.tfds"
+    online: ClassVar[bool] = False
+
+
+class Build(_Tfds, frozen=True, kw_only=True, tag="build"):
+    """Have a pack's own builder prepare the data set `name` of the files in `source`."""
+
+    reply: ClassVar[type[Examples]] = Examples
+    script: Path
+    source: Path
+    name: str
+    data_dir: Path
+
+
+class Stock(_Tfds, frozen=True, kw_only=True, tag="stock"):
+    """Download and prepare a data set by its name; `hidden_split` of it, if given, becomes the hidden set `hidden`."""
+
+    online: ClassVar[bool] = True
+    reply: ClassVar[type[Examples]] = Examples
+    name: str
+    data_dir: Path
+    hidden_split: str | None
+    hidden: Path
+    expected: Expected
+    scale: float
+
+
+class CompareExamples(_Tfds, frozen=True, kw_only=True, tag="compare"):
+    """Look for hidden rows among the examples of the data set `name` below `public`."""
+
+    reply: ClassVar[type[Overlap]] = Overlap
+    name: str
+    public: Path
+    hidden: Path
+    input_shape: tuple[int | None, ...]
+
+
+TfdsRequest = Build | Stock | CompareExamples
+
+
+# ------------------------------------------------------------------------------------ script, baselines, calibration
+
+
+class Ran(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a script: what it raised, the models it saved, and which rows `Model.fit` was given."""
+
+    error: str | None = None
+    seconds: float = 0.0
+    processor_seconds: float = 0.0
+    models: tuple[str, ...] = ()
+    trained_rows: int = 0
+    hidden_rows: int = 0
+    hidden_rows_trained_on: int = 0
+
+
+class RunScript(msgspec.Struct, frozen=True, kw_only=True):
+    """Run a starter or a solution as a candidate would; its training is watched for the rows of `hidden`, if given."""
+
+    worker: ClassVar[str] = "mockexam.packs.workers.script"
+    online: ClassVar[bool] = False
+    reply: ClassVar[type[Ran]] = Ran
+    script: Path
+    seed: int
+    hidden: Path | None = None
+
+
+class MadeModel(msgspec.Struct, frozen=True, kw_only=True):
+    """A model that must not pass: a cheap one, or one that breaks the contract and is refused with one of `codes`."""
+
+    kind: Literal["control", "contract"]
+    name: str
+    path: Path
+    codes: tuple[str, ...] = ()
+
+
+class MadeModels(msgspec.Struct, frozen=True):
+    """Every model that was made."""
+
+    models: tuple[MadeModel, ...]
+
+
+class MakeModels(msgspec.Struct, frozen=True, kw_only=True):
+    """Make models that must not pass in the folder `into`."""
+
+    worker: ClassVar[str] = "mockexam.packs.workers.baselines"
+    online: ClassVar[bool] = False
+    reply: ClassVar[type[MadeModels]] = MadeModels
+    expected: Expected
+    hidden: Path
+    into: Path
+
+
+class Measured(msgspec.Struct, frozen=True):
+    """Metric → values (sets, tests); a set is what one candidate's tests would be."""
+
+    values: dict[str, list[list[float]]]
+
+
+class Measure(msgspec.Struct, frozen=True, kw_only=True):
+    """Take the metrics of a trained model over `sets` draws, which `key` fixes."""
+
+    worker: ClassVar[str] = "mockexam.packs.workers.calibration"
+    online: ClassVar[bool] = False
+    reply: ClassVar[type[Measured]] = Measured
+    model: Path
+    hidden: Path
+    scoring: Scoring
+    sets: int
+    key: str
+
+
+# ------------------------------------------------------------------------------------------------------- on the wire
+
+
+def plain(message: object) -> Any:
+    """A message as JSON values. A path may hold bytes that are no text in this locale, so `json` must write it."""
+    return msgspec.to_builtins(message, enc_hook=str)
+
+
+def understood(value: Any, kind: Any) -> Any:
+    """JSON values as the struct, or one of the union of structs, `kind`; raises msgspec.ValidationError."""
+    return msgspec.convert(value, kind, dec_hook=_path)
+
+
+def _path(kind: type, value: Any) -> Any:
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise msgspec.ValidationError(f"Expected a path, got {type(value).__name__}")
