@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -20,12 +20,72 @@ LARGEST = {"max_bytes": 4 << 30, "max_parameters": 10**12, "max_layers": 10**6, 
 # A byte order mark, which some editors write, is no part of a text.
 ENCODING = "utf-8-sig"
 
+# The key of a JSON Schema under which editors look for what to say of a text that doesn't match its pattern.
+ADVICE = "patternErrorMessage"
+
+
+def _pattern(pattern: str, wanted: str, advice: str, **limits: Any) -> Meta:
+    """A pattern with its words: what is wanted ("… to be …"), and what to do about a text that isn't."""
+    return Meta(pattern=pattern, description=wanted, extra_json_schema={ADVICE: advice}, **limits)
+
+
 Text = Annotated[str, Meta(min_length=1)]
-Identifier = Annotated[str, Meta(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", max_length=60)]
-Version = Annotated[str, Meta(pattern=r"^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$")]
-License = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+() -]*$")]
-Language = Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
-Address = Annotated[str, Meta(pattern=r"^(https?|file)://")]
+Identifier = Annotated[
+    str,
+    _pattern(
+        r"^[a-z0-9]+([-_][a-z0-9]+)*$",
+        "an id of lower-case letters, digits and single hyphens or underscores",
+        'Rename it, as in "my-problem".',
+        max_length=60,
+    ),
+]
+Version = Annotated[
+    str,
+    _pattern(
+        r"^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$",
+        "a semantic version",
+        'Write three numbers, as in "1.0.0".',
+    ),
+]
+License = Annotated[
+    str,
+    _pattern(
+        r"^[A-Za-z0-9][A-Za-z0-9.+() -]*$",
+        "an SPDX licence expression",
+        'Write one as in "CC-BY-4.0"; https://spdx.org/licenses lists them.',
+    ),
+]
+Language = Annotated[
+    str, _pattern(r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$", "a language code", 'Write one as in "en" or "pt-BR".')
+]
+Address = Annotated[str, _pattern(r"^(https?|file)://", "an address", "Write it with https:// (or file://).")]
+FileName = Annotated[
+    str,
+    _pattern(
+        r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
+        "the name of a file in the problem's folder",
+        "Put the file there and give its plain name.",
+    ),
+]
+DataSetName = Annotated[
+    str,
+    _pattern(
+        r"^[a-z0-9_]+(/[A-Za-z0-9_.-]+)*$",
+        "the name of a data set, as tfds.load takes it",
+        'Write it as in "mnist" or "glue/cola".',
+    ),
+]
+Split = Annotated[
+    str,
+    _pattern(
+        r"^[a-z0-9_]+(\[(\d+%?)?:(\d+%?)?\])?$",
+        "a split or a slice of one",
+        'Write it as in "test" or "train[90%:]".',
+    ),
+]
+Sha256 = Annotated[
+    str, _pattern(r"^[0-9a-f]{64}$", "a SHA-256 in 64 hexadecimal digits", "`sha256sum FILE` prints it.")
+]
 Category = Annotated[int, Meta(ge=form.FIRST, le=form.LAST)]
 Kind = Literal["files", "generator", "builder", "tfds", "download"]
 DRAWN: tuple[Kind, ...] = ("generator", "download")  # their generator.py makes the hidden set and may return values
@@ -49,14 +109,14 @@ class DataSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     kind: Kind
     source: Text
     license: License
-    notice: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] | None = None
-    name: Annotated[str, Meta(pattern=r"^[a-z0-9_]+(/[A-Za-z0-9_.-]+)*$")] | None = None
+    notice: FileName | None = None
+    name: DataSetName | None = None
     seconds: Annotated[int, Meta(ge=1, le=3600)] = 300
     scale: Annotated[float, Meta(gt=0, le=1e6)] = 1.0
-    hidden_split: Annotated[str, Meta(pattern=r"^[a-z0-9_]+(\[(\d+%?)?:(\d+%?)?\])?$")] | None = None
+    hidden_split: Split | None = None
     probe: Address | None = None
     url: Address | None = None
-    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")] | None = None
+    sha256: Sha256 | None = None
 
 
 class Translation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from mockexam.exam.form import PATTERN
-from mockexam.packs.format.model import CEILINGS, FORMAT, LARGEST, PackFile, ProblemFile
+from mockexam.exam import form
+from mockexam.packs.format.model import ADVICE, CEILINGS, FORMAT, LARGEST, PackFile, ProblemFile
 from mockexam.packs.format.skills import SKILLS
 
 Schema = dict[str, Any]
@@ -21,7 +21,11 @@ Schema = dict[str, Any]
 def pack_schema() -> Schema:
     """The schema of pack.toml."""
     schema = _published(PackFile, "pack.toml of a mockexam problem pack")
-    schema["$defs"]["Form"]["properties"]["weights"]["propertyNames"] = {"pattern": PATTERN}
+    schema["$defs"]["Form"]["properties"]["weights"]["propertyNames"] = {
+        "pattern": form.PATTERN,
+        "description": f"a table of the categories {form.FIRST} to {form.LAST}",
+        ADVICE: f"Use the numbers {form.FIRST} to {form.LAST} as keys.",
+    }
     return schema
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import jsonschema
 
-from mockexam.exam import form
 from mockexam.packs.format.faults import Fault
+from mockexam.packs.format.model import ADVICE
 from mockexam.packs.format.positions import Place, key_lines, line_of
 from mockexam.packs.format.schema import Schema
 
@@ -151,7 +151,7 @@ def expectation(error: jsonschema.ValidationError) -> tuple[str, str]:
         case "maxLength":
             return f"at most {rule} characters", "Shorten it."
         case "pattern":
-            return _pattern(rule)
+            return error.schema["description"], error.schema[ADVICE]  # a pattern has its words beside it
         case "oneOf":
             return "a bar with exactly one of at_most and at_least", "Give one of them and remove the other."
         case "anyOf":
@@ -181,25 +181,6 @@ def _brackets(rule: str, instance: Any, error: jsonschema.ValidationError) -> st
     if rule == "object" and isinstance(instance, list):
         return f"Write [{name}], with one bracket."
     return "Change its value."
-
-
-def _pattern(rule: str) -> tuple[str, str]:
-    if rule.startswith(r"^\d+"):
-        return "a semantic version", 'Write three numbers, as in "1.0.0".'
-    if rule == form.PATTERN:
-        numbers = f"{form.FIRST} to {form.LAST}"
-        return f"a table of the categories {numbers}", f"Use the numbers {numbers} as keys."
-    if rule.startswith("^[a-z0-9]+([-_]"):
-        return "an id of lower-case letters, digits and single hyphens or underscores", 'Rename it, as in "my-problem".'
-    if rule.startswith("^(https?"):
-        return "an address", "Write it with https:// (or file://)."
-    if rule == "^[0-9a-f]{64}$":
-        return "a SHA-256 in 64 hexadecimal digits", "`sha256sum FILE` prints it."
-    if rule == "^[A-Za-z0-9][A-Za-z0-9._-]*$":
-        return "the name of a file in the problem's folder", "Put the file there and give its plain name."
-    if rule.startswith("^[A-Za-z0-9][A-Za-z0-9.+"):
-        return "an SPDX licence expression", 'Write one as in "CC-BY-4.0"; https://spdx.org/licenses lists them.'
-    return f"a text like {rule}", "See docs/packs.md for an example."
 
 
 def at(node: Any, place: Place) -> Any:

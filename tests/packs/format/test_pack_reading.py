@@ -42,6 +42,8 @@ def test_right_packs_do_not_pay_for_jsonschema(write_pack: Write) -> None:
 
 
 FAULTS = [
+    ('id = "line"', 'languages = ["English"]\nid = "line"', "bad-value", "languages", 'as in "en"'),
+    ('kind = "files"', 'kind = "files"\nhidden_split = "train[90]"', "bad-value", "hidden_split", '"train[90%:]"'),
     ("difficulty = 1", "dificulty = 1", "unknown-key", "dificulty = 1", "Did you mean `difficulty`?"),
     ("difficulty = 1", "", "missing-key", None, "as in `difficulty = 1`."),
     ("difficulty = 1", "difficulty = 9", "bad-value", "difficulty = 9", "Give a smaller number."),

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from mockexam.packs.format import samples, schema
-from mockexam.packs.format.model import PackFile, ProblemFile
+from mockexam.packs.format.model import ADVICE, PackFile, ProblemFile
 from mockexam.packs.format.reading import _convert, endless
 from mockexam.packs.format.validation import Validator, at
 
@@ -27,6 +27,20 @@ def test_the_published_schemas_are_current(tmp_path: Path) -> None:
         assert (DOCS / name).read_text("utf-8") == (tmp_path / name).read_text("utf-8"), (
             f"docs/{name} is out of date: run python -m mockexam.packs.format.schema in the repository"
         )
+
+
+def test_every_pattern_has_its_words_beside_it() -> None:
+    found = [one for rules in (schema.pack_schema(), schema.problem_schema()) for one in patterns(rules)]
+    assert len(found) >= 12
+    assert [one["pattern"] for one in found if not (one.get("description") and one.get(ADVICE))] == []
+
+
+def patterns(node: Any) -> Iterator[dict[str, Any]]:
+    """Every schema of a text that must match a pattern."""
+    if isinstance(node, dict) and isinstance(node.get("pattern"), str):
+        yield node
+    for item in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from patterns(item)
 
 
 def test_the_examples_of_the_documentation_are_right() -> None:
