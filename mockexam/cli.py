@@ -11,6 +11,7 @@ from importlib import import_module
 import click
 
 from mockexam import __version__
+from mockexam.language.catalogue import choose_from_environment, shown
 
 COMMANDS = {
     "start": ("mockexam.commands.start", "Open the exam on this terminal."),
@@ -90,6 +91,7 @@ def table() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code; whatever goes wrong is said in a sentence."""
     try:
+        choose_from_environment()
         given = sys.argv[1:] if arguments is None else list(arguments)
         code = table.main(given, prog_name="mockexam", standalone_mode=False)
         if sys.stdout is not None:  # it may have been closed
@@ -119,7 +121,7 @@ def _explain(error: Exception) -> int:
     if all(hasattr(error, name) for name in ("expected", "found", "advice")):
         known = vars(error)
         for label in ("expected", "found", "advice"):
-            click.echo(f"{click.style(f'{label.capitalize():<9}', dim=True)} {known[label]}", err=True)
+            click.echo(f"{click.style(f'{label.capitalize():<9}', dim=True)} {shown(known[label])}", err=True)
         if known.get("log"):  # the end of what a pack's own code printed
             click.echo("\n" + textwrap.indent(str(known["log"]), "    "), err=True)
         return EXIT_OF_KIND.get(str(known.get("kind", "no")), ANSWER_IS_NO)

@@ -4,22 +4,43 @@ from __future__ import annotations
 
 from typing import Literal
 
+from graders.sentences import Sentence, Words, sentence
+
 Kind = Literal["no", "usage", "nothing", "fault", "offline"]
 
 
-class RefusalError(Exception):
-    """What was expected, what was found and what to do next.
+class Error(Exception):
+    """What was expected, what was found and what to do next; everything a person is told of goes through it.
 
     `kind` tells the caller how to answer: "no" (the answer is no), "usage" (asked wrongly), "nothing" (there is nothing
     to work on), "fault" (ours, or the machine's), "offline" (a network is needed, and there is none).
     """
 
-    def __init__(self, expected: str, found: str, advice: str, *, kind: Kind = "no") -> None:
-        super().__init__(f"Expected {expected}; found {found}. {advice}")
+    def __init__(self, expected: Words, found: Words, advice: Words, *, kind: Kind = "no") -> None:
         self.expected = expected
         self.found = found
         self.advice = advice
         self.kind: Kind = kind
+        super().__init__(self.sentence.english)
+
+    @property
+    def sentence(self) -> Sentence:
+        """All three parts."""
+        return sentence(
+            "Expected {expected}; found {found}. {advice}",
+            expected=self.expected,
+            found=self.found,
+            advice=self.advice,
+        )
+
+    @property
+    def english(self) -> tuple[str, str, str]:
+        """Expected, found and advice for a file or another program."""
+        return str(self.expected), str(self.found), str(self.advice)
+
+
+class RefusalError(Error):
+    """Something asked for is not done; nothing has changed."""
 
 
 class AttemptError(RefusalError):

@@ -9,8 +9,10 @@ from unicodedata import east_asian_width
 
 import click
 
+from graders.sentences import Sentence, sentence, sentences
 from mockexam.errors import AttemptError
 from mockexam.exam.attempt import CategoryResult
+from mockexam.language.catalogue import shown
 from mockexam.sitting import isolation
 from mockexam.sitting.queries import ExamQueries
 from mockexam.sitting.system_clock import SystemClock
@@ -47,7 +49,7 @@ def _opened(made: AnyRegister) -> Iterator[AnyRegister]:
     """Close it at the end; what had to be repaired is said on the error stream."""
     try:
         for notice in made.notices:
-            click.echo(notice, err=True)
+            click.echo(shown(notice), err=True)
         yield made
     finally:
         made.close()
@@ -60,7 +62,7 @@ def asked_isolation() -> Isolation:
     """
     settings = Settings(Home.default().settings)
     for warning in settings.warnings:
-        click.echo(warning, err=True)
+        click.echo(shown(warning), err=True)
     return isolation.chosen(settings)
 
 
@@ -100,7 +102,10 @@ def _service(asked: Callable[[], Isolation]) -> Iterator[Callable[[], Service]]:
 
 def say_testing(submission: Submission) -> None:
     """Say on the error stream what is being waited for."""
-    click.echo(f"Testing submission {submission.number} of category {submission.category} …", err=True)
+    testing = sentence(
+        "Testing submission {number} of category {category} …", number=submission.number, category=submission.category
+    )
+    click.echo(shown(testing), err=True)
 
 
 def running_attempt(at: ExamQueries) -> Attempt:
@@ -112,10 +117,13 @@ def running_attempt(at: ExamQueries) -> Attempt:
         if one.state == "moved" and one.deadline is not None and at.now(one) < one.deadline:
             raise moved_away(one)
     last = next((one for one in at.attempts() if one.state == "ended"), None)
-    advice = "Start one with `mockexam start`."
-    if last is not None:
-        advice += f" The last one's result: `mockexam results {last.id}`."
-    raise AttemptError("an exam that is running", "none", advice, kind="nothing")
+    if last is None:
+        advice = sentence("Start one with `mockexam start`.")
+    else:
+        advice = sentence(
+            "Start one with `mockexam start`. The last one's result: `mockexam results {attempt}`.", attempt=last.id
+        )
+    raise AttemptError(sentence("an exam that is running"), sentence("none"), advice, kind="nothing")
 
 
 def columns(rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) -> list[str]:
@@ -131,15 +139,27 @@ def columns(rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) 
     return lines
 
 
+HEADINGS = (
+    sentence("Problem"),
+    sentence("Tests"),
+    sentence("Points"),
+    sentence("of"),
+    sentence("Presses"),
+    sentence("Time"),
+)
+
+
 def standing_lines(categories: Sequence[CategoryResult]) -> list[str]:
     """The categories of a standing or result as a table."""
-    rows = [("", "Problem", "Tests", "Points", "of", "Presses", "Time")]
+    rows = [("", *(shown(heading) for heading in HEADINGS))]
     for line in categories:
         tests = f"{line.tests_passed}/{line.tests}" if line.graded else "–"
         if line.pending:
             tests += " …"
         points, weight = plain(line.points), plain(line.weight)
-        rows.append((f"{line.category}", line.title, tests, points, weight, str(line.submissions), span(line.seconds)))
+        rows.append(
+            (f"{line.category}", line.title, tests, points, weight, str(line.submissions), shown(span(line.seconds)))
+        )
     table = columns(rows, right=frozenset({2, 3, 4, 5, 6}))
     table[0] = click.style(table[0], dim=True)
     return table
@@ -150,19 +170,21 @@ def plain(points: float) -> str:
     return f"{points:g}"
 
 
-def span(seconds: float) -> str:
+def span(seconds: float) -> Sentence:
     """A length of time in hours and minutes, or minutes and seconds when it is short."""
     whole = int(seconds)
     if whole >= 3600:
-        return f"{whole // 3600} h {whole % 3600 // 60:02} min"
-    return f"{whole // 60} min {whole % 60:02} s"
+        return sentence("{hours} h {minutes} min", hours=whole // 3600, minutes=f"{whole % 3600 // 60:02}")
+    return sentence("{minutes} min {seconds} s", minutes=whole // 60, seconds=f"{whole % 60:02}")
 
 
-def size(count: int) -> str:
+def size(count: int) -> Sentence:
     """A file size for people."""
     if count < 1000:
-        return f"{count} bytes"
-    return f"{count / 1e6:.1f} MB" if count >= 100_000 else f"{count / 1e3:.1f} kB"
+        return sentences("{count} byte", "{count} bytes", count=count)
+    if count < 100_000:
+        return sentence("{size} kB", size=f"{count / 1e3:.1f}")
+    return sentence("{size} MB", size=f"{count / 1e6:.1f}")
 
 
 def _width(text: str) -> int:

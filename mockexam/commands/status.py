@@ -7,8 +7,10 @@ import json
 import click
 import msgspec
 
+from graders.sentences import sentence
 from mockexam.commands import context
 from mockexam.exam.attempt import Standing
+from mockexam.language.catalogue import shown
 from mockexam.store.records import Attempt
 
 
@@ -25,10 +27,16 @@ def command(as_json: bool) -> int:
 
 def _as_text(attempt: Attempt, left: float, standing: Standing) -> str:
     assert attempt.deadline is not None
-    ends = f"{attempt.deadline.astimezone():%H:%M}"
-    head = f"{attempt.candidate}, {attempt.project}\n{context.span(left)} left, until {ends}"
-    total = f"{context.plain(standing.total)} of 100 points so far; {context.plain(standing.pass_mark)} pass"
-    return "\n".join([head, "", *context.standing_lines(standing.categories), "", total])
+    time_left = sentence(
+        "{span} left, until {time}", span=context.span(left), time=f"{attempt.deadline.astimezone():%H:%M}"
+    )
+    total = sentence(
+        "{points} of 100 points so far; {pass_mark} pass",
+        points=context.plain(standing.total),
+        pass_mark=context.plain(standing.pass_mark),
+    )
+    head = [f"{attempt.candidate}, {attempt.project}", shown(time_left)]
+    return "\n".join([*head, "", *context.standing_lines(standing.categories), "", shown(total)])
 
 
 def _as_json(attempt: Attempt, left: float, standing: Standing) -> str:

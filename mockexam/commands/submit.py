@@ -13,6 +13,7 @@ import msgspec
 from graders.verdict import Phase, Verdict
 from mockexam.commands import context
 from mockexam.errors import RefusalError, SubmissionError
+from mockexam.language.catalogue import shown
 from mockexam.sitting.service import Attempt, ExamService, Standing, Submission
 
 EXIT_OF_OUTCOME = {"scored": 0, "refused": 1, "failed": 1, "unable": 4}
@@ -69,7 +70,7 @@ def verdict_lines(verdict: Verdict, *, earlier: bool = False) -> Iterator[str]:
             yield f"  {name}  " + "  ".join(f"{test.values[name]:.4f}" for test in verdict.tests)
     yield from (f"  {note}" for note in verdict.notes)
     if (receipt := verdict.receipt) is not None:
-        facts = [receipt.file, context.size(receipt.bytes), f"sha256 {receipt.sha256[:16]}"]
+        facts = [receipt.file, shown(context.size(receipt.bytes)), f"sha256 {receipt.sha256[:16]}"]
         if receipt.loader:
             facts.append(f"read by {receipt.loader} ({receipt.format}, Keras {receipt.keras_version or 'unknown'})")
         if receipt.parameters is not None:

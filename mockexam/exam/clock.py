@@ -11,6 +11,8 @@ from typing import Protocol
 
 import msgspec
 
+from graders.sentences import Sentence, sentence, sentences
+
 WARNINGS = (60, 30, 15, 5, 1)
 """Minutes left at which the candidate is warned."""
 
@@ -95,29 +97,35 @@ def wall_shift(noted: float, now: datetime, reading: Reading) -> float | None:
     return moved if abs(moved) >= TOLERANCE else None
 
 
-def shift_sentence(moved: float) -> str:
+def shift_sentence(moved: float) -> Sentence:
     """What the journal says when the wall clock was changed by so many seconds."""
-    direction = "back" if moved < 0 else "forward"
-    return f"clock moved {direction} {_span(abs(moved))}; deadline kept"
+    span = _span(abs(moved))
+    if moved < 0:
+        return sentence("clock moved back {span}; deadline kept", span=span)
+    return sentence("clock moved forward {span}; deadline kept", span=span)
 
 
-def sleep_sentence(seconds: float) -> str:
+def sleep_sentence(seconds: float) -> Sentence:
     """What the journal says when the machine was suspended."""
-    return f"the machine slept {_span(seconds)}; deadline kept"
+    return sentence("the machine slept {span}; deadline kept", span=_span(seconds))
 
 
-def zone_sentence(before: int, after: int) -> str:
+def zone_sentence(before: int, after: int) -> Sentence:
     """What the journal says when the local time zone, in minutes east of UTC, has changed."""
-    return f"time zone changed from {_zone(before)} to {_zone(after)}; deadline kept"
+    return sentence(
+        "time zone changed from {before} to {after}; deadline kept", before=_zone(before), after=_zone(after)
+    )
 
 
 def _zone(minutes: int) -> str:
     return f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
 
 
-def _span(seconds: float) -> str:
+def _span(seconds: float) -> Sentence:
     minutes = round(seconds / 60)
     if minutes < 180:
-        return f"{minutes} min"
+        return sentence("{minutes} min", minutes=minutes)
     hours = round(minutes / 60)
-    return f"{hours} h" if hours < 72 else f"{round(hours / 24)} days"
+    if hours < 72:
+        return sentence("{hours} h", hours=hours)
+    return sentences("{count} day", "{count} days", count=round(hours / 24))

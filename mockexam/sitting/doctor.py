@@ -55,7 +55,8 @@ def _lock(home: Home) -> Iterator[Check]:
         required = isolation.chosen(settings) == "required"
     except RefusalError as refusal:
         name = "Settings" if isinstance(refusal, SettingsError) else "Isolation asked for"
-        yield Check(name, "fail", refusal.found, f"Expected {refusal.expected}. {refusal.advice}")
+        expected, found, advice = refusal.english
+        yield Check(name, "fail", found, f"Expected {expected}. {advice}")
         return
     if required and level != "full":
         found = "required, and the lock isn't full here: no model will be opened"
@@ -66,5 +67,5 @@ def _lock(home: Home) -> Iterator[Check]:
 
 def _settings(settings: Settings) -> Check:
     if settings.warnings:
-        return Check("Settings", "warn", " ".join(settings.warnings), "Correct the names, or take them out.")
+        return Check("Settings", "warn", " ".join(map(str, settings.warnings)), "Correct the names, or take them out.")
     return Check("Settings", "ok", str(settings.path), "Nothing to do.")

@@ -39,13 +39,13 @@ def reconcile(ledger: Ledger, sidecar: SidecarRecords, marks: HighWaterMarks) ->
         why = _why(ledger, version) if behind else "the ledger was changed by another program"
         better = _better(ledger, sidecar, noted) if behind else _changed(ledger, noted)
         if not better and version >= noted.version:
-            return _sentence(ledger.damage, "nothing was beside it to restore") if ledger.damage else ""
+            return _sentence(str(ledger.damage), "nothing was beside it to restore") if ledger.damage else ""
         with ledger.writing() as writing:
             for whole in better:
                 _put_back(writing, whole, why)
             writing.execute("UPDATE counter SET version = max(version, ?)", (noted.version,))
         marks.follow(ledger.reading())
-    return _sentence(ledger.damage or f"{why[0].upper()}{why[1:]}", _counted(better))
+    return _sentence(str(ledger.damage) or f"{why[0].upper()}{why[1:]}", _counted(better))
 
 
 def _why(ledger: Ledger, version: int) -> str:

@@ -86,7 +86,7 @@ class Timekeeper:
             return
         shift = attempt.wall_shift if moved is None else attempt.wall_shift + moved
         if moved is not None:
-            events.append(Event(at=now, kind="clock", detail=shift_sentence(moved)))
+            events.append(Event(at=now, kind="clock", detail=shift_sentence(moved).english))
         # A full disk must not keep anyone from looking; the next look tries again.
         with suppress(RefusalError):
             self._attempts.seen(attempt, now, anchor=anchor, wall_shift=shift, events=events)
@@ -100,9 +100,10 @@ def _followed(anchor: Anchor, now: datetime, reading: Reading) -> tuple[Anchor |
     if is_another_boot(anchor, reading):
         events.append(Event(at=now, kind="restart", detail="the machine was restarted; deadline kept"))
     elif (slept := reading.asleep - anchor.asleep) >= TOLERANCE:
-        events.append(Event(at=now, kind="sleep", detail=sleep_sentence(slept)))
+        events.append(Event(at=now, kind="sleep", detail=sleep_sentence(slept).english))
     if anchor.offsets and reading.offset not in anchor.offsets:
-        events.append(Event(at=now, kind="zone", detail=zone_sentence(anchor.offsets[-1], reading.offset)))
+        changed = zone_sentence(anchor.offsets[-1], reading.offset)
+        events.append(Event(at=now, kind="zone", detail=changed.english))
     return (anchored(now, reading, anchor.offsets), events) if events else (None, events)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from graders.contract import Task
+from graders.sentences import Words, sentence
 from mockexam.exam.attempt import Result
 from mockexam.store.rows import attempt_of, certain, submission_of
 
@@ -28,14 +29,14 @@ _NOT_THE_FILES_FAULT = frozenset(
 
 def damage_of(
     path: Path, connect: Callable[[Path], sqlite3.Connection], migrate: Callable[[sqlite3.Connection], None]
-) -> str:
+) -> Words:
     """What is wrong with the ledger in `path`, or an empty text; brings its schema up to date on the way.
 
     Raises sqlite3.OperationalError when it can't be told because the file is locked or may not be read, and what
     `migrate` raises.
     """
     if not path.is_file():
-        return "it is no file"
+        return sentence("it is no file")
     connection: sqlite3.Connection | None = None
     try:
         connection = connect(path)
@@ -44,14 +45,14 @@ def damage_of(
             return str(found).replace("\n", " ")
         migrate(connection)
         if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
-            return "a row that belongs to nothing"
+            return sentence("a row that belongs to nothing")
         _read_everything(connection)
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NOT_THE_FILES_FAULT:
             raise
         return str(error)
     except (msgspec.MsgspecError, ValueError, TypeError, LookupError) as error:
-        return f"a row that can't be read: {error}"
+        return sentence("a row that can't be read: {error}", error=error)
     finally:
         if connection is not None:
             connection.close()

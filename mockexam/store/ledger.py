@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from graders.sentences import Words, sentence
 from mockexam.errors import RefusalError
 from mockexam.files.writing import make_folder
 from mockexam.store.integrity import damage_of
@@ -34,7 +35,7 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.damage = ""
+        self.damage: Words = ""
         self.after_commit: Callable[[sqlite3.Connection], None] = lambda connection: None
         self._threads = threading.local()
         self._connections: list[tuple[threading.Thread, sqlite3.Connection]] = []
@@ -161,7 +162,7 @@ def _identity(path: Path) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def _set_aside_if_damaged(path: Path) -> str:
+def _set_aside_if_damaged(path: Path) -> Words:
     """Rename a damaged ledger; what was wrong and its new name in words, or an empty text."""
     if not os.path.lexists(path):
         _remove_rest(path)
@@ -176,7 +177,7 @@ def _set_aside_if_damaged(path: Path) -> str:
     for ending in ("-wal", "-shm"):
         with suppress(FileNotFoundError):
             Path(f"{path}{ending}").rename(f"{aside}{ending}")
-    return f"The ledger was damaged ({fault}) and is kept as {aside.name}"
+    return sentence("The ledger was damaged ({fault}) and is kept as {name}", fault=fault, name=aside.name)
 
 
 def _remove_rest(path: Path) -> None:
@@ -192,10 +193,12 @@ def migrate(connection: sqlite3.Connection) -> None:
     scripts = schema_scripts()
     if done > len(scripts):
         raise LedgerError(
-            f"a ledger of schema {len(scripts)} or older",
-            f"schema {done}",
-            "A newer mockexam has written it: update this one, or set MOCKEXAM_HOME to another folder. If none has, "
-            "the file is damaged: move it away, and a new one is made from the files beside it.",
+            sentence("a ledger of schema {number} or older", number=len(scripts)),
+            sentence("schema {number}", number=done),
+            sentence(
+                "A newer mockexam has written it: update this one, or set MOCKEXAM_HOME to another folder. If none "
+                "has, the file is damaged: move it away, and a new one is made from the files beside it."
+            ),
             kind="fault",
         )
     for number, script in enumerate(scripts[done:], start=done + 1):
@@ -223,11 +226,12 @@ def _is_full(folder: Path) -> bool:
 def _explained(path: Path, error: Exception) -> LedgerError:
     text = str(error)
     if "full" in text or getattr(error, "errno", None) == errno.ENOSPC or _is_full(path.parent):
-        advice = "Free some disk space; what was recorded before is kept."
+        advice = sentence("Free some disk space; what was recorded before is kept.")
     elif "locked" in text:
-        advice = "Another mockexam is holding it: wait for it, or close it."
+        advice = sentence("Another mockexam is holding it: wait for it, or close it.")
     elif "malformed" in text or "not a database" in text:
-        advice = "Close every mockexam and start it again: it makes a new one from the files beside it."
+        advice = sentence("Close every mockexam and start it again: it makes a new one from the files beside it.")
     else:
-        advice = f"Check that {path.parent} can be written by {os.environ.get('USER', 'you')}."
-    return LedgerError(f"to write the ledger {path}", text, advice, kind="fault")
+        user = os.environ.get("USER") or sentence("you")
+        advice = sentence("Check that {folder} can be written by {user}.", folder=path.parent, user=user)
+    return LedgerError(sentence("to write the ledger {path}", path=path), text, advice, kind="fault")

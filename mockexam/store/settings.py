@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from graders.sentences import Sentence, Words, sentence
 from mockexam.errors import RefusalError
 from mockexam.files.writing import make_folder, write
 from mockexam.workspace.fault import from_os
@@ -32,7 +33,7 @@ KINDS: Mapping[str, type] = {
 LARGEST = 1 << 20
 LIKE_ISOLATION = 0.8
 SHOWN_KEYS = 5
-ADVICE = (
+ADVICE = sentence(
     "Correct the file, or move it away if it asks for nothing. Until then mockexam neither tests nor writes over it."
 )
 
@@ -57,14 +58,22 @@ class Settings:
         return cast(Isolation, self._values.get(ISOLATION, "best"))
 
     @property
-    def warnings(self) -> list[str]:
-        """What is odd in the file and does no harm, in sentences."""
+    def warnings(self) -> list[Sentence]:
+        """What is odd in the file and does no harm."""
         unknown = sorted(self._values.keys() - KINDS.keys())
         if not unknown:
             return []
-        more = f" and {len(unknown) - SHOWN_KEYS} more" if len(unknown) > SHOWN_KEYS else ""
-        names = ", ".join(map(_shown, unknown[:SHOWN_KEYS])) + more
-        return [f"{self.path} has settings that mockexam doesn't know: {names}. It knows {', '.join(KINDS)}."]
+        names: Words = ", ".join(map(_shown, unknown[:SHOWN_KEYS]))
+        if len(unknown) > SHOWN_KEYS:
+            names = sentence("{names} and {count} more", names=names, count=len(unknown) - SHOWN_KEYS)
+        return [
+            sentence(
+                "{path} has settings that mockexam doesn't know: {names}. It knows {known}.",
+                path=self.path,
+                names=names,
+                known=", ".join(KINDS),
+            )
+        ]
 
     def get(self, key: str, default: Any = None) -> Any:
         """The value of `key`, or `default` when there is none or it is null."""
@@ -94,18 +103,18 @@ def _read(path: Path) -> dict[str, Any]:
         return {}
     values = _parsed(path, content)
     if not isinstance(values, dict):
-        raise _misread(path, f"{_kind(values)}, not an object")
+        raise _misread(path, sentence("{kind}, not an object", kind=_kind(values)))
     for key, value in values.items():
         if key not in KINDS and _like_isolation(key):
-            expected = f'the key "{ISOLATION}" in {path}'
-            raise SettingsError(expected, f"{_shown(key)}, which is much like it", ADVICE, kind="usage")
+            expected = sentence('the key "{key}" in {path}', key=ISOLATION, path=path)
+            found = sentence("{key}, which is much like it", key=_shown(key))
+            raise SettingsError(expected, found, ADVICE, kind="usage")
         if key == ISOLATION and value not in CHOICES:
-            expected = f"{' or '.join(CHOICES)} as {ISOLATION}"
-            found = _shown(value) if isinstance(value, str) else _kind(value)
-            raise SettingsError(expected, f"{found} in {path}", ADVICE, kind="usage")
+            one, other = CHOICES
+            expected = sentence("{one} or {other} as {key}", one=one, other=other, key=key)
+            raise SettingsError(expected, _found_in(path, value), ADVICE, kind="usage")
         if value is not None and not isinstance(value, KINDS.get(key, object)):
-            expected = "true or false" if KINDS[key] is bool else "text in quotes"
-            raise SettingsError(f"{expected} as {key}", f"{_kind(value)} in {path}", ADVICE, kind="usage")
+            raise SettingsError(_expected_as(key), _kind_in(path, value), ADVICE, kind="usage")
     return values
 
 
@@ -116,65 +125,80 @@ def _content(path: Path) -> bytes | None:
         try:
             mode = os.fstat(descriptor).st_mode
             if not stat.S_ISREG(mode):
-                raise _misread(path, "a folder" if stat.S_ISDIR(mode) else "a pipe or a device")
+                what = sentence("a folder") if stat.S_ISDIR(mode) else sentence("a pipe or a device")
+                raise _misread(path, what)
             with open(descriptor, "rb", closefd=False) as file:
                 content = file.read(LARGEST + 1)
         finally:
             os.close(descriptor)
     except (FileNotFoundError, NotADirectoryError):
         if path.is_symlink():
-            raise _misread(path, "a link that leads nowhere") from None
+            raise _misread(path, sentence("a link that leads nowhere")) from None
         return None
     except OSError as error:
-        found = {
-            errno.EACCES: "no permission to read it",
-            errno.EPERM: "no permission to read it",
-            errno.ELOOP: "a link that leads to itself",
-            errno.ENXIO: "a socket or a device",
+        found: Words = {
+            errno.EACCES: sentence("no permission to read it"),
+            errno.EPERM: sentence("no permission to read it"),
+            errno.ELOOP: sentence("a link that leads to itself"),
+            errno.ENXIO: sentence("a socket or a device"),
         }.get(error.errno or 0, error.strerror or str(error))
         raise _misread(path, found) from error
     if len(content) > LARGEST:
-        raise _misread(path, f"more than {LARGEST >> 20} MiB")
+        raise _misread(path, sentence("more than {size} MiB", size=LARGEST >> 20))
     return content
 
 
 def _parsed(path: Path, content: bytes) -> object:
     if b"\0" in content or content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise _misread(path, "UTF-16, or no text at all")
+        raise _misread(path, sentence("UTF-16, or no text at all"))
     if not content.strip():
-        raise _misread(path, "an empty file")
+        raise _misread(path, sentence("an empty file"))
     try:
         # Windows editors put a byte order mark in front of UTF-8; it changes nothing.
         return json.loads(content.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_no_constant)
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise _misread(path, f"line {line}: the byte {error.object[error.start]:#x}, which is no UTF-8") from None
+        byte = f"{error.object[error.start]:#x}"
+        found = sentence("line {line}: the byte {byte}, which is no UTF-8", line=line, byte=byte)
+        raise _misread(path, found) from None
     except json.JSONDecodeError as error:
-        raise _misread(path, f"line {error.lineno}, column {error.colno}: {_said_of(error)}") from None
+        said = _said_of(error)
+        found = sentence("line {line}, column {column}: {said}", line=error.lineno, column=error.colno, said=said)
+        raise _misread(path, found) from None
     except RecursionError:
-        raise _misread(path, "brackets nested too deep") from None
+        raise _misread(path, sentence("brackets nested too deep")) from None
+    except _NoJsonError as error:
+        raise _misread(path, error.found) from None
     except ValueError as error:
         raise _misread(path, str(error)) from None
 
 
-def _said_of(error: json.JSONDecodeError) -> str:
+def _said_of(error: json.JSONDecodeError) -> Words:
     before = error.doc[: error.pos].rstrip()
     if before.endswith(",") and error.doc[error.pos : error.pos + 1] in ("}", "]"):
-        return "a comma after the last entry"
+        return sentence("a comma after the last entry")
     return error.msg[:1].lower() + error.msg[1:]
+
+
+class _NoJsonError(Exception):
+    """Python's reader takes it, and it is no JSON."""
+
+    def __init__(self, found: Sentence) -> None:
+        super().__init__(found.english)
+        self.found = found
 
 
 def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for key, value in pairs:
         if key in values:
-            raise ValueError(f"the key {_shown(key)} twice")
+            raise _NoJsonError(sentence("the key {key} twice", key=_shown(key)))
         values[key] = value
     return values
 
 
 def _no_constant(word: str) -> None:
-    raise ValueError(f"{word}, which is no JSON")
+    raise _NoJsonError(sentence("{word}, which is no JSON", word=word))
 
 
 def _like_isolation(key: str) -> bool:
@@ -185,7 +209,7 @@ def _like_isolation(key: str) -> bool:
 
 
 def _write(path: Path, values: Mapping[str, Any]) -> None:
-    advice = "Check that you may write there, and that the disk isn't full."
+    advice = sentence("Check that you may write there, and that the disk isn't full.")
     try:
         make_folder(path.parent, 0o700)
         write(path, (json.dumps(values, indent=2, sort_keys=True) + "\n").encode())
@@ -194,13 +218,36 @@ def _write(path: Path, values: Mapping[str, Any]) -> None:
         raise SettingsError(fault.expected, fault.found, advice, kind="fault") from error
 
 
-def _misread(path: Path, found: str) -> SettingsError:
-    return SettingsError(f'{path} to be a file of JSON in UTF-8, like {{"theme": "…"}}', found, ADVICE, kind="usage")
+def _misread(path: Path, found: Words) -> SettingsError:
+    expected = sentence('{path} to be a file of JSON in UTF-8, like {{"theme": "…"}}', path=path)
+    return SettingsError(expected, found, ADVICE, kind="usage")
 
 
-def _kind(value: object) -> str:
-    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
-    return names.get(type(value), "a number")
+def _found_in(path: Path, value: object) -> Sentence:
+    if isinstance(value, str):
+        return sentence("{value} in {path}", value=_shown(value), path=path)
+    return _kind_in(path, value)
+
+
+def _kind_in(path: Path, value: object) -> Sentence:
+    return sentence("{kind} in {path}", kind=_kind(value), path=path)
+
+
+def _expected_as(key: str) -> Sentence:
+    if KINDS[key] is bool:
+        return sentence("true or false as {key}", key=key)
+    return sentence("text in quotes as {key}", key=key)
+
+
+def _kind(value: object) -> Words:
+    names: dict[type, Words] = {
+        dict: sentence("an object"),
+        list: sentence("a list"),
+        str: sentence("text"),
+        bool: sentence("true or false"),
+        type(None): "null",
+    }
+    return names.get(type(value), sentence("a number"))
 
 
 def _shown(text: str) -> str:

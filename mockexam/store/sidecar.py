@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from graders.sentences import sentence
 from mockexam.exam.attempt import Result
 from mockexam.files.writing import make_folder, write
 from mockexam.store.attempts import ProblemRow
@@ -17,7 +18,7 @@ from mockexam.store.ledger import LedgerError
 from mockexam.store.records import Attempt, Event, Submission
 from mockexam.workspace.fault import from_os
 
-ADVICE = "Check the disk: is it full, and may you write there? What was recorded before is kept."
+ADVICE = sentence("Check the disk: is it full, and may you write there? What was recorded before is kept.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graders import formats
+from graders.sentences import Sentence, sentence
 from mockexam.errors import SubmissionError
 from mockexam.files.locks import hold, is_held
 from mockexam.files.writing import make_folder, new_file, sync_folder
@@ -67,7 +68,9 @@ class Snapshots:
                 write(copy)
                 if content_hash(copy) != sha256:
                     raise SubmissionError(
-                        f"a model with the hash {sha256[:12]}…", "another one", "Copy the file again."
+                        sentence("a model with the hash {hash}…", hash=sha256[:12]),
+                        sentence("another one"),
+                        sentence("Copy the file again."),
                     )
                 _sync_all(copy)
                 self._keep(copy, sha256)
@@ -107,9 +110,9 @@ class Snapshots:
             with suppress(_ChangedError):
                 return self._take_once(source, max_bytes)
         raise SubmissionError(
-            "a model that is completely saved",
-            f"{source.name} was written to while it was copied",
-            "Wait until your program has finished saving it, then submit again.",
+            sentence("a model that is completely saved"),
+            sentence("{file} was written to while it was copied", file=source.name),
+            sentence("Wait until your program has finished saving it, then submit again."),
         )
 
     def _take_once(self, source: Path, max_bytes: int) -> Snapshot:
@@ -151,9 +154,9 @@ def _check_name(source: Path) -> None:
     """Refuse a path that no ledger can hold, or that would move the cursor of the terminal it is printed on."""
     if not str(source).isprintable():
         raise SubmissionError(
-            "a path of letters, digits and signs that can be shown",
+            sentence("a path of letters, digits and signs that can be shown"),
             ascii(str(source))[1:-1],
-            "Rename the file: control characters, and bytes that are not UTF-8, are not accepted.",
+            sentence("Rename the file: control characters, and bytes that are not UTF-8, are not accepted."),
         )
 
 
@@ -209,17 +212,23 @@ def _copy_folder(source: Path, copy: Path, max_bytes: int) -> tuple[str, int]:
 def _check_folder(source: Path, found: list[tuple[str, Path]], max_bytes: int) -> None:
     if len(found) > MOST_FILES:
         most = 10 * MOST_FILES
+        if len(found) > most:
+            held = sentence("more than {count} in {folder}", count=most, folder=source.name)
+        else:
+            held = sentence("{count} in {folder}", count=len(found), folder=source.name)
         raise SubmissionError(
-            f"a model of at most {MOST_FILES} files",
-            f"{f'more than {most}' if len(found) > most else len(found)} in {source.name}",
-            "Check that it is the right folder.",
+            sentence("a model of at most {count} files", count=MOST_FILES),
+            held,
+            sentence("Check that it is the right folder."),
         )
     names = {name for name, _ in found}
     if formats.of_names(names) is None:
         raise SubmissionError(
             formats.ANY,
-            f"a folder {source.name} that is none of these",
-            f"Save it with {formats.listed([each.statement for each in formats.FORMATS])}.",
+            sentence("a folder {folder} that is none of these", folder=source.name),
+            sentence(
+                "Save it with {statements}.", statements=formats.listed([each.statement for each in formats.FORMATS])
+            ),
         )
     size = sum(path.stat().st_size for _, path in found)
     if size > max_bytes:
@@ -297,42 +306,42 @@ def _remove(path: Path) -> None:
 def too_large(source: Path, size: int, max_bytes: int) -> SubmissionError:
     """The refusal of a model over the contract's size."""
     return SubmissionError(
-        f"a model of at most {_mebibytes(max_bytes)}",
-        f"{source.name} of {_mebibytes(size)}",
-        "Save a smaller model: fewer units, or without the optimizer (include_optimizer=False).",
+        sentence("a model of at most {size}", size=_mebibytes(max_bytes)),
+        sentence("{file} of {size}", file=source.name, size=_mebibytes(size)),
+        sentence("Save a smaller model: fewer units, or without the optimizer (include_optimizer=False)."),
     )
 
 
-def _mebibytes(size: int) -> str:
-    return f"{size / (1 << 20):,.1f} MB"
+def _mebibytes(size: int) -> Sentence:
+    return sentence("{size} MB", size=f"{size / (1 << 20):,.1f}")
 
 
 def _not_plain(source: Path, mode: int) -> SubmissionError:
     kinds = {
-        stat.S_IFLNK: "a symbolic link",
-        stat.S_IFIFO: "a named pipe",
-        stat.S_IFSOCK: "a socket",
-        stat.S_IFCHR: "a device",
-        stat.S_IFBLK: "a device",
-        stat.S_IFDIR: "a folder",
+        stat.S_IFLNK: sentence("{name} is a symbolic link", name=source.name),
+        stat.S_IFIFO: sentence("{name} is a named pipe", name=source.name),
+        stat.S_IFSOCK: sentence("{name} is a socket", name=source.name),
+        stat.S_IFCHR: sentence("{name} is a device", name=source.name),
+        stat.S_IFBLK: sentence("{name} is a device", name=source.name),
+        stat.S_IFDIR: sentence("{name} is a folder", name=source.name),
     }
-    kind = kinds.get(stat.S_IFMT(mode), "something else")
-    return SubmissionError("a plain file", f"{source.name} is {kind}", "Copy the model itself to that place.")
+    found = kinds.get(stat.S_IFMT(mode), sentence("{name} is something else", name=source.name))
+    return SubmissionError(sentence("a plain file"), found, sentence("Copy the model itself to that place."))
 
 
 def _explained(source: Path, folder: Path, error: OSError) -> SubmissionError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return SubmissionError(
-            "room on the disk for a copy of the model",
-            f"no space left in {folder}",
-            "Free some space and submit again; nothing that was submitted before is lost.",
+            sentence("room on the disk for a copy of the model"),
+            sentence("no space left in {folder}", folder=folder),
+            sentence("Free some space and submit again; nothing that was submitted before is lost."),
             kind="fault",
         )
     if error.errno == errno.EFBIG:
         return SubmissionError(
-            f"to be allowed to write a copy of {source.name}",
-            "a limit on the size of files",
-            "Lift it where mockexam was started: ulimit -f unlimited.",
+            sentence("to be allowed to write a copy of {file}", file=source.name),
+            sentence("a limit on the size of files"),
+            sentence("Lift it where mockexam was started: ulimit -f unlimited."),
             kind="fault",
         )
     if error.errno in (errno.ELOOP, errno.EMLINK):
@@ -341,11 +350,19 @@ def _explained(source: Path, folder: Path, error: OSError) -> SubmissionError:
         return _not_plain(source, stat.S_IFSOCK)
     if error.errno == errno.ENOENT:
         return SubmissionError(
-            f"a model at {source}", "no such file", 'Save it first: model.save("mymodel.h5").', kind="nothing"
+            sentence("a model at {path}", path=source),
+            sentence("no such file"),
+            sentence('Save it first: model.save("mymodel.h5").'),
+            kind="nothing",
         )
     if error.errno in (errno.EACCES, errno.EPERM):
-        where = error.filename or source
         return SubmissionError(
-            f"to be allowed to open {where}", "permission denied", "Check who owns it, and its mode."
+            sentence("to be allowed to open {path}", path=error.filename or source),
+            sentence("permission denied"),
+            sentence("Check who owns it, and its mode."),
         )
-    return SubmissionError(f"to copy {source}", error.strerror or str(error), "Check the disk, then submit again.")
+    return SubmissionError(
+        sentence("to copy {path}", path=source),
+        error.strerror or str(error),
+        sentence("Check the disk, then submit again."),
+    )

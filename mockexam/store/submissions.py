@@ -218,6 +218,7 @@ def reopen_unable(writing: sqlite3.Connection, attempt_id: str) -> None:
 
 def happened(submission: Submission) -> tuple[Event, ...]:
     """The lines of the journal about a submission: that it was pressed and, once it is, that it was graded."""
+    # untranslated: a journal is a record, kept in one language
     what = f"category {submission.category}, number {submission.number}, {submission.source.name}"
     pressed = Event(at=submission.pressed_at, kind="submitted", detail=what)
     verdict = submission.verdict

@@ -15,6 +15,7 @@ from textual.binding import BindingType
 from textual.events import Event, InputEvent, Resize
 from textual.worker import Worker, WorkerState
 
+from mockexam.language.catalogue import shown
 from mockexam.store.settings import Settings, SettingsError
 from mockexam.tui import keymap
 from mockexam.tui.faults import note_fault
@@ -118,7 +119,7 @@ class MockExamApp(TerminalApp[int]):
         for notice in self.exams.notices:
             self.notify(notice, title="Your records were repaired", timeout=20, markup=False)
         for warning in self.settings.warnings:
-            self.notify(warning, title="Your settings", severity="warning", timeout=20, markup=False)
+            self.notify(shown(warning), title="Your settings", severity="warning", timeout=20, markup=False)
         self.look()
         if self.launch_options.attempt is not None:
             self.enter(await asyncio.to_thread(self.exams.attempt, self.launch_options.attempt))

@@ -6,11 +6,13 @@ import sys
 from pathlib import Path
 
 from mockexam.errors import RefusalError
+from mockexam.language.catalogue import choose_from_environment
 from mockexam.tui import app
 
 
 def main(arguments: list[str]) -> int:
     """Open the app on standard input and output; the exit code."""
+    choose_from_environment()
     name, project, pack = (one or None for one in arguments)
     try:
         return app.run(project=Path(project) if project else None, name=name, pack=pack)

@@ -95,4 +95,4 @@ def test_a_shift_is_news_once() -> None:
     ],
 )
 def test_the_journal_says_how_far_the_clock_was_moved(seconds: float, sentence: str) -> None:
-    assert shift_sentence(seconds) == sentence
+    assert shift_sentence(seconds).english == sentence

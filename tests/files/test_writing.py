@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.files import writing
+from mockexam.files import locks, writing
 from mockexam.files.locks import is_held
 from mockexam.files.writing import LASTING, WHOLE, AtomicFile, Promise, make_folder, new_file, put_folder, sweep, write
 
@@ -273,7 +273,7 @@ def test_only_what_killed_processes_left_is_swept(path: Path) -> None:
 
 
 def test_a_draft_that_is_swept_before_it_is_held_is_made_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, calls = writing.hold, [0]
+    real, calls = locks.hold, [0]
 
     def late(descriptor: int) -> None:
         calls[0] += 1

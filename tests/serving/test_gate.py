@@ -29,7 +29,7 @@ def test_any_other_address_is_refused_with_a_reason_and_a_way(asked: str) -> Non
     with pytest.raises(AttemptError) as refused:
         loopback(asked, 8420)
     assert refused.value.kind == "usage"
-    assert "ssh -L 8420:127.0.0.1:8420" in refused.value.advice
+    assert "ssh -L 8420:127.0.0.1:8420" in str(refused.value.advice)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8420", "localhost:8420", "LOCALHOST", "[::1]:9", "127.0.0.1"])

@@ -187,5 +187,5 @@ def test_a_port_in_use_is_said_with_what_to_do() -> None:
         port = taken.getsockname()[1]
         result = CliRunner().invoke(command, ["--port", str(port)])
     assert isinstance(result.exception, AttemptError)
-    assert "in use by another program" in result.exception.found
-    assert "--port 0" in result.exception.advice
+    assert "in use by another program" in str(result.exception.found)
+    assert "--port 0" in str(result.exception.advice)

@@ -147,7 +147,7 @@ def test_a_damaged_ledger_is_set_aside(path: Path, damage: str) -> None:
         }[damage]
     )
     ledger = Ledger(path)
-    assert "is kept as ledger.damaged-1.sqlite3" in ledger.damage
+    assert "is kept as ledger.damaged-1.sqlite3" in str(ledger.damage)
     assert (path.parent / "ledger.damaged-1.sqlite3").exists()
     assert ledger.reading().execute("PRAGMA integrity_check").fetchone()[0] == "ok"
     assert ledger.version() == 0

@@ -120,7 +120,7 @@ def survives(sat: Sat, folder: Path, harm: Harm, seed: int) -> str:
     try:
         exams = ExamService(home, FakeClock(), Catalogue(sat.packs))
     except LedgerError as refusal:
-        newer = harm is in_the_header and "If none has, the file is damaged" in refusal.advice
+        newer = harm is in_the_header and "If none has, the file is damaged" in str(refusal.advice)
         if not newer:
             raise
         return "taken for a newer one"

@@ -65,7 +65,7 @@ def test_a_character_the_encoding_lacks_is_said_so_and_nothing_is_lost(path: Pat
     text = file.load()
     with pytest.raises(WorkspaceError) as caught:
         file.save(text + "x = '漢'\n")
-    assert caught.value.found == "'漢'"
+    assert str(caught.value.found) == "'漢'"
     assert path.read_bytes() == b"# coding: latin-1\n"
 
 
@@ -77,7 +77,7 @@ def test_what_is_no_text_is_said_so(path: Path, data: bytes, found: str) -> None
     path.write_bytes(data)
     with pytest.raises(WorkspaceError) as caught:
         OpenFile(path).load()
-    assert found in caught.value.found
+    assert found in str(caught.value.found)
 
 
 def test_missing_files_and_folders_are_said_so(tmp_path: Path) -> None:

@@ -92,8 +92,8 @@ def test_a_folder_that_holds_something_is_refused_and_untouched(tmp_path: Path) 
     before = tree(tmp_path)
     with pytest.raises(WorkspaceError) as caught:
         write_project(tmp_path, FakeAttempt(), problems())
-    assert caught.value.expected == f"an empty folder at {tmp_path}"
-    assert caught.value.found == "a.txt, b.txt, c.txt and 2 more"
+    assert str(caught.value.expected) == f"an empty folder at {tmp_path}"
+    assert str(caught.value.found) == "a.txt, b.txt, c.txt and 2 more"
     assert tree(tmp_path) == before
 
 
@@ -156,7 +156,7 @@ def test_a_disk_that_fills_up_leaves_nothing_behind(
     monkeypatch.setattr(shutil, "copyfile", full)
     with pytest.raises(WorkspaceError) as caught:
         write_project(tmp_path / "exam", FakeAttempt(), problems(data))
-    assert caught.value.found == "that the disk is full"
+    assert str(caught.value.found) == "that the disk is full"
     assert not (tmp_path / "exam").exists()
 
 

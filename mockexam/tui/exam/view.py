@@ -10,6 +10,7 @@ from textual import work
 from textual.containers import Vertical
 from textual.content import Content
 
+from mockexam.language.catalogue import shown
 from mockexam.tui.exam.actions import ExamActions
 from mockexam.tui.exam.widgets import read_only_pages
 from mockexam.tui.exam.widgets.banner import Banner
@@ -147,9 +148,11 @@ class ExamView(ExamActions):
     def show_refusal(self, category: int, refusal: RefusalError) -> None:
         """Say why nothing was submitted."""
         if category == self.category:
-            self.query_one(ExamPanel).show_refusal(category, refusal.expected, refusal.found, refusal.advice)
+            self.query_one(ExamPanel).show_refusal(
+                category, shown(refusal.expected), shown(refusal.found), shown(refusal.advice)
+            )
         self.notify(
-            f"Found {refusal.found}. {refusal.advice}",
+            f"Found {shown(refusal.found)}. {shown(refusal.advice)}",
             title=f"Category{category}: nothing submitted",
             severity="warning",
         )

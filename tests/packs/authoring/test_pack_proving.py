@@ -6,8 +6,9 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -38,8 +39,8 @@ def finding(**changes: object) -> Finding:
     return Finding(**(fields | changes))  # type: ignore[arg-type]
 
 
-def proof(parts: dict[str, str], *findings: Finding) -> Proof:
-    return Proof(problem="line", mockexam="0", seed=1, seconds=2.0, parts=parts, findings=findings)
+def proof(parts: Mapping[Any, str], *findings: Finding) -> Proof:
+    return Proof(problem="line", mockexam="0", seed=1, seconds=2.0, parts=dict(parts), findings=findings)
 
 
 def test_a_proof_holds_until_what_it_depends_on_changes(write_pack: Write) -> None:
@@ -207,7 +208,7 @@ def test_a_reference_that_fails_is_told(write_pack: Write, tmp_path: Path, servi
     assert not found.right
 
 
-CONTRACTS = [
+CONTRACTS: list[tuple[list[Any], list[Any], str, str, bool, dict[str, Any]]] = [
     ([4], [3], "float32", "softmax", True, {}),
     ([28, 28], [10], "float32", "softmax", True, {"max_parameters": 500, "max_layers": 6, "formats": ["keras"]}),
     ([16], [1], "int32", "sigmoid", True, {"formats": ["h5"]}),

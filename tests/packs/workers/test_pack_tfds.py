@@ -92,5 +92,5 @@ def test_a_builder_that_prepares_something_else_is_told(builder_pack: Path, tmp_
             cache=tmp_path / "cache",
             progress=lambda *_: None,
         )
-    assert 'tfds.load("mnist"' in caught.value.expected
+    assert 'tfds.load("mnist"' in str(caught.value.expected)
     assert not (tmp_path / "data").exists()
