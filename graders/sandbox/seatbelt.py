@@ -94,4 +94,5 @@ def _listed() -> list[str]:
 def _programs(python: str) -> list[str]:
     """The interpreter by all its names: a framework build starts another one inside itself."""
     application = Path(sys.base_prefix, "Resources/Python.app/Contents/MacOS/Python")
+    # CPython's own name for it, which no interpreter has to have.
     return [python, getattr(sys, "_base_executable", python), str(application)]

@@ -70,7 +70,7 @@ class HiddenSet:
 
 def _sealed(array: NDArray[Any]) -> int:
     """The raw values in a file without a name."""
-    if hasattr(os, "memfd_create"):
+    if hasattr(os, "memfd_create"):  # Linux, as are seals
         descriptor = os.memfd_create("inputs", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     else:
         with tempfile.TemporaryFile() as file:

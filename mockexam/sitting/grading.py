@@ -184,6 +184,6 @@ def _with_file_name(verdict: Verdict, submission: Submission) -> Verdict:
     if receipt is not None:
         receipt = msgspec.structs.replace(receipt, file=name, bytes=submission.bytes, sha256=submission.sha256)
     if reason is not None:
-        words = {field: getattr(reason, field).replace(submission.sha256, name) for field in ("expected", "found")}
-        reason = msgspec.structs.replace(reason, **words)
+        expected, found = (text.replace(submission.sha256, name) for text in (reason.expected, reason.found))
+        reason = msgspec.structs.replace(reason, expected=expected, found=found)
     return msgspec.structs.replace(verdict, receipt=receipt, reason=reason)

@@ -89,6 +89,7 @@ def _disks(home: Home) -> Iterator[Check]:
 
 
 def _processors() -> Check:
+    # macOS can't bind a process to processors, and has no such call.
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     found = f"{available} processor{'s' if available != 1 else ''}"
     if available < 2:

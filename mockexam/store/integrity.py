@@ -48,6 +48,7 @@ def damage_of(
             return sentence("a row that belongs to nothing")
         _read_everything(connection)
     except sqlite3.Error as error:
+        # Only errors that SQLite itself raised have a code; those of the module, like a closed connection, have none.
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NOT_THE_FILES_FAULT:
             raise
         return str(error)

@@ -22,6 +22,13 @@ CACHE_KIB = 256  # of each connection, and each thread that looks has one
 LEAST_FREE = 1 << 20
 
 
+class _OfThread(threading.local):
+    """What each thread has of its own: a connection, and which file it was opened on."""
+
+    connection: sqlite3.Connection | None = None
+    file = (0, 0)
+
+
 class LedgerError(RefusalError):
     """The ledger can't be opened or written."""
 
@@ -37,7 +44,7 @@ class Ledger:
         self.path = path
         self.damage: Words = ""
         self.after_commit: Callable[[sqlite3.Connection], None] = lambda connection: None
-        self._threads = threading.local()
+        self._threads = _OfThread()
         self._connections: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._guard = threading.Lock()
         self._file = (0, 0)
@@ -45,7 +52,7 @@ class Ledger:
 
     def reading(self) -> sqlite3.Connection:
         """This thread's connection, for queries."""
-        connection: sqlite3.Connection | None = getattr(self._threads, "connection", None)
+        connection = self._threads.connection
         if connection is None or self._threads.file != self._file:
             connection = _connect(self.path)
             self._threads.connection, self._threads.file = connection, self._file
@@ -113,7 +120,7 @@ class Ledger:
             for _, connection in self._connections:
                 connection.close()
             self._connections.clear()
-        self._threads = threading.local()
+        self._threads = _OfThread()
 
     def _open(self) -> None:
         try:
@@ -225,7 +232,7 @@ def _is_full(folder: Path) -> bool:
 
 def _explained(path: Path, error: Exception) -> LedgerError:
     text = str(error)
-    if "full" in text or getattr(error, "errno", None) == errno.ENOSPC or _is_full(path.parent):
+    if "full" in text or (isinstance(error, OSError) and error.errno == errno.ENOSPC) or _is_full(path.parent):
         advice = sentence("Free some disk space; what was recorded before is kept.")
     elif "locked" in text:
         advice = sentence("Another mockexam is holding it: wait for it, or close it.")

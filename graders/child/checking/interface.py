@@ -182,12 +182,13 @@ def _flatten(outputs: Any, name: str = "the output") -> list[tuple[str, Any]]:
 def _array(value: Any) -> NDArray[Any] | None:
     """Return a dense tensor's values; None for ragged and sparse tensors and what is no tensor at all."""
     if not isinstance(value, np.ndarray):
-        numpy = getattr(value, "numpy", None)
+        numpy = getattr(value, "numpy", None)  # a model may return anything
         value = numpy() if callable(numpy) else value
     return np.asarray(value) if isinstance(value, np.ndarray | np.generic | bytes) else None
 
 
 def _no_fit(named: Sequence[tuple[str, Any]], contract: Contract) -> Refusal:
+    # What has no shape is no tensor, and has nothing to tell.
     shapes = [f"{name} {written(tuple(value.shape)[1:])}" for name, value in named if hasattr(value, "shape")]
     return Refusal("output", "several-outputs", f"one output of shape {written(contract.output_shape)}",
         f"{len(named)} outputs: {', '.join(shapes)[:240]}" if named else "no output",

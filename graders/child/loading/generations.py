@@ -60,15 +60,16 @@ def leaf_layers(model: Any) -> list[Any]:
     """Return the model's layers as `summary(expand_nested=True)` counts them, without inputs and inner models."""
     found: list[Any] = []
     for layer in model.layers:
-        if hasattr(layer, "layers") and hasattr(layer, "inputs"):
+        if isinstance(layer, keras.Model | tf_keras.Model):
             found.extend(leaf_layers(layer))
-        elif type(layer).__name__ != "InputLayer":
+        elif not isinstance(layer, keras.layers.InputLayer | tf_keras.layers.InputLayer):
             found.append(layer)
     return found
 
 
 def stateful_layers(layers: Iterable[Any]) -> list[Any]:
     """Return the recurrent layers that keep their state from batch to batch."""
+    # Only wrappers have a `layer`, and only recurrent layers are `stateful`, of no class that all of them share.
     inner = [part for layer in layers for part in (layer, getattr(layer, "layer", None)) if part is not None]
     return [layer for layer in inner if getattr(layer, "stateful", False) and _resetter(layer)]
 
@@ -82,4 +83,5 @@ def clear(layers: Iterable[Any]) -> None:
 
 
 def _resetter(layer: Any) -> Any:
+    # Keras 2 has the one, Keras 3 the other, and a layer of the candidate's may have neither.
     return getattr(layer, "reset_states", None) or getattr(layer, "reset_state", None)

@@ -21,6 +21,7 @@ def load_archive(folder: Path, *, safe: bool) -> Any:
     """Return the uncompiled model. Raises whatever tf_keras raises."""
     config = _with_present_modules(json.loads((folder / "config.json").read_bytes()))
     config["compile_config"] = None
+    # A thread's own variable of tf_keras, which is there once the thread has saved or loaded something.
     before = getattr(saving_lib._SAVING_V3_ENABLED, "value", False)
     saving_lib._SAVING_V3_ENABLED.value = True
     try:

@@ -51,6 +51,7 @@ def _without_unknown_settings(path: str, blueprint: Blueprint, *, safe: bool) ->
 
 def describe(model: Any, generation: int) -> Loaded:
     """Return a Keras model of this generation as the checks see it. Raises Refusal when it was never built."""
+    # Keras 3 gives a model that was never built no `inputs` at all, Keras 2 None.
     if not getattr(model, "inputs", None):
         raise Refusal("load", "unbuilt", "a model that knows its input shape", "a model that was never built",
             "Give the first layer its shape (tf.keras.Input(shape=...)), or fit the model before saving.")  # fmt: skip
@@ -69,5 +70,5 @@ def describe(model: Any, generation: int) -> Loaded:
 
 
 def _input_spec(tensor: Any) -> InputSpec:
-    dtype = getattr(tensor.dtype, "name", tensor.dtype)
-    return InputSpec(str(tensor.name).split(":")[0], static_shape(tensor.shape), str(dtype))
+    dtype = tensor.dtype if isinstance(tensor.dtype, str) else str(tensor.dtype.name)  # Keras 3 has texts
+    return InputSpec(str(tensor.name).split(":")[0], static_shape(tensor.shape), dtype)

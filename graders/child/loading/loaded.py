@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 Loader = Literal["keras", "tf_keras", "savedmodel"]
 # With the batch axis; None in place of a size stands for any, None in place of the shape for any rank.
 Shape = tuple[int | None, ...] | None
+
+
+@runtime_checkable
+class TensorShape(Protocol):
+    """A shape as TensorFlow and Keras 2 have it; Keras 3 has tuples."""
+
+    rank: int | None
+
+    def as_list(self) -> list[int | None]: ...
 
 
 class InputSpec(NamedTuple):
@@ -35,6 +44,6 @@ class Loaded(NamedTuple):
 
 def static_shape(shape: Any) -> Shape:
     """Return a shape of TensorFlow's or Keras' as a tuple."""
-    if hasattr(shape, "as_list"):
+    if isinstance(shape, TensorShape):
         return None if shape.rank is None else tuple(shape.as_list())
     return tuple(None if size is None else int(size) for size in shape)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from mockexam.errors import RefusalError
 from mockexam.packs.catalogue import Catalogue
@@ -93,8 +94,7 @@ def write_faults(faults: Iterable[Fault], root: Path) -> None:
 
 def fault_fields(fault: Fault, root: Path) -> dict[str, Any]:
     """A fault for JSON output."""
-    fields = {name: getattr(fault, name) for name in fault.__struct_fields__}
-    return fields | {"file": shown(fault.file, root)}
+    return {**msgspec.structs.asdict(fault), "file": shown(fault.file, root)}
 
 
 def shown(path: Path, root: Path) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from graders.verdict import Verdict
 from mockexam.commands import context
 from mockexam.errors import RefusalError
 from mockexam.packs.catalogue import Catalogue
@@ -89,9 +90,8 @@ def _regrade(found: Findings, box: Bundle, home: Home, *, quiet: bool) -> None:
     ]
 
 
-def _said(verdict: object) -> str:
-    outcome, passed = getattr(verdict, "outcome", ""), getattr(verdict, "passed", 0)
-    return f"{passed} tests passed" if outcome == "scored" else str(outcome)
+def _said(verdict: Verdict) -> str:
+    return f"{verdict.passed} tests passed" if verdict.outcome == "scored" else verdict.outcome
 
 
 def _content(file: Path) -> bytes:

@@ -126,8 +126,8 @@ def _scripts(problem: Problem) -> Iterator[Fault]:
             with warnings.catch_warnings(action="ignore"):
                 ast.parse(text)
         except (SyntaxError, ValueError) as error:
-            line = getattr(error, "lineno", None)
-            yield _fault(path, "syntax", "Python", getattr(error, "msg", str(error)), "Correct it.", line)
+            found, line = (error.msg, error.lineno) if isinstance(error, SyntaxError) else (str(error), None)
+            yield _fault(path, "syntax", "Python", found, "Correct it.", line)
         if path.name == "starter.py" and "YOUR CODE HERE" not in text:
             advice = "Mark with `# YOUR CODE HERE` what the candidate has to write."
             yield _fault(path, "no-gap", "a gap marked YOUR CODE HERE", "none", advice, warning=True)

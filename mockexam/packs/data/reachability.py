@@ -28,6 +28,7 @@ def _ask(address: str, seconds: float) -> str | None:
     except urllib.error.HTTPError:
         return None  # a server that complains is there
     except urllib.error.URLError as error:
-        return f"no connection ({getattr(error.reason, 'strerror', None) or error.reason})"
+        said = error.reason.strerror if isinstance(error.reason, OSError) else None
+        return f"no connection ({said or error.reason})"
     except (OSError, ValueError) as error:
         return f"no connection ({error})"

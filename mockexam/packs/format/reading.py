@@ -193,23 +193,23 @@ def _against_schema(written: ProblemFile) -> bool:
     """Whether a number of the grader's structs, which state no ranges, is out of the range of the schema."""
     contract, scoring = written.contract, written.scoring
     bounded = [("length", length) for length in (*contract.input_shape, *contract.output_shape)]
-    bounded += [(name, getattr(contract, name)) for name in ("max_bytes", "max_parameters", "max_layers")]
-    bounded += [("draw_size", scoring.draw_size)]
+    bounded += [("max_bytes", contract.max_bytes), ("max_parameters", contract.max_parameters)]
+    bounded += [("max_layers", contract.max_layers), ("draw_size", scoring.draw_size)]
+    limits = msgspec.structs.asdict(written.limits)
     return (
         any(number is not None and not 1 <= number <= LARGEST[name] for name, number in bounded)
         or len(set(written.languages)) != len(written.languages)
         or not (contract.formats and scoring.bars and 1 <= scoring.tests <= 20)
-        or any(not 0 < getattr(written.limits, name) <= ceiling for name, ceiling in CEILINGS.items())
+        or any(not 0 < limits[name] <= ceiling for name, ceiling in CEILINGS.items())
     )
 
 
 def _problem(written: ProblemFile, folder: Path) -> Problem:
-    values = {name: getattr(written, name) for name in written.__struct_fields__}
-    return Problem(**values, folder=folder)
+    return Problem(**msgspec.structs.asdict(written), folder=folder)
 
 
 def _pack(written: PackFile, problems: list[Problem], root: Path) -> Pack:
-    values = {name: getattr(written, name) for name in written.__struct_fields__ if name != "format"}
+    values = {name: value for name, value in msgspec.structs.asdict(written).items() if name != "format"}
     ordered = tuple(sorted(problems, key=lambda problem: (problem.category, problem.id)))
     return Pack(**values, root=root, problems=ordered)
 

@@ -148,16 +148,20 @@ def _data(problem: Problem) -> Iterator[Finding]:
     script = "generator.py" if data.kind in DRAWN else "builder.py" if data.kind == "builder" else None
     if script and not (folder / script).is_file():
         yield Finding(kind, "missing-file", script, "no such file", "Write it as docs/packs.md shows.")
-    for name, kinds, example in (
-        ("name", ("builder", "tfds"), '"…"`: what the candidate gives to tfds.load.'),
-        ("probe", ("tfds",), '"https://…"`: the address the data set is downloaded from.'),
-        ("url", ("download",), '"https://…"`: the address of the file.'),
+    for name, value, kinds, example in (
+        ("name", data.name, ("builder", "tfds"), '"…"`: what the candidate gives to tfds.load.'),
+        ("probe", data.probe, ("tfds",), '"https://…"`: the address the data set is downloaded from.'),
+        ("url", data.url, ("download",), '"https://…"`: the address of the file.'),
     ):
-        if data.kind in kinds and getattr(data, name) is None:
+        if data.kind in kinds and value is None:
             advice = f"Add `{name} = {example}"
             yield Finding(("data",), "missing-key", f'`{name}` for kind "{data.kind}"', "nothing", advice)
-    for name, only in (("hidden_split", "tfds"), ("url", "download"), ("sha256", "download")):
-        if getattr(data, name) and data.kind != only:
+    for name, value, only in (
+        ("hidden_split", data.hidden_split, "tfds"),
+        ("url", data.url, "download"),
+        ("sha256", data.sha256, "download"),
+    ):
+        if value and data.kind != only:
             advice = "Remove it, or correct the kind."
             yield Finding(("data", name), "stray-key", f'{name} with kind "{only}" only', f'kind "{data.kind}"', advice)
     if not (data.kind in DRAWN or data.hidden_split) and not has_hidden(folder):

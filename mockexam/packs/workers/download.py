@@ -32,7 +32,8 @@ def download(address: str, sha256: str | None, folder: Path, report: Report) -> 
                 report(size / total if total else 0.5, f"Downloading {name}, {size >> 10:,} KiB")
     except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
         advice = "Try again; when it stays away, take an exam whose data comes with it."
-        raise RefusedError(f"to download {address}", str(getattr(error, "reason", error)), advice) from None
+        found = error.reason if isinstance(error, urllib.error.URLError) else error
+        raise RefusedError(f"to download {address}", str(found), advice) from None
     if total and size != total:
         raise RefusedError(f"{total:,} bytes from {address}", f"{size:,}", "The connection was cut: try again.")
     if sha256 is not None and digest.hexdigest() != sha256:

@@ -9,15 +9,31 @@ import runpy
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from mockexam.packs.workers.child import Report, serve
 from mockexam.packs.workers.requests import Ran, RunScript
 
 MOST_ROWS = 200_000  # of the training data that are remembered
 ROWS_SECONDS = 60.0  # to look at them
+
+
+@runtime_checkable
+class HasArray(Protocol):
+    """An array, a tensor, a data frame."""
+
+    def __array__(self) -> Any: ...
+
+
+@runtime_checkable
+class Indexed(Protocol):
+    """Batches by their number, as keras.utils.PyDataset has them."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, number: int, /) -> Any: ...
 
 
 class Watch:
@@ -67,11 +83,11 @@ def _batches(data: Any) -> Iterator[Any]:
 
     if data is None:
         return
-    if hasattr(data, "__array__"):
+    if isinstance(data, HasArray):
         yield np.asarray(data)
-    elif hasattr(data, "__getitem__") and hasattr(data, "__len__") and not isinstance(data, (list, tuple)):
+    elif isinstance(data, Indexed) and not isinstance(data, (list, tuple)):
         yield from (_inputs(data[number]) for number in range(len(data)))
-    elif hasattr(data, "__iter__") and not isinstance(data, (list, tuple, dict)):
+    elif isinstance(data, Iterable) and not isinstance(data, (list, tuple, dict)):
         for element in data:
             inputs = _inputs(element)
             # A data set that wasn't batched gives single examples; they are rows of a batch of one.
