@@ -29,6 +29,7 @@ from mockexam.tui.pages.welcome_state import WelcomeState, gather, unsettled_att
 from mockexam.tui.shutdown import Shutdown
 from mockexam.tui.terminal import compat
 from mockexam.tui.terminal.terminal_app import TerminalApp
+from mockexam.tui.tool_windows import LOW, NARROW, TALL, WIDE
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -49,8 +50,8 @@ class MockExamApp(TerminalApp[int]):
     TITLE = "mockexam"
     CSS_PATH = ["app.tcss", "pages/page.tcss", "pages/welcome.tcss"]  # noqa: RUF012 - so declared by Textual
     ENABLE_COMMAND_PALETTE = False
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012 - so declared by Textual
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-middling"), (40, "-tall")]  # noqa: RUF012 - so declared by Textual
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-normal"), (WIDE, "-wide")]  # noqa: RUF012 - so declared by Textual
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (LOW, "-middling"), (TALL, "-tall")]  # noqa: RUF012 - so declared by Textual
     BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("app")
 
     exams: ExamService

@@ -8,6 +8,8 @@ from typing import Literal
 
 from textual.binding import Binding, BindingType
 
+from mockexam.tui.tool_windows import WINDOWS, ToolWindow
+
 Scope = Literal["app", "exam", "editor", "run"]
 
 GROUPS = ("Run and submit", "Windows", "Tabs and files", "Editing", "Finding", "The exam", "Everywhere")
@@ -30,9 +32,17 @@ class Action:
     pycharm: tuple[str, ...] = ()
     priority: bool = False
     palette: bool = True
+    call: str = ""
+    """What Textual calls: `action_<name>`, unless one action does several rows."""
 
 
 _RUN, _WINDOWS, _TABS, _EDITING, _FINDING, _EXAM, _EVERYWHERE = GROUPS
+
+
+def _window_row(window: ToolWindow) -> Action:
+    title, call = window.listed or window.title, f"toggle_window('{window.id}')"
+    return Action(window.action, "exam", _WINDOWS, title, window.about, (window.key,), (), True, call=call)
+
 
 TABLE: tuple[Action, ...] = (
     Action(
@@ -46,10 +56,7 @@ TABLE: tuple[Action, ...] = (
     Action("rerun", "run", _RUN, "Rerun", "Run the same program again", ("ctrl+f5",), (), False),
     Action("scroll_end", "run", _RUN, "Scroll to the End", "Follow the output again", ("ctrl+end",)),
     Action("clear_output", "run", _RUN, "Clear Output", "Empty this run's window; the log file stays"),
-    Action("window_project", "exam", _WINDOWS, "Project", "Show or hide the project tree", ("alt+1",), (), True),
-    Action("window_run", "exam", _WINDOWS, "Run Window", "Show or hide the output of programs", ("alt+4",), (), True),
-    Action("window_problem", "exam", _WINDOWS, "Problem", "Show or hide the statement", ("alt+6",), (), True),
-    Action("window_exam", "exam", _WINDOWS, "Exam", "Show or hide the problems and submissions", ("alt+0",), (), True),
+    *map(_window_row, WINDOWS),
     Action("next_window", "exam", _WINDOWS, "Next Window", "Move to the next window", ("f6",), (), True),
     Action("previous_window", "exam", _WINDOWS, "Previous Window", "Move back a window", ("shift+f6",), (), True),
     Action("last_window", "exam", _WINDOWS, "Last Window", "Return to the window left last", ("f12",), (), True),
@@ -160,15 +167,20 @@ def find(name: str) -> Action:
     return _BY_NAME[name]
 
 
+def call(row: Action) -> str:
+    """The action of a row as Textual calls it."""
+    return row.call or row.name
+
+
 def actions(scope: Scope | None = None) -> Iterator[Action]:
     """The rows of a scope, or all, in the order of the table."""
     return (row for row in TABLE if scope is None or row.scope == scope)
 
 
 def bindings(scope: Scope) -> list[BindingType]:
-    """Textual's bindings for a scope: each key of each row calls `action_<name>` there."""
+    """Textual's bindings for a scope: each key of each row calls the row's action there."""
     return [
-        Binding(",".join(row.keys + row.pycharm), row.name, row.title, show=False, priority=row.priority, id=row.name)
+        Binding(",".join(row.keys + row.pycharm), call(row), row.title, show=False, priority=row.priority, id=row.name)
         for row in actions(scope)
         if row.keys or row.pycharm
     ]

@@ -31,7 +31,7 @@ class Shutdown:
     def __init__(self, app: App[int], ask: Callable[..., Awaitable[bool]], stop_service: Callable[[], None]) -> None:
         self.app = app
         self._question = ask
-        self._stop_service = stop_service
+        self.stop_service = stop_service
         self.end_process_after: Callable[[float], None] = _end_process_after
         self._hurried = False
         self._closing = False
@@ -98,7 +98,7 @@ class Shutdown:
             screen = self.exam_screen()
             if screen is not None:
                 await screen.leave()
-            await asyncio.to_thread(self._stop_service)
+            await asyncio.to_thread(self.stop_service)
         finally:
             if hurried:
                 self.end_process_after(RESTORE_SECONDS)

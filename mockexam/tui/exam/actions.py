@@ -111,20 +111,12 @@ class ExamActions(Screen[None]):
 
     # ── windows ──
 
-    def action_window_project(self) -> None:
-        """Project."""
-        self.windows.toggle("project")
-
-    def action_window_run(self) -> None:
-        """Run."""
-        self.windows.toggle("run")
-
-    def action_window_exam(self) -> None:
-        """Exam."""
-        self.windows.toggle("exam")
+    def action_toggle_window(self, window: str) -> None:
+        """Open a closed window, go to an open one, close the one that has the focus."""
+        self.windows.toggle(window)
 
     @work(group="open", exit_on_error=False)
-    async def action_window_problem(self) -> None:
+    async def toggle_statement(self) -> None:
         """The statement in the editor area, and back."""
         await self.files.toggle_statement(self.category)
         self.windows.apply()
@@ -143,19 +135,19 @@ class ExamActions(Screen[None]):
 
     def action_stretch_up(self) -> None:
         """Make Run higher."""
-        self.windows.stretch("run", 0, -1)
+        self.windows.stretch_up(1)
 
     def action_stretch_down(self) -> None:
         """Make Run lower."""
-        self.windows.stretch("run", 0, 1)
+        self.windows.stretch_up(-1)
 
     def action_stretch_left(self) -> None:
         """Make Exam wider, or Project narrower."""
-        self.windows.stretch("project" if self.windows.active == "project" else "exam", -1, 0)
+        self.windows.stretch_right(-1)
 
     def action_stretch_right(self) -> None:
         """Make Project wider, or Exam narrower."""
-        self.windows.stretch("project" if self.windows.active == "project" else "exam", 1, 0)
+        self.windows.stretch_right(1)
 
     def action_hide_windows(self) -> None:
         """Hide all windows, or bring them back."""

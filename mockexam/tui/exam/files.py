@@ -74,7 +74,7 @@ class Files:
         """Put the focus on the page."""
         if self.page is not None:
             target = self.page.editor or self.page.view
-            self.screen.windows.focus_soon(target)
+            self.screen.focus_keeper.put_soon(target)
 
     # ── opening ──
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from textual import events, on, work
 from textual.widgets import TextArea
@@ -21,7 +21,6 @@ from mockexam.tui.exam.widgets.banner import Banner
 from mockexam.tui.exam.widgets.exam_panel import ProblemList
 from mockexam.tui.exam.widgets.history import History
 from mockexam.tui.exam.widgets.project_tree import ProjectTree
-from mockexam.tui.exam.widgets.stripe import Window
 from mockexam.tui.exam.widgets.tabs import TabStrip
 from mockexam.tui.look.chip import Chip
 from mockexam.tui.look.controls import PushButton
@@ -214,12 +213,8 @@ class ExamMessages(ExamView):
         plain: dict[str, Callable[[], Any]] = {
             "run-button": self.action_run,
             "stop-button": self.action_stop,
-            "run-hide": lambda: self.windows.close("run"),
-            "project-hide": lambda: self.windows.close("project"),
-            "exam-hide": lambda: self.windows.close("exam"),
             "open-help": self.host.action_help,
             "position": self._go_to_line,
-            "stripe-problem": self.action_window_problem,
         }
         menus = {
             "end-exam": self.open_exam_menu,
@@ -230,8 +225,10 @@ class ExamMessages(ExamView):
             plain[name]()
         elif name in menus:
             menus[name](chip)
+        elif name.endswith("-hide"):
+            self.windows.close(name.removesuffix("-hide"))
         elif name.startswith(("stripe-", "open-")):
-            self.windows.toggle_shown(cast("Window", name.partition("-")[2]))
+            self.windows.toggle_shown(name.partition("-")[2])
 
     def _go_to_line(self) -> None:
         if self.files.editor is not None:

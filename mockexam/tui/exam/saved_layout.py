@@ -13,7 +13,8 @@ import msgspec
 
 from mockexam.files.writing import write
 from mockexam.tui.exam.widgets.project_tree import ProjectTree
-from mockexam.tui.exam.windows import DOCKED, Windows
+from mockexam.tui.exam.windows import Windows
+from mockexam.tui.tool_windows import DOCKED
 from mockexam.workspace import layout
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Memory(msgspec.Struct, frozen=True):
     active: str | None = None
     recent: tuple[str, ...] = ()
     category: int = 1
-    windows: tuple[str, ...] = DOCKED
+    windows: tuple[str, ...] = tuple(window.id for window in DOCKED if window.opens)
     last_window: str = "run"
     sizes: dict[str, int] = {}
     folders: tuple[str, ...] = ()
@@ -71,7 +72,7 @@ def of(screen: ExamScreen) -> Memory:
         active=written(files.active, project) if files.active is not None else None,
         recent=tuple(written(path, project) for path in files.recent),
         category=screen.category,
-        windows=tuple(window for window in DOCKED if window in windows.opened),
+        windows=tuple(window.id for window in DOCKED if window.id in windows.opened),
         last_window=windows.last,
         sizes=dict(windows.sizes),
         folders=tuple(written(path, project) for path in sorted(screen.query_one(ProjectTree).opened)),
@@ -100,9 +101,9 @@ def project_files(project: Path) -> Iterator[Path]:
 
 def open_windows(windows: Windows, memory: Memory) -> None:
     """Open the windows that were open."""
-    windows.opened = {window for window in DOCKED if window in memory.windows}
+    windows.opened = {window.id for window in DOCKED if window.id in memory.windows}
     windows.sizes = {name: size for name, size in memory.sizes.items() if size > 0}
-    windows.last = next((window for window in DOCKED if window == memory.last_window), windows.last)
+    windows.last = next((window.id for window in DOCKED if window.id == memory.last_window), windows.last)
 
 
 def written(path: Path, project: Path) -> str:

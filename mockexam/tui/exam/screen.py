@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -14,14 +14,16 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.dom import DOMNode
+from textual.widget import Widget
 
-from mockexam.tui import keymap
+from mockexam.tui import keymap, tool_windows
 from mockexam.tui.code import syntax
 from mockexam.tui.code.completion import Completer
 from mockexam.tui.code.completion_list import CompletionList
 from mockexam.tui.code.find_bar import FindBar
 from mockexam.tui.exam import saved_layout
 from mockexam.tui.exam.files import Files
+from mockexam.tui.exam.focus import Focus
 from mockexam.tui.exam.messages import ExamMessages
 from mockexam.tui.exam.runs import Runs
 from mockexam.tui.exam.submissions import Submissions
@@ -29,16 +31,16 @@ from mockexam.tui.exam.timing import Hours
 from mockexam.tui.exam.view_model import Desk
 from mockexam.tui.exam.widgets.exam_panel import ExamPanel
 from mockexam.tui.exam.widgets.history import History
-from mockexam.tui.exam.widgets.project_tree import ProjectTree
+from mockexam.tui.exam.widgets.project_tree import ProjectPanel, ProjectTree
 from mockexam.tui.exam.widgets.statement import Statement
 from mockexam.tui.exam.widgets.status_bar import StatusBar
 from mockexam.tui.exam.widgets.stripe import Stripe
 from mockexam.tui.exam.widgets.tabs import TabStrip
 from mockexam.tui.exam.widgets.toolbar import Toolbar
-from mockexam.tui.exam.windows import Windows
-from mockexam.tui.look.handle import Handle, hide_chip
+from mockexam.tui.exam.windows import Surroundings, Windows
 from mockexam.tui.messages import ExamEnded
 from mockexam.tui.run.run_window import RunWindow
+from mockexam.tui.tool_windows import Side
 from mockexam.workspace import layout
 
 BEAT = 0.5
@@ -65,7 +67,6 @@ class ExamScreen(ExamMessages):
         super().__init__()
         self.attempt_id = attempt_id
         self.category = 1
-        self.windows = Windows(self)
         self.settled = False
         self.completions = CompletionList()
         self._version: int | None = None
@@ -95,23 +96,34 @@ class ExamScreen(ExamMessages):
         self.category = self._recalled.category if self._recalled.category in self.attempt.problems else first
         # Reads the pack, which takes as long as the first paint.
         self._briefing = asyncio.ensure_future(asyncio.to_thread(self.desk.briefing, self.category))
+        panes = {
+            "project": ProjectPanel(project),
+            "run": RunWindow(),
+            "exam": ExamPanel(Statement(), History()),
+        }
+        stripe = Stripe()
+        around = Surroundings(
+            size=lambda: self.app.size,
+            to_editor=self.files.focus,
+            page_shown=lambda: self.files.showing_statement,
+            toggle_page=self.toggle_statement,
+            program_shown=lambda: self.run_window.shown is not None,
+        )
+        self.focus_keeper = Focus(self)
+        self.windows = Windows(panes, stripe, self.focus_keeper, around)
         yield Toolbar(project.name, self.attempt.minutes, left)
         with Horizontal(id="body"):
-            yield Stripe()
+            yield stripe
             with Vertical(id="middle"):
                 with Horizontal(id="upper"):
-                    with Vertical(id="project", classes="tool-window"):
-                        with Horizontal(classes="tool-header"):
-                            yield Handle("Project", "project", classes="tool-title")
-                            yield hide_chip("project")
-                        yield ProjectTree(project)
+                    yield from _placed(panes, "left")
                     with Vertical(id="centre"):
                         yield TabStrip()
                         yield FindBar()
                         yield Vertical(id="offers")
                         yield Vertical(id="pages")
-                    yield ExamPanel(Statement(), History())
-                yield RunWindow()
+                    yield from _placed(panes, "right")
+                yield from _placed(panes, "bottom")
         yield StatusBar()
 
     def _fit_terminal(self) -> None:
@@ -323,3 +335,8 @@ class ExamScreen(ExamMessages):
         """Save what was typed after `leave`, before the app is gone."""
         if self._left:
             await self.files.save_all()
+
+
+def _placed(panes: Mapping[str, Widget], side: Side) -> Iterable[Widget]:
+    """The windows of a side, told by their classes that they are."""
+    return (panes[window.id].add_class("tool-window", f"-{side}") for window in tool_windows.at(side))

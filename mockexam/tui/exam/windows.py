@@ -1,117 +1,136 @@
-"""Which tool windows of the exam screen are open, and where the focus goes."""
+"""Which tool windows of the exam screen are open, how large they are, and which has the focus."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
+from textual.geometry import Size
 from textual.widget import Widget
 
-from mockexam.tui.exam.widgets.exam_panel import ProblemList
-from mockexam.tui.exam.widgets.project_tree import ProjectTree
-from mockexam.tui.exam.widgets.stripe import Stripe, Window
+from mockexam.tui import tool_windows
+from mockexam.tui.exam.focus import Focus
+from mockexam.tui.exam.widgets.stripe import Stripe
+from mockexam.tui.tool_windows import DOCKED, NARROW, TALL, WIDE, ToolWindow
 
-if TYPE_CHECKING:
-    from mockexam.tui.exam.screen import ExamScreen
 
-NARROW, WIDE = 100, 160
-TALL = 40
-SLIMMEST = {"project": 14, "exam": 36}
-DOCKED: tuple[Window, ...] = ("project", "exam", "run")
+@dataclass(frozen=True)
+class Surroundings:
+    """What windows must know of the rest of the screen."""
+
+    size: Callable[[], Size]
+    to_editor: Callable[[], None]
+    page_shown: Callable[[], bool]
+    """Whether the window that has the place of the code is shown."""
+    toggle_page: Callable[[], object]
+    program_shown: Callable[[], bool]
+    """Whether there is a program to watch in the window at the bottom."""
 
 
 class Windows:
-    """Wide enough, windows stand beside the code; on a narrow screen Project and Exam lie over it, one at a time."""
+    """Wide enough, windows stand beside the code; on a narrow screen those of the sides lie over it, one at a time."""
 
-    def __init__(self, screen: ExamScreen) -> None:
-        self.screen = screen
-        self.opened: set[Window] = {"project", "exam", "run"}
-        self.over: Window | None = None
-        self.run_below = False
-        self.active: Window | None = None
-        self.last: Window = "run"
+    def __init__(self, panes: Mapping[str, Widget], stripe: Stripe, focus: Focus, surroundings: Surroundings) -> None:
+        self.panes = panes
+        self.opened = {window.id for window in DOCKED if window.opens}
+        self.over: str | None = None
+        self.below: str | None = None
+        self.active: str | None = None
+        self.last = "run"
         self.sizes: dict[str, int] = {}
-        self._fitted: dict[str, int | None] = {}
-        self._hidden: set[Window] = set()
+        self._stripe = stripe
+        self._focus = focus
+        self._around = surroundings
+        self._fitted: dict[str, int] = {}
+        self._hidden: set[str] = set()
         self._was_narrow: bool | None = None
-        self._wished: Widget | None = None
+        focus.on_missed = self.note_focus
 
     @property
     def narrow(self) -> bool:
         """Whether side windows have no room of their own."""
-        return self.screen.app.size.width < NARROW
+        return self._around.size().width < NARROW
 
-    def is_open(self, window: Window) -> bool:
+    def is_open(self, id: str) -> bool:
         """Whether a window can be seen."""
-        if window == "problem":
-            return self.screen.files.showing_statement
+        side = tool_windows.find(id).side
+        if side == "page":
+            return self._around.page_shown()
         if not self.narrow:
-            return window in self.opened
-        if window == "run":
+            return id in self.opened
+        if side == "bottom":
             # A window that lies over the code gets the few rows that a small screen has.
-            return self.run_below and (self.over is None or self.screen.app.size.height >= TALL)
-        return self.over == window
+            return self.below == id and (self.over is None or self._around.size().height >= TALL)
+        return self.over == id
 
     def apply(self) -> None:
         """Show and hide, and light the stripe."""
-        self._mind_width()
+        self._follow_width()
         for window in DOCKED:
-            widget = self.screen.query_one(f"#{window}")
-            widget.display = self.is_open(window)
-            self._fit(window, widget)
-        lit: set[Window] = {window for window in (*DOCKED, "problem") if self.is_open(window)}
-        self.screen.query_one(Stripe).show(lit, self.active)
+            pane = self.panes[window.id]
+            pane.display = self.is_open(window.id)
+            self._fit(window, pane)
+        self._stripe.show({window.id for window in tool_windows.WINDOWS if self.is_open(window.id)}, self.active)
 
-    def _mind_width(self) -> None:
+    def _follow_width(self) -> None:
         """A program that is watched stays in view when the screen becomes narrow, or wide again."""
         if self._was_narrow is not None and self.narrow != self._was_narrow:
             if self.narrow:
-                self.run_below = "run" in self.opened and self.screen.run_window.shown is not None
-            elif self.run_below:
-                self.opened.add("run")
+                watched = [one.id for one in tool_windows.at("bottom") if one.id in self.opened]
+                self.below = watched[0] if watched and self._around.program_shown() else None
+            elif self.below is not None:
+                self._open_docked(tool_windows.find(self.below))
         self._was_narrow = self.narrow
 
-    def open(self, window: Window, *, focus: bool = False) -> None:
+    def open(self, id: str, *, focus: bool = False) -> None:
         """Open a window."""
-        if self.narrow:
-            if window == "run":
-                self.run_below = True
-            else:
-                self.over = window
+        window = tool_windows.find(id)
+        if not self.narrow:
+            self._open_docked(window)
+        elif window.side == "bottom":
+            self.below = id
         else:
-            self.opened.add(window)
+            self.over = id
         self.apply()
         if focus:
-            self.focus(window)
+            self.focus(id)
 
-    def close(self, window: Window) -> None:
+    def _open_docked(self, window: ToolWindow) -> None:
+        self.opened -= {other.id for other in tool_windows.at(window.side)}
+        self.opened.add(window.id)
+
+    def close(self, id: str) -> None:
         """Close a window; the focus goes back to the code when it was there."""
-        had_focus = self.active == window
-        if self.narrow:
-            if window == "run":
-                self.run_below = False
-            elif self.over == window:
-                self.over = None
-        else:
-            self.opened.discard(window)
+        had_focus = self.active == id
+        if not self.narrow:
+            self.opened.discard(id)
+        elif self.below == id:
+            self.below = None
+        elif self.over == id:
+            self.over = None
         self.apply()
         if had_focus:
-            self.screen.files.focus()
+            self._around.to_editor()
 
-    def toggle(self, window: Window) -> None:
+    def toggle(self, id: str) -> None:
         """Open a closed window, go to an open one, close the one that has the focus."""
-        if not self.is_open(window):
-            self.open(window, focus=True)
-        elif self.active == window:
-            self.close(window)
+        if tool_windows.find(id).side == "page":
+            self._around.toggle_page()
+        elif not self.is_open(id):
+            self.open(id, focus=True)
+        elif self.active == id:
+            self.close(id)
         else:
-            self.focus(window)
+            self.focus(id)
 
-    def toggle_shown(self, window: Window) -> None:
+    def toggle_shown(self, id: str) -> None:
         """Open or close, whoever has the focus: what a click on the stripe means."""
-        if self.is_open(window):
-            self.close(window)
+        if tool_windows.find(id).side == "page":
+            self._around.toggle_page()
+        elif self.is_open(id):
+            self.close(id)
         else:
-            self.open(window, focus=True)
+            self.open(id, focus=True)
 
     def close_over(self) -> None:
         """Take away what lies over the code."""
@@ -122,87 +141,72 @@ class Windows:
     def hide_all(self) -> None:
         """Give the code the whole screen, or bring back what was open before."""
         if self.narrow:
-            self.over, self.run_below = None, False
+            self.over = self.below = None
         elif self.opened:
             self._hidden, self.opened = self.opened, set()
         else:
-            self.opened = self._hidden or set(DOCKED)
+            self.opened = self._hidden or {window.id for window in DOCKED if window.opens}
         self.apply()
-        self.screen.files.focus()
+        self._around.to_editor()
 
     # ── sizes ──
 
-    def _key(self, window: str) -> str:
+    def _key(self, id: str) -> str:
         """Sizes are remembered for narrow, normal and wide screens apart."""
-        width = self.screen.app.size.width
-        return f"{window}-{'narrow' if width < NARROW else 'wide' if width >= WIDE else 'normal'}"
+        width = self._around.size().width
+        return f"{id}-{'narrow' if width < NARROW else 'wide' if width >= WIDE else 'normal'}"
 
-    def _fit(self, window: Window, widget: Widget) -> None:
-        size = self.sizes.get(self._key(window))
-        if self._fitted.get(window) == size:  # set again, it would have the screen laid out anew
+    def _fit(self, window: ToolWindow, pane: Widget) -> None:
+        columns, rows = self._around.size()
+        size = self.sizes.get(self._key(window.id)) or window.sizes.fitting(columns, rows)
+        if self._fitted.get(window.id) == size:  # set again, it would have the screen laid out anew
             return
-        self._fitted[window] = size
-        if window == "run":
-            widget.styles.height = size
+        self._fitted[window.id] = size
+        if window.side == "bottom":
+            pane.styles.height = size
         else:
-            widget.styles.width = size
+            pane.styles.width = size
 
-    def stretch(self, window: str, by_x: int, by_y: int) -> None:
-        """Make a window larger: Project to the right, Exam to the left, Run upwards; smaller the other way."""
-        widget = self.screen.query_one(f"#{window}")
-        whole = self.screen.app.size
-        if window == "run":
-            size = min(max(widget.outer_size.height - by_y, 4), whole.height - 10)
+    def stretch(self, id: str, by_x: int, by_y: int) -> None:
+        """Make a window larger: one at the left to the right, at the right to the left, at the bottom upwards."""
+        window, now = tool_windows.find(id), self.panes[id].outer_size
+        columns, rows = self._around.size()
+        if window.side == "bottom":
+            size, most = now.height - by_y, rows - 10
         else:
-            size = widget.outer_size.width + (by_x if window == "project" else -by_x)
-            size = min(max(size, SLIMMEST[window]), whole.width - 20 if self.narrow else whole.width // 2)
-        self.sizes[self._key(window)] = size
+            size = now.width + (by_x if window.side == "left" else -by_x)
+            most = columns - 20 if self.narrow else columns // 2
+        self.sizes[self._key(id)] = min(max(size, window.sizes.least), most)
         self.apply()
+
+    def stretch_up(self, rows: int) -> None:
+        """Make the window at the bottom higher."""
+        self.stretch(self._shown_at("bottom"), 0, -rows)
+
+    def stretch_right(self, columns: int) -> None:
+        """Move the edge of the window at the left that has the focus, else of the one at the right, to the right."""
+        left = self.active is not None and tool_windows.find(self.active).side == "left"
+        self.stretch(self._shown_at("left" if left else "right"), columns, 0)
+
+    def _shown_at(self, side: tool_windows.Side) -> str:
+        ids = [window.id for window in tool_windows.at(side)]
+        return next((id for id in ids if self.is_open(id)), ids[0])
 
     # ── focus ──
 
-    def focus(self, window: Window) -> None:
+    def focus(self, id: str) -> None:
         """Put the focus into an open window."""
-        target = self._target(window)
-        if target is None:
-            return
-        if target.focusable and target.is_on_screen:
-            # At once: what is typed next is meant for it.
-            self._wished = None
-            self.screen.set_focus(target)
-        else:
-            self.focus_soon(target)
-
-    def focus_soon(self, target: Widget) -> None:
-        """Put the focus on a widget once it is laid out; a wish that comes before that takes its place."""
-        self._wished = target
-        self.screen.call_after_refresh(self._fulfil, target)
-
-    def _fulfil(self, target: Widget) -> None:
-        if self._wished is target:
-            self._wished = None
-            if target.is_attached:
-                self.screen.set_focus(target)
-            if self.screen.focused not in (None, target):  # it was hidden again meanwhile
-                self.note_focus(self.screen.focused)
-
-    def _target(self, window: Window) -> Widget | None:
-        if window == "project":
-            return self.screen.query_one(ProjectTree)
-        if window == "exam":
-            return self.screen.query_one(ProblemList)
-        if window == "run":
-            view = self.screen.run_window.view
-            return view.console if view is not None else self.screen.run_window
-        return None
+        pane = self.panes[id]
+        self._focus.put(next(iter(pane.query(tool_windows.find(id).focus)), pane))
 
     def cycle(self, step: int) -> None:
         """Go to the next open window in the order of the screen, the code among them."""
-        order: list[Window | None] = [None, *(window for window in ("exam", "run", "project") if self.is_open(window))]
+        shown = (window.id for window in tool_windows.at("right", "bottom", "left") if self.is_open(window.id))
+        order: list[str | None] = [None, *shown]
         at = order.index(self.active) if self.active in order else 0
         target = order[(at + step) % len(order)]
         if target is None:
-            self.screen.files.focus()
+            self._around.to_editor()
         else:
             self.focus(target)
 
@@ -215,20 +219,13 @@ class Windows:
 
     def note_focus(self, widget: Widget) -> None:
         """Remember which window has the focus; late word of what had it before closes nothing."""
-        if widget is not self.screen.focused or self._wished not in (None, widget):
+        if not self._focus.is_settled(widget):
             return
-        window = self._window_of(widget)
-        if window is not None:
-            self.last = window
+        id = next((node.id for node in widget.ancestors_with_self if node.id in self.panes), None)
+        if id is not None:
+            self.last = id
         elif self.narrow and self.over is not None:
             self.over = None
-        if window != self.active or window is None:
-            self.active = window
+        if id != self.active or id is None:
+            self.active = id
             self.apply()
-
-    def _window_of(self, widget: Widget) -> Window | None:
-        for node in widget.ancestors_with_self:
-            for window in DOCKED:
-                if node.id == window:
-                    return window
-        return None

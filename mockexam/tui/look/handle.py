@@ -1,16 +1,19 @@
-"""The title of a tool window, which can be dragged to change the window's size."""
+"""The header of a tool window: a title that can be dragged to change the window's size, and a dash that hides it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from textual import events
+from textual.containers import Horizontal
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Static
 
 from mockexam.tui import keymap
 from mockexam.tui.look.chip import Chip
 from mockexam.tui.look.glyphs import sign
+from mockexam.tui.tool_windows import ToolWindow
 
 
 class Handle(Static):
@@ -53,7 +56,13 @@ class Handle(Static):
         self.release_mouse()
 
 
-def hide_chip(window: str) -> Chip:
+def hide_chip(window: ToolWindow) -> Chip:
     """The dash at the right end of a title, which hides the window."""
-    key = keymap.shown(f"window_{window}")
-    return Chip(sign("–", "Hide"), id=f"{window}-hide", classes="hide", tooltip=f"Hide  {key}")
+    key = keymap.shown(window.action)
+    return Chip(sign("–", "Hide"), id=f"{window.id}-hide", classes="hide", tooltip=f"Hide  {key}")
+
+
+def header(window: ToolWindow, *facts: Widget) -> Horizontal:
+    """The first row of a tool window: its title, what it says of itself, the dash."""
+    title = Handle(window.title, window.id, classes="tool-title" if facts else "tool-title -alone")
+    return Horizontal(title, *facts, hide_chip(window), classes="tool-header")

@@ -144,7 +144,7 @@ def entries(app: App[Any], below: Screen[Any]) -> Iterator[Entry]:
     for row in keymap.TABLE:
         target = _target(app, below, row)
         if row.palette and target is not None:
-            yield Entry(row.title, row.about, partial(app.run_action, row.name, target), keymap.shown(row.name))
+            yield Entry(row.title, row.about, partial(app.run_action, keymap.call(row), target), keymap.shown(row.name))
     for look in theme.LOOKS.values():
         yield Entry(f"Theme: {look.title}", "Change the colours", partial(_wear, app, look.name))
 

@@ -15,10 +15,10 @@ from textual.message import Message
 from textual.widgets import Static
 
 from mockexam.running.run_session import RunSession
-from mockexam.tui import keymap
+from mockexam.tui import keymap, tool_windows
 from mockexam.tui.look.chip import Chip
 from mockexam.tui.look.glyphs import sign
-from mockexam.tui.look.handle import Handle
+from mockexam.tui.look.handle import Handle, hide_chip
 from mockexam.tui.run import run_summary
 from mockexam.tui.run.console_view import ConsoleView
 from mockexam.tui.run.curves import Curves
@@ -97,7 +97,7 @@ class RunWindow(Vertical, can_focus=True):
         session: RunSession
 
     def __init__(self) -> None:
-        super().__init__(id="run", classes="tool-window")
+        super().__init__(id="run")
         self.sessions: list[RunSession] = []
         self.shown: RunSession | None = None
         self._facts = ""
@@ -108,7 +108,7 @@ class RunWindow(Vertical, can_focus=True):
             yield Static("Run", classes="tool-title")
             yield Handle("", "run", classes="spacer")
             yield Static("", id="run-facts")
-            yield Chip(sign("–", "Hide"), id="run-hide", tooltip=f"Hide  {keymap.shown('window_run')}")
+            yield hide_chip(tool_windows.find("run"))
         with Vertical(id="run-body"):
             yield Static(_hint(), id="run-hint")
 
@@ -143,6 +143,7 @@ class RunWindow(Vertical, can_focus=True):
         self.query_one("#run-hint").display = session is None
         for view in self.query(RunView):
             view.display = view.session is session
+            view.set_class(view.session is session, "-shown")
             view.show_changes()
         for tab in self.query(_RunTab):
             tab.set_class(tab.session is session, "-active")
@@ -174,7 +175,7 @@ class RunWindow(Vertical, can_focus=True):
         if view is not None and view.console.size.width > 0:
             return view.console.columns, max(2, view.console.size.height)
         width = (self.size.width or self.app.size.width) - 6
-        wide = self.app.size.width >= 160
+        wide = self.app.size.width >= tool_windows.WIDE
         return max(20, width - (64 if wide else 0)), max(5, self.size.height - 1)
 
     # ── buttons ──

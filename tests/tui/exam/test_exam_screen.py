@@ -350,7 +350,7 @@ async def test_what_is_typed_while_the_grader_ends_is_saved_too(
         ended.wait(10)
         stop()
 
-    monkeypatch.setattr(app, "stop_service", slow)
+    monkeypatch.setattr(app.shutdown, "stop_service", slow)
     async with sitting(app, running) as room:
         room.editor.focus()
         app.shutdown.close()

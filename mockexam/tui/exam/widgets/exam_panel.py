@@ -8,7 +8,7 @@ from functools import partial
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
@@ -17,13 +17,13 @@ from textual.widgets.option_list import Option
 
 from graders.verdict import Phase, Verdict
 from mockexam.exam.form import TESTS
-from mockexam.tui import keymap
+from mockexam.tui import keymap, tool_windows
 from mockexam.tui.exam.widgets.history import History
 from mockexam.tui.exam.widgets.statement import Statement
 from mockexam.tui.look import formatting
 from mockexam.tui.look.controls import PushButton
 from mockexam.tui.look.glyphs import sign
-from mockexam.tui.look.handle import Handle, hide_chip
+from mockexam.tui.look.handle import header
 from mockexam.tui.look.sheet import Sheet
 
 # A hidden list has no width.
@@ -142,17 +142,14 @@ class ExamPanel(Vertical):
     phase: reactive[Phase | None] = reactive(None)
 
     def __init__(self, statement: Statement, history: History) -> None:
-        super().__init__(id="exam", classes="tool-window")
+        super().__init__(id="exam")
         self._statement = statement
         self._history = history
         self._points = ""
 
     def compose(self) -> ComposeResult:
         """From the list of problems down to the history."""
-        with Horizontal(classes="tool-header"):
-            yield Handle("Exam", "exam", classes="tool-title")
-            yield Static("", id="points")
-            yield hide_chip("exam")
+        yield header(tool_windows.find("exam"), Static("", id="points"))
         yield ProblemList()
         yield self._statement
         with Vertical(id="submission"):

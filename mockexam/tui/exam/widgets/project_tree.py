@@ -9,11 +9,15 @@ from pathlib import Path
 
 from rich.style import Style
 from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
+from mockexam.tui import tool_windows
 from mockexam.tui.look import glyphs, theme
+from mockexam.tui.look.handle import header
 
 HIDDEN = frozenset({"__pycache__"})
 
@@ -154,6 +158,19 @@ class ProjectTree(Tree[Entry]):
         if node.is_root:
             label.stylize(Style(bold=True))
         return Text.assemble(Text(icon, base_style + Style(color=colour)), label)
+
+
+class ProjectPanel(Vertical):
+    """The Project window: a title and the tree."""
+
+    def __init__(self, project: Path) -> None:
+        super().__init__(id="project")
+        self._project = project
+
+    def compose(self) -> ComposeResult:
+        """Title and tree."""
+        yield header(tool_windows.find("project"))
+        yield ProjectTree(self._project)
 
 
 def _stamp(folder: Path) -> int:

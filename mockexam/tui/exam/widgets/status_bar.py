@@ -11,7 +11,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
-from mockexam.tui import keymap
+from mockexam.tui import keymap, tool_windows
 from mockexam.tui.look import glyphs
 from mockexam.tui.look.chip import Chip
 
@@ -73,8 +73,8 @@ class WindowChips(Horizontal):
 
     def compose(self) -> ComposeResult:
         """A chip for each window, with its key."""
-        for window, title in (("project", "Project"), ("run", "Run"), ("exam", "Exam")):
-            yield self._chip(f"open-{window}", f"window_{window}", title)
+        for window in tool_windows.DOCKED:
+            yield self._chip(f"open-{window.id}", window.action, window.title)
         yield self._chip("open-help", "help", "Keys")
 
     @staticmethod

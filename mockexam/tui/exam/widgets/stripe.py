@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from mockexam.tui import keymap
+from mockexam.tui import keymap, tool_windows
 from mockexam.tui.look.chip import Chip
-
-Window = Literal["project", "problem", "run", "exam"]
-
-_TOP: tuple[tuple[Window, str, str], ...] = (("project", "▤", "1"), ("problem", "≡", "6"))
-_BOTTOM: tuple[tuple[Window, str, str], ...] = (("run", "▷", "4"), ("exam", "✓", "0"))
+from mockexam.tui.tool_windows import ToolWindow
 
 
 class Stripe(Vertical):
@@ -24,21 +18,22 @@ class Stripe(Vertical):
         super().__init__(id="stripe")
 
     def compose(self) -> ComposeResult:
-        """Windows of the top, a gap, windows of the bottom."""
-        for window, sign, digit in _TOP:
-            yield self._button(window, sign, digit)
+        """Windows of the left and of the code's place, a gap, windows of the bottom and the right."""
+        upper = [window for window in tool_windows.WINDOWS if window.side in ("left", "page")]
+        yield from map(self._button, upper)
         yield Static("", classes="gap")
-        for window, sign, digit in _BOTTOM:
-            yield self._button(window, sign, digit)
+        yield from (self._button(window) for window in tool_windows.WINDOWS if window not in upper)
 
-    def _button(self, window: Window, sign: str, digit: str) -> Chip:
-        action = keymap.find(f"window_{window}")
+    @staticmethod
+    def _button(window: ToolWindow) -> Chip:
+        action = keymap.find(window.action)
+        digit = window.key[-1]
         tooltip = f"{action.title}  {keymap.shown(action.name)}"
-        return Chip(f"{sign}\n{digit}", id=f"stripe-{window}", classes="stripe", tooltip=tooltip)
+        return Chip(f"{window.glyph}\n{digit}", id=f"stripe-{window.id}", classes="stripe", tooltip=tooltip)
 
-    def show(self, opened: set[Window], active: Window | None) -> None:
+    def show(self, opened: set[str], active: str | None) -> None:
         """Light the buttons of the open windows, and the one that has the focus."""
-        for window, _, _ in _TOP + _BOTTOM:
-            button = self.query_one(f"#stripe-{window}")
-            button.set_class(window in opened, "-open")
-            button.set_class(window == active, "-active")
+        for window in tool_windows.WINDOWS:
+            button = self.query_one(f"#stripe-{window.id}")
+            button.set_class(window.id in opened, "-open")
+            button.set_class(window.id == active, "-active")

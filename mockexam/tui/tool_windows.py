@@ -1,0 +1,110 @@
+"""The tool windows of the exam screen: a record each, of which stripe, chips, keys, sizes and focus are made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Side = Literal["left", "right", "bottom", "page"]
+
+NARROW, WIDE = 100, 160
+LOW, TALL = 30, 40
+"""Columns and rows of a terminal: below the first it is narrow or low, from the second on wide or tall."""
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Columns of a window at the side, rows of one at the bottom: in narrow, normal, wide, and low terminals."""
+
+    narrow: int
+    normal: int
+    wide: int
+    low: int | None = None
+    least: int = 4
+
+    def fitting(self, columns: int, rows: int) -> int:
+        """The size in a terminal of so many columns and rows."""
+        if columns >= WIDE:
+            return self.wide
+        if self.low is not None and rows < LOW:
+            return self.low
+        return self.narrow if columns < NARROW else self.normal
+
+
+@dataclass(frozen=True)
+class ToolWindow:
+    """One window. Its widget has the same `id`, and the exam screen makes it.
+
+    A side shows one of its windows at a time; `page` means in the place of the code. `focus` is the selector of what
+    takes the keys, the window itself when that isn't there. `listed` is its name among actions, where the title would
+    mean another. `opens` is whether it is open in a first sitting.
+    """
+
+    id: str
+    title: str
+    glyph: str
+    key: str
+    about: str
+    side: Side
+    sizes: Sizes = Sizes(0, 0, 0)
+    focus: str = "*"
+    listed: str = ""
+    opens: bool = True
+
+    @property
+    def action(self) -> str:
+        """The name of the row of the key table that shows and hides it."""
+        return f"window_{self.id}"
+
+
+WINDOWS: tuple[ToolWindow, ...] = (
+    ToolWindow(
+        "project",
+        "Project",
+        "▤",
+        "alt+1",
+        "Show or hide the project tree",
+        "left",
+        Sizes(narrow=34, normal=24, wide=32, least=14),
+        focus="#tree",
+    ),
+    ToolWindow(
+        "run",
+        "Run",
+        "▷",
+        "alt+4",
+        "Show or hide the output of programs",
+        "bottom",
+        Sizes(narrow=8, normal=10, wide=15, low=7),
+        focus=".run-view.-shown ConsoleView",
+        listed="Run Window",
+    ),
+    ToolWindow("problem", "Problem", "≡", "alt+6", "Show or hide the statement", "page"),
+    ToolWindow(
+        "exam",
+        "Exam",
+        "✓",
+        "alt+0",
+        "Show or hide the problems and submissions",
+        "right",
+        Sizes(narrow=48, normal=38, wide=56, least=36),
+        focus="#problems",
+    ),
+)
+"""In the order of their keys, which is the order everywhere."""
+
+DOCKED = tuple(window for window in WINDOWS if window.side != "page")
+"""Those with a place of their own."""
+
+_BY_ID = {window.id: window for window in WINDOWS}
+
+
+def find(id: str) -> ToolWindow:
+    """The window of an id; KeyError when there is none."""
+    return _BY_ID[id]
+
+
+def at(*sides: Side) -> Iterator[ToolWindow]:
+    """The windows of these sides, side by side in this order."""
+    return (window for side in sides for window in WINDOWS if window.side == side)
