@@ -305,6 +305,7 @@ def mockexam(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "mockexam", *arguments]
 
 
+@pytest.mark.real_time
 def test_a_reader_that_goes_away_is_met_with_silence(home: Home) -> None:
     process = subprocess.Popen(mockexam("doctor", "--json"), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None
@@ -315,6 +316,7 @@ def test_a_reader_that_goes_away_is_met_with_silence(home: Home) -> None:
     assert process.wait(30) == 141
 
 
+@pytest.mark.real_time
 @pytest.mark.parametrize(("answer", "code"), [(b"yes\n", 0), (b"no\n", 1), (b"perhaps\nYES\n", 0), (b"\x04", 130)])
 def test_end_asks_for_a_typed_answer(attempt: Attempt, exams: ExamService, answer: bytes, code: int) -> None:
     terminal, theirs = pty.openpty()
@@ -339,6 +341,7 @@ def finished(process: subprocess.Popen[bytes], terminal: int) -> int:
     return process.wait(30)
 
 
+@pytest.mark.real_time
 def test_an_interrupt_keeps_the_submission(attempt: Attempt, exams: ExamService) -> None:
     code = (
         # A run in the background may hand down an ignored SIGINT, which Python then leaves ignored.

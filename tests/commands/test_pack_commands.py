@@ -149,6 +149,7 @@ def test_a_pack_nearly_named_is_guessed(run: Run, tmp_path: Path) -> None:
     assert f"Did you mean '{tmp_path}/my course/my_course'?" in run("check", "my course/my_course/line")[2]
 
 
+@pytest.mark.real_time
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_a_long_command_and_all_it_started(run: Run, tmp_path: Path, number: int) -> None:
     run("new", "drawn", "-c", "1", "--author", "Ada")

@@ -11,7 +11,7 @@ import pytest
 
 from tests.end_to_end.conftest import Hall
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.real_time]
 
 UNTRAINED = """
 import sys

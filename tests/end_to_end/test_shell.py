@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.real_time]
 
 # As TensorFlow 2.13 saves a SavedModel: with the notes of Keras 2 and an optimizer. The weights are the line itself.
 KERAS_2_LINE = """

@@ -12,7 +12,7 @@ from mockexam.store.home import Home
 from tests.end_to_end.tmux import Terminal, needs_tmux
 from tests.running.programs import alive
 
-pytestmark = [pytest.mark.slow, needs_tmux]
+pytestmark = [pytest.mark.slow, needs_tmux, pytest.mark.real_time]
 
 DEAF = """
 import signal, subprocess, sys, time

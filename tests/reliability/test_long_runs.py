@@ -36,6 +36,8 @@ from tests.reliability.terminal import Terminal
 from tests.sitting.fakes import FakeClock, FakeService, scored, write_pack
 from tests.tui.exam_room import Room, sitting
 
+pytestmark = pytest.mark.real_time
+
 LEDGER_BYTES = 20_000_000
 GROWTH = 1.10
 MINUTES = float(os.environ.get("MOCKEXAM_MINUTES", "20"))

@@ -24,6 +24,8 @@ from tests.reliability import disk
 from tests.reliability.candidate import PRESSES, RESULT, Candidate, Ledger, make_models
 from tests.reliability.terminal import Gone, Terminal
 
+pytestmark = pytest.mark.real_time
+
 EXAMS = int(os.environ.get("MOCKEXAM_EXAMS", "25"))
 SEED = int(os.environ.get("MOCKEXAM_SEED", "1"))
 MOST_KILLS = 14

@@ -16,6 +16,8 @@ from mockexam.sitting.service import Attempt, ExamService
 from mockexam.store.home import Home
 from tests.sitting.fakes import FakeClock, FakeService, scored
 
+pytestmark = pytest.mark.real_time
+
 OTHER = """
 import sys
 from pathlib import Path

@@ -19,6 +19,8 @@ from graders.trusted.grading import Grader
 from graders.trusted.spawn_server import SpawnServer
 from tests.graders.client import watched
 
+pytestmark = pytest.mark.real_time
+
 LEGACY = Path(__file__).parents[1] / "legacy"
 KERAS_2 = (
     "2.0/dense.h5",

@@ -20,6 +20,8 @@ import pytest
 from graders import Bar, Contract, Limits, Scoring, Service, Task
 from graders.scratch import PREFIX
 
+pytestmark = pytest.mark.real_time
+
 ROWS = 8
 
 

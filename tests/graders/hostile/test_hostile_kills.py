@@ -18,6 +18,8 @@ from graders import Service, Verdict
 from graders.scratch import PREFIX
 from tests.graders.hostile.conftest import Arsenal
 
+pytestmark = pytest.mark.real_time
+
 WALL = 1.0
 MOST = 90.0  # seconds, with two starts of TensorFlow on a busy machine
 

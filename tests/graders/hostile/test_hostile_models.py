@@ -109,6 +109,7 @@ def test_no_graph_reaches_the_network(service: Service, arsenal: Arsenal) -> Non
     assert verdict.outcome in ("refused", "failed"), verdict
 
 
+@pytest.mark.real_time
 @pytest.mark.parametrize("ending", sorted(attacks.ENDINGS))
 def test_whatever_way_a_child_ends_there_is_one_verdict_in_time(
     ending: str, service: Service, arsenal: Arsenal
@@ -170,6 +171,7 @@ def test_honest_models_are_scored_after_all_that(name: str, service: Service, ar
     assert verdict.receipt.peak_bytes
 
 
+@pytest.mark.real_time
 def test_a_lambda_layer_is_not_even_opened_where_it_is_forbidden(service: Service, arsenal: Arsenal) -> None:
     import msgspec
 

@@ -100,6 +100,7 @@ def test_damage_in_the_cache_is_found_and_mended(write_generator_pack: Write, de
     assert (prepared.hidden.parent / "public" / "points.csv").is_file()
 
 
+@pytest.mark.real_time
 def test_two_processes_may_prepare_the_same_at_once(write_generator_pack: Write, desk: Desk, tmp_path: Path) -> None:
     runs = tmp_path / "runs"
     slow = GENERATOR + f"\nimport time; time.sleep(0.5); open({str(runs)!r}, 'a').write('x')\n"
@@ -119,6 +120,7 @@ def start(root: Path, cache: Path, public: Path) -> subprocess.Popen[str]:
     return subprocess.Popen([sys.executable, "-c", code, root, cache, public], text=True)
 
 
+@pytest.mark.real_time
 def test_killed_in_the_middle_leaves_nothing_behind(write_generator_pack: Write, desk: Desk, tmp_path: Path) -> None:
     marker = tmp_path / "pid"
     slow = GENERATOR.replace(
@@ -190,6 +192,7 @@ def test_a_wrong_generator_is_told_in_words(
     assert str(error.advice).endswith(".")
 
 
+@pytest.mark.real_time
 def test_a_generator_that_never_ends_is_ended(write_generator_pack: Write, desk: Desk) -> None:
     source = "import time\ndef generate(*_):\n    print('drawing forever')\n    time.sleep(60)\n"
     root = write_generator_pack(source, **{'source = "drawn': 'seconds = 3\nsource = "drawn'})
@@ -256,6 +259,7 @@ def test_a_folder_that_cannot_be_written_is_told(write_pack: Write, desk: Desk) 
     assert "File exists" in str(desk.refused(only(write_pack())).found)
 
 
+@pytest.mark.real_time
 def test_an_unreachable_address_is_told_in_seconds(write_pack: Write, desk: Desk) -> None:
     changes = {'kind = "files"': 'kind = "tfds"\nname = "mnist"\nprobe = "http://127.0.0.1:9/"'}
     before = time.monotonic()
