@@ -51,11 +51,11 @@ async def test_windows_open_and_close_by_key(
 ) -> None:
     async with sitting(app, running, size) as room:
         windows = room.screen.windows
-        if windows.is_open(window):  # type: ignore[arg-type]
+        if windows.is_open(window):
             await room.press(key)
             await room.until(lambda: windows.active == window, "the focus")
             await room.press(key)
-        assert not windows.is_open(window)  # type: ignore[arg-type]
+        assert not windows.is_open(window)
         assert not room.screen.query_one(f"#{window}").display
         await room.press(key)
         await room.until(lambda: windows.active == window, "the focus")
