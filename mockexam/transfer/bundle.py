@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import stat
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO
 
 import msgspec
 
+from graders.archives import Archive, ArchiveError, Limits, Names, Rule, guarded, name_fault
 from mockexam.errors import RefusalError
 from mockexam.files.writing import AtomicFile, Promise
 from mockexam.store.records import Submission
@@ -28,11 +27,20 @@ MOST_LABEL = 64 << 20
 MOST_FILES = 200_000
 MOST_BYTES = 8 << 30
 BLOCK = 1 << 20
-_BROKEN = (
-    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError,
-    KeyError, OverflowError,
-)  # fmt: skip
-"""What zipfile raises for files that are no zip, or were damaged."""
+MOST_DIRECTORY_BYTES = 128 << 20
+MOST_DEPTH = 2_048
+"""Folders in folders: as many as a path can name."""
+NAMES = Names(refused="", spelling_matters=True)
+"""All that a project may hold where it comes from; a label lists each file with its hash."""
+FAULTS: dict[Rule, str] = {
+    "name": "a name that leads elsewhere",
+    "long": "a name that is too long",
+    "special": "a link or a device",
+    "encrypted": "packed in an unusual way",
+    "compression": "packed in an unusual way",
+    "twice": "twice",
+    "clash": "as a file and as a folder",
+}
 
 
 class BundleError(RefusalError):
@@ -101,13 +109,13 @@ class Writing:
 class Bundle:
     """An open bundle whose label was verified and whose names are safe; contents are verified as they are read."""
 
-    def __init__(self, name: str, label: Label, digest: str, key: str, archive: zipfile.ZipFile) -> None:
+    def __init__(self, name: str, label: Label, digest: str, key: str, archive: Archive) -> None:
         self.name = name
         self.label = label
         self.digest = digest
         self.key = key
         self._archive = archive
-        self.bytes = sum(info.file_size for info in archive.infolist())
+        self.bytes = archive.bytes
 
     def below(self, folder: str) -> list[str]:
         """The names in a folder, without it, sorted."""
@@ -129,24 +137,20 @@ class Bundle:
             self.unpack(name, copy)
 
     def _write(self, name: str, target: Path) -> None:
-        left, digest = self._archive.getinfo(name).file_size, hashlib.sha256()
+        digest = hashlib.sha256()
         with target.open("xb") as output:
             for block in self._blocks(name):
-                left -= len(block)
                 digest.update(block)
-                if left < 0:
-                    break
                 output.write(block)
-        if left or digest.hexdigest() != self.label.members[name]:
+        if digest.hexdigest() != self.label.members[name]:
             raise _damaged(self.name, f"{name!r} that is not what the list says")
 
     def _blocks(self, name: str) -> Iterator[bytes]:
         try:
-            with self._archive.open(name) as packed:
-                while block := packed.read(BLOCK):
-                    yield block
-        except _BROKEN as error:
-            raise _damaged(self.name, f"{name!r} that can't be unpacked: {error}") from None
+            yield from self._archive.blocks(name)
+        except (ArchiveError, OSError) as error:
+            found = error.found if isinstance(error, ArchiveError) else str(error)
+            raise _damaged(self.name, f"{name!r} that can't be unpacked: {found}") from None
 
 
 @contextmanager
@@ -155,63 +159,52 @@ def opened(file: Path) -> Iterator[Bundle]:
     if not file.is_file():
         found = "something that is no file" if file.exists() else "nothing there"
         raise BundleError(f"an exported attempt in {file}", found, "Name the file.", kind="nothing")
-    try:
-        archive = zipfile.ZipFile(file)
-    except _BROKEN as error:
-        raise _no_parcel(file.name, str(error)) from None
-    with archive:
-        infos = _checked(archive, file.name)
+    with _guarded(file) as archive:
         content, key = signing.verified(PURPOSE, _label_bytes(archive, file.name), file.name)
         label = _label(content, file.name)
-        if infos != set(label.members):
+        if archive.members.keys() - {LABEL} != label.members.keys():
             raise _damaged(file.name, "other files than its list says")
         yield Bundle(file.name, label, hashlib.sha256(content).hexdigest(), key, archive)
 
 
-def _checked(archive: zipfile.ZipFile, name: str) -> set[str]:
-    """The names of all files but the label; BundleError for the first that could do harm."""
-    infos = archive.infolist()
-    if len(infos) > MOST_FILES or sum(info.file_size for info in infos) > MOST_BYTES + MOST_LABEL:
-        raise BundleError(
-            f"at most {MOST_FILES} files of {MOST_BYTES >> 30} GB in all", f"more in {name}", "Don't use this file."
+@contextmanager
+def _guarded(file: Path) -> Iterator[Archive]:
+    limits = Limits(MOST_FILES, MOST_BYTES + MOST_LABEL, MOST_DIRECTORY_BYTES, MOST_DEPTH)
+    with ExitStack() as stack:
+        try:
+            archive = stack.enter_context(guarded(file, limits, NAMES))
+        except ArchiveError as error:
+            raise _refusal(error, file.name) from None
+        except OSError as error:
+            raise _no_parcel(file.name, str(error)) from None
+        yield archive
+
+
+def _refusal(error: ArchiveError, name: str) -> BundleError:
+    if error.rule in ("members", "bytes"):
+        most = f"at most {MOST_FILES} files of {MOST_BYTES >> 30} GB in all"
+        return BundleError(most, f"more in {name}", "Don't use this file.")
+    if error.rule in FAULTS:
+        return BundleError(
+            "an exported attempt of plain files",
+            f"{name} has {error.member[:80]!a}, {FAULTS[error.rule]}",
+            "Don't use this file: `mockexam export-attempt` writes none like it.",
         )
-    names: set[str] = set()
-    for info in infos:
-        if (fault := _fault(info)) or info.filename in names:
-            raise BundleError(
-                "an exported attempt of plain files",
-                f"{name} has {info.filename[:80]!a}, {fault or 'twice'}",
-                "Don't use this file: `mockexam export-attempt` writes none like it.",
-            )
-        names.add(info.filename)
-    return names - {LABEL}
-
-
-def _fault(info: zipfile.ZipInfo) -> str:
-    if not safe_name(info.filename):
-        return "a name that leads elsewhere"
-    if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
-        return "a link or a device"
-    if info.flag_bits & 1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return "packed in an unusual way"
-    return ""
+    return _no_parcel(name, error.found)
 
 
 def safe_name(name: str) -> bool:
-    """Whether a member's name is a plain relative path that stays below where it is unpacked."""
-    path = PurePosixPath(name)
-    return bool(name) and name.isprintable() and str(path) == name and not path.is_absolute() and ".." not in path.parts
+    """Whether a member may have the name: a plain relative path that stays below where it is unpacked."""
+    return name_fault(name, NAMES, MOST_DEPTH) is None
 
 
-def _label_bytes(archive: zipfile.ZipFile, name: str) -> bytes:
+def _label_bytes(archive: Archive, name: str) -> bytes:
     try:
-        with archive.open(LABEL) as member:
-            content = member.read(MOST_LABEL + 1)
-    except _BROKEN as error:
+        return archive.read(LABEL, MOST_LABEL)
+    except ArchiveError as error:
+        raise _no_parcel(name, error.found or "a list that is too long") from None
+    except OSError as error:
         raise _no_parcel(name, str(error)) from None
-    if len(content) > MOST_LABEL:
-        raise _no_parcel(name, "a list that is too long")
-    return content
 
 
 def _label(content: bytes, name: str) -> Label:

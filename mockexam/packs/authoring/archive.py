@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import errno
 import json
-import re
 import stat
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterable
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import msgspec
 
 import mockexam
+from graders.archives import SMALL, Archive, ArchiveError, Limits, Names, Rule, guarded
 from mockexam.errors import RefusalError
 from mockexam.files.writing import AtomicFile, Promise
 from mockexam.packs.data.preparation import prepare
@@ -27,12 +28,20 @@ EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can state
 MOST_MEMBERS = 50_000
 MOST_BYTES = 2 << 30
 MOST_RATIO = 200  # of a member's size to its compressed size, beyond a megabyte
-BLOCK = 1 << 20
+MOST_DIRECTORY_BYTES = 32 << 20
+MOST_LABEL = 1 << 16
 MOST_DEPTH = 20  # of folders in folders
-MOST_NAME = 255  # bytes, what file systems can write
-# What zipfile raises for archives that were cut, changed or made up.
-DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, NotImplementedError, OSError)
-_UNSAFE = re.compile(r'[\x00-\x1f\\:*?"<>|]')
+NAMES = Names(unprintable=True)
+FAULTS: dict[Rule, str] = {
+    "name": ", a path that leaves the archive",
+    "long": ", a path too long to write",
+    "special": ", a link or a device",
+    "encrypted": ", encrypted",
+    "compression": ", compressed in an unusual way",
+    "ratio": ", far bigger than it is in the archive",
+    "twice": " twice",
+    "clash": " as a file and as a folder",
+}
 
 
 class Label(msgspec.Struct, frozen=True):
@@ -69,13 +78,9 @@ def build_public(pack: Pack, target: Path, *, seed: int, cache: Path, progress: 
 
 
 def read_label(archive: Path) -> Label:
-    """What the archive says of itself; RefusalError when it is no archive of a pack."""
-    try:
-        with zipfile.ZipFile(archive) as opened, opened.open(LABEL) as member:
-            return msgspec.json.decode(member.read(1 << 16), type=Label)
-    except (KeyError, msgspec.MsgspecError, *DAMAGED) as error:
-        advice = "Give the file that `mockexam pack build` wrote, or the pack's folder."
-        raise RefusalError("an archive of a pack", f"{archive.name}: {error}", advice) from None
+    """What the archive says of itself; RefusalError when it is no archive of a pack, or not a safe one."""
+    with _opened(archive) as opened:
+        return _label_in(opened, archive)
 
 
 def unpack(archive: Path, into: Path) -> Path:
@@ -84,17 +89,16 @@ def unpack(archive: Path, into: Path) -> Path:
     Raises RefusalError for anything but plain files at safe paths, for what is too big, and when the content isn't
     what the label says.
     """
-    label = read_label(archive)
-    if label.kind != "full":
-        advice = "Ask for the full archive; candidates unpack this one and work in it."
-        raise RefusalError("a full archive", f"{archive.name} is for candidates: it has no hidden sets", advice)
-    root = into / label.id
-    with zipfile.ZipFile(archive) as opened:
-        members = _checked(opened, archive.name)
-        for name in members:
+    with _opened(archive) as opened:
+        label = _label_in(opened, archive)
+        if label.kind != "full":
+            advice = "Ask for the full archive; candidates unpack this one and work in it."
+            raise RefusalError("a full archive", f"{archive.name} is for candidates: it has no hidden sets", advice)
+        for name in opened.members:
             if name != LABEL and not name.startswith(f"{label.id}/"):
                 raise _unsafe(archive.name, f"{name!r} outside {label.id}/")
-        _extract(opened, members, into, archive.name)
+        _extract(opened, into, archive.name)
+    root = into / label.id
     if not root.is_dir() or (found := pack_digest(root)) != label.digest:
         advice = "It was damaged or changed on its way: copy it again."
         found = found[:12] if root.is_dir() else "no files"
@@ -129,7 +133,7 @@ def _write(target: Path, label: Label, files: Iterable[tuple[str, Path]]) -> Non
 
 def _suspicious(content: bytes) -> bool:
     """Whether it shrinks so much that `unpack` would take it for a bomb; then it is better not compressed."""
-    return len(content) > BLOCK and len(content) > MOST_RATIO / 4 * len(zlib.compress(content, 1))
+    return len(content) > SMALL and len(content) > MOST_RATIO / 4 * len(zlib.compress(content, 1))
 
 
 def _member(name: str, *, stored: bool = False) -> zipfile.ZipInfo:
@@ -140,64 +144,54 @@ def _member(name: str, *, stored: bool = False) -> zipfile.ZipInfo:
     return info
 
 
-def _checked(opened: zipfile.ZipFile, archive: str) -> dict[str, zipfile.ZipInfo]:
-    """The archive's files by name, none of which leaves its folder; RefusalError for the first that would."""
-    infos = opened.infolist()
-    if len(infos) > MOST_MEMBERS:
-        raise RefusalError(f"at most {MOST_MEMBERS} files", f"{len(infos)} in {archive}", "Pack the data into fewer.")
-    members: dict[str, zipfile.ZipInfo] = {}
-    lowered: set[str] = set()
-    for info in infos:
-        name = info.filename
-        if (fault := _fault(info)) is not None:
-            raise _unsafe(archive, f"{name[:80]!r}, {fault}")
-        if name.lower() in lowered:
-            raise _unsafe(archive, f"{name[:80]!r} twice")
-        lowered.add(name.lower())
-        members[name] = info
-    folders = {str(folder).lower() for name in members for folder in PurePosixPath(name).parents}
-    if both := folders & lowered:
-        raise _unsafe(archive, f"{min(both)[:80]!r} as a file and as a folder")
-    if sum(info.file_size for info in infos) > MOST_BYTES:
-        raise RefusalError(f"at most {MOST_BYTES >> 20} MiB unpacked", f"more in {archive}", "Subsample the data.")
-    return members
-
-
-def _fault(info: zipfile.ZipInfo) -> str | None:
-    name, mode = info.filename, info.external_attr >> 16
-    path = PurePosixPath(name)
-    if not name or name.startswith("/") or _UNSAFE.search(name) or str(path) != name or ".." in path.parts:
-        return "a path that leaves the archive"
-    if len(path.parts) > MOST_DEPTH or any(len(part.encode(errors="replace")) > MOST_NAME for part in path.parts):
-        return "a path too long to write"
-    if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
-        return "a link or a device"
-    if info.flag_bits & 1:
-        return "encrypted"
-    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return "compressed in an unusual way"
-    if info.file_size > BLOCK and info.file_size > MOST_RATIO * max(1, info.compress_size):
-        return "far bigger than it is in the archive"
-    return None
-
-
-def _extract(opened: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], into: Path, archive: str) -> None:
-    left = MOST_BYTES  # counts what comes out: what the directory says may be a lie
-    for name, info in members.items():
-        target = into / name
-        target.parent.mkdir(parents=True, exist_ok=True)
+@contextmanager
+def _opened(archive: Path) -> Iterator[Archive]:
+    limits = Limits(MOST_MEMBERS, MOST_BYTES, MOST_DIRECTORY_BYTES, MOST_DEPTH, MOST_RATIO)
+    with ExitStack() as stack:
         try:
-            with opened.open(info) as packed, target.open("xb") as output:
-                while block := packed.read(BLOCK):
-                    left -= len(block)
-                    if left < 0:
-                        raise _unsafe(archive, f"{name!r}, bigger than it says")
-                    output.write(block)
-        except DAMAGED as error:
-            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise
-            advice = "It was damaged on its way: copy it again."
-            raise RefusalError("an archive that can be unpacked", f"{archive}: {error}", advice) from None
+            opened = stack.enter_context(guarded(archive, limits, NAMES))
+        except ArchiveError as error:
+            raise _refusal(error, archive.name) from None
+        except OSError as error:
+            raise _no_pack(archive.name, str(error)) from None
+        yield opened
+
+
+def _label_in(opened: Archive, archive: Path) -> Label:
+    try:
+        return msgspec.json.decode(opened.read(LABEL, MOST_LABEL), type=Label)
+    except ArchiveError as error:
+        raise _no_pack(archive.name, error.found or "a label that is too long") from None
+    except (msgspec.MsgspecError, OSError) as error:
+        raise _no_pack(archive.name, str(error)) from None
+
+
+def _extract(opened: Archive, into: Path, archive: str) -> None:
+    advice = "It was damaged on its way: copy it again."
+    try:
+        opened.unpack(into)
+    except ArchiveError as error:
+        raise RefusalError("an archive that can be unpacked", f"{archive}: {error.found}", advice) from None
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise RefusalError("an archive that can be unpacked", f"{archive}: {error}", advice) from None
+
+
+def _refusal(error: ArchiveError, archive: str) -> RefusalError:
+    if error.rule == "members":
+        found = f"{error.amount} in {archive}"
+        return RefusalError(f"at most {MOST_MEMBERS} files", found, "Pack the data into fewer.")
+    if error.rule == "bytes":
+        return RefusalError(f"at most {MOST_BYTES >> 20} MiB unpacked", f"more in {archive}", "Subsample the data.")
+    if error.rule in FAULTS:
+        return _unsafe(archive, f"{error.member[:80]!r}{FAULTS[error.rule]}")
+    return _no_pack(archive, error.found)
+
+
+def _no_pack(archive: str, found: str) -> RefusalError:
+    advice = "Give the file that `mockexam pack build` wrote, or the pack's folder."
+    return RefusalError("an archive of a pack", f"{archive}: {found}", advice)
 
 
 def _unsafe(archive: str, found: str) -> RefusalError:
