@@ -1,1 +1,1 @@
-"""Writing files whole or not at all, locking what a living process still makes, unpacking archives without trust."""
+"""Writing files and folders whole or not at all, and locking what a living process still makes."""
