@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from mockexam import cli
+from mockexam.commands import exit_codes
 
 PAGE = Path(__file__).with_name("commands.md")
 TEMPLATE = Path(__file__).parent / "templates" / "commands.md"
@@ -58,7 +59,7 @@ def _below(group: click.Context) -> Iterator[click.Context]:
 
 
 def _overview() -> str:
-    rows = ((f"[`{PROGRAM} {name}`](#{name})", about) for name, (_, about) in cli.COMMANDS.items())
+    rows = ((f"[`{PROGRAM} {name}`](#{name})", str(entry.about)) for name, entry in cli.COMMANDS.items())
     return _table(("command", "what it does"), rows)
 
 
@@ -77,7 +78,7 @@ def _options(context: click.Context) -> Iterator[click.Option]:
 
 
 def _exit_codes() -> str:
-    rows = ((str(code), meaning, when) for code, (meaning, when) in cli.EXIT_CODES.items())
+    rows = ((str(code), meaning, when) for code, (meaning, when) in exit_codes.MEANINGS.items())
     return _table(("code", "meaning", "when"), rows)
 
 

@@ -13,14 +13,16 @@ class Error(Exception):
     """What was expected, what was found and what to do next; everything a person is told of goes through it.
 
     `kind` tells the caller how to answer: "no" (the answer is no), "usage" (asked wrongly), "nothing" (there is nothing
-    to work on), "fault" (ours, or the machine's), "offline" (a network is needed, and there is none).
+    to work on), "fault" (ours, or the machine's), "offline" (a network is needed, and there is none). `log` is the end
+    of what a pack's own code printed. Subclasses exist for `except`.
     """
 
-    def __init__(self, expected: Words, found: Words, advice: Words, *, kind: Kind = "no") -> None:
+    def __init__(self, expected: Words, found: Words, advice: Words, *, kind: Kind = "no", log: str = "") -> None:
         self.expected = expected
         self.found = found
         self.advice = advice
         self.kind: Kind = kind
+        self.log = log
         super().__init__(self.sentence.english)
 
     @property
@@ -34,9 +36,14 @@ class Error(Exception):
         )
 
     @property
-    def english(self) -> tuple[str, str, str]:
+    def brief(self) -> Sentence:
+        """What was found and what to do, where a title says what was asked for."""
+        return sentence("{found}. {advice}", found=self.found, advice=self.advice)
+
+    @property
+    def english(self) -> dict[str, str]:
         """Expected, found and advice for a file or another program."""
-        return str(self.expected), str(self.found), str(self.advice)
+        return {"expected": str(self.expected), "found": str(self.found), "advice": str(self.advice)}
 
 
 class RefusalError(Error):

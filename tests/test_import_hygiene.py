@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.import_graph import circles, import_graph
+from benchmarks.structure import circles, sources
 
 ROOT = Path(__file__).parents[1]
 HEAVY = ("tensorflow", "keras", "tf_keras", "h5py", "tensorflow_datasets")
@@ -17,34 +17,9 @@ SCREEN = ("textual",)
 
 # Circles that there still are. One may shrink or fall apart; no module may join it.
 ALLOWED_CIRCLES = {
-    "pages and the exam screen hold the app, which opens them": frozenset(
-        f"mockexam.tui.{name}"
-        for name in (
-            "app",
-            "exam.actions",
-            "exam.files",
-            "exam.messages",
-            "exam.runs",
-            "exam.saved_layout",
-            "exam.screen",
-            "exam.submissions",
-            "exam.view",
-            "exam.windows",
-            "pages.doctor",
-            "pages.instructions",
-            "pages.new_exam",
-            "pages.packs",
-            "pages.page",
-            "pages.provisioning",
-            "pages.results",
-            "pages.search_everywhere",
-            "pages.themes",
-            "pages.welcome",
-            "shutdown",
-        )
-    ),
-    "the driver tells the app that made it of a line that was cut": frozenset(
-        {"mockexam.tui.terminal.driver", "mockexam.tui.terminal.terminal_app"}
+    "the parts of the exam screen hold the screen": frozenset(
+        f"mockexam.tui.exam.{name}"
+        for name in ("actions", "files", "messages", "runs", "saved_layout", "screen", "submissions", "view")
     ),
 }
 
@@ -145,13 +120,13 @@ print("MODULES " + json.dumps(sorted({name.partition(".")[0] for name in sys.mod
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
-    found = circles(import_graph(ROOT, "mockexam", "graders"))
+    found = circles(sources(ROOT), types=True)
     new = [sorted(circle) for circle in found if not any(circle <= allowed for allowed in ALLOWED_CIRCLES.values())]
     assert not new
 
 
 def test_no_circle_is_allowed_that_is_gone() -> None:
-    found = circles(import_graph(ROOT, "mockexam", "graders"))
+    found = circles(sources(ROOT), types=True)
     gone = [why for why, allowed in ALLOWED_CIRCLES.items() if not any(circle <= allowed for circle in found)]
     assert not gone
 
@@ -174,4 +149,4 @@ def test_a_circle_is_found_however_it_is_imported(import_of_one: str, tmp_path: 
     (shop / "two.py").write_text("from shop.three import pay")
     (shop / "three.py").write_text("import shop.one")
     (shop / "four.py").write_text("import shop.one")
-    assert circles(import_graph(tmp_path, "shop")) == [frozenset({"shop.one", "shop.two", "shop.three"})]
+    assert circles(sources(tmp_path, ["shop"]), types=True) == [{"shop.one", "shop.two", "shop.three"}]

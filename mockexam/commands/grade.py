@@ -18,6 +18,7 @@ from graders import formats
 from graders.texts import clean
 from graders.verdict import Verdict
 from mockexam.commands import context, outside_exam
+from mockexam.commands.exit_codes import ANSWER_IS_NO, DONE, OUR_FAULT
 from mockexam.commands.pack import pack_context
 from mockexam.errors import RefusalError, SubmissionError
 from mockexam.store.settings import CHOICES, Isolation
@@ -100,7 +101,7 @@ def _nothing(expected: str, found: str, advice: str) -> SubmissionError:
 def exit_code(verdicts: Sequence[Verdict]) -> int:
     """0 when all were tested, whatever their scores; 4 when one could not be, else 1."""
     outcomes = {verdict.outcome for verdict in verdicts}
-    return 4 if "unable" in outcomes else 1 if outcomes != {"scored"} else 0
+    return OUR_FAULT if "unable" in outcomes else ANSWER_IS_NO if outcomes != {"scored"} else DONE
 
 
 def _finished(pending: Sequence[Future[Verdict]]) -> list[Verdict]:

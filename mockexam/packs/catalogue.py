@@ -14,6 +14,8 @@ from typing import Literal
 
 import msgspec
 
+from graders.sentences import sentence
+from mockexam.errors import Error
 from mockexam.packs.format.faults import Fault, PackError
 from mockexam.packs.format.model import Pack, Problem
 from mockexam.packs.format.reading import Examined, examine
@@ -23,14 +25,18 @@ Kind = Literal["distribution", "folder"]
 Spot = tuple[str, Kind, Path | None]  # whose it is, and its folder unless that can't be found
 
 
-class UnknownPackError(LookupError):
+class UnknownPackError(Error):
     """There is no such pack; says which there are."""
 
-    def __init__(self, wanted: str, known: Collection[str]) -> None:
-        self.expected = f"one of the packs {', '.join(sorted(known))}" if known else "an installed pack"
-        self.found = f'"{wanted}"'
-        self.advice = "`mockexam pack list` shows the packs there are and what is wrong with the others."
-        super().__init__(f"expected {self.expected}; found {self.found}. {self.advice}")
+
+def unknown(wanted: str, known: Collection[str]) -> UnknownPackError:
+    """The refusal of a pack's id, with those there are."""
+    if known:
+        expected = sentence("one of the packs {names}", names=", ".join(sorted(known)))
+    else:
+        expected = sentence("an installed pack")
+    advice = sentence("`mockexam pack list` shows the packs there are and what is wrong with the others.")
+    return UnknownPackError(expected, f'"{wanted}"', advice)
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +76,7 @@ class Catalogue:
         for entry in self.entries():
             if entry.pack is None and entry.root.name == pack_id:
                 raise PackError(entry.faults)
-        raise UnknownPackError(pack_id, {pack.id for pack in self.packs()})
+        raise unknown(pack_id, {pack.id for pack in self.packs()})
 
     def faults(self) -> tuple[Fault, ...]:
         """Everything that is wrong with any pack."""

@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from graders.sentences import sentence
+from mockexam.errors import Error
 from mockexam.running.environment import child_environment
 from mockexam.running.log import RunLog
 from mockexam.running.session import (
@@ -41,14 +43,8 @@ MAX_LATE = 128 << 10  # bytes that can still be on their way when a program ends
 EXIT_POLL = 0.05  # seconds, where no pidfd tells of the end
 
 
-class RunError(Exception):
-    """A run that can't start: what was expected, what was found, what to do next."""
-
-    def __init__(self, expected: str, found: str, advice: str) -> None:
-        super().__init__(f"Expected {expected}; found {found}. {advice}")
-        self.expected = expected
-        self.found = found
-        self.advice = advice
+class RunError(Error):
+    """A run that can't start."""
 
 
 class Exit(NamedTuple):
@@ -112,9 +108,9 @@ class Run:
         except OSError as error:
             self._close()
             raise RunError(
-                f"to run {Path(self.command[0]).name} in {self.cwd}",
+                sentence("to run {program} in {folder}", program=Path(self.command[0]).name, folder=self.cwd),
                 f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}",
-                "Check that the folder is still there and can be written to, or stop another run first.",
+                sentence("Check that the folder is still there and can be written to, or stop another run first."),
             ) from error
         self.pid = self._child.pid
         self._started = time.monotonic()

@@ -55,8 +55,7 @@ def _lock(home: Home) -> Iterator[Check]:
         required = isolation.chosen(settings) == "required"
     except RefusalError as refusal:
         name = "Settings" if isinstance(refusal, SettingsError) else "Isolation asked for"
-        expected, found, advice = refusal.english
-        yield Check(name, "fail", found, f"Expected {expected}. {advice}")
+        yield Check(name, "fail", str(refusal.found), f"Expected {refusal.expected}. {refusal.advice}")
         return
     if required and level != "full":
         found = "required, and the lock isn't full here: no model will be opened"

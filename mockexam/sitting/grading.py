@@ -105,7 +105,7 @@ class Grading:
         try:
             task, key = self._tasks.of(submission)
         except RefusalError as refusal:
-            self._finish(job, _unable("task", *refusal.english))
+            self._finish(job, _unable("task", **refusal.english))
             return
         if not self._snapshots.is_whole(submission.sha256):
             self._finish(job, _damaged(submission))
@@ -133,7 +133,7 @@ class Grading:
             else:
                 named = self._record(job.submission, named)
         except RefusalError as refusal:
-            named = _unable("ledger", *refusal.english)
+            named = _unable("ledger", **refusal.english)
         except Exception as error:
             job.answer.set_exception(error)
             return

@@ -328,7 +328,7 @@ class MockExamApp(TerminalApp[int]):
         try:
             await asyncio.to_thread(self.settings.save)
         except SettingsError as error:
-            self.notify(str(error), title="This is not kept for next time", severity="warning", markup=False)
+            self.notify(shown(error.sentence), title="This is not kept for next time", severity="warning", markup=False)
 
     def action_quit_app(self) -> None:
         """Close, after a question when an exam is on the screen."""

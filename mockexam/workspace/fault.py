@@ -5,15 +5,11 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
+from mockexam.errors import Error
 
-class WorkspaceError(Exception):
-    """Something a person can put right: what was expected, what was found, what to do next."""
 
-    def __init__(self, expected: str, found: str, advice: str) -> None:
-        super().__init__(f"Expected {expected}; found {found}. {advice}")
-        self.expected = expected
-        self.found = found
-        self.advice = advice
+class WorkspaceError(Error):
+    """Something in a workspace that a person can put right."""
 
 
 class OutsideChangeError(WorkspaceError):

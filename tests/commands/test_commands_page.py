@@ -7,6 +7,7 @@ import runpy
 from pathlib import Path
 
 from mockexam import cli
+from mockexam.commands import exit_codes
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -25,5 +26,5 @@ def test_the_help_names_the_exit_codes_as_the_page_does() -> None:
     assert cli.table.help is not None
     said = re.search(r"Exit codes: (.+)\.", cli.table.help)
     assert said is not None
-    short = {code: meaning for code, (meaning, _) in cli.EXIT_CODES.items() if code <= cli.OUR_FAULT}
+    short = {code: meaning for code, (meaning, _) in exit_codes.MEANINGS.items() if code <= exit_codes.OUR_FAULT}
     assert said.group(1).split(", ") == [f"{code} {meaning}" for code, meaning in short.items()]

@@ -39,4 +39,9 @@ def write(folder: Path, words: dict[str, str] = WORDS) -> None:
     file.write_bytes(compiled(words))
 
 
-GERMAN = gettext.GNUTranslations(io.BytesIO(compiled(WORDS)))
+def catalogue_of(words: dict[str, str]) -> gettext.GNUTranslations:
+    """A catalogue of those words alone."""
+    return gettext.GNUTranslations(io.BytesIO(compiled({"": HEAD, **words})))
+
+
+GERMAN = catalogue_of(WORDS)

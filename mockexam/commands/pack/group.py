@@ -2,48 +2,47 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import click
 
+from graders.sentences import sentence
 from mockexam.commands.interruption import orderly
+from mockexam.commands.lazy_group import Entry, LazyGroup
 
 COMMANDS = {
-    "list": ("mockexam.commands.pack.look", "Show the packs there are, and what is wrong with any."),
-    "info": ("mockexam.commands.pack.look", "Show what is in a pack."),
-    "check": ("mockexam.commands.pack.look", "Find everything that is wrong with a pack, without training."),
-    "new": ("mockexam.commands.pack.change", "Write a pack, or a problem, that trains and passes as it is."),
-    "install": ("mockexam.commands.pack.change", "Install a pack from an archive or a folder."),
-    "remove": ("mockexam.commands.pack.change", "Remove an installed pack."),
-    "build": ("mockexam.commands.pack.change", "Write a pack into one archive."),
-    "prove": ("mockexam.commands.pack.prove", "Prove that a pack is fair: train, and try to cheat."),
-    "calibrate": ("mockexam.commands.pack.prove", "Find the bar that a good model passes every time."),
-    "preview": ("mockexam.commands.pack.preview", "Open the exam on a pack in a scratch place."),
+    "list": Entry(
+        "mockexam.commands.pack.look", sentence("Show the packs there are, and what is wrong with any."), "list_command"
+    ),
+    "info": Entry("mockexam.commands.pack.look", sentence("Show what is in a pack."), "info_command"),
+    "check": Entry(
+        "mockexam.commands.pack.look",
+        sentence("Find everything that is wrong with a pack, without training."),
+        "check_command",
+    ),
+    "new": Entry(
+        "mockexam.commands.pack.change",
+        sentence("Write a pack, or a problem, that trains and passes as it is."),
+        "new_command",
+    ),
+    "install": Entry(
+        "mockexam.commands.pack.change", sentence("Install a pack from an archive or a folder."), "install_command"
+    ),
+    "remove": Entry("mockexam.commands.pack.change", sentence("Remove an installed pack."), "remove_command"),
+    "build": Entry("mockexam.commands.pack.change", sentence("Write a pack into one archive."), "build_command"),
+    "prove": Entry(
+        "mockexam.commands.pack.prove", sentence("Prove that a pack is fair: train, and try to cheat."), "prove_command"
+    ),
+    "calibrate": Entry(
+        "mockexam.commands.pack.prove",
+        sentence("Find the bar that a good model passes every time."),
+        "calibrate_command",
+    ),
+    "preview": Entry(
+        "mockexam.commands.pack.preview", sentence("Open the exam on a pack in a scratch place."), "preview_command"
+    ),
 }
-"""Name → (module with a click command of that name, what it does in one line)."""
 
 
-class Table(click.Group):
-    """A group that knows its commands' names and one-line helps without importing them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names, in the table's order."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one command's module."""
-        if cmd_name not in COMMANDS:
-            return None
-        found: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), f"{cmd_name}_command")
-        return found
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The table itself."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
-
-
-@click.group("pack", cls=Table)
+@click.group("pack", cls=LazyGroup, entries=COMMANDS)
 def command() -> None:
     """Write, prove and hand out problem packs. docs/packs.md has a tutorial.
 

@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from mockexam.commands import context
+from mockexam.commands.exit_codes import DONE, OUR_FAULT
 from mockexam.errors import AttemptError
 from mockexam.exam.rules import retake_from
 from mockexam.sitting.conclusion import conclude
@@ -54,7 +55,7 @@ def show_command(attempt_id: str | None, as_json: bool) -> int:
             click.echo(result_text(exams, known[0]))
         else:
             click.echo("\n".join(_list(ended, results)))
-        return 0 if len(known) == len(ended) else 4
+        return DONE if len(known) == len(ended) else OUR_FAULT
 
 
 @command.command("export")

@@ -254,7 +254,7 @@ def _inspected(jobs: Sequence[Inspection]) -> Iterator[Inspected | Refused]:
         yield from client.ask(Inspect(jobs=tuple(jobs)), seconds=SECONDS, progress=lambda *_: None).results
     except client.ChildError as error:
         if len(jobs) == 1:
-            yield Refused(error.expected, error.found, error.advice)
+            yield Refused.of(error)
             return
         for job in jobs:
             yield from _inspected([_elsewhere(job)])

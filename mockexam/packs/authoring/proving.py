@@ -151,7 +151,7 @@ class _Trial:
         try:
             ran = self._run(workdir / "starter.py", STARTER_SECONDS, self._step(0.15, 0.2))
         except ChildError as error:
-            return Finding(kind="starter", name="starter.py", expected=expected, found=error.found, right=True)
+            return Finding(kind="starter", name="starter.py", expected=expected, found=str(error.found), right=True)
         if not ran.models:
             found = f"no model; it says: {ran.error}" if ran.error else "no model, and not a word about it"
             return Finding(kind="starter", name="starter.py", expected=expected, found=found, right=True)
@@ -203,7 +203,7 @@ class _Trial:
         try:
             ran = self._run(workdir / "weak.py", self._training_seconds(), self._step(0.5, 0.6))
         except ChildError as error:
-            ran = Ran(error=error.found)
+            ran = Ran(error=str(error.found))
         if not ran.models:
             expected = "a model of weak.py"
             yield Finding(kind="weak", name="weak.py", expected=expected, found=str(ran.error), right=False)
@@ -216,7 +216,7 @@ class _Trial:
         try:
             ran = self._run(workdir / "solution.py", self._training_seconds(), step, hidden=prepared.hidden)
         except ChildError as error:
-            yield self._failed("; ".join(filter(None, (error.found, error.log[-300:]))))
+            yield self._failed("; ".join(filter(None, (str(error.found), error.log[-300:]))))
             return
         if ran.error or not ran.models:
             yield self._failed(ran.error or "no mymodel file")

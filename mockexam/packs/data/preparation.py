@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
+from mockexam.errors import Error
 from mockexam.files.writing import AtomicFile, Promise, sweep
 from mockexam.packs.data.prepared_cache import PreparedCache
 from mockexam.packs.format.digest import content_files, file_digest
@@ -27,24 +28,12 @@ PROBE_SECONDS = 3.0
 COPIED = Promise(lasting=False, mode=0o666, follow_links=False)
 
 
-class PreparationError(Exception):
-    """The data can't be prepared; `log` is the end of what the pack's own code printed."""
-
-    def __init__(self, expected: str, found: str, advice: str, log: str = "") -> None:
-        super().__init__(f"expected {expected}; found {found}. {advice}")
-        self.expected = expected
-        self.found = found
-        self.advice = advice
-        self.log = log
-        self.kind = "no"
+class PreparationError(Error):
+    """The data can't be prepared."""
 
 
 class OfflineError(PreparationError):
     """The data has to be downloaded, and the address can't be reached."""
-
-    def __init__(self, expected: str, found: str, advice: str) -> None:
-        super().__init__(expected, found, advice)
-        self.kind = "offline"
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -64,7 +53,7 @@ def prepare(problem: Problem, *, seed: int, public: Path, cache: Path, progress:
         return _prepare(problem, seed, public, cache, progress)
     except ChildError as error:
         where = f"{problem.id}: {error.expected}"
-        raise PreparationError(where, error.found, error.advice, error.log) from None
+        raise PreparationError(where, error.found, error.advice, log=error.log) from None
     except OSError as error:
         raise _from_system(problem, error) from None
 
@@ -146,7 +135,7 @@ def _probe(problem: Problem) -> None:
             "Connect to the network and try again, or take an exam whose data comes with it: "
             "`mockexam pack list` shows which packs work offline."
         )
-        raise OfflineError(f"{problem.id}: to reach {address} for its data", found, advice)
+        raise OfflineError(f"{problem.id}: to reach {address} for its data", found, advice, kind="offline")
 
 
 def _ships_npz(problem: Problem) -> bool:

@@ -12,17 +12,14 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from mockexam.errors import Error
 from mockexam.packs.workers.requests import Answer, Line, Misread, Refused, Step, plain, understood
 
 Report = Callable[[float, str], None]
 
 
-class RefusedError(Exception):
+class RefusedError(Error):
     """What was asked can't be done, for a reason that a person can mend."""
-
-    def __init__(self, expected: str, found: str, advice: str) -> None:
-        super().__init__(f"expected {expected}; found {found}. {advice}")
-        self.refused = Refused(expected, found, advice)
 
 
 class NetworkForbiddenError(RuntimeError):
@@ -55,7 +52,7 @@ def serve(work: Callable[[Any, Report], msgspec.Struct], kind: Any) -> NoReturn:
     try:
         say(Answer(work(request, lambda fraction, detail: say(Step(fraction, detail)))))
     except RefusedError as error:
-        say(error.refused)
+        say(Refused.of(error))
         sys.exit(1)
     sys.stderr.flush()
     os._exit(0)  # TensorFlow's threads may take seconds to end

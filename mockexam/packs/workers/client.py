@@ -17,7 +17,7 @@ from typing import IO, TypeVar
 
 import msgspec
 
-from mockexam.errors import RefusalError
+from mockexam.errors import Error, RefusalError
 from mockexam.packs.workers.requests import Answer, Line, Misread, Refused, Request, Step, plain, understood
 
 Reply = TypeVar("Reply")
@@ -32,15 +32,8 @@ NOISE = re.compile(r"WARNING: All log messages before absl::|[IW]\d{4} .*\b(cuda
 TAIL, TAIL_BYTES = 12, 1 << 16  # of a child's error output: lines that are worth showing, where they are looked for
 
 
-class ChildError(Exception):
-    """The child did not deliver; `log` is the end of what it printed."""
-
-    def __init__(self, expected: str, found: str, advice: str, log: str = "") -> None:
-        super().__init__(f"expected {expected}; found {found}. {advice}")
-        self.expected = expected
-        self.found = found
-        self.advice = advice
-        self.log = log
+class ChildError(Error):
+    """The child did not deliver."""
 
 
 def ask(request: Request[Reply], *, seconds: float, progress: Progress) -> Reply:
@@ -63,12 +56,12 @@ def ask(request: Request[Reply], *, seconds: float, progress: Progress) -> Reply
         if isinstance(last, Misread):
             raise _misunderstood(request.worker, f"a request that it can't read: {last.found}")
         if isinstance(last, Refused):
-            raise ChildError(last.expected, last.found, last.advice, _tail(log))
+            raise ChildError(last.expected, last.found, last.advice, log=_tail(log))
         if limit.reached:
             advice = "Make it faster, or raise its time limit in problem.toml."
-            raise ChildError(f"an end within {seconds:g} seconds", "it was still at work", advice, _tail(log))
+            raise ChildError(f"an end within {seconds:g} seconds", "it was still at work", advice, log=_tail(log))
         if last is None or code:
-            raise ChildError("an orderly end", _ending(code, log), "Correct the code named below.", _tail(log))
+            raise ChildError("an orderly end", _ending(code, log), "Correct the code named below.", log=_tail(log))
         return _reply(request, last)
 
 

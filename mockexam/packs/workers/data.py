@@ -64,7 +64,7 @@ def inspected(job: Inspection) -> Inspected | Refused:
     try:
         return _looked_at(job)
     except RefusedError as error:
-        return error.refused
+        return Refused.of(error)
     except (Exception, SystemExit) as error:
         said = f"{type(error).__name__}: {error}".removesuffix(": ")
         expected = "generate() to return" if script else "a hidden set that can be read"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from graders.contract import Contract
+from graders.sentences import sentence
 from mockexam.packs.format.model import Expected
 from mockexam.packs.workers.child import RefusedError, Report
 from mockexam.packs.workers.requests import Inspected
@@ -129,9 +130,10 @@ def inspect_pictures(folder: Path, contract: Contract) -> Inspected:
             if not fits(size, shape):
                 wrong.append(_wrong_size(path, size, shape))
     if wrong:
-        first = wrong[0].refused
-        more = f", and {len(wrong) - 1} more that are wrong" if len(wrong) > 1 else ""
-        raise RefusedError(first.expected, first.found + more, first.advice)
+        first, found = wrong[0], wrong[0].found
+        if len(wrong) > 1:
+            found = sentence("{found}, and {count} more that are wrong", found=found, count=len(wrong) - 1)
+        raise RefusedError(first.expected, found, first.advice)
     classes = len(class_folders(folder))
     if empty := [place.name for number, place in enumerate(class_folders(folder)) if number not in dict(files)]:
         advice = "Put pictures into it, or remove it: every folder counts as a class."

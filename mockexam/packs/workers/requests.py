@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Protocol, TypeVar
 import msgspec
 
 from graders.contract import Scoring
+from mockexam.errors import Error
 from mockexam.packs.format.model import Expected
 
 Reply_co = TypeVar("Reply_co", covariant=True)
@@ -43,6 +44,11 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     found: str
     advice: str
     line: int | None = None
+
+    @classmethod
+    def of(cls, error: Error) -> Refused:
+        """What an error says, for the other side of a pipe."""
+        return cls(str(error.expected), str(error.found), str(error.advice))
 
 
 class Misread(msgspec.Struct, frozen=True, tag="misread"):

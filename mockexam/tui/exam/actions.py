@@ -12,6 +12,7 @@ from textual import work
 from textual.geometry import Offset
 from textual.screen import Screen
 
+from mockexam.language.catalogue import shown
 from mockexam.tui import keymap
 from mockexam.tui.host import Host, host_of
 from mockexam.tui.look import formatting
@@ -221,7 +222,7 @@ class ExamActions(Screen[None]):
         try:
             await asyncio.to_thread(reset_starter, self.attempt.project, self.category)
         except WorkspaceError as error:
-            self.notify(f"{error.found}. {error.advice}", title="The starter is unchanged", severity="error")
+            self.notify(shown(error.brief), title="The starter is unchanged", severity="error")
             return
         await self.files.look_outside()
         await self.files.open(layout.starter(self.attempt.project, self.category))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mockexam.language.catalogue import shown
 from mockexam.tui.code import diagnosis
 from mockexam.tui.code.editor import Editor
 from mockexam.tui.code.find_bar import FindBar
@@ -109,7 +110,7 @@ class Files:
             page = await asyncio.to_thread(self._read, path)
         except WorkspaceError as error:
             self.tabs.drop(path)
-            self.screen.notify(f"{error.found}. {error.advice}", title=f"Can't open {path.name}", severity="error")
+            self.screen.notify(shown(error.brief), title=f"Can't open {path.name}", severity="error")
             return False
         if path in self.pages:
             return True
@@ -283,7 +284,7 @@ class Files:
             except WorkspaceError as error:
                 page.last_change = time.monotonic()
                 page.first_change = page.last_change
-                words = f"{error.found}. {error.advice}"
+                words = shown(error.brief)
                 if repeat or words != page.trouble:
                     self.screen.notify(words, title=f"{page.path.name} is not saved", severity="error")
                 page.trouble = words
@@ -347,9 +348,7 @@ class Files:
         try:
             text = await asyncio.to_thread(page.file.load)
         except WorkspaceError as error:
-            self.screen.notify(
-                f"{error.found}. {error.advice}", title=f"{page.path.name} can't be reloaded", severity="error"
-            )
+            self.screen.notify(shown(error.brief), title=f"{page.path.name} can't be reloaded", severity="error")
             page.conflict = False
             self._offer_choice(page)
             return False

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mockexam.language.catalogue import shown
 from mockexam.running.process import RunError
 from mockexam.running.run_session import RunSession
 from mockexam.workspace import layout
@@ -75,7 +76,7 @@ class Runs:
             await session.start()
         except (RunError, WorkspaceError) as error:
             window.drop(session)
-            self.screen.notify(f"{error.found}. {error.advice}", title=f"Can't run {script.name}", severity="error")
+            self.screen.notify(shown(error.brief), title=f"Can't run {script.name}", severity="error")
         except OSError as error:
             self.screen.notify(str(error), title=f"Can't run {script.name}", severity="error")
         self.screen.runs_changed()

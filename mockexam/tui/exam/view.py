@@ -152,7 +152,7 @@ class ExamView(ExamActions):
                 category, shown(refusal.expected), shown(refusal.found), shown(refusal.advice)
             )
         self.notify(
-            f"Found {shown(refusal.found)}. {shown(refusal.advice)}",
+            f"Found {shown(refusal.brief)}",
             title=f"Category{category}: nothing submitted",
             severity="warning",
         )

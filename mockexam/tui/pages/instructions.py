@@ -115,13 +115,14 @@ class InstructionsScreen(Page):
     @work(group="start", exclusive=True, exit_on_error=False)
     async def _start(self) -> None:
         from mockexam.errors import RefusalError
+        from mockexam.language.catalogue import shown
         from mockexam.tui.look.dialogs import tell
 
         assert self.attempt is not None
         try:
             started = await asyncio.to_thread(self.host.exams.start, self.attempt.id)
         except RefusalError as refusal:
-            await tell(self.app, "The exam can't start", str(refusal))
+            await tell(self.app, "The exam can't start", shown(refusal.sentence))
             self.query_one("#start").disabled = False
             return
         self.host.enter(started)

@@ -174,6 +174,7 @@ class NewExamScreen(Page):
     @work(group="begin", exclusive=True, exit_on_error=False)
     async def _begin(self) -> None:
         from mockexam.errors import RefusalError
+        from mockexam.language.catalogue import shown
         from mockexam.tui.look.dialogs import tell
 
         name, folder = self.query_one("#name", Input).value.strip(), self._folder()
@@ -183,7 +184,7 @@ class NewExamScreen(Page):
         try:
             attempt = await asyncio.to_thread(self.host.exams.create, name, folder, pack, None, language)
         except RefusalError as refusal:
-            await tell(self.app, "The exam can't begin like this", f"{refusal}")
+            await tell(self.app, "The exam can't begin like this", shown(refusal.sentence))
             self._check()
             return
         self.host.keep(name=name, pack=pack, language=language)
@@ -208,11 +209,12 @@ def free_folder(today: date | None = None) -> Path:
 
 def folder_fault(folder: Path) -> str:
     """Why an exam can't be written to `folder`, in a sentence, or "". Blocking."""
+    from mockexam.language.catalogue import shown
     from mockexam.workspace.fault import WorkspaceError
     from mockexam.workspace.place import check_place
 
     try:
         check_place(folder)
     except WorkspaceError as error:
-        return f"Found {error.found}. {error.advice}"
+        return f"Found {shown(error.brief)}"
     return ""

@@ -13,6 +13,8 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from mockexam.errors import Error
+from mockexam.language.catalogue import shown
 from mockexam.sitting.registration import BUILT_IN
 from mockexam.tui.background import in_background
 from mockexam.tui.look import formatting
@@ -171,14 +173,13 @@ class ProvisioningScreen(Page):
 
 def explained(error: Exception) -> Content:
     """A fault in words: expected, found and advice when it carries them, its own sentence otherwise."""
-    expected, found, advice = (getattr(error, part, "") for part in ("expected", "found", "advice"))
-    if not (expected or found):
+    if not isinstance(error, Error):
         return Content.assemble(("It stopped: ", "$stop"), str(error) or type(error).__name__)
     return Content.assemble(
         ("Expected  ", "$text-soft"),
-        f"{expected}\n",
+        f"{shown(error.expected)}\n",
         ("Found     ", "$text-soft"),
-        (f"{found}\n", "$stop"),
+        (f"{shown(error.found)}\n", "$stop"),
         "\n",
-        f"{advice}",
+        shown(error.advice),
     )

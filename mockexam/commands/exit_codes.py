@@ -1,0 +1,37 @@
+"""What a command's exit code says, in the one place that knows."""
+
+from __future__ import annotations
+
+from mockexam.errors import Kind
+
+DONE, ANSWER_IS_NO, WRONG_USAGE, NOTHING_THERE, OUR_FAULT = range(5)
+INTERRUPTED, READER_GONE = 130, 141  # as the shell counts what a signal ended
+
+OF_KIND: dict[Kind, int] = {
+    "no": ANSWER_IS_NO,
+    "usage": WRONG_USAGE,
+    "nothing": NOTHING_THERE,
+    "fault": OUR_FAULT,
+    "offline": OUR_FAULT,
+}
+"""Kind of an error → the exit code of the command that ran into it."""
+
+MEANINGS = {
+    DONE: ("done", "for `submit`: the model was tested, whatever its score"),
+    ANSWER_IS_NO: (
+        "the answer is no",
+        "the model was refused or failed, a result file does not hold, `end` was answered *no*, `doctor` found a fault",
+    ),
+    WRONG_USAGE: (
+        "wrong usage",
+        "an unknown option or category, a used folder, no terminal, settings that can't be understood",
+    ),
+    NOTHING_THERE: ("nothing to work on", "no exam is running, or there is no such file, pack or result"),
+    OUR_FAULT: (
+        "our fault",
+        "or the machine's: a model could not be tested, the disk is full, no network; nothing recorded is lost",
+    ),
+    INTERRUPTED: ("interrupted", "by Ctrl-C; `pack` commands also by SIGTERM or SIGHUP"),
+    READER_GONE: ("the reader went away", "as in `… | head -1`; the command went no further"),
+}
+"""Code → (what it means, in which cases); docs/commands.md has them as a table."""
