@@ -9,9 +9,10 @@ from pathlib import Path
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from mockexam.sitting.service import Attempt
+from mockexam.sitting.service import Attempt, Submission
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.code.editor import Editor
+from mockexam.tui.exam.documents.files import Files
 from mockexam.tui.exam.screen import ExamScreen
 from mockexam.tui.exam.widgets.project_tree import ProjectTree
 from mockexam.workspace import layout
@@ -46,6 +47,11 @@ class Room:
         """What stands on the screen, as lines of text."""
         strips = self.app.screen._compositor.render_strips()
         return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+    def submissions(self, category: int) -> tuple[Submission, ...]:
+        """What the screen knows of a problem's submissions."""
+        state = self.screen.standing.state
+        return state.of(category) if state is not None else ()
 
     def starter(self, category: int = 1) -> Path:
         """A problem's starter."""
@@ -97,14 +103,16 @@ class Room:
 @asynccontextmanager
 async def sitting(app: MockExamApp, attempt: Attempt, size: tuple[int, int] = NORMAL) -> AsyncIterator[Room]:
     """Run the app with this exam on its screen, settled in."""
-    ExamScreen.blinking = False
+    Files.blinking = False
     async with app.run_test(size=size) as pilot:
         room = Room(app, pilot, attempt)
         await pilot.pause()
         await app.office_open.wait()
         app.enter(attempt)
         await room.until(lambda: any(isinstance(one, ExamScreen) for one in app.screen_stack), "the screen")
-        await room.until(lambda: room.screen.state is not None and room.screen.files.active is not None, "the files")
+        await room.until(
+            lambda: room.screen.standing.state is not None and room.screen.files.active is not None, "the files"
+        )
         await room.until(lambda: room.screen.query_one(ProjectTree).root.children, "the tree")
         await room.until(lambda: room.screen.settled, "all of it")
         await pilot.pause()

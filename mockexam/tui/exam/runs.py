@@ -4,33 +4,49 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mockexam.language.catalogue import shown
+from mockexam.running.links import Link
 from mockexam.running.process import RunError
 from mockexam.running.run_session import RunSession
+from mockexam.tui.exam.ports import Notify
+from mockexam.tui.run.run_window import RunWindow
 from mockexam.workspace import layout
 from mockexam.workspace.fault import WorkspaceError
-
-if TYPE_CHECKING:
-    from mockexam.tui.exam.screen import ExamScreen
 
 # Each would train on all cores; more of them only slow one another down.
 MOST_RUNNING = 4
 
 
+@dataclass(frozen=True)
+class RunContext:
+    """What a run needs of the rest of the screen."""
+
+    save_all: Callable[[], Awaitable[bool]]
+    bars: Callable[[int | None], dict[str, float]]
+    """The values that a problem's metrics shall reach."""
+    show_window: Callable[[], None]
+    window_shown: Callable[[], bool]
+    on_change: Callable[[bool], None]
+    """Called when a program started or ended, with whether any is running."""
+
+
 class Runs:
     """Starts and stops; what is shown of them is the Run window's business."""
 
-    def __init__(self, screen: ExamScreen, project: Path) -> None:
-        self.screen = screen
+    def __init__(self, project: Path, window: RunWindow, notify: Notify, context: RunContext) -> None:
         self.project = project
+        self._window = window
+        self._notify = notify
+        self._context = context
 
     @property
     def running(self) -> list[RunSession]:
         """The programs that are alive."""
-        return [session for session in self.screen.run_window.sessions if session.running]
+        return [session for session in self._window.sessions if session.running]
 
     def title_of(self, script: Path) -> str:
         """Return the name of a program's tab: its category, and the file when it isn't the starter."""
@@ -44,21 +60,20 @@ class Runs:
         title = self.title_of(script)
         already = next((one for one in self.running if one.title == title), None)
         if already is not None:
-            self.screen.windows.open("run")
-            self.screen.run_window.show(already)
-            self.screen.notify("It is running already; stop it first to run it again.", title=title)
+            self._context.show_window()
+            self._window.show(already)
+            self._notify("It is running already; stop it first to run it again.", title=title)
             return
         if len(self.running) >= MOST_RUNNING:
-            self.screen.notify(f"{MOST_RUNNING} programs are running. Stop one first.", severity="warning")
+            self._notify(f"{MOST_RUNNING} programs are running. Stop one first.", severity="warning")
             return
-        if not await self.screen.files.save_all():
+        if not await self._context.save_all():
             return
         await self._start(script, title)
 
     async def _start(self, script: Path, title: str) -> None:
         category = layout.category_of(self.project, script)
-        self.screen.windows.open("run")
-        window = self.screen.run_window
+        self._context.show_window()
         try:
             log = layout.next_run_log(self.project, category or 0)
             session = RunSession(
@@ -67,28 +82,31 @@ class Runs:
                 script.parent,
                 log,
                 category=category,
-                bars=self.screen.bars(category),
-                size=window.size_for_program(),
+                bars=self._context.bars(category),
+                size=self._window.size_for_program(),
             )
             session.script = script
             session.ended = self._ended
-            window.add(session)
+            self._window.add(session)
             await session.start()
         except (RunError, WorkspaceError) as error:
-            window.drop(session)
-            self.screen.notify(shown(error.brief), title=f"Can't run {script.name}", severity="error")
+            self._window.drop(session)
+            self._notify(shown(error.brief), title=f"Can't run {script.name}", severity="error")
         except OSError as error:
-            self.screen.notify(str(error), title=f"Can't run {script.name}", severity="error")
-        self.screen.runs_changed()
+            self._notify(str(error), title=f"Can't run {script.name}", severity="error")
+        self._changed()
+
+    def _changed(self) -> None:
+        self._context.on_change(bool(self.running))
 
     def _ended(self, session: RunSession) -> None:
-        self.screen.runs_changed()
+        self._changed()
         exit = session.run.exit
         if exit is None or exit.stopped:
             return
-        if session is not self.screen.run_window.shown or not self.screen.windows.is_open("run"):
+        if session is not self._window.shown or not self._context.window_shown():
             well = exit.code == 0
-            self.screen.notify(
+            self._notify(
                 f"Finished in {exit.seconds:.0f} s." if well else f"Ended with code {exit.code}.",
                 title=session.title,
                 severity="information" if well else "warning",
@@ -99,11 +117,29 @@ class Runs:
         if session is not None and session.running:
             await session.run.stop()
 
+    async def stop_one(self, category: int) -> None:
+        """Stop the program that is shown, else the one of a problem, else the newest."""
+        running, shown = self.running, self._window.shown
+        mine = [session for session in running if session.category == category]
+        chosen = shown if shown in running else next(iter([*mine, *reversed(running)]), None)
+        if chosen is None:
+            self._notify("Nothing is running.")
+        else:
+            await self.stop(chosen)
+
+    def last_link(self) -> Link | None:
+        """Return the candidate's own line of the last traceback that is shown; says so when there is none."""
+        view = self._window.view
+        link = view.console.last_link(self.project) if view is not None else None
+        if link is None:
+            self._notify("The output names no line of your files.")
+        return link
+
     async def close(self, session: RunSession) -> None:
         """Stop a program and close its tab."""
         await self.stop(session)
-        self.screen.run_window.drop(session)
-        self.screen.runs_changed()
+        self._window.drop(session)
+        self._changed()
 
     async def stop_all(self) -> None:
         """Stop every program."""

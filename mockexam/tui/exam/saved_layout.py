@@ -7,18 +7,16 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from mockexam.files.writing import write
+from mockexam.tui.exam.documents.files import Files
 from mockexam.tui.exam.widgets.project_tree import ProjectTree
 from mockexam.tui.exam.windows import Windows
 from mockexam.tui.tool_windows import DOCKED
 from mockexam.workspace import layout
-
-if TYPE_CHECKING:
-    from mockexam.tui.exam.screen import ExamScreen
 
 MOST_FILES = 300
 
@@ -64,28 +62,40 @@ def remember(project: Path, memory: Memory) -> None:
         write(place(project), (json.dumps(content, indent=1) + "\n").encode())
 
 
-def of(screen: ExamScreen) -> Memory:
-    """Return what shall be remembered of a screen."""
-    project, files, windows = screen.attempt.project, screen.files, screen.windows
+def of(files: Files, windows: Windows, tree: ProjectTree, category: int) -> Memory:
+    """Return what shall be remembered."""
+    project = files.project
     return Memory(
-        tabs=tuple(_tab(screen, path) for path in files.tabs.paths),
+        tabs=tuple(OpenTab(written(path, project), *files.place_of(path)) for path in files.tabs.paths),
         active=written(files.active, project) if files.active is not None else None,
         recent=tuple(written(path, project) for path in files.recent),
-        category=screen.category,
+        category=category,
         windows=tuple(window.id for window in DOCKED if window.id in windows.opened),
         last_window=windows.last,
         sizes=dict(windows.sizes),
-        folders=tuple(written(path, project) for path in sorted(screen.query_one(ProjectTree).opened)),
+        folders=tuple(written(path, project) for path in sorted(tree.opened)),
     )
 
 
-def _tab(screen: ExamScreen, path: Path) -> OpenTab:
-    name = written(path, screen.attempt.project)
-    page = screen.files.pages.get(path)
-    if page is not None and page.editor is not None:
-        return OpenTab(name, page.editor.cursor_location, page.editor.scroll_offset.y)
-    cursor, top = screen.files.places.get(path, ((0, 0), 0))
-    return OpenTab(name, cursor, top)
+async def restore(memory: Memory, files: Files, windows: Windows, tree: ProjectTree, category: int) -> None:
+    """Show windows, tabs, tree and files as they were left; `category` is what there is to show without a memory."""
+    project, starter = files.project, layout.starter(files.project, category)
+    windows.opened = {window.id for window in DOCKED if window.id in memory.windows}
+    windows.sizes = {name: size for name, size in memory.sizes.items() if size > 0}
+    windows.last = next((window.id for window in DOCKED if window.id == memory.last_window), windows.last)
+    windows.apply()
+    for tab in memory.tabs:
+        path = project / tab.path
+        if path.exists():
+            files.places[path] = (tab.cursor, tab.top)
+            files.add_tab(path)
+    active = project / memory.active if memory.active else starter
+    await files.open(active if active.exists() else starter, focus=False)
+    files.recent += [path for name in memory.recent if (path := project / name) not in files.recent]
+    tree.fill({project / name for name in memory.folders} or {layout.category_folder(project, category)})
+    for path in files.rescue.kept():
+        if path.exists() and path not in files.pages:
+            await files.open(path, focus=False)
 
 
 def project_files(project: Path) -> Iterator[Path]:
@@ -97,13 +107,6 @@ def project_files(project: Path) -> Iterator[Path]:
             if not name.startswith(".") and count < MOST_FILES:
                 count += 1
                 yield Path(folder, name)
-
-
-def open_windows(windows: Windows, memory: Memory) -> None:
-    """Open the windows that were open."""
-    windows.opened = {window.id for window in DOCKED if window.id in memory.windows}
-    windows.sizes = {name: size for name, size in memory.sizes.items() if size > 0}
-    windows.last = next((window.id for window in DOCKED if window.id == memory.last_window), windows.last)
 
 
 def written(path: Path, project: Path) -> str:

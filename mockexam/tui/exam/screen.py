@@ -3,51 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from textual import events, work
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.dom import DOMNode
+from textual.screen import Screen
 from textual.widget import Widget
+from textual.worker import Worker, WorkerState
 
 from mockexam.tui import keymap, tool_windows
 from mockexam.tui.code import syntax
-from mockexam.tui.code.completion import Completer
-from mockexam.tui.code.completion_list import CompletionList
-from mockexam.tui.code.find_bar import FindBar
-from mockexam.tui.exam import saved_layout
-from mockexam.tui.exam.files import Files
-from mockexam.tui.exam.focus import Focus
-from mockexam.tui.exam.messages import ExamMessages
-from mockexam.tui.exam.runs import Runs
-from mockexam.tui.exam.submissions import Submissions
-from mockexam.tui.exam.timing import Hours
-from mockexam.tui.exam.view_model import Desk
-from mockexam.tui.exam.widgets.exam_panel import ExamPanel
+from mockexam.tui.code.editor import Editor
+from mockexam.tui.exam.parts import Ground, Parts
+from mockexam.tui.exam.widgets.banner import Banner
+from mockexam.tui.exam.widgets.exam_panel import ProblemList
 from mockexam.tui.exam.widgets.history import History
-from mockexam.tui.exam.widgets.project_tree import ProjectPanel, ProjectTree
-from mockexam.tui.exam.widgets.statement import Statement
-from mockexam.tui.exam.widgets.status_bar import StatusBar
-from mockexam.tui.exam.widgets.stripe import Stripe
-from mockexam.tui.exam.widgets.tabs import TabStrip
-from mockexam.tui.exam.widgets.toolbar import Toolbar
-from mockexam.tui.exam.windows import Surroundings, Windows
-from mockexam.tui.messages import ExamEnded
+from mockexam.tui.exam.widgets.project_tree import ProjectTree
+from mockexam.tui.host import Host, host_of
+from mockexam.tui.look.chip import Chip
+from mockexam.tui.look.controls import PushButton
+from mockexam.tui.look.handle import Handle
+from mockexam.tui.run.console_view import ConsoleView
 from mockexam.tui.run.run_window import RunWindow
-from mockexam.tui.tool_windows import Side
 from mockexam.workspace import layout
+from mockexam.workspace.dropped import model_dropped
 
-BEAT = 0.5
-MIND = 0.25
 PATIENCE = 0.5
-TICK_EVERY = 2  # beats
-REMEMBER_EVERY = 10
 
 
 def warm() -> Path:
@@ -56,8 +44,8 @@ def warm() -> Path:
     return Path(__file__).with_name(ExamScreen.CSS_PATH)
 
 
-class ExamScreen(ExamMessages):
-    """Composition and messages; the work is done by its parts (files, runs, submissions, windows) and the exams."""
+class ExamScreen(Screen[None]):
+    """Puts the widgets in their places, and hands on what keys and widgets say; the parts do the work."""
 
     CSS_PATH = "screen.tcss"
     AUTO_FOCUS = ""
@@ -66,76 +54,67 @@ class ExamScreen(ExamMessages):
     def __init__(self, attempt_id: str) -> None:
         super().__init__()
         self.attempt_id = attempt_id
-        self.category = 1
         self.settled = False
-        self.completions = CompletionList()
-        self._version: int | None = None
-        self._beats = 0
-        self._memory: saved_layout.Memory | None = None
         self._begun = False
         self._left = False
-        self._minds = True
-        self._looking = False
-        self._typed_ahead: list[events.Key] = []
+
+    @property
+    def host(self) -> Host:
+        """The app, with its exams, clock and grader."""
+        return host_of(self)
 
     def compose(self) -> ComposeResult:
         """Toolbar, body, status bar."""
         self._fit_terminal()
-        app = self.host
-        self.attempt = app.exams.attempt(self.attempt_id)
-        project = self.attempt.project
-        self.desk = Desk(app.exams, self.attempt)
-        left = app.exams.remaining(self.attempt)
-        self.hours = Hours(left, app.clock.reading().uptime)
-        self.files = Files(self, project)
-        self.runs = Runs(self, project)
-        self.completer = Completer()
-        self.submissions = Submissions(self, self.attempt_id, project, self.desk.categories)
-        first = self.desk.categories[0]
-        self._recalled = saved_layout.recall(project) or saved_layout.Memory(category=first)
-        self.category = self._recalled.category if self._recalled.category in self.attempt.problems else first
-        # Reads the pack, which takes as long as the first paint.
-        self._briefing = asyncio.ensure_future(asyncio.to_thread(self.desk.briefing, self.category))
-        panes = {
-            "project": ProjectPanel(project),
-            "run": RunWindow(),
-            "exam": ExamPanel(Statement(), History()),
-        }
-        stripe = Stripe()
-        around = Surroundings(
-            size=lambda: self.app.size,
-            to_editor=self.files.focus,
-            page_shown=lambda: self.files.showing_statement,
-            toggle_page=self.toggle_statement,
-            program_shown=lambda: self.run_window.shown is not None,
+        attempt = self.host.exams.attempt(self.attempt_id)
+        ground = Ground(
+            self.app,
+            self.host,
+            self,
+            self.notify,
+            self._start,
+            tell=self.app.post_message,
+            perform=self._perform,
+            stands=self._stands,
         )
-        self.focus_keeper = Focus(self)
-        self.windows = Windows(panes, stripe, self.focus_keeper, around)
-        yield Toolbar(project.name, self.attempt.minutes, left)
+        self.parts = parts = Parts(ground, attempt)
+        self.attempt, self.files, self.windows = attempt, parts.files, parts.windows
+        self.runs, self.run_window, self.submissions = parts.runs, parts.run_window, parts.submissions
+        self.standing = parts.standing
+        # Reads the pack, which takes as long as the first paint.
+        self._briefing = asyncio.ensure_future(asyncio.to_thread(parts.desk.briefing, self.category))
+        yield parts.toolbar
         with Horizontal(id="body"):
-            yield stripe
+            yield parts.stripe
             with Vertical(id="middle"):
                 with Horizontal(id="upper"):
-                    yield from _placed(panes, "left")
-                    with Vertical(id="centre"):
-                        yield TabStrip()
-                        yield FindBar()
-                        yield Vertical(id="offers")
-                        yield Vertical(id="pages")
-                    yield from _placed(panes, "right")
-                yield from _placed(panes, "bottom")
-        yield StatusBar()
+                    yield from _placed(parts.panes, "left")
+                    yield parts.area
+                    yield from _placed(parts.panes, "right")
+                yield from _placed(parts.panes, "bottom")
+        yield parts.status
 
     def _fit_terminal(self) -> None:
         """Have the classes of the terminal's size from the start.
 
         Textual adds them after the first layout, and styles and lays out everything again: 40 ms.
         """
-        app = self.app
-        for cells, steps in zip(
-            app.size, (app.HORIZONTAL_BREAKPOINTS or [], app.VERTICAL_BREAKPOINTS or []), strict=True
-        ):
-            self.add_class(*self._get_breakpoint_classes(cells, steps))
+        size, app = self.app.size, self.app
+        self.add_class(*self._get_breakpoint_classes(size.width, app.HORIZONTAL_BREAKPOINTS or []))
+        self.add_class(*self._get_breakpoint_classes(size.height, app.VERTICAL_BREAKPOINTS or []))
+
+    @property
+    def category(self) -> int:
+        """The problem worked on."""
+        return self.standing.category
+
+    def _stands(self) -> bool:
+        return self.is_mounted and not (self._pruning or self._closing or self._closed)
+
+    def _start(self, work: Coroutine[Any, Any, object], *, group: str, exclusive: bool = False) -> None:
+        self.run_worker(work, group=group, exclusive=exclusive, exit_on_error=False)
+
+    # ── beginning and end ──
 
     def on_mount(self) -> None:
         """Put windows in their places for the first picture."""
@@ -145,168 +124,57 @@ class ExamScreen(ExamMessages):
         """The first picture is painted after this; files, tree, statement and standing follow at once."""
         if not self._begun:
             self._begun = True
-            self.call_later(self._settle_in)
+            self.call_later(self._settle)
 
-    @work(group="settle", exit_on_error=False)
+    def _settle(self) -> None:
+        self._start(self._settle_in(), group="settle")
+
     async def _settle_in(self) -> None:
+        parts = self.parts
         with ExitStack() as one_picture:
             # Each part alone would have all the others laid out and painted again: three times 30 ms. A disk that
             # hangs must not keep the screen from being drawn.
             one_picture.enter_context(self.app.batch_update())
             self.set_timer(PATIENCE, one_picture.close)
-            await self._fill()
-            await self.show_state()
+            await parts.restore()
+            await parts.standing.read()
             if self._briefing.done():
-                await self.show_briefing(await self._briefing)
+                await parts.standing.show_briefing(await self._briefing)
         # These need the layout.
         self.files.focus()
-        self.call_after_refresh(self._hand_on_keys)
+        self.call_after_refresh(parts.area.hand_on_keys)
         if self.files.active is not None:
-            self.query_one(ProjectTree).reveal(self.files.active)
-        await self.show_briefing(await self._briefing)
-        self._start_grader()
+            parts.project.files.reveal(self.files.active)
+        await parts.standing.show_briefing(await self._briefing)
+        parts.follow_grader()
         await self.submissions.take_up()
         self.settled = True
         if self.host.garbage is not None:
             self.host.garbage.keep()
-        self.set_interval(BEAT, self._beat)
-        self._minding = self.set_interval(MIND, self._mind)
-        self.files.on_change = self._mind_files
-
-    async def _fill(self) -> None:
-        """Show windows, tabs, tree and files as they were left."""
-        project = self.attempt.project
-        memory = self._recalled
-        saved_layout.open_windows(self.windows, memory)
-        self.windows.apply()
-        self.query_one(Toolbar).category = f"Category{self.category}"
-        for tab in memory.tabs:
-            path = project / tab.path
-            if path.exists():
-                self.files.places[path] = (tab.cursor, tab.top)
-                self.files.add_tab(path)
-        active = project / memory.active if memory.active else layout.starter(project, self.category)
-        await self.files.open(active if active.exists() else layout.starter(project, self.category), focus=False)
-        self.files.recent += [path for name in memory.recent if (path := project / name) not in self.files.recent]
-        folders = {project / name for name in memory.folders} or {layout.category_folder(project, self.category)}
-        self.query_one(ProjectTree).fill(folders)
-        for path in self.files.rescue.kept():
-            if path.exists() and path not in self.files.pages:
-                await self.files.open(path, focus=False)
+        parts.pulse.begin(self.set_interval)
 
     def on_key(self, event: events.Key) -> None:
         """Keep what is typed before there is code to type it into."""
         if not self.settled and self.focused is None and event.is_printable:
-            self._typed_ahead.append(event)
+            self.parts.area.keep_key(event)
 
-    def _hand_on_keys(self) -> None:
-        editor, keys = self.files.editor, self._typed_ahead
-        self._typed_ahead = []
-        if editor is not None:
-            for key in keys:
-                editor.post_message(events.Key(key.key, key.character))
+    async def leave(self) -> None:
+        """Save, write down time and layout, stop programs."""
+        if not self._left:
+            self._left = True
+            await self.parts.leave()
 
-    def _start_grader(self) -> None:
-        service = self.host.service
-        loop = asyncio.get_running_loop()
-
-        def note(state: str) -> None:
-            loop.call_soon_threadsafe(self._show_grader, state)
-
-        service.on_state = note
-        self._show_grader(service.state)
-
-    def _show_grader(self, state: str) -> None:
-        if self.stands:
-            self.query_one(StatusBar).show_grader(state)
-
-    # ── clocks ──
-
-    def _beat(self) -> None:
-        """One timer for all that is looked after: an exam that nobody touches is woken as seldom as can be."""
-        self._poll()
-        if self.files.dirty:
-            self._mind_files()
-        if self._beats % TICK_EVERY == 0:
-            self._tick()
-        if self._beats % REMEMBER_EVERY == 0:
-            self._remember()
-        self._beats += 1
-
-    def _tick(self) -> None:
-        """Once a second: the countdown, time spent, programs, new models."""
-        app = self.host
-        left = app.exams.remaining(self.attempt)
-        self.query_one(Toolbar).show_time(left)
-        self.hours.spend(self.category, app.clock.reading().uptime)
-        self.hours.flush(self._write_later)
-        if words := self.hours.warning(left):
-            self.notify(words, title="The clock", severity="warning", timeout=10)
-        if self.hours.ends(left):
-            self.app.post_message(ExamEnded(self.attempt_id, "time"))
-            return
-        self.run_window.tick()
-        self.submissions.look_for_models()
-        self.query_one(ProjectTree).follow_disk()
-
-    def _remember(self) -> None:
-        """Write the layout down when it changed: a kill must not cost it."""
-        memory = saved_layout.of(self)
-        if memory != self._memory:
-            self._memory = memory
-            writing = asyncio.to_thread(saved_layout.remember, self.attempt.project, memory)
-            self.run_worker(writing, group="memory", exit_on_error=False)
-
-    def _write_later(self, category: int, seconds: float) -> None:
-        self._write_time(category, seconds)
-
-    @work(thread=True, group="time", exit_on_error=False)
-    def _write_time(self, category: int, seconds: float) -> None:
-        self.host.exams.add_time(self.attempt_id, category, seconds)
-
-    def _poll(self) -> None:
-        """Twice a second: what other programs wrote, to the ledger and to the files."""
-        if not self._looking and self.host.exams.may_have_changed():
-            self._looking = True
-            self.run_worker(self._look_around(), group="poll", exit_on_error=False)
-        if self.files.touched_outside():
-            self.run_worker(self.files.look_outside(), group="outside", exclusive=True, exit_on_error=False)
-
-    async def _look_around(self) -> None:
-        try:
-            # Now and then it writes down the time it saw, and a slow disk would be felt at a key.
-            version = await asyncio.to_thread(self.host.exams.version)
-        finally:
-            self._looking = False
-        if version != self._version:
-            self._version = version
-            self.refresh_standing()
-
-    def _mind_files(self) -> None:
-        """Have the timer run that rests while nothing is typed."""
-        if not self._minds:
-            self._minds = True
-            self._minding.reset()
-
-    def _mind(self) -> None:
-        """Four times a second while something was typed: saving, rescuing, checking."""
-        if self.files.dirty:
-            self.run_worker(self.files.mind(), group="mind", exit_on_error=False)
-        else:
-            self._minds = False
-            self._minding.pause()
+    async def save_rest(self) -> None:
+        """Save what was typed after `leave`, before the app is gone."""
+        if self._left:
+            await self.files.saving.save_all()
 
     # ── for the app ──
 
     def palette_commands(self) -> Iterable[tuple[str, str, Callable[[], Any]]]:
         """Offer problems and files to Search Everywhere."""
-        project = self.attempt.project
-        for category in self.desk.categories:
-            title = self.attempt.titles.get(category, "")
-            starter = layout.starter(project, category)
-            yield f"Category{category}  {title}", "Go to this problem", partial(self.open_file, starter)
-        for path in saved_layout.project_files(project):
-            yield str(path.relative_to(project)), "Open this file", partial(self.open_file, path)
+        for title, about, path in self.parts.places():
+            yield title, about, partial(self.open_file, path)
 
     def action_target(self, scope: keymap.Scope) -> DOMNode | None:
         """Who does the actions of a scope: the editor and the Run window only while they can be seen."""
@@ -315,28 +183,219 @@ class ExamScreen(ExamMessages):
         target = self.files.editor if scope == "editor" else self.run_window
         return target if target is not None and target.is_on_screen else None
 
-    async def leave(self) -> None:
-        """Save, write down time and layout, stop programs."""
-        if self._left:
-            return
-        self._left = True
-        await self.files.save_all()
-        self.hours.spend(self.category, self.host.clock.reading().uptime)
-        spent: list[tuple[int, float]] = []
-        self.hours.flush(lambda category, seconds: spent.append((category, seconds)), now=True)
-        for category, seconds in spent:
-            await asyncio.to_thread(self.host.exams.add_time, self.attempt_id, category, seconds)
-        await asyncio.to_thread(saved_layout.remember, self.attempt.project, saved_layout.of(self))
-        await self.runs.stop_all()
-        await self.completer.stop()
-        self.host.service.on_state = None
+    # ── keys: run and submit ──
 
-    async def save_rest(self) -> None:
-        """Save what was typed after `leave`, before the app is gone."""
-        if self._left:
-            await self.files.save_all()
+    def action_run(self) -> None:
+        """Run the starter of the active problem."""
+        self.parts.run_file(layout.starter(self.attempt.project, self.category))
+
+    def action_stop(self) -> None:
+        """Stop the program that is shown, else the one of the active problem, else the newest."""
+        self._start(self.runs.stop_one(self.category), group="stop")
+
+    def action_submit(self) -> None:
+        """Submit the model of the active problem."""
+        self.parts.submit(self.category)
+
+    def action_choose_model(self, start: str = "") -> None:
+        """Ask for a model file, and submit it for the active problem."""
+        self._dialog(self.parts.menus.choose_model(Path(start) if start else None))
+
+    def action_error_place(self) -> None:
+        """Go to the candidate's own line of the last traceback."""
+        if (link := self.runs.last_link()) is not None:
+            self.open_file(link.path, (link.line - 1, 0))
+
+    # ── keys: windows, tabs, files ──
+
+    def action_toggle_window(self, window: str) -> None:
+        """Open a closed window, go to an open one, close the one that has the focus."""
+        self.windows.toggle(window)
+
+    def action_cycle_windows(self, by: int) -> None:
+        """Go round the windows."""
+        self.windows.cycle(by)
+
+    def action_last_window(self) -> None:
+        """Go to the window left last."""
+        self.windows.go_to_last()
+
+    def action_stretch(self, by_x: int, by_y: int) -> None:
+        """Move the edge between the code and a window, by columns and rows."""
+        self.windows.stretch_shown(by_x, by_y)
+
+    def action_hide_windows(self) -> None:
+        """Hide all windows, or bring them back."""
+        self.windows.hide_all()
+
+    def action_to_editor(self) -> None:
+        """Go back to the code."""
+        self.windows.close_over()
+        self.files.focus()
+
+    def open_file(self, path: Path, place: tuple[int, int] | None = None) -> None:
+        """Open a file, at a row and column."""
+        self.parts.open_file(path, place)
+
+    def action_step_tab(self, by: int) -> None:
+        """Show the next tab, or the one before."""
+        self._start(self.files.step(by), group="open")
+
+    def action_close_tab(self) -> None:
+        """Save and close the tab."""
+        self._start(self.parts.commands.close(), group="open")
+
+    def action_save(self) -> None:
+        """Save everything."""
+        self._start(self.parts.commands.save(), group="save")
+
+    def action_recent_files(self) -> None:
+        """Pick a file opened before."""
+        self._dialog(self.parts.menus.recent_files())
+
+    def action_reset_starter(self) -> None:
+        """Put the original starter back, after a question."""
+        self._dialog(self.parts.commands.reset_starter(self.category))
+
+    def action_open_outside(self) -> None:
+        """Edit the file in $EDITOR; the screen waits, the clock and the programs do not."""
+        self._start(self.parts.commands.open_outside(), group="open")
+
+    # ── keys: the exam ──
+
+    def action_step_problem(self, by: int) -> None:
+        """Go to the next category, or the one before."""
+        self.parts.go_to_problem(self.standing.neighbour(by))
+
+    def action_instructions(self) -> None:
+        """Show the rules."""
+        self.host.show_instructions()
+
+    def action_end_exam(self) -> None:
+        """End the exam after a yes."""
+        self._dialog(self.parts.menus.end_exam())
+
+    # ── menus and dialogs ──
+
+    async def _perform(self, name: str) -> None:
+        row = keymap.find(name)
+        await self.run_action(f"app.{name}" if row.scope == "app" else keymap.call(row))
+
+    def _dialog(self, work: Coroutine[Any, Any, object]) -> None:
+        self._start(work, group="dialog", exclusive=True)
+
+    @on(Chip.Pressed)
+    def chip_pressed(self, event: Chip.Pressed) -> None:
+        """Do what the toolbar, the stripe or the status bar say."""
+        name, menus = event.chip.id or "", self.parts.menus
+        plain: dict[str, Callable[[], object]] = {
+            "run-button": self.action_run,
+            "stop-button": self.action_stop,
+            "open-help": self.host.action_help,
+            "position": self.parts.area.go_to_line,
+        }
+        below = {"end-exam": menus.exam, "config": menus.config, "project-menu": menus.project}
+        if name in plain:
+            plain[name]()
+        elif name in below:
+            self._dialog(below[name](event.chip.region))
+        elif name.endswith("-hide"):
+            self.windows.close(name.removesuffix("-hide"))
+        elif name.startswith(("stripe-", "open-")):
+            self.windows.toggle_shown(name.partition("-")[2])
+
+    # ── what widgets say ──
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Work that failed by a fault of ours says so, and the exam goes on."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.host.trouble(event.worker.error)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Remember which window has the focus."""
+        self.windows.note_focus(event.widget)
+        self.parts.area.completing.focus_moved(event.widget)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Side windows have their own room, or lie over the code."""
+        self.windows.apply()
+
+    @on(Handle.Dragged)
+    def handle_dragged(self, event: Handle.Dragged) -> None:
+        """Change the size of a window."""
+        self.windows.stretch(event.handle.window, event.by_x, event.by_y)
+
+    @on(Editor.RunPressed)
+    def run_pressed(self, event: Editor.RunPressed) -> None:
+        """Run the file whose arrow was clicked."""
+        if event.editor.path is not None:
+            self.parts.run_file(event.editor.path)
+
+    @on(Editor.ModelDropped)
+    def model_dropped(self, event: Editor.ModelDropped) -> None:
+        """Offer to submit a model whose path was dropped on the terminal."""
+        self.action_choose_model(str(event.path))
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A file may be dropped on any window: terminals paste its path to the one with the focus."""
+        model = model_dropped(event.text)
+        if model is not None:
+            event.stop()
+            self.action_choose_model(str(model))
+
+    @on(ProjectTree.Opened)
+    def file_opened(self, event: ProjectTree.Opened) -> None:
+        """Open a file of the tree."""
+        self.open_file(event.path)
+
+    @on(ProblemList.Chosen)
+    def problem_chosen(self, event: ProblemList.Chosen) -> None:
+        """Make a problem the active one."""
+        self.standing.choose(event.category)
+
+    @on(ProblemList.Opened)
+    def problem_opened(self, event: ProblemList.Opened) -> None:
+        """Go to a problem's starter."""
+        self.parts.go_to_problem(event.category)
+
+    @on(PushButton.Pressed, "#submit")
+    def submit_pressed(self) -> None:
+        """Submit and Test."""
+        self.action_submit()
+
+    @on(Banner.Answered)
+    def banner_answered(self, event: Banner.Answered) -> None:
+        """Submit a model that was offered."""
+        banner = event.banner
+        if banner.topic == "model" and event.answer == "submit" and isinstance(banner.subject, tuple):
+            self.parts.submit(*banner.subject)
+
+    @on(History.ReceiptRequested)
+    def receipt_requested(self, event: History.ReceiptRequested) -> None:
+        """Show a receipt."""
+        self.parts.menus.receipt(event.submission)
+
+    @on(ConsoleView.LinkPressed)
+    def link_pressed(self, event: ConsoleView.LinkPressed) -> None:
+        """Open the line an error speaks of."""
+        self.open_file(event.link.path, (event.link.line - 1, 0))
+
+    @on(RunWindow.RerunPressed)
+    def rerun_pressed(self, event: RunWindow.RerunPressed) -> None:
+        """Run the same file again."""
+        self.parts.run_file(event.session.script)
+
+    @on(RunWindow.StopPressed)
+    def stop_pressed(self, event: RunWindow.StopPressed) -> None:
+        """Stop a program."""
+        self._start(self.runs.stop(event.session), group="stop")
+
+    @on(RunWindow.Closed)
+    def run_closed(self, event: RunWindow.Closed) -> None:
+        """Stop a program and close its tab."""
+        self._start(self.runs.close(event.session), group="stop")
 
 
-def _placed(panes: Mapping[str, Widget], side: Side) -> Iterable[Widget]:
+def _placed(panes: dict[str, Widget], side: tool_windows.Side) -> Iterator[Widget]:
     """The windows of a side, told by their classes that they are."""
     return (panes[window.id].add_class("tool-window", f"-{side}") for window in tool_windows.at(side))

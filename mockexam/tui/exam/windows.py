@@ -179,14 +179,13 @@ class Windows:
         self.sizes[self._key(id)] = min(max(size, window.sizes.least), most)
         self.apply()
 
-    def stretch_up(self, rows: int) -> None:
-        """Make the window at the bottom higher."""
-        self.stretch(self._shown_at("bottom"), 0, -rows)
-
-    def stretch_right(self, columns: int) -> None:
-        """Move the edge of the window at the left that has the focus, else of the one at the right, to the right."""
-        left = self.active is not None and tool_windows.find(self.active).side == "left"
-        self.stretch(self._shown_at("left" if left else "right"), columns, 0)
+    def stretch_shown(self, by_x: int, by_y: int) -> None:
+        """Move the edge of the window at the bottom; sideways of that at the left with the focus, else at the right."""
+        if by_y:
+            self.stretch(self._shown_at("bottom"), 0, by_y)
+        else:
+            left = self.active is not None and tool_windows.find(self.active).side == "left"
+            self.stretch(self._shown_at("left" if left else "right"), by_x, 0)
 
     def _shown_at(self, side: tool_windows.Side) -> str:
         ids = [window.id for window in tool_windows.at(side)]

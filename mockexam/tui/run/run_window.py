@@ -178,6 +178,13 @@ class RunWindow(Vertical, can_focus=True):
         wide = self.app.size.width >= tool_windows.WIDE
         return max(20, width - (64 if wide else 0)), max(5, self.size.height - 1)
 
+    @on(ConsoleView.Typed)
+    def typed(self, event: ConsoleView.Typed) -> None:
+        """Give what was typed to the program."""
+        view = self.view
+        if view is not None and view.console is event.view:
+            view.session.run.write(event.data)
+
     # ── buttons ──
 
     @on(Chip.Pressed, ".rerun")

@@ -139,7 +139,7 @@ async def test_a_server_that_dies_is_started_again(server: NameServer) -> None:
 
 async def test_completion_by_key_and_by_mouse(app: MockExamApp, running: Attempt) -> None:
     async with sitting(app, running) as room:
-        names = room.screen.completions
+        names = room.screen.parts.area.completing.list
         room.write("import json\n\n")
         room.editor.move_cursor((1, 0))
         await room.type("json.")
@@ -160,7 +160,7 @@ async def test_completion_by_key_and_by_mouse(app: MockExamApp, running: Attempt
 
 async def test_escape_closes_the_list_and_leaves_the_text(app: MockExamApp, running: Attempt) -> None:
     async with sitting(app, running) as room:
-        names = room.screen.completions
+        names = room.screen.parts.area.completing.list
         room.write("wonderful = 1\n")
         room.editor.move_cursor((1, 0))
         await room.type("wond")

@@ -11,7 +11,7 @@ from mockexam.sitting.service import Attempt
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.code.find_bar import FindBar
 from mockexam.tui.exam import saved_layout
-from mockexam.tui.exam.autosave import Rescue, digest
+from mockexam.tui.exam.documents.autosave import Rescue, digest
 from mockexam.tui.exam.screen import ExamScreen
 from mockexam.tui.exam.widgets import read_only_pages
 from mockexam.tui.exam.widgets.banner import Banner
@@ -146,7 +146,7 @@ async def test_text_kept_from_before_the_last_save_replaces_nothing_unasked(app:
     async with sitting(app, running) as room:
         await room.until(lambda: "Keep mine" in room.text, "the question")
         assert room.editor.text == "older = 1\n"
-        await room.screen.files.save_all()
+        await room.screen.files.saving.save_all()
         assert starter.read_text() == "newer = 2\n"
     async with sitting(MockExamApp(app.office_factory, app.clock, app.service_factory), running) as room:
         await room.until(lambda: "Keep mine" in room.text, "the question again")
@@ -162,7 +162,7 @@ async def test_kill_between_a_save_and_its_end_brings_nothing_older_back(app: Mo
         room.screen.files.rescue.keep(page.path, "older = 1\n", page.base)
         room.write("newer = 2\n")
         room.screen.files.rescue.forget = lambda path: None  # type: ignore[method-assign]
-        await room.screen.files.save_all()
+        await room.screen.files.saving.save_all()
     kept = Rescue(running.project).kept_of(room.starter())
     assert kept is not None
     assert kept.text == room.starter().read_text() == "newer = 2\n"
@@ -306,7 +306,7 @@ async def test_a_file_that_turns_into_something_unreadable_leaves_the_choice_ope
         await room.click(next(iter(room.screen.query(Banner).first().query(PushButton))))
         await room.until(lambda: len(app._notifications) == 2, "why it can't be reloaded")
         await room.until(lambda: room.screen.query(Banner), "the question again")
-        await room.screen.files.answer_conflict(room.starter(), "keep")
+        await room.screen.files.outside.answer(room.starter(), "keep")
         assert room.starter().read_text() == room.editor.text == before
 
 
@@ -337,12 +337,12 @@ async def test_a_save_that_goes_on_failing_is_told_once_and_at_each_key(app: Moc
         page.gone = True
         await room.type("x")
         for _ in range(3):
-            assert not await room.screen.files.save(page, repeat=False)
+            assert not await room.screen.files.saving.save(page, repeat=False)
         assert sum("not saved" in note.title for note in app._notifications) == 1
         await room.press("ctrl+s")
         await room.until(lambda: sum("not saved" in note.title for note in app._notifications) == 2, "told again")
         room.starter().rmdir()
-        assert await room.screen.files.save(page)
+        assert await room.screen.files.saving.save(page)
         assert room.starter().read_text() == room.editor.text
 
 

@@ -16,7 +16,7 @@ from mockexam.sitting.service import Attempt, ExamService
 from mockexam.transfer.exporting import export
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.exam import saved_layout
-from mockexam.tui.exam.files import Files
+from mockexam.tui.exam.documents.files import Files
 from mockexam.tui.exam.screen import ExamScreen
 from mockexam.tui.exam.widgets.exam_panel import ProblemList
 from mockexam.tui.exam.widgets.project_tree import ProjectTree

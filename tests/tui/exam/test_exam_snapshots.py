@@ -74,7 +74,7 @@ async def test_running(app: MockExamApp, running: Attempt, size: tuple[int, int]
         await room.press("f5")
         await room.until(lambda: "trained" in room.text, "the output")
         await room.until(lambda: "410 MB" in room.text, "the header")
-        await room.until(lambda: not room.screen.files.dirty, "saved")
+        await room.until(lambda: not room.screen.files.saving.dirty, "saved")
         if size == WIDE:
             await room.until(lambda: "bar 1.000" in room.text, "the curves")
         compare(room, f"running-{size[0]}x{size[1]}")
@@ -101,7 +101,9 @@ async def test_verdict(
         await room.open(room.starter(2))
         await room.until(lambda: " 3:1 " in room.text, "its cursor")
         await room.press("f9")
-        await room.until(lambda: room.screen.state and len(room.screen.state.of(2)) == 2, "the submission")
+        await room.until(
+            lambda: room.screen.standing.state and len(room.screen.standing.state.of(2)) == 2, "the submission"
+        )
         await room.until(lambda: not room.screen.submissions.phases, "the verdict")
         app.clear_notifications()
         if size == NARROW:

@@ -187,7 +187,7 @@ async def test_a_saved_model_is_offered(app: MockExamApp, running: Attempt) -> N
         await room.until(lambda: "Later" in room.text and "Category3/mymodel.h5" in room.text, "the offer")
         await room.click(room.screen.query(Banner).first().query(PushButton).first())
         await room.until(lambda: not room.screen.query(Banner), "the offer gone")
-        await room.until(lambda: room.screen.state and room.screen.state.of(3), "the submission")
+        await room.until(lambda: room.submissions(3), "the submission")
 
 
 async def test_a_model_that_was_submitted_is_not_offered(
@@ -231,9 +231,9 @@ async def test_a_late_word_of_grader_or_program_finds_no_screen_and_does_no_harm
 ) -> None:
     async with sitting(app, running) as room:
         screen = room.screen
-    screen._show_grader("ready")
-    screen.phases_changed()
-    screen.runs_changed()
+    screen.parts.show_grader("ready")
+    screen.standing.show_problems()
+    screen.parts.runs_changed(running=False)
 
 
 async def test_a_model_from_anywhere(app: MockExamApp, running: Attempt, exams: ExamService, tmp_path: Path) -> None:

@@ -4,13 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Static
 
 from mockexam.tui.look.controls import PushButton
+
+
+class Offers(Vertical):
+    """The banners, one below the other."""
+
+    def __init__(self) -> None:
+        super().__init__(id="offers")
+
+    def show(self, banner: Banner) -> None:
+        """Show another one."""
+        self.mount(banner)
+
+    def of(self, topic: str) -> list[Banner]:
+        """Return those about a topic."""
+        return [banner for banner in self.query(Banner) if banner.topic == topic]
+
+    def drop(self, topic: str, category: int, model: Path | None = None) -> None:
+        """Take back what was offered about a problem's models, or about one of them."""
+        for banner in self.of(topic):
+            if not isinstance(banner.subject, tuple):
+                continue
+            if banner.subject[0] == category and model in (None, banner.subject[1]):
+                banner.remove()
 
 
 class Banner(Horizontal):

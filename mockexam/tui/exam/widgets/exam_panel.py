@@ -141,21 +141,22 @@ class ExamPanel(Vertical):
 
     phase: reactive[Phase | None] = reactive(None)
 
-    def __init__(self, statement: Statement, history: History) -> None:
+    def __init__(self) -> None:
         super().__init__(id="exam")
-        self._statement = statement
-        self._history = history
+        self.problems = ProblemList()
+        self.statement = Statement()
+        self.history = History()
         self._points = ""
 
     def compose(self) -> ComposeResult:
         """From the list of problems down to the history."""
         yield header(tool_windows.find("exam"), Static("", id="points"))
-        yield ProblemList()
-        yield self._statement
+        yield self.problems
+        yield self.statement
         with Vertical(id="submission"):
             yield PushButton("Submit and Test model", key=keymap.shown("submit"), kind="primary", id="submit")
             yield Sheet("", id="verdict")
-            yield self._history
+            yield self.history
 
     def watch_phase(self) -> None:
         """Show the phase on the button itself: nothing else can be pressed there meanwhile."""

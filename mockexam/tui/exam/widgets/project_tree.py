@@ -165,12 +165,12 @@ class ProjectPanel(Vertical):
 
     def __init__(self, project: Path) -> None:
         super().__init__(id="project")
-        self._project = project
+        self.files = ProjectTree(project)
 
     def compose(self) -> ComposeResult:
         """Title and tree."""
         yield header(tool_windows.find("project"))
-        yield ProjectTree(self._project)
+        yield self.files
 
 
 def _stamp(folder: Path) -> int:

@@ -1,0 +1,120 @@
+"""The middle of the exam screen: the tabs, the find bar, offers, and the file that is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.events import Key
+from textual.widget import Widget
+from textual.widgets import TextArea
+
+from mockexam.tui.code.editor import Editor
+from mockexam.tui.code.find_bar import FindBar
+from mockexam.tui.exam.documents.completing import Completing
+from mockexam.tui.exam.documents.files import Files
+from mockexam.tui.exam.ports import Notify, Start
+from mockexam.tui.exam.widgets.banner import Banner, Offers
+from mockexam.tui.exam.widgets.tabs import TabStrip
+
+
+class EditorArea(Vertical):
+    """Has the open files, and does what its own widgets ask for. `on_cursor` is called when the cursor moved."""
+
+    def __init__(self, project: Path, notify: Notify, start: Start, put_focus: Callable[[Widget], None]) -> None:
+        super().__init__(id="centre")
+        self.offers = Offers()
+        self.on_cursor: Callable[[], None] = lambda: None
+        self._tabs = TabStrip()
+        self._find_bar = FindBar()
+        self._views = Vertical(id="pages")
+        self._start = start
+        self._typed_ahead: list[Key] = []
+        self.completing = Completing(notify, start)
+        self.files = Files(
+            project,
+            self._tabs,
+            self._find_bar,
+            self.offers,
+            self._views,
+            notify=notify,
+            start=start,
+            put_focus=put_focus,
+        )
+
+    def keep_key(self, key: Key) -> None:
+        """Keep what is typed before there is code to type it into."""
+        self._typed_ahead.append(key)
+
+    def hand_on_keys(self) -> None:
+        """Give it to the code that there is now."""
+        editor, keys = self.files.editor, self._typed_ahead
+        self._typed_ahead = []
+        if editor is not None:
+            for key in keys:
+                editor.post_message(Key(key.key, key.character))
+
+    def go_to_line(self) -> None:
+        """Ask for a line to go to."""
+        if self.files.editor is not None:
+            self.files.editor.action_go_to_line()
+
+    def compose(self) -> ComposeResult:
+        """From the tabs down to the file."""
+        yield self._tabs
+        yield self._find_bar
+        yield self.offers
+        yield self._views
+
+    @on(TextArea.Changed)
+    def text_changed(self, event: TextArea.Changed) -> None:
+        """A key was typed: note it, nothing more."""
+        event.stop()
+        if isinstance(event.text_area, Editor):
+            self.files.saving.changed(event.text_area)
+
+    @on(TextArea.SelectionChanged)
+    def cursor_moved(self, event: TextArea.SelectionChanged) -> None:
+        """Show the new position."""
+        event.stop()
+        editor = self.files.editor
+        if editor is not None and event.text_area is editor:
+            self.on_cursor()
+            self.completing.cursor_moved(editor)
+
+    @on(Editor.FindRequested)
+    def find_requested(self, event: Editor.FindRequested) -> None:
+        """Open the find bar, or use what it found."""
+        bar = self._find_bar
+        if event.what in ("next", "previous") and bar.wanted.text:
+            bar.attach(event.editor)
+            bar.action_go_next() if event.what == "next" else bar.action_go_previous()
+        else:
+            bar.open(event.editor, "find" if event.what in ("next", "previous") else event.what)
+
+    @on(Editor.CompletionRequested)
+    def completion_requested(self, event: Editor.CompletionRequested) -> None:
+        """Offer names at the cursor."""
+        self.completing.request(event.editor, asked=event.asked)
+
+    @on(TabStrip.Chosen)
+    def tab_chosen(self, event: TabStrip.Chosen) -> None:
+        """Show a tab's file."""
+        self._start(self.files.open(event.path), group="open")
+
+    @on(TabStrip.Closed)
+    def tab_closed(self, event: TabStrip.Closed) -> None:
+        """Save and close."""
+        self._start(self.files.close(event.path), group="open")
+
+    @on(Banner.Answered)
+    def banner_answered(self, event: Banner.Answered) -> None:
+        """Take the answer away; what is to be done with a file of two texts is known here."""
+        banner = event.banner
+        banner.remove()
+        if banner.topic == "conflict" and isinstance(banner.subject, Path):
+            self._start(self.files.outside.answer(banner.subject, event.answer), group="save")
+        self.files.focus()

@@ -1,0 +1,276 @@
+"""The widgets of the exam screen and the parts that work on them, each joined to what it needs and to no more."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App
+from textual.message import Message
+from textual.widget import Widget
+
+from mockexam.tui.exam import saved_layout
+from mockexam.tui.exam.documents.commands import FileCommands
+from mockexam.tui.exam.documents.editor_area import EditorArea
+from mockexam.tui.exam.documents.position import Position
+from mockexam.tui.exam.focus import Focus, Stage
+from mockexam.tui.exam.menus import Doers, Menus
+from mockexam.tui.exam.ports import Notify, Start
+from mockexam.tui.exam.pulse import Beats, Pulse
+from mockexam.tui.exam.runs import RunContext, Runs
+from mockexam.tui.exam.standing import Listeners, Standing
+from mockexam.tui.exam.submissions import Submissions, SubmitContext
+from mockexam.tui.exam.timing import Hours
+from mockexam.tui.exam.view_model import Desk
+from mockexam.tui.exam.widgets.exam_panel import ExamPanel
+from mockexam.tui.exam.widgets.project_tree import ProjectPanel
+from mockexam.tui.exam.widgets.status_bar import StatusBar
+from mockexam.tui.exam.widgets.stripe import Stripe
+from mockexam.tui.exam.widgets.toolbar import Toolbar
+from mockexam.tui.exam.windows import Surroundings, Windows
+from mockexam.tui.messages import ExamEnded, ExamMoved
+from mockexam.tui.run.run_window import RunWindow
+from mockexam.tui.terminal.external_editor import lend_terminal
+from mockexam.workspace import layout
+
+if TYPE_CHECKING:
+    from graders.verdict import Phase
+    from mockexam.sitting.service import Attempt
+    from mockexam.tui.host import Host
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the parts stand on: the app, and what they ask of the screen that shows them."""
+
+    app: App[Any]
+    host: Host
+    stage: Stage
+    notify: Notify
+    start: Start
+    tell: Callable[[Message], object]
+    """Posts a message to the app."""
+    perform: Callable[[str], Awaitable[object]]
+    """Does an action of the key table by its name."""
+    stands: Callable[[], bool]
+    """Whether the widgets are there: graders and programs may speak when the screen is being taken down."""
+
+
+class Parts:
+    """Everything of one attempt on the screen. Widgets first; the parts are made of them and of one another."""
+
+    def __init__(self, ground: Ground, attempt: Attempt) -> None:
+        self.attempt = attempt
+        self._ground = ground
+        self._make_widgets()
+        self.files = self.area.files
+        self.desk = Desk(ground.host.exams, attempt)
+        self.recalled = saved_layout.recall(attempt.project) or saved_layout.Memory(category=self.desk.categories[0])
+        self._phases: dict[int, Phase] = {}
+        self._hours = Hours(self.left, self._uptime())
+        self._memory: saved_layout.Memory | None = None
+        self.windows = self._make_windows()
+        self.submissions = self._make_submissions()
+        self.standing = self._make_standing()
+        self.runs = self._make_runs()
+        self.pulse = self._make_pulse()
+        self.commands = FileCommands(self.files, ground.notify, ground.host.ask, partial(lend_terminal, ground.app))
+        self.menus = self._make_menus()
+        self.position = Position(self.files, self.status)
+        self.area.on_cursor = self.position.show
+        self.files.on_shown = self._page_shown
+
+    # ── making ──
+
+    def _make_widgets(self) -> None:
+        ground, attempt = self._ground, self.attempt
+        self.left = ground.host.exams.remaining(attempt)
+        self.focus = Focus(ground.stage)
+        self.toolbar = Toolbar(attempt.project.name, attempt.minutes, self.left)
+        self.stripe = Stripe()
+        self.status = StatusBar()
+        self.area = EditorArea(attempt.project, ground.notify, ground.start, self.focus.put_soon)
+        self.project = ProjectPanel(attempt.project)
+        self.run_window = RunWindow()
+        self.exam_panel = ExamPanel()
+        self.panes: dict[str, Widget] = {"project": self.project, "run": self.run_window, "exam": self.exam_panel}
+
+    def _make_windows(self) -> Windows:
+        return Windows(
+            self.panes,
+            self.stripe,
+            self.focus,
+            Surroundings(
+                size=lambda: self._ground.app.size,
+                to_editor=self.files.focus,
+                page_shown=lambda: self.files.showing_statement,
+                toggle_page=lambda: self._ground.start(self.files.toggle_statement(self.category), group="open"),
+                program_shown=lambda: self.run_window.shown is not None,
+            ),
+        )
+
+    def _make_submissions(self) -> Submissions:
+        ground = self._ground
+        context = SubmitContext(
+            save_all=self.files.saving.save_all,
+            on_phase=lambda: self.standing.show_problems(),
+            refresh=lambda: self.standing.refresh(),
+            refused=lambda category, refusal: self.standing.show_refusal(category, refusal),
+            in_view=lambda category: category == self.category and self.windows.is_open("exam"),
+        )
+        return Submissions(
+            ground.host, self.attempt, self._phases, self.area.offers, ground.notify, ground.start, context
+        )
+
+    def _make_standing(self) -> Standing:
+        ground, categories = self._ground, self.desk.categories
+        listeners = Listeners(
+            on_state=self.submissions.follow_state,
+            on_ended=lambda state: ground.tell(ExamEnded(state.attempt.id, state.attempt.end_reason or "candidate")),
+            on_moved=lambda state: ground.tell(ExamMoved(state.attempt.moves[-1].exported_at)),
+        )
+        return Standing(
+            self.desk,
+            self._hours,
+            self.exam_panel,
+            self.toolbar,
+            self._phases,
+            self.recalled.category if self.recalled.category in categories else categories[0],
+            uptime=self._uptime,
+            stands=ground.stands,
+            notify=ground.notify,
+            start=ground.start,
+            listeners=listeners,
+        )
+
+    def _make_runs(self) -> Runs:
+        context = RunContext(
+            save_all=self.files.saving.save_all,
+            bars=self.standing.bars,
+            show_window=lambda: self.windows.open("run"),
+            window_shown=lambda: self.windows.is_open("run"),
+            on_change=self.runs_changed,
+        )
+        return Runs(self.attempt.project, self.run_window, self._ground.notify, context)
+
+    def _make_pulse(self) -> Pulse:
+        ground = self._ground
+        beats = Beats(
+            every_second=(self.run_window.tick, self.submissions.look_for_models, self.project.files.follow_disk),
+            show_time=self.toolbar.show_time,
+            remember=self._remember,
+            on_time_up=lambda: ground.tell(ExamEnded(self.attempt.id, "time")),
+            on_news=self.standing.refresh,
+        )
+        return Pulse(
+            ground.host,
+            self.attempt,
+            lambda: self.category,
+            self._hours,
+            self.files,
+            ground.notify,
+            ground.start,
+            beats,
+        )
+
+    def _make_menus(self) -> Menus:
+        ground = self._ground
+        doers = Doers(self.run_file, self.open_file, self.submit, ground.perform)
+        return Menus(ground.app, ground.host, self.attempt, self.files, self.standing, self.submissions, doers)
+
+    # ── what concerns several ──
+
+    def open_file(self, path: Path, place: tuple[int, int] | None = None) -> None:
+        """Open a file, at a row and column."""
+        self.windows.close_over()
+        self._ground.start(self.files.open(path, place), group="open")
+
+    def run_file(self, path: Path) -> None:
+        """Run a file."""
+        self._ground.start(self.runs.run(path), group="run")
+
+    def submit(self, category: int, model: Path | None = None) -> None:
+        """Submit the model of a problem, or another file for it."""
+        self._ground.start(self.submissions.press(category, model), group="submit")
+
+    def go_to_problem(self, category: int) -> None:
+        """Make a problem the active one, and open its starter."""
+        self.standing.choose(category)
+        self.open_file(layout.starter(self.attempt.project, category))
+
+    @property
+    def category(self) -> int:
+        """The problem worked on."""
+        return self.standing.category
+
+    def _uptime(self) -> float:
+        return self._ground.host.clock.reading().uptime
+
+    def _page_shown(self, path: Path | None) -> None:
+        """Follow the file that is shown: its problem becomes the active one."""
+        category = layout.category_of(self.attempt.project, path) if path is not None else None
+        if category in self.attempt.problems and category is not None:
+            self.standing.choose(category)
+        if path is not None:
+            self.project.files.reveal(path)
+        self.position.show()
+        self.windows.apply()
+
+    def runs_changed(self, running: bool) -> None:
+        """Show whether something runs."""
+        if self._ground.stands():
+            self.toolbar.running = running
+            self.run_window.tick()
+
+    def show_grader(self, state: str) -> None:
+        """Show what the grader is doing."""
+        if self._ground.stands():
+            self.status.show_grader(state)
+
+    def follow_grader(self) -> None:
+        """Show what the grader does from now on."""
+        service, loop = self._ground.host.service, asyncio.get_running_loop()
+
+        def note(state: str) -> None:
+            loop.call_soon_threadsafe(self.show_grader, state)
+
+        service.on_state = note
+        self.show_grader(service.state)
+
+    def places(self) -> Iterator[tuple[str, str, Path]]:
+        """Where Search Everywhere leads to: the problems and the files, with words about each."""
+        project = self.attempt.project
+        for category in self.desk.categories:
+            title = self.attempt.titles.get(category, "")
+            yield f"Category{category}  {title}", "Go to this problem", layout.starter(project, category)
+        for path in saved_layout.project_files(project):
+            yield str(path.relative_to(project)), "Open this file", path
+
+    async def restore(self) -> None:
+        """Show what was there when the screen was left."""
+        self.toolbar.category = f"Category{self.category}"
+        await saved_layout.restore(self.recalled, self.files, self.windows, self.project.files, self.category)
+
+    def _layout(self) -> saved_layout.Memory:
+        return saved_layout.of(self.files, self.windows, self.project.files, self.category)
+
+    def _remember(self) -> None:
+        """Write the layout down when it changed: a kill must not cost it."""
+        memory = self._layout()
+        if memory != self._memory:
+            self._memory = memory
+            writing = asyncio.to_thread(saved_layout.remember, self.attempt.project, memory)
+            self._ground.start(writing, group="memory")
+
+    async def leave(self) -> None:
+        """Save, write down time and layout, stop programs."""
+        await self.files.saving.save_all()
+        await self.pulse.write_time()
+        await asyncio.to_thread(saved_layout.remember, self.attempt.project, self._layout())
+        await self.runs.stop_all()
+        await self.area.completing.stop()
+        self._ground.host.service.on_state = None
