@@ -245,5 +245,6 @@ def test_a_discarded_attempt_stays_away_when_the_ledger_is_rebuilt(
     exams.close()
     damage(exams.home)
     again = ExamService(exams.home, clock, catalogue)
+    assert again.notices, "nothing was rebuilt"
     assert again.attempts() == ()
     again.close()

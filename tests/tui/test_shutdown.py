@@ -46,6 +46,7 @@ async def test_timers_that_run_out_when_no_screen_is_left_do_no_harm(app: MockEx
     assert app.screen_stack == []
     app.poll()
     app.look()
+    assert [worker.group for worker in app.workers] == []
 
 
 async def test_quit_during_the_exam_asks_first(

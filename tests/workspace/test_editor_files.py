@@ -76,8 +76,9 @@ def test_vscode_takes_our_python(project: Path) -> None:
 
 
 def test_home_is_named_only_when_there_is_one(project: Path) -> None:
-    for path in project.rglob("*"):
-        assert not path.is_file() or "MOCKEXAM_HOME" not in path.read_text("utf-8")
+    written = [path for path in project.rglob("*") if path.is_file()]
+    assert project / ".vscode" / "tasks.json" in written
+    assert [path for path in written if "MOCKEXAM_HOME" in path.read_text("utf-8")] == []
 
 
 SAYS_WHERE = "import os, pathlib, sys; pathlib.Path('ran').write_text(f'{os.getcwd()} {sys.executable}')"

@@ -143,4 +143,5 @@ def imported_late(grader: Grader, model: Path, task: Task) -> list[str]:
     request = Grade(id=1, model=os.fsencode(model), hidden=os.fsencode(task.hidden), task=task, key="k", press=0)
     verdict = grader.grade(request, lambda _: None, -1)
     assert passed(verdict) == 5, verdict
+    assert watched.WATCHED in verdict.notes
     return [note.removeprefix(watched.LATE) for note in verdict.notes if note.startswith(watched.LATE)]

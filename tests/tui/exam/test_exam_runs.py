@@ -171,6 +171,7 @@ async def test_rerun_by_mouse_and_clear(app: MockExamApp, running: Attempt) -> N
         await room.click(".rerun")
         await room.until(lambda: room.screen.run_window.shown is not first, "a new run")
         await room.until(lambda: "exit code 0" in output(room), "its end")
+        assert "once" in output(room)
         room.screen.run_window.action_clear_output()
         assert "once" not in output(room)
 

@@ -231,9 +231,11 @@ async def test_a_late_word_of_grader_or_program_finds_no_screen_and_does_no_harm
 ) -> None:
     async with sitting(app, running) as room:
         screen = room.screen
+    assert not screen.query("*"), "what is told would have nothing to be shown on"
     screen.parts.show_grader("ready")
     screen.standing.show_problems()
     screen.parts.runs_changed(running=False)
+    assert not screen.stands
 
 
 async def test_a_model_from_anywhere(app: MockExamApp, running: Attempt, exams: ExamService, tmp_path: Path) -> None:
