@@ -7,19 +7,9 @@ from typing import Literal
 import msgspec
 
 from graders.formats import NAMES, Format
+from graders.metrics.table import MetricName as MetricName
 
 Activation = Literal["any", "linear", "sigmoid", "softmax"]
-MetricName = Literal[
-    "accuracy",
-    "binary_accuracy",
-    "sparse_categorical_crossentropy",
-    "categorical_crossentropy",
-    "binary_crossentropy",
-    "mse",
-    "mae",
-    "rmse",
-    "macro_f1",
-]
 ScoreMode = Literal["draws", "redraw", "ladder"]
 
 MEBIBYTE = 1 << 20

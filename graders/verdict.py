@@ -61,6 +61,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     receipt: Receipt | None = None
     isolation: str = "none"
     odds: tuple[float, ...] = ()  # odds[k]: how often a fresh set of draws would pass exactly k tests
+    odds_sets: int | msgspec.UnsetType = (
+        msgspec.UNSET
+    )  # in how many fresh sets that was counted, where fewer than usual
 
     @property
     def passed(self) -> int:

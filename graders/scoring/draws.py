@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graders.contract import Scoring
-from graders.metrics import CLASSIFICATION
+from graders.contract import MetricName, Scoring
+from graders.metrics.table import METRICS
 
 Indices = NDArray[np.int64]
 Classes = NDArray[np.uint16]
@@ -56,7 +56,7 @@ def draw_size(scoring: Scoring, rows: int) -> int:
 
 def strata(labels: NDArray[Any], scoring: Scoring) -> Classes | None:
     """Return the class of each row where the labels are classes, otherwise None: then draws are not stratified."""
-    if not all(bar.metric in CLASSIFICATION for bar in scoring.bars):
+    if not all(METRICS[bar.metric].kind == "classification" for bar in scoring.bars):
         return None
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
@@ -66,6 +66,31 @@ def strata(labels: NDArray[Any], scoring: Scoring) -> Classes | None:
         return None
     classes: NDArray[Any] = labels.argmax(axis=1) if labels.ndim == 2 else labels
     return np.unique(classes, return_inverse=True)[1].reshape(-1).astype(np.uint16)  # short ones sort fastest
+
+
+def undefined_metrics(labels: NDArray[Any], scoring: Scoring) -> list[MetricName]:
+    """Return the metrics that a test may leave undefined, because all the labels that it draws may be alike.
+
+    A regression needs labels that vary at each position, a classification at any. Raises ValueError as `draw_size`.
+    """
+    wanted = [METRICS[name] for name in dict.fromkeys(bar.metric for bar in scoring.bars) if METRICS[name].labels_vary]
+    if not wanted or _hold_two_classes(labels, scoring):
+        return []
+    rows = len(labels)
+    size = rows if scoring.mode == "ladder" else draw_size(scoring, rows)
+    ordered = np.sort(labels.reshape(rows, -1), axis=0)
+    alike = (ordered[size - 1 :] == ordered[: rows - size + 1]).any(axis=0)  # some label occurs often enough
+    return [metric.name for metric in wanted if (alike.all() if metric.kind == "classification" else alike.any())]
+
+
+def _hold_two_classes(labels: NDArray[Any], scoring: Scoring) -> bool:
+    """Whether the draws are stratified, and hold some of the second largest class."""
+    classes = strata(labels, scoring) if scoring.mode != "ladder" else None
+    if classes is None:
+        return False
+    counts = np.sort(np.bincount(classes))
+    # A stratified draw holds each class in proportion, to within two examples.
+    return len(counts) > 1 and bool(counts[-2] * draw_size(scoring, len(labels)) > 2 * len(labels))
 
 
 def draw(classes: Classes | None, rows: int, scoring: Scoring, key: str, press: int) -> Indices:

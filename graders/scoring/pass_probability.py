@@ -10,8 +10,14 @@ from numpy.typing import NDArray
 
 from graders.contract import Scoring
 from graders.scoring.draws import Classes, Indices, Stream, are_separate, draw_size, spread_order
+from graders.scoring.sheet import Sheet, Values
 
 RESAMPLES = 10_000
+# Sets of tests, where a metric has to be computed from the examples of each draw; MOST_SETS keep the standard error of
+# a chance of 99 % at 0.3 %.
+MOST_SETS, FEWEST_SETS = 1_000, 50
+# How many numbers all those sets together may hold: keeps the odds near half a second.
+WORK_ON_ROWS = 5_000_000
 
 # Orders of the rows; each gives many sets of tests by starting at other places round its circle.
 MOST_ORDERS, FEWEST_ORDERS = 200, 40
@@ -22,16 +28,27 @@ BLOCK = 250
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-# Column means of many draws (draws, k) -> whether each draw passes (draws,), or for a ladder (draws, tests).
-Judge = Callable[[Floats], Flags]
+# Metrics of many draws -> whether each draw passes (draws,), or for a ladder (draws, tests).
+Judge = Callable[[Values], Flags]
 
 
-def odds_of_draws(columns: Floats, classes: Classes | None, scoring: Scoring, judge: Judge, key: str) -> Floats:
+def affordable_sets(sheet: Sheet, scoring: Scoring) -> int:
+    """Return how many sets of tests are drawn where metrics have to be computed from the examples of each draw."""
+    tests = 1 if scoring.mode == "ladder" else scoring.tests
+    size = sheet.rows if scoring.mode == "ladder" else draw_size(scoring, sheet.rows)
+    return int(np.clip(WORK_ON_ROWS // (tests * size * sheet.width), FEWEST_SETS, MOST_SETS))
+
+
+def odds_of_draws(sheet: Sheet, classes: Classes | None, scoring: Scoring, judge: Judge, key: str) -> Floats:
     """Return how often 0..tests of a fresh set of draws pass, (tests + 1,).
 
-    `columns` is (n, k), what the metrics average. Fresh sets are made as the real one is: stratified, separate where
-    the hidden set allows.
+    Fresh sets are made as the real one is: stratified, separate where the hidden set allows. There are RESAMPLES of
+    them, or `affordable_sets` where the sheet needs rows.
     """
+    if sheet.needs_rows:
+        drawn = _drawn_rows(sheet, classes, scoring, Stream(f"odds\0{key}"))
+        return _shares(judge(sheet.of_draws(drawn)).reshape(-1, scoring.tests).sum(axis=1), scoring.tests)
+    columns = sheet.columns
     rows, width = columns.shape
     size, stream = draw_size(scoring, rows), Stream(f"odds\0{key}")
     count = int(np.clip(WORK // (rows * width), FEWEST_ORDERS, MOST_ORDERS))
@@ -43,15 +60,19 @@ def odds_of_draws(columns: Floats, classes: Classes | None, scoring: Scoring, ju
     wraps = ends > rows
     inside = sums[which, np.where(wraps, ends - rows, ends)] - sums[which, starts]
     means = (inside + wraps[..., None] * sums[which, rows]) / size
-    passed = judge(means.reshape(-1, width)).reshape(RESAMPLES, scoring.tests)
+    passed = judge(sheet.of_means(means.reshape(-1, width))).reshape(RESAMPLES, scoring.tests)
     return _shares(passed.sum(axis=1), scoring.tests)
 
 
-def odds_of_ladder(columns: Floats, scoring: Scoring, judge: Judge, key: str) -> Floats:
+def odds_of_ladder(sheet: Sheet, scoring: Scoring, judge: Judge, key: str) -> Floats:
     """Return how often 0..tests rungs would be reached by another hidden set of this size, (tests + 1,).
 
-    A bootstrap (Efron 1979) in two levels: a pool of resampled blocks, of which each resample adds up enough.
+    A bootstrap (Efron 1979). Of means it has two levels: a pool of resampled blocks, of which each resample adds up
+    enough.
     """
+    if sheet.needs_rows:
+        return _shares(judge(_bootstrapped(sheet, scoring, Stream(f"odds\0{key}"))).sum(axis=1), scoring.tests)
+    columns = sheet.columns
     rows, width = columns.shape
     block = min(BLOCK, rows)
     stream, pieces = Stream(f"odds\0{key}"), max(1, round(rows / block))
@@ -63,7 +84,26 @@ def odds_of_ladder(columns: Floats, scoring: Scoring, judge: Judge, key: str) ->
         if pieces == 1
         else pool[stream.integers(len(pool), RESAMPLES * pieces)].reshape(RESAMPLES, pieces, width).mean(axis=1)
     )
-    return _shares(judge(means).sum(axis=1), scoring.tests)
+    return _shares(judge(sheet.of_means(means)).sum(axis=1), scoring.tests)
+
+
+def _drawn_rows(sheet: Sheet, classes: Classes | None, scoring: Scoring, stream: Stream) -> Iterator[Indices]:
+    """Yield the rows of each test of each fresh set, one after the other."""
+    rows, sets, size = sheet.rows, affordable_sets(sheet, scoring), draw_size(scoring, sheet.rows)
+    if are_separate(scoring, rows):
+        for order in _orders(classes, rows, stream, sets):
+            yield from order[: scoring.tests * size].reshape(scoring.tests, size)
+    else:
+        for order in _orders(classes, rows, stream, sets * scoring.tests):
+            yield order[:size]
+
+
+def _bootstrapped(sheet: Sheet, scoring: Scoring, stream: Stream) -> Values:
+    """Return the metrics of resampled hidden sets, but for those in which one of them is undefined."""
+    sets = affordable_sets(sheet, scoring)
+    values = sheet.of_draws(stream.integers(sheet.rows, sheet.rows) for _ in range(sets))
+    defined = np.logical_and.reduce([~np.isnan(each) for each in values.values()])
+    return {name: each[defined] for name, each in values.items()}
 
 
 def _orders(classes: Classes | None, rows: int, stream: Stream, count: int) -> Iterator[Indices]:

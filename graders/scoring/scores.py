@@ -2,101 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graders import metrics
-from graders.contract import Bar, MetricName, Scoring
+from graders.contract import Bar, Scoring
 from graders.scoring import draws, pass_probability
+from graders.scoring.sheet import Sheet, Values, meets, meets_all
 from graders.verdict import TestScore
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
-LOGITS = "The outputs are logits (values outside 0..1): they were scored as Keras does with from_logits=True."
+
+class Scores(NamedTuple):
+    """The tests' scores, the odds of passing 0..tests of a fresh set, and notes for the candidate.
+
+    `odds_sets` says how many fresh sets the odds were counted in where those are fewer than usual.
+    """
+
+    tests: tuple[TestScore, ...]
+    odds: tuple[float, ...]
+    notes: tuple[str, ...]
+    odds_sets: int | None
 
 
-def score(
-    predictions: NDArray[Any], labels: NDArray[Any], scoring: Scoring, key: str, press: int = 0
-) -> tuple[tuple[TestScore, ...], tuple[float, ...], tuple[str, ...]]:
-    """Return the tests' scores, the odds of passing 0..tests of a fresh set, and notes for the candidate.
+def score(predictions: NDArray[Any], labels: NDArray[Any], scoring: Scoring, key: str, press: int = 0) -> Scores:
+    """Score the tests.
 
     `predictions` (n, ...) are finite and shaped as the contract says; `labels` as in `graders.contract.Task`.
     Raises ValueError when hidden set and scoring don't fit each other: a fault of the problem, not of the model.
     """
-    sheet = _Sheet(predictions, labels, scoring)
+    if undefined := draws.undefined_metrics(labels, scoring):
+        raise ValueError(f"a test may draw labels that are all alike, for which {', '.join(undefined)} is undefined")
+    sheet = Sheet(predictions, labels, scoring)
     if scoring.mode == "ladder":
-        tests = _climb(sheet, scoring)
-        chances = pass_probability.odds_of_ladder(
-            sheet.columns, scoring, lambda means: _rungs(sheet, scoring, means), key
-        )
+        tests, odds = _ladder(sheet, scoring, key)
     else:
-        classes = draws.strata(labels, scoring)
-        rows = draws.draw(classes, len(labels), scoring, key, press)
-        tests = tuple(_test(sheet, scoring.bars, sheet.columns[chosen].mean(axis=0)) for chosen in rows)
-        chances = pass_probability.odds_of_draws(
-            sheet.columns, classes, scoring, lambda means: sheet.meets_all(scoring.bars, means), key
-        )
-    return tests, tuple(float(chance) for chance in chances), sheet.notes
+        tests, odds = _draws(sheet, draws.strata(labels, scoring), scoring, key, press)
+    sets = pass_probability.affordable_sets(sheet, scoring) if sheet.needs_rows else None
+    return Scores(tests, tuple(float(chance) for chance in odds), sheet.notes, sets)
 
 
-class _Sheet:
-    """The columns of all the metrics of a problem side by side, (n, k)."""
+def _draws(
+    sheet: Sheet, classes: draws.Classes | None, scoring: Scoring, key: str, press: int
+) -> tuple[tuple[TestScore, ...], Floats]:
+    def judge(values: Values) -> Flags:
+        return meets_all(scoring.bars, values)
 
-    def __init__(self, predictions: NDArray[Any], labels: NDArray[Any], scoring: Scoring) -> None:
-        parts: list[Floats] = []
-        notes: dict[str, None] = {}
-        self._places: dict[MetricName, slice] = {}
-        for metric in dict.fromkeys(bar.metric for bar in scoring.bars):
-            logits = metrics.are_logits(metric, predictions)
-            columns = metrics.columns(metric, predictions, labels, logits=logits)
-            start = sum(part.shape[1] for part in parts)
-            self._places[metric] = slice(start, start + columns.shape[1])
-            parts.append(columns)
-            if logits:
-                notes[LOGITS] = None
-        self.columns = np.ascontiguousarray(np.concatenate(parts, axis=1))
-        self.notes = tuple(notes)
-
-    def values(self, metric: MetricName, means: Floats) -> Floats:
-        """Return the metric of each draw, (draws,), from column means (draws, k)."""
-        return metrics.finish(metric, means[:, self._places[metric]])
-
-    def meets_all(self, bars: Sequence[Bar], means: Floats) -> NDArray[np.bool_]:
-        """Return whether each draw meets every bar."""
-        met = np.ones(len(means), dtype=np.bool_)
-        for bar in bars:
-            met &= _meets(bar, self.values(bar.metric, means))
-        return met
+    values = sheet.of_draws(draws.draw(classes, sheet.rows, scoring, key, press))
+    tests = tuple(
+        TestScore(passed=bool(passed), values={name: float(each[number]) for name, each in values.items()})
+        for number, passed in enumerate(judge(values))
+    )
+    return tests, pass_probability.odds_of_draws(sheet, classes, scoring, judge, key)
 
 
-def _meets(bar: Bar, values: Floats) -> NDArray[np.bool_]:
-    if bar.at_most is not None:
-        return values <= bar.at_most
-    assert bar.at_least is not None  # `Bar` has exactly one of the two
-    return values >= bar.at_least
-
-
-def _test(sheet: _Sheet, bars: Sequence[Bar], mean: Floats) -> TestScore:
-    values: dict[str, float] = {bar.metric: float(sheet.values(bar.metric, mean[None])[0]) for bar in bars}
-    return TestScore(passed=bool(sheet.meets_all(bars, mean[None])[0]), values=values)
-
-
-def _climb(sheet: _Sheet, scoring: Scoring) -> tuple[TestScore, ...]:
-    mean = sheet.columns.mean(axis=0)[None]
-    metric = _ladder_bar(scoring).metric
-    value = float(sheet.values(metric, mean)[0])
-    return tuple(TestScore(passed=bool(rung), values={metric: value}) for rung in _rungs(sheet, scoring, mean)[0])
-
-
-def _rungs(sheet: _Sheet, scoring: Scoring, means: Floats) -> NDArray[np.bool_]:
-    """Return for each draw and each rung whether it is reached, (draws, tests)."""
+def _ladder(sheet: Sheet, scoring: Scoring, key: str) -> tuple[tuple[TestScore, ...], Floats]:
     bar = _ladder_bar(scoring)
-    values = sheet.values(bar.metric, means)[:, None]
-    limits = np.asarray(scoring.ladder)[None]
-    return values <= limits if bar.at_most is not None else values >= limits
+
+    def judge(values: Values) -> Flags:
+        """Return for each draw and each rung whether it is reached, (draws, tests)."""
+        return meets(bar, values[bar.metric][:, None], np.asarray(scoring.ladder)[None])
+
+    values = sheet.of_draws([np.arange(sheet.rows)])
+    value = float(values[bar.metric][0])
+    tests = tuple(TestScore(passed=bool(rung), values={bar.metric: value}) for rung in judge(values)[0])
+    return tests, pass_probability.odds_of_ladder(sheet, scoring, judge, key)
 
 
 def _ladder_bar(scoring: Scoring) -> Bar:

@@ -206,12 +206,21 @@ class _Submission:
         self._on_phase("scoring")
         began = time.monotonic()
         predictions = hidden.in_order(predictions)
-        tests, odds, notes = scores.score(
-            predictions, hidden.labels, self._task.scoring, self._request.key, self._request.press
-        )
+        try:
+            scored = scores.score(
+                predictions, hidden.labels, self._task.scoring, self._request.key, self._request.press
+            )
+        except ValueError as error:
+            return self._end("unable", unable("hidden", str(error)))
         self._findings.timed("scoring", time.monotonic() - began)
         verdict = self._end("scored", None)
-        return msgspec.structs.replace(verdict, tests=tests, odds=odds, notes=(*verdict.notes, *notes))
+        return msgspec.structs.replace(
+            verdict,
+            tests=scored.tests,
+            odds=scored.odds,
+            odds_sets=msgspec.UNSET if scored.odds_sets is None else scored.odds_sets,
+            notes=(*verdict.notes, *scored.notes),
+        )
 
     def _end(self, outcome: Any, reason: Reason | None) -> Verdict:
         receipt: Receipt = self._findings.receipt()

@@ -57,7 +57,8 @@ def odds_lines(verdict: Verdict) -> Iterator[str]:
         return
     most = len(verdict.odds) - 1
     shares = [f"{passed}/{most}  {verdict.odds[passed]:.1%}" for passed in range(most, -1, -1) if verdict.odds[passed]]
-    yield "  odds of fresh draws  " + "   ".join(shares)
+    counted = f" ({verdict.odds_sets:,} counted)" if verdict.odds_sets else ""
+    yield f"  odds of fresh draws{counted}  " + "   ".join(shares)
 
 
 def _listed(pack: Pack) -> list[str]:

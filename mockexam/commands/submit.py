@@ -39,7 +39,8 @@ def command(category: str, model: Path | None, as_json: bool) -> int:
         earlier = any(line.graded for line in standing.categories if line.category == submission.category)
     if as_json:
         fields = msgspec.to_builtins(verdict)
-        del fields["odds"]  # an exam keeps them to itself until its report
+        for name in ("odds", "odds_sets"):  # an exam keeps them to itself until its report
+            fields.pop(name, None)
         click.echo(msgspec.json.format(msgspec.json.encode(fields), indent=2))
     else:
         click.echo("\n".join([*verdict_lines(verdict, earlier=earlier), _total(standing, left)]))

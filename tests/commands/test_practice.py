@@ -73,6 +73,12 @@ def test_a_model_is_tested_and_the_odds_are_shown(service: FakeService, capsys: 
     assert service.asked[0].task.hidden.endswith("hidden.npz")
 
 
+def test_how_many_draws_were_counted_is_said(service: FakeService, capsys: pytest.CaptureFixture[str]) -> None:
+    service.verdicts = [msgspec.structs.replace(scored(4), odds=ODDS, odds_sets=1000)]
+    assert practise("problem-3", "mymodel.h5") == 0
+    assert "odds of fresh draws (1,000 counted)  5/5  62.0%" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("problem", "model", "code"), [("problem-9", "mymodel.h5", 2), ("problem-3", "nothing.h5", 3)])
 def test_what_is_not_there_is_said(problem: str, model: str, code: int, capsys: pytest.CaptureFixture[str]) -> None:
     assert practise(problem, model) == code

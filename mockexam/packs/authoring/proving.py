@@ -284,7 +284,8 @@ def _strangers(ran: Ran) -> Finding:
 def _verdict(verdict: Verdict) -> str:
     """A verdict in a line."""
     if verdict.outcome == "scored":
-        full = f", all in {verdict.odds[-1]:.1%} of draws" if verdict.odds else ""
+        draws = f"{verdict.odds_sets:,} draws" if verdict.odds_sets else "draws"
+        full = f", all in {verdict.odds[-1]:.1%} of {draws}" if verdict.odds else ""
         return f"{verdict.passed}/{len(verdict.tests)}{full}"
     reason = verdict.reason
     return f"{verdict.outcome}: {reason.code} ({reason.expected}; {reason.found})" if reason else verdict.outcome

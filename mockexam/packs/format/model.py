@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from graders.contract import Contract, Limits, Scoring
+from graders.metrics.table import METRICS
 from mockexam.exam import form
 
 FORMAT = 1
@@ -161,10 +162,11 @@ class ProblemFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 
 class Expected(msgspec.Struct, frozen=True):
-    """The contract, and whether a bar speaks of classes."""
+    """The contract, whether a bar speaks of classes, and the scoring where it is known."""
 
     contract: Contract
     classifies: bool
+    scoring: Scoring | None = None
 
 
 class Problem(ProblemFile, frozen=True, kw_only=True):
@@ -201,8 +203,8 @@ class Problem(ProblemFile, frozen=True, kw_only=True):
     @property
     def expected(self) -> Expected:
         """What the hidden set and models are held against."""
-        classifies = any(word in bar.metric for bar in self.scoring.bars for word in ("accuracy", "entropy", "f1"))
-        return Expected(self.contract, classifies)
+        classifies = any(METRICS[bar.metric].kind == "classification" for bar in self.scoring.bars)
+        return Expected(self.contract, classifies, self.scoring)
 
     @property
     def solution_path(self) -> Path:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from graders.contract import Bar
+from graders.metrics.record import Metric
+from graders.metrics.table import METRICS
 from mockexam.packs.format.model import DRAWN, PackFile, Problem
 from mockexam.packs.format.positions import Place
 from mockexam.packs.format.texts import Finding, text_findings
@@ -16,7 +18,6 @@ from mockexam.packs.format.texts import Finding, text_findings
 # Of the licences that packs have, those that need no look into the list of all.
 COMMON = frozenset({"Apache-2.0", "MIT", "BSD-3-Clause", "CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "PDDL-1.0"})
 OTHERS = ("BSD-2-Clause", "CC-BY-NC-4.0", "CC-BY-NC-SA-4.0", "CC-BY-NC-ND-4.0", "GPL-3.0-only", "GPL-3.0-or-later")
-RATES = frozenset({"accuracy", "binary_accuracy", "macro_f1"})
 PICTURES = (".png", ".jpg", ".jpeg")
 # Files of a problem that no notice can be: what they hold is not for candidates, or is in their way.
 OWN_FILES = frozenset(
@@ -124,20 +125,30 @@ def _ladder(ladder: tuple[float, ...], bar: Bar) -> Iterator[Finding]:
 
 
 def _bar(bar: Bar, place: Place, problem: Problem) -> Iterator[Finding]:
-    limit = bar.at_least if bar.at_most is None else bar.at_most
-    if bar.metric in RATES and (bar.at_least is None or not 0 < bar.at_least <= 1):
-        advice = "Write `at_least` and a share such as 0.86."
-        yield Finding(place, "bar-side", f"{bar.metric} to be at least a share of 1", f"{limit:g}", advice)
-    if bar.metric not in RATES and (bar.at_most is None or bar.at_most <= 0):
-        advice = "Write `at_most` and a number above 0."
-        yield Finding(place, "bar-side", f"{bar.metric} to be at most something above 0", f"{limit:g}", advice)
+    metric = METRICS[bar.metric]
+    if not metric.allows(bar.at_most, bar.at_least):
+        limit = bar.at_least if bar.at_most is None else bar.at_most
+        expected, advice = _side(metric)
+        yield Finding(place, "bar-side", expected, f"{limit:g}", advice)
     units = problem.contract.output_shape[-1] if problem.contract.output_shape else None
-    if bar.metric.startswith("binary") and units != 1:
-        advice = "Set output_shape = [1], or use the metric for several classes."
-        yield Finding(place, "bar-shape", f"one output for {bar.metric}", f"{units}", advice)
-    if "categorical" in bar.metric and units is not None and units < 2:
-        advice = "Set output_shape to the number of classes, or use the binary metric."
-        yield Finding(place, "bar-shape", f"several outputs for {bar.metric}", f"{units}", advice)
+    fewest, most = metric.outputs
+    if most == 1 and units != 1:
+        advice = "Set output_shape = [1], or use a metric for several classes."
+        yield Finding(place, "bar-shape", f"one output for {metric.name}", f"{units}", advice)
+    elif units is not None and units < fewest:
+        advice = "Set output_shape to the number of classes, or use a metric for fewer."
+        yield Finding(place, "bar-shape", f"at least {fewest} outputs for {metric.name}", f"{units}", advice)
+
+
+def _side(metric: Metric) -> tuple[str, str]:
+    """What the bar of a metric has to be, and how to write it."""
+    if metric.better == "lower":
+        return f"{metric.name} to be at most something above {metric.range[0]:g}", "Write `at_most` and such a number."
+    low, high = metric.constant, metric.range[1]
+    return (
+        f"{metric.name} to be at least something above {low:g}, up to {high:g}",
+        "Write `at_least` and such a number.",
+    )
 
 
 def _data(problem: Problem) -> Iterator[Finding]:

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from graders import metrics
-from graders.contract import Scoring
+from graders.contract import MetricName, Scoring
 from graders.formats import SAVED_SUFFIXES, listed
 from graders.scoring import draws
+from graders.scoring.pass_probability import affordable_sets
+from graders.scoring.sheet import Sheet
 from mockexam.packs.workers.child import RefusedError, Report, serve
 from mockexam.packs.workers.requests import Measure, Measured
 
@@ -20,9 +21,7 @@ def work(request: Measure, report: Report) -> Measured:
     report(0.0, "Loading the model")
     predictions, labels = predict(request.model, request.hidden)
     report(0.7, "Drawing tests")
-    scoring, sets, key = request.scoring, request.sets, request.key
-    names = dict.fromkeys(bar.metric for bar in scoring.bars)
-    return Measured({name: over_draws(name, predictions, labels, scoring, sets, key) for name in names})
+    return Measured(over_draws(predictions, labels, request.scoring, request.sets, request.key))
 
 
 def predict(model: Path, hidden: Path) -> tuple[Any, Any]:
@@ -38,19 +37,21 @@ def predict(model: Path, hidden: Path) -> tuple[Any, Any]:
 
 
 def over_draws(
-    name: Any, predictions: Any, labels: Any, scoring: Scoring, number_of_sets: int, key: str
-) -> list[list[float]]:
-    """The metric of every test of every set; a ladder takes the whole hidden set, so its sets are all the same."""
+    predictions: Any, labels: Any, scoring: Scoring, sets: int, key: str
+) -> dict[MetricName, list[list[float]]]:
+    """Metric → values (sets, tests); a ladder takes the whole hidden set, so its sets are all the same, and one does.
+
+    There are fewer sets than asked for where a metric has to be computed from the examples of each draw and that would
+    take long.
+    """
+    sheet = Sheet(predictions, labels, scoring)
     if scoring.mode == "ladder":
-        return [[metrics.measure(name, predictions, labels)]]
-    columns = metrics.columns(name, predictions, labels, logits=metrics.are_logits(name, predictions))
+        return {name: [each.tolist()] for name, each in sheet.of_draws([np.arange(sheet.rows)]).items()}
+    if sheet.needs_rows:
+        sets = min(sets, affordable_sets(sheet, scoring))
     classes = draws.strata(labels, scoring)
-    sets = []
-    for number in range(number_of_sets):
-        rows = draws.draw(classes, len(labels), scoring, f"{key}/{number}", 0)
-        means = np.stack([columns[chosen].mean(axis=0) for chosen in rows])
-        sets.append([float(value) for value in metrics.finish(name, means)])
-    return sets
+    drawn = [sheet.of_draws(draws.draw(classes, sheet.rows, scoring, f"{key}/{number}", 0)) for number in range(sets)]
+    return {name: [values[name].tolist() for values in drawn] for name in drawn[0]}
 
 
 if __name__ == "__main__":

@@ -84,7 +84,7 @@ def _looked_at(job: Inspection) -> Inspected:
         case ReadArrays():
             return inspect(job.hidden, job.expected)
         case ReadPictures():
-            return inspect_pictures(job.folder, job.expected.contract)
+            return inspect_pictures(job.folder, job.expected)
         case ReadNothing():
             return Inspected()
 

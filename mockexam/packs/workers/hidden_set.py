@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from graders.contract import Contract
+from graders.contract import Scoring
+from graders.scoring.draws import undefined_metrics
 from graders.sentences import sentence
 from mockexam.packs.format.model import Expected
 from mockexam.packs.workers.child import RefusedError, Report
@@ -54,6 +55,18 @@ def check_arrays(inputs: np.ndarray[Any, Any], labels: np.ndarray[Any, Any], exp
     _check_labels(labels, contract.output_shape, advice)
     if expected.classifies:
         _check_classes(labels, contract.output_shape, advice)
+    if expected.scoring is not None:
+        _check_variety(labels, expected.scoring)
+
+
+def _check_variety(labels: np.ndarray[Any, Any], scoring: Scoring) -> None:
+    """RefusedError when a test may draw labels of which a metric can't be computed."""
+    if scoring.draw_size is not None and scoring.draw_size > len(labels):
+        return  # `pack check` tells that by itself
+    if undefined := undefined_metrics(labels, scoring):
+        expected = f"labels that differ within every test, or {' and '.join(undefined)} is undefined"
+        advice = "Ship more rows of the rarer labels, raise draw_size, or use another metric."
+        raise RefusedError(expected, "labels so alike that a test may draw equal ones only", advice)
 
 
 def _check_labels(labels: np.ndarray[Any, Any], output: Shape, advice: str) -> None:
@@ -115,8 +128,9 @@ def class_folders(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] != ".")
 
 
-def inspect_pictures(folder: Path, contract: Contract) -> Inspected:
+def inspect_pictures(folder: Path, expected: Expected) -> Inspected:
     """Number of hidden pictures; RefusedError when one has another size, or there are too many classes."""
+    contract = expected.contract
     from PIL import Image
 
     shape, files, wrong = contract.input_shape, pictures(folder), list[RefusedError]()
@@ -141,6 +155,8 @@ def inspect_pictures(folder: Path, contract: Contract) -> Inspected:
     if contract.output_shape not in ((1,), (classes,)):
         advice = "Correct output_shape in problem.toml, or the class folders."
         raise RefusedError(f"{shown(contract.output_shape)} class folders", f"{classes}", advice)
+    if expected.scoring is not None:
+        _check_variety(np.array([label for label, _ in files]), expected.scoring)
     return Inspected(len(files))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from graders.metrics import table as metrics
 from mockexam.exam.rules import Rules, counted, retake_from
 from mockexam.tui.look import formatting
 
@@ -156,7 +157,7 @@ def _values(verdict: Verdict) -> str:
     values = [test.values[names[0]] for test in verdict.tests if names[0] in test.values]
     low, high = min(values), max(values)
     found = f"{low:.4g}" if low == high else f"{low:.4g} to {high:.4g}"
-    return f", {names[0].replace('_', ' ')} {found}"
+    return f", {metrics.label(names[0])} {found}"
 
 
 def _odds(verdict: Verdict, tests: int) -> str:
@@ -166,7 +167,8 @@ def _odds(verdict: Verdict, tests: int) -> str:
     if percent >= 99:
         return ""
     chance = "less than 1" if percent < 1 else str(percent)
-    return f"Fresh draws would give this model {tests}/{tests} in {chance} of 100 presses."
+    counted = f", as counted in {verdict.odds_sets:,} of them" if verdict.odds_sets else ""
+    return f"Fresh draws would give this model {tests}/{tests} in {chance} of 100 presses{counted}."
 
 
 def _fine_print(report: Report, width: int) -> Content:

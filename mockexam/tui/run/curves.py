@@ -12,24 +12,12 @@ from textual.content import Content
 from textual.widget import Widget
 
 from graders.contract import Scoring
+from graders.metrics.table import METRICS
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _AXIS = 7
 # Fewer values than these have no far ones.
 FENCED = 12
-
-# Names under which Keras prints what the grader measures.
-_SAME = {
-    "accuracy": ("accuracy", "acc", "sparse_categorical_accuracy", "categorical_accuracy", "binary_accuracy"),
-    "binary_accuracy": ("accuracy", "acc", "binary_accuracy"),
-    "sparse_categorical_crossentropy": ("loss", "sparse_categorical_crossentropy"),
-    "categorical_crossentropy": ("loss", "categorical_crossentropy"),
-    "binary_crossentropy": ("loss", "binary_crossentropy"),
-    "mse": ("mse", "mean_squared_error"),
-    "mae": ("mae", "mean_absolute_error"),
-    "rmse": ("rmse", "root_mean_squared_error"),
-    "macro_f1": ("f1_score", "macro_f1"),
-}
 
 
 @dataclass(frozen=True)
@@ -50,7 +38,7 @@ def bars_of(scoring: Scoring) -> dict[str, float]:
         limit = bar.at_least if bar.at_least is not None else bar.at_most
         if scoring.mode == "ladder" and scoring.ladder:
             limit = max(scoring.ladder) if at_least else min(scoring.ladder)
-        for name in _SAME.get(bar.metric, (bar.metric,)):
+        for name in METRICS[bar.metric].keras:
             if limit is not None:
                 found.setdefault(name, limit)
     return found

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from graders.contract import Bar, Scoring
-from graders.metrics import measure
+from graders.metrics.measurement import measure
+from graders.scoring import draws
 from graders.scoring.scores import score
+from graders.scoring.sheet import Sheet, meets_all
 from graders.verdict import TestScore
 
 RANDOM = np.random.default_rng(3)
@@ -31,22 +33,20 @@ SHARE = Bar(metric="accuracy", at_least=0.9)
 
 
 def test_every_bar_must_be_met() -> None:
-    tests, _, notes = score(guesses(), LABELS, Scoring(bars=(LOSS, SHARE)), "key")
+    tests, _, notes, _ = score(guesses(), LABELS, Scoring(bars=(LOSS, SHARE)), "key")
     assert [test.passed for test in tests] == [True] * 5
     assert notes == ()
     strict = Bar(metric="sparse_categorical_crossentropy", at_most=0.3)
-    tests, odds, _ = score(guesses(), LABELS, Scoring(bars=(strict, SHARE)), "key")
+    tests, odds, _, _ = score(guesses(), LABELS, Scoring(bars=(strict, SHARE)), "key")
     assert [test.passed for test in tests] == [False] * 5
     assert odds == (1.0, 0, 0, 0, 0, 0)
     assert all(test.values["accuracy"] >= 0.9 for test in tests)
 
 
 def test_each_test_is_the_metric_of_its_draw() -> None:
-    from graders.scoring import draws
-
     task = Scoring(bars=(LOSS, SHARE, Bar(metric="macro_f1", at_least=0.5)))
     predictions = guesses()
-    tests, _, _ = score(predictions, LABELS, task, "key")
+    tests, _, _, _ = score(predictions, LABELS, task, "key")
     rows = draws.draw(draws.strata(LABELS, task), ROWS, task, "key", 0)
     for test, chosen in zip(tests, rows, strict=True):
         assert set(test.values) == {"sparse_categorical_crossentropy", "accuracy", "macro_f1"}
@@ -59,15 +59,15 @@ def test_a_bar_is_met_by_exactly_its_value() -> None:
     labels = np.zeros(100, int)
     predictions = np.eye(2)[(np.arange(100) >= 89).astype(int)]
     task = Scoring(bars=(Bar(metric="accuracy", at_least=0.89),), tests=1, draw_size=100)
-    assert score(predictions, labels, task, "key")[0][0].passed
+    assert score(predictions, labels, task, "key").tests[0].passed
     task = Scoring(bars=(Bar(metric="mae", at_most=0.25),), tests=1, draw_size=100)
-    assert score(np.full((100, 1), 0.25), np.zeros(100), task, "key")[0][0].passed
+    assert score(np.full((100, 1), 0.25), np.zeros(100), task, "key").tests[0].passed
 
 
 def test_the_same_key_gives_the_same_scores() -> None:
     task = Scoring(bars=(LOSS,))
     assert score(guesses(), LABELS, task, "key", 0) == score(guesses(), LABELS, task, "key", 5)
-    assert score(guesses(), LABELS, task, "key")[0] != score(guesses(), LABELS, task, "other")[0]
+    assert score(guesses(), LABELS, task, "key").tests != score(guesses(), LABELS, task, "other").tests
     again = Scoring(bars=(LOSS,), mode="redraw")
     assert score(guesses(), LABELS, again, "key", 0)[0] != score(guesses(), LABELS, again, "key", 1)[0]
 
@@ -77,7 +77,7 @@ def test_a_ladder_gives_a_point_for_each_rung() -> None:
     task = Scoring(bars=(Bar(metric="mae", at_most=0.13),), mode="ladder", ladder=(0.17, 0.16, 0.15, 0.14, 0.13))
     truth = np.zeros((500, 1))
     for error, passed in ((0.12, 5), (0.135, 4), (0.155, 2), (0.165, 1), (0.2, 0)):
-        tests, odds, _ = score(np.full((500, 1), error), truth, task, "key")
+        tests, odds, _, _ = score(np.full((500, 1), error), truth, task, "key")
         assert sum(test.passed for test in tests) == passed
         assert all(test.values == pytest.approx({"mae": error}) for test in tests)
         assert odds[passed] == 1.0
@@ -85,7 +85,7 @@ def test_a_ladder_gives_a_point_for_each_rung() -> None:
 
 def test_a_ladder_upwards() -> None:
     task = Scoring(bars=(Bar(metric="accuracy", at_least=0.5),), mode="ladder", ladder=(0.5, 0.6, 0.7, 0.8, 0.999))
-    assert sum(test.passed for test in score(guesses(), LABELS, task, "key")[0]) == 4
+    assert sum(test.passed for test in score(guesses(), LABELS, task, "key").tests) == 4
 
 
 def test_a_ladder_without_its_rungs_is_a_fault_of_the_problem() -> None:
@@ -96,8 +96,8 @@ def test_a_ladder_without_its_rungs_is_a_fault_of_the_problem() -> None:
 
 def test_logits_are_noted() -> None:
     task = Scoring(bars=(LOSS, SHARE))
-    tests, _, notes = score(np.log(guesses()) - 5, LABELS, task, "key")
-    assert tests == tuple(pytest_approx(test) for test in score(guesses(), LABELS, task, "key")[0])
+    tests, _, notes, _ = score(np.log(guesses()) - 5, LABELS, task, "key")
+    assert tests == tuple(pytest_approx(test) for test in score(guesses(), LABELS, task, "key").tests)
     assert len(notes) == 1
     assert "logits" in notes[0]
 
@@ -122,7 +122,7 @@ def test_the_odds_are_what_redrawing_gives(bars: tuple[Bar, ...], rows: int, siz
     predictions, labels = guesses(rows=rows), LABELS[:rows]
     task = Scoring(bars=bars, mode="redraw", draw_size=size)
     seen = Counter(_passed(predictions, labels, task, press) for press in range(600))
-    odds = score(predictions, labels, task, "key")[1]
+    odds = score(predictions, labels, task, "key").odds
     assert sum(odds) == pytest.approx(1)
     assert len(odds) == 6
     assert max(seen.values()) < 600  # the bar is near enough to the model to be worth asking
@@ -131,20 +131,16 @@ def test_the_odds_are_what_redrawing_gives(bars: tuple[Bar, ...], rows: int, siz
 
 
 def _passed(predictions: np.ndarray, labels: np.ndarray, task: Scoring, press: int) -> int:
-    from graders.scoring import draws
-    from graders.scoring.scores import _Sheet
-
-    sheet = _Sheet(predictions, labels, task)
     rows = draws.draw(draws.strata(labels, task), len(labels), task, "presses", press)
-    return int(sheet.meets_all(task.bars, sheet.columns[rows].mean(axis=1)).sum())
+    return int(meets_all(task.bars, Sheet(predictions, labels, task).of_draws(rows)).sum())
 
 
 def test_the_odds_of_a_ladder_follow_the_spread_of_the_errors() -> None:
     errors = np.random.default_rng(8).exponential(0.15, (600, 1))
     mean = errors.mean()
     task = Scoring(bars=(Bar(metric="mae", at_most=mean),), mode="ladder", ladder=(mean,) * 5)
-    odds = score(errors, np.zeros(600), task, "key")[1]
+    odds = score(errors, np.zeros(600), task, "key").odds
     assert odds[5] == pytest.approx(0.5, abs=0.06)
     wide = mean + 2 * errors.std() / 600**0.5
     task = Scoring(bars=(Bar(metric="mae", at_most=wide),), mode="ladder", ladder=(wide,) * 5)
-    assert score(errors, np.zeros(600), task, "key")[1][5] == pytest.approx(0.977, abs=0.02)
+    assert score(errors, np.zeros(600), task, "key").odds[5] == pytest.approx(0.977, abs=0.02)

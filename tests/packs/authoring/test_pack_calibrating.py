@@ -83,19 +83,19 @@ def test_draws_are_those_of_the_grader(metric: str) -> None:
     labels: np.ndarray
     if metric in ("mae", "rmse"):
         predictions, labels = rng.normal(size=(300, 1)).astype(np.float32), rng.normal(size=(300, 1))
-        rules = Scoring(bars=(Bar(metric=metric, at_most=1.0),), draw_size=50)  # type: ignore[arg-type]
+        rules = Scoring(bars=(Bar(metric=metric, at_most=1.0),), draw_size=50)
     else:
         predictions, labels = rng.dirichlet([1, 1, 1], 300).astype(np.float32), rng.integers(0, 3, 300)
-        rules = Scoring(bars=(Bar(metric=metric, at_least=0.5),), draw_size=50)  # type: ignore[arg-type]
-    (ours,) = calibration.over_draws(metric, predictions, labels, rules, 1, "k")
-    tests, _, _ = scores.score(predictions, labels, rules, "k/0")
+        rules = Scoring(bars=(Bar(metric=metric, at_least=0.5),), draw_size=50)
+    (ours,) = calibration.over_draws(predictions, labels, rules, 1, "k")[metric]
+    tests = scores.score(predictions, labels, rules, "k/0").tests
     assert ours == pytest.approx([test.values[metric] for test in tests])
 
 
 def test_a_ladder_is_the_whole_hidden_set() -> None:
     rules = Scoring(bars=(Bar(metric="mae", at_most=0.1),), mode="ladder", tests=2, ladder=(0.2, 0.1))
     zeros, values = np.zeros((4, 1), np.float32), np.array([[1.0], [2.0], [3.0], [4.0]])
-    assert calibration.over_draws("mae", zeros, values, rules, 9, "k") == [[2.5]]
+    assert calibration.over_draws(zeros, values, rules, 9, "k") == {"mae": [[2.5]]}
 
 
 @pytest.mark.slow

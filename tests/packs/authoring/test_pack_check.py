@@ -7,11 +7,13 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from PIL import Image
 
-from graders.contract import Contract
+from graders.contract import Bar, Contract, Scoring
+from graders.metrics.table import METRICS
 from mockexam.packs.authoring.check import check, leaked_lines
 from mockexam.packs.format.model import Expected
 from mockexam.packs.workers.child import RefusedError
@@ -136,15 +138,27 @@ def test_classes_without_rows_are_told() -> None:
     assert missing_classes(np.zeros((4, 1)), Expected(CLASSES.contract, classifies=False)) == ()
 
 
+def test_labels_of_which_a_metric_can_not_be_computed_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(METRICS, "accuracy", msgspec.structs.replace(METRICS["accuracy"], labels_vary=True))
+    scoring = Scoring(bars=(Bar(metric="accuracy", at_least=0.5),), draw_size=20)
+    expected = Expected(Contract(input_shape=(1,), output_shape=(1,)), classifies=True, scoring=scoring)
+    inputs, rows = np.zeros((200, 1), np.float32), np.arange(200)
+    rare, common = (rows % 20 == 0).astype(int), (rows % 5 == 0).astype(int)
+    with pytest.raises(RefusedError, match="labels that differ within every test, or accuracy is undefined"):
+        check_arrays(inputs, rare, expected)
+    check_arrays(inputs, common, expected)
+    check_arrays(inputs[:10], rare[:10], expected)  # too few rows for draw_size, which is told elsewhere
+
+
 def test_folders_of_pictures_are_classes_unless_hidden(tmp_path: Path) -> None:
     for name in ("a", "b", ".cache"):
         (tmp_path / name).mkdir()
         Image.new("RGB", (4, 4)).save(tmp_path / name / "1.png")
     contract = Contract(input_shape=(4, 4, 3), output_shape=(2,))
-    assert inspect_pictures(tmp_path, contract).rows == 2
+    assert inspect_pictures(tmp_path, Expected(contract, classifies=True)).rows == 2
     (tmp_path / "aa").mkdir()
     with pytest.raises(RefusedError, match="none in aa"):
-        inspect_pictures(tmp_path, contract)
+        inspect_pictures(tmp_path, Expected(contract, classifies=True))
 
 
 def test_generators_are_run_and_their_values_compared_with_the_texts(write_generator_pack: Write) -> None:

@@ -121,6 +121,13 @@ def test_odds_of_full_marks_are_told_unless_certain() -> None:
     assert flat.count("presses") == 2
 
 
+def test_odds_from_few_draws_say_so() -> None:
+    few = msgspec.structs.replace(with_odds(scored(5), 0.0, 0.0, 0.0, 0.05, 0.33, 0.62), odds_sets=1000)
+    lines = [line(1, 5), line(2, 5), line(3, 5), line(4, 5), line(5, 5)]
+    flat = " ".join(page(report(*lines, c1=few), 80).plain.split())
+    assert "5/5 in 62 of 100 presses, as counted in 1,000 of them." in flat
+
+
 @pytest.mark.parametrize("width", [50, 51, 60, 72, 92, 140])
 def test_page_keeps_to_its_width_and_columns_align(width: int) -> None:
     lines = [line(category, category % 6, seconds=3600 * 4 + 59 * 60, tries=99) for category in WEIGHTS]

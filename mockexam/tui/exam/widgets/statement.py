@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from graders.contract import Bar, Contract, Limits, Scoring
 from graders.formats import BY_NAME
+from graders.metrics.table import label
 from mockexam.tui.look import formatting
 from mockexam.tui.look.prose import Prose
 
@@ -23,7 +24,7 @@ def shape(dimensions: Sequence[int | None]) -> str:
 
 def bar_words(bar: Bar) -> str:
     """Write the condition of a test."""
-    name = bar.metric.replace("_", " ")
+    name = label(bar.metric)
     return f"{name} ≤ {bar.at_most:g}" if bar.at_most is not None else f"{name} ≥ {bar.at_least:g}"
 
 
@@ -41,7 +42,7 @@ def contract_lines(contract: Contract, scoring: Scoring, limits: Limits, save: s
     tests = f"{scoring.tests} tests"
     if scoring.mode == "ladder" and scoring.bars:
         direction = "≤" if scoring.bars[0].at_most is not None else "≥"
-        bars = f"{scoring.bars[0].metric} {direction} " + " ".join(f"{limit:g}" for limit in scoring.ladder)
+        bars = f"{label(scoring.bars[0].metric)} {direction} " + " ".join(f"{limit:g}" for limit in scoring.ladder)
     else:
         bars = ", ".join(bar_words(bar) for bar in scoring.bars)
     lines.append((tests.capitalize(), bars, "$text-body"))
@@ -77,8 +78,8 @@ class Statement(VerticalScroll):
             (f"{subtitle}  ", "$text-soft"),
             *stars,
         ]
-        for label, words, style in contract:
-            parts += ["\n", (f"{label:<8}", "$text-soft"), (words, style)]
+        for heading, words, style in contract:
+            parts += ["\n", (f"{heading:<8}", "$text-soft"), (words, style)]
         self.query_one(".statement-title", Static).update(Content.assemble(*parts))
         await self.query_one(Prose).update(_without_title(text))
         self.scroll_home(animate=False)

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from graders import metrics
 from graders.contract import MetricName
+from graders.metrics import measurement
+from graders.metrics.table import METRICS
 
 RANDOM = np.random.default_rng(11)
 ROWS = 200
@@ -93,60 +94,64 @@ PARTS = ("labels", "predictions")
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_as_keras_has_it(keras_values: dict[str, float], name: str) -> None:
     labels, predictions = CASES[name]
-    metric: Any = name.split(":")[1]
-    assert metrics.are_logits(metric, predictions) == name.startswith("logits")
+    metric = name.split(":")[1]
+    assert measurement.are_logits(METRICS[metric], predictions) == name.startswith("logits")
     # Keras computes its metrics, though not its losses, in float32.
-    assert metrics.measure(metric, predictions, labels) == pytest.approx(keras_values[name], rel=1e-6, abs=1e-6)
+    assert measurement.measure(metric, predictions, labels) == pytest.approx(keras_values[name], rel=1e-6, abs=1e-6)
 
 
 @pytest.mark.parametrize("classes", [2, 3, 10])
 def test_as_scikit_learn_has_it(classes: int) -> None:
     labels, guesses = RANDOM.integers(0, classes, ROWS), probabilities(classes)
     chosen = guesses.argmax(axis=1)
-    assert metrics.measure("accuracy", guesses, labels) == pytest.approx(reference.accuracy_score(labels, chosen))
+    assert measurement.measure("accuracy", guesses, labels) == pytest.approx(reference.accuracy_score(labels, chosen))
     expected = reference.log_loss(labels, guesses, labels=range(classes))
-    assert metrics.measure("sparse_categorical_crossentropy", guesses, labels) == pytest.approx(expected)
-    assert metrics.measure("categorical_crossentropy", guesses, one_hot(labels, classes)) == pytest.approx(expected)
+    assert measurement.measure("sparse_categorical_crossentropy", guesses, labels) == pytest.approx(expected)
+    assert measurement.measure("categorical_crossentropy", guesses, one_hot(labels, classes)) == pytest.approx(expected)
     expected = reference.f1_score(labels, chosen, average="macro")
-    assert metrics.measure("macro_f1", guesses, labels) == pytest.approx(expected)
-    assert metrics.measure("macro_f1", guesses, one_hot(labels, classes)) == pytest.approx(expected)
+    assert measurement.measure("macro_f1", guesses, labels) == pytest.approx(expected)
+    assert measurement.measure("macro_f1", guesses, one_hot(labels, classes)) == pytest.approx(expected)
 
 
 def test_binary_as_scikit_learn_has_it() -> None:
     labels, chances = RANDOM.integers(0, 2, ROWS), RANDOM.random((ROWS, 1))
     chosen = (chances[:, 0] > 0.5).astype(int)
-    assert metrics.measure("binary_crossentropy", chances, labels) == pytest.approx(
+    assert measurement.measure("binary_crossentropy", chances, labels) == pytest.approx(
         reference.log_loss(labels, chances[:, 0])
     )
-    assert metrics.measure("macro_f1", chances, labels) == pytest.approx(
+    assert measurement.measure("macro_f1", chances, labels) == pytest.approx(
         reference.f1_score(labels, chosen, average="macro")
     )
-    assert metrics.measure("accuracy", chances, labels) == pytest.approx((chosen == labels).mean())
+    assert measurement.measure("accuracy", chances, labels) == pytest.approx((chosen == labels).mean())
 
 
 def test_macro_f1_leaves_out_a_class_that_nobody_saw() -> None:
     labels, chosen = np.array([0, 0, 1, 1, 3]), np.array([0, 1, 1, 1, 0])
     expected = reference.f1_score(labels, chosen, average="macro", zero_division=0)
-    assert metrics.measure("macro_f1", one_hot(chosen, 4), labels) == pytest.approx(expected)
+    assert measurement.measure("macro_f1", one_hot(chosen, 4), labels) == pytest.approx(expected)
 
 
 def test_regressions_as_scikit_learn_has_them() -> None:
     truth, guess = RANDOM.normal(size=(ROWS, 6)), RANDOM.normal(size=(ROWS, 6))
-    assert metrics.measure("mse", guess, truth) == pytest.approx(reference.mean_squared_error(truth, guess))
-    assert metrics.measure("mae", guess, truth) == pytest.approx(reference.mean_absolute_error(truth, guess))
-    assert metrics.measure("rmse", guess, truth) == pytest.approx(math.sqrt(reference.mean_squared_error(truth, guess)))
+    assert measurement.measure("mse", guess, truth) == pytest.approx(reference.mean_squared_error(truth, guess))
+    assert measurement.measure("mae", guess, truth) == pytest.approx(reference.mean_absolute_error(truth, guess))
+    assert measurement.measure("rmse", guess, truth) == pytest.approx(
+        math.sqrt(reference.mean_squared_error(truth, guess))
+    )
 
 
 @pytest.mark.parametrize("metric", ["mse", "mae", "rmse", "binary_crossentropy", "binary_accuracy"])
 def test_a_flat_label_column_is_not_spread_over_the_predictions(metric: MetricName) -> None:
     labels, guess = RANDOM.integers(0, 2, ROWS).astype(float), RANDOM.random((ROWS, 1))
-    assert metrics.measure(metric, guess, labels) == metrics.measure(metric, guess, labels[:, None])
+    assert measurement.measure(metric, guess, labels) == measurement.measure(metric, guess, labels[:, None])
 
 
 def test_certain_and_wrong_costs_sixteen() -> None:
-    wrong = metrics.measure("binary_crossentropy", np.array([[1.0]]), np.array([0.0]))
+    wrong = measurement.measure("binary_crossentropy", np.array([[1.0]]), np.array([0.0]))
     assert wrong == pytest.approx(-math.log(1e-7))
-    assert metrics.measure("binary_crossentropy", np.array([[1.0]]), np.array([1.0])) == pytest.approx(1e-7, rel=1e-3)
+    assert measurement.measure("binary_crossentropy", np.array([[1.0]]), np.array([1.0])) == pytest.approx(
+        1e-7, rel=1e-3
+    )
 
 
 @pytest.mark.parametrize(
@@ -164,20 +169,20 @@ def test_labels_that_do_not_fit_are_a_fault_of_the_problem(
     metric: MetricName, predictions: np.ndarray, labels: np.ndarray
 ) -> None:
     with pytest.raises(ValueError, match=r"label"):
-        metrics.measure(metric, predictions, labels)
+        measurement.measure(metric, predictions, labels)
 
 
 def test_rounded_probabilities_are_no_logits() -> None:
-    assert not metrics.are_logits("accuracy", probabilities(5).astype(np.float16))
-    assert not metrics.are_logits("mae", np.array([3.0, -4.0]))
+    assert not measurement.are_logits(METRICS["accuracy"], probabilities(5).astype(np.float16))
+    assert not measurement.are_logits(METRICS["mae"], np.array([3.0, -4.0]))
 
 
 @pytest.mark.parametrize("metric", ["accuracy", "binary_accuracy"])
 def test_one_logit_is_held_against_zero(metric: MetricName) -> None:
-    assert metrics.measure(metric, np.array([[0.3], [-2.0], [4.0]]), np.array([1, 0, 1])) == 1
+    assert measurement.measure(metric, np.array([[0.3], [-2.0], [4.0]]), np.array([1, 0, 1])) == 1
 
 
 def test_huge_logits_do_not_overflow() -> None:
     values = np.array([[1e30, -1e30], [-1e30, 1e30]])
-    assert metrics.measure("sparse_categorical_crossentropy", values, np.array([0, 1])) == 0
-    assert metrics.measure("binary_crossentropy", values[:, :1], np.array([1, 0])) == 0
+    assert measurement.measure("sparse_categorical_crossentropy", values, np.array([0, 1])) == 0
+    assert measurement.measure("binary_crossentropy", values[:, :1], np.array([1, 0])) == 0

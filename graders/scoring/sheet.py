@@ -1,0 +1,97 @@
+"""The predictions for a hidden set, prepared so that all metrics of a problem are measured quickly for any draw."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graders.contract import Bar, MetricName, Scoring
+from graders.metrics import measurement
+from graders.metrics.table import METRICS
+from graders.scoring.draws import Indices
+
+Floats = NDArray[np.float64]
+# Each metric by its name, (draws,).
+Values = Mapping[MetricName, Floats]
+
+LOGITS = "The outputs are logits (values outside 0..1): they were scored as Keras does with from_logits=True."
+
+
+class Sheet:
+    """Predictions and labels, and side by side the columns of the metrics that are means over examples, (n, k).
+
+    Raises ValueError when predictions and labels don't fit each other.
+    """
+
+    def __init__(self, predictions: NDArray[Any], labels: NDArray[Any], scoring: Scoring) -> None:
+        self._predictions = predictions
+        self._labels = labels
+        self._names = tuple(dict.fromkeys(bar.metric for bar in scoring.bars))
+        self._of_rows = tuple(name for name in self._names if METRICS[name].of_rows is not None)
+        parts: list[Floats] = [np.empty((len(labels), 0))]
+        notes: dict[str, None] = {}
+        self._places: dict[MetricName, slice] = {}
+        for name in self._names:
+            logits = measurement.are_logits(METRICS[name], predictions)
+            if logits:
+                notes[LOGITS] = None
+            if METRICS[name].columns is not None:
+                columns = measurement.columns(METRICS[name], predictions, labels, logits=logits)
+                start = sum(part.shape[1] for part in parts)
+                self._places[name] = slice(start, start + columns.shape[1])
+                parts.append(columns)
+        self.columns = np.ascontiguousarray(np.concatenate(parts, axis=1))
+        self.notes = tuple(notes)
+
+    @property
+    def rows(self) -> int:
+        """How many examples there are."""
+        return len(self._labels)
+
+    @property
+    def width(self) -> int:
+        """How many numbers one example brings into a metric: its columns, or what the model predicts for it."""
+        predicted = math.prod(self._predictions.shape[1:]) if self._of_rows else 0
+        return int(self.columns.shape[1]) + predicted
+
+    @property
+    def needs_rows(self) -> bool:
+        """Whether some metric has to be computed from the examples of each draw, not from means of columns."""
+        return bool(self._of_rows)
+
+    def of_means(self, means: Floats) -> Values:
+        """Return the metrics that are means over examples from column means (draws, k)."""
+        return {name: METRICS[name].finish(means[:, place]) for name, place in self._places.items()}
+
+    def of_draws(self, drawn: Iterable[Indices]) -> Values:
+        """Return all the metrics of draws, each given by its rows, in the order of the bars."""
+        means: list[Floats] = []
+        measured: dict[MetricName, list[float]] = {name: [] for name in self._of_rows}
+        for rows in drawn:
+            means.append(self.columns[rows].mean(axis=0))
+            for name, values in measured.items():
+                values.append(measurement.measure(name, self._predictions[rows], self._labels[rows]))
+        found = {**self.of_means(np.stack(means)), **{name: np.array(values) for name, values in measured.items()}}
+        return {name: found[name] for name in self._names}
+
+
+def meets_all(bars: Sequence[Bar], values: Values) -> NDArray[np.bool_]:
+    """Return whether each draw meets every bar, (draws,)."""
+    met: NDArray[np.bool_] = np.all([meets(bar, values[bar.metric], limit_of(bar)) for bar in bars], axis=0)
+    return met
+
+
+def meets(bar: Bar, values: Floats, limits: float | Floats) -> NDArray[np.bool_]:
+    """Return where the values are at most the limits, or at least, as the bar has it; the two broadcast."""
+    return values <= limits if bar.at_most is not None else values >= limits
+
+
+def limit_of(bar: Bar) -> float:
+    """Return the number that the bar asks for."""
+    limit = bar.at_most if bar.at_most is not None else bar.at_least
+    assert limit is not None  # `Bar` has exactly one of the two
+    return limit
