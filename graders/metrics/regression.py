@@ -29,6 +29,15 @@ def _root(means: Floats) -> Floats:
     return np.sqrt(means[:, 0])
 
 
+def _r_squared(predictions: Floats, labels: NDArray[Any]) -> float:
+    targets = arrays.aligned(predictions, labels).reshape(len(predictions), -1)
+    missed = np.square(targets - predictions.reshape(targets.shape)).sum(axis=0)
+    spread = np.square(targets - targets.mean(axis=0)).sum(axis=0)
+    unexplained = (missed > 0).astype(np.float64)  # where the targets are all alike, as scikit-learn has it
+    np.divide(missed, spread, out=unexplained, where=(targets != targets[0]).any(axis=0))
+    return float(1 - unexplained.mean())
+
+
 METRICS = (
     Metric(
         name="mse",
@@ -63,5 +72,17 @@ METRICS = (
         source="Keras `RootMeanSquaredError`",
         columns=_squared_error,
         finish=_root,
+    ),
+    Metric(
+        name="r2",
+        label="R²",
+        better="higher",
+        range=(-UNBOUNDED, 1),
+        kind="regression",
+        keras=("r2_score", "r2", "R2Score"),
+        definition="1 − Σ(y − p)² / Σ(y − ȳ)² of each output over the test, ȳ: mean of y; mean over the outputs",
+        source="scikit-learn `r2_score`, Keras `R2Score`",
+        of_rows=_r_squared,
+        labels_vary=True,
     ),
 )
