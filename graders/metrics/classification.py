@@ -84,6 +84,13 @@ def _macro_f1(means: Floats) -> Floats:
     return cast("Floats", scores.sum(axis=1) / np.maximum(seen.sum(axis=1), 1))
 
 
+def _hits_among_five(predictions: Floats, labels: NDArray[Any], _: bool) -> Floats:
+    classes = arrays.class_indices(labels, predictions.shape[-1]).reshape(predictions.shape[:-1])
+    # Of equal scores the higher class ranks first, as in scikit-learn; all of them would make a constant model right.
+    chosen = np.argsort(predictions, axis=-1, kind="stable")[..., -5:]
+    return arrays.row_means((chosen == classes[..., None]).any(axis=-1))
+
+
 METRICS = (
     Metric(
         name="accuracy",
@@ -155,5 +162,17 @@ METRICS = (
         source='scikit-learn `f1_score(average="macro")`; Keras\' `F1Score` counts the other classes as 0',
         columns=_confusion,
         finish=_macro_f1,
+    ),
+    Metric(
+        name="top_5_accuracy",
+        label="top-5 accuracy",
+        better="higher",
+        range=(0, 1),
+        kind="classification",
+        outputs=(6, None),
+        keras=("sparse_top_k_categorical_accuracy", "top_k_categorical_accuracy"),
+        definition="share of examples whose class has one of the five largest p; of equal ones the higher class wins",
+        source="scikit-learn `top_k_accuracy_score(k=5)`, Keras `TopKCategoricalAccuracy`, which counts ties as hits",
+        columns=_hits_among_five,
     ),
 )
