@@ -91,6 +91,18 @@ def _hits_among_five(predictions: Floats, labels: NDArray[Any], _: bool) -> Floa
     return arrays.row_means((chosen == classes[..., None]).any(axis=-1))
 
 
+def _area_under_roc(predictions: Floats, labels: NDArray[Any]) -> float:
+    truth = arrays.class_indices(arrays.aligned(predictions, labels), 1).reshape(-1) == 1
+    positives = int(truth.sum())
+    negatives = len(truth) - positives
+    if not positives or not negatives:
+        return float("nan")
+    _, places, counts = np.unique(predictions.reshape(-1), return_inverse=True, return_counts=True)
+    ranks = np.cumsum(counts) - (counts - 1) / 2  # equal scores share the mean of their ranks
+    above = ranks[places.reshape(-1)][truth].sum() - positives * (positives + 1) / 2
+    return float(above / (positives * negatives))
+
+
 METRICS = (
     Metric(
         name="accuracy",
@@ -174,5 +186,19 @@ METRICS = (
         definition="share of examples whose class has one of the five largest p; of equal ones the higher class wins",
         source="scikit-learn `top_k_accuracy_score(k=5)`, Keras `TopKCategoricalAccuracy`, which counts ties as hits",
         columns=_hits_among_five,
+    ),
+    Metric(
+        name="auc",
+        label="ROC AUC",
+        better="higher",
+        range=(0, 1),
+        kind="classification",
+        outputs=(1, 1),
+        constant=0.5,
+        keras=("auc", "AUC"),
+        definition="share of the pairs of a 1 and a 0 in which the 1 has the larger p; pairs of equal p count half",
+        source="Hanley and McNeil (1982), scikit-learn `roc_auc_score`; Keras' `AUC` approximates it by 200 thresholds",
+        of_rows=_area_under_roc,
+        labels_vary=True,
     ),
 )
