@@ -50,11 +50,8 @@ def service() -> Iterator[Service]:
     service.stop()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
-def test_a_problem_with_the_metric_is_graded(
-    metric: Metric, models: Path, service: Service, write_pack: Callable[..., Path], tmp_path: Path
-) -> None:
+def written(metric: Metric, write_pack: Callable[..., Path]) -> Path:
+    """The small pack, its problem asking for the metric."""
     bar = "at_most = 2.5" if metric.better == "lower" else "at_least = 0.6"
     changes = {
         'metric = "mae"\nat_most = 0.6': f'metric = "{metric.name}"\n{bar}',
@@ -62,7 +59,15 @@ def test_a_problem_with_the_metric_is_graded(
         "output_shape = [1]": f'output_shape = [{width(metric)}]\nactivation = "{activation(metric)}"',
         "draw_size = 20": "draw_size = 60",
     }
-    root = write_pack(replace=changes)
+    return write_pack(replace=changes)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+def test_a_problem_with_the_metric_is_graded(
+    metric: Metric, models: Path, service: Service, write_pack: Callable[..., Path], tmp_path: Path
+) -> None:
+    root = written(metric, write_pack)
     truth = labels(metric, ROWS)
     raw = noisy(metric, truth, 0.5).astype(np.float32)
     np.savez(root / "line" / "hidden" / "hidden.npz", inputs=raw, labels=truth)
@@ -81,3 +86,27 @@ def test_a_problem_with_the_metric_is_graded(
         assert test.values == pytest.approx(ours.values, abs=1e-5)
     assert verdict.odds == pytest.approx(expected.odds, abs=0.01)
     assert (verdict.odds_sets or None) == (None if metric.columns is not None else MOST_SETS)
+
+
+NEEDY = [metric for metric in METRICS.values() if metric.labels_vary]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("metric", NEEDY, ids=[metric.name for metric in NEEDY])
+def test_labels_that_a_test_may_find_all_alike_cost_the_candidate_nothing(
+    metric: Metric, models: Path, service: Service, write_pack: Callable[..., Path]
+) -> None:
+    root = written(metric, write_pack)
+    hidden = root / "line" / "hidden" / "hidden.npz"
+    np.savez(hidden, inputs=np.zeros((ROWS, width(metric)), np.float32), labels=np.arange(ROWS) // (ROWS - 1))
+    refused = [fault for fault in check(root).faults if fault.code == "data"]
+    assert [fault.expected for fault in refused] == [
+        f"labels that differ within every test, or {metric.name} is undefined"
+    ]
+    (problem,) = read_pack(root).problems
+    task = Task(contract=problem.contract, scoring=problem.scoring, hidden=str(hidden))
+    model = models / f"{width(metric)}-{activation(metric)}.keras"
+    verdict = service.submit(model, task, key="key").result(120)
+    assert (verdict.outcome, verdict.counts) == ("unable", False)
+    assert verdict.reason is not None
+    assert (verdict.reason.code, metric.name in verdict.reason.found) == ("hidden", True)
