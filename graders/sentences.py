@@ -15,8 +15,6 @@ PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(\w+)\}")
 """`{name}` stands for a value, `{{` and `}}` for braces. There are no formats: values are written as they come."""
 
 Value: TypeAlias = "str | int | Sentence"
-Words: TypeAlias = "Sentence | str"
-"""What a person reads. A plain `str` is the same in every language: a name, a path, what another program said."""
 
 
 class Catalogue(Protocol):
@@ -66,6 +64,10 @@ class Sentence:
         if catalogue is None:
             return self.template if count == 1 else self.many
         return catalogue.ngettext(self.template, self.many, count)
+
+
+Words: TypeAlias = Sentence | str
+"""What a person reads. A plain `str` is the same in every language: a name, a path, what another program said."""
 
 
 def sentence(template: str, /, **values: object) -> Sentence:

@@ -94,7 +94,9 @@ def write_faults(faults: Iterable[Fault], root: Path) -> None:
 
 def fault_fields(fault: Fault, root: Path) -> dict[str, Any]:
     """A fault for JSON output."""
-    return {**msgspec.structs.asdict(fault), "file": shown(fault.file, root)}
+    fields = msgspec.structs.asdict(fault)
+    words = {name: str(fields[name]) for name in ("expected", "found", "advice")}
+    return fields | words | {"file": shown(fault.file, root)}
 
 
 def shown(path: Path, root: Path) -> str:

@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from graders.sentences import Sentence, Words, sentence
+
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that is wrong. `line` is 1-based, None for a whole file; a warning does not make a pack unusable."""
@@ -14,14 +16,19 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     file: Path
     line: int | None
     code: str  # short and stable, as in "unknown-key"
-    expected: str
-    found: str
-    advice: str
+    expected: Words
+    found: Words
+    advice: Words
     severity: Literal["error", "warning"] = "error"
 
     def __str__(self) -> str:
+        return self.sentence.english
+
+    @property
+    def sentence(self) -> Sentence:
+        """Where it is, and all three parts."""
         place = f"{self.file}:{self.line}" if self.line else str(self.file)
-        return f"{place}: expected {self.expected}; found {self.found}. {self.advice}"
+        return sentence("{place}: {fault}", place=place, fault=clause(self.expected, self.found, self.advice))
 
 
 class PackError(Exception):
@@ -30,6 +37,11 @@ class PackError(Exception):
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         super().__init__("\n".join(str(fault) for fault in faults))
         self.faults = faults
+
+
+def clause(expected: Words, found: Words, advice: Words) -> Sentence:
+    """What was expected, what was found and what to do, to be written after the place where it is."""
+    return sentence("expected {expected}; found {found}. {advice}", expected=expected, found=found, advice=advice)
 
 
 def broken(faults: tuple[Fault, ...] | list[Fault]) -> bool:

@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from graders.contract import Contract, Limits, Scoring
 from graders.metrics.table import METRICS
+from graders.sentences import Sentence, sentence
 from mockexam.exam import form
 
 FORMAT = 1
@@ -24,10 +25,23 @@ ENCODING = "utf-8-sig"
 # The key of a JSON Schema under which editors look for what to say of a text that doesn't match its pattern.
 ADVICE = "patternErrorMessage"
 
+# A schema holds English text; the sentence that a text came from is found by it.
+_SENTENCES: dict[str, Sentence] = {}
 
-def _pattern(pattern: str, wanted: str, advice: str, **limits: Any) -> Meta:
+
+def written(words: Sentence) -> str:
+    """A sentence as the text that a schema holds."""
+    return _SENTENCES.setdefault(words.english, words).english
+
+
+def sentence_of(text: str) -> Sentence:
+    """The sentence that was `written` as this text."""
+    return _SENTENCES[text]
+
+
+def _pattern(pattern: str, wanted: Sentence, advice: Sentence, **limits: Any) -> Meta:
     """A pattern with its words: what is wanted ("… to be …"), and what to do about a text that isn't."""
-    return Meta(pattern=pattern, description=wanted, extra_json_schema={ADVICE: advice}, **limits)
+    return Meta(pattern=pattern, description=written(wanted), extra_json_schema={ADVICE: written(advice)}, **limits)
 
 
 Text = Annotated[str, Meta(min_length=1)]
@@ -35,8 +49,8 @@ Identifier = Annotated[
     str,
     _pattern(
         r"^[a-z0-9]+([-_][a-z0-9]+)*$",
-        "an id of lower-case letters, digits and single hyphens or underscores",
-        'Rename it, as in "my-problem".',
+        sentence("an id of lower-case letters, digits and single hyphens or underscores"),
+        sentence('Rename it, as in "my-problem".'),
         max_length=60,
     ),
 ]
@@ -44,48 +58,56 @@ Version = Annotated[
     str,
     _pattern(
         r"^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$",
-        "a semantic version",
-        'Write three numbers, as in "1.0.0".',
+        sentence("a semantic version"),
+        sentence('Write three numbers, as in "1.0.0".'),
     ),
 ]
 License = Annotated[
     str,
     _pattern(
         r"^[A-Za-z0-9][A-Za-z0-9.+() -]*$",
-        "an SPDX licence expression",
-        'Write one as in "CC-BY-4.0"; https://spdx.org/licenses lists them.',
+        sentence("an SPDX licence expression"),
+        sentence('Write one as in "CC-BY-4.0"; https://spdx.org/licenses lists them.'),
     ),
 ]
 Language = Annotated[
-    str, _pattern(r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$", "a language code", 'Write one as in "en" or "pt-BR".')
+    str,
+    _pattern(
+        r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$", sentence("a language code"), sentence('Write one as in "en" or "pt-BR".')
+    ),
 ]
-Address = Annotated[str, _pattern(r"^(https?|file)://", "an address", "Write it with https:// (or file://).")]
+Address = Annotated[
+    str, _pattern(r"^(https?|file)://", sentence("an address"), sentence("Write it with https:// (or file://)."))
+]
 FileName = Annotated[
     str,
     _pattern(
         r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
-        "the name of a file in the problem's folder",
-        "Put the file there and give its plain name.",
+        sentence("the name of a file in the problem's folder"),
+        sentence("Put the file there and give its plain name."),
     ),
 ]
 DataSetName = Annotated[
     str,
     _pattern(
         r"^[a-z0-9_]+(/[A-Za-z0-9_.-]+)*$",
-        "the name of a data set, as tfds.load takes it",
-        'Write it as in "mnist" or "glue/cola".',
+        sentence("the name of a data set, as tfds.load takes it"),
+        sentence('Write it as in "mnist" or "glue/cola".'),
     ),
 ]
 Split = Annotated[
     str,
     _pattern(
         r"^[a-z0-9_]+(\[(\d+%?)?:(\d+%?)?\])?$",
-        "a split or a slice of one",
-        'Write it as in "test" or "train[90%:]".',
+        sentence("a split or a slice of one"),
+        sentence('Write it as in "test" or "train[90%:]".'),
     ),
 ]
 Sha256 = Annotated[
-    str, _pattern(r"^[0-9a-f]{64}$", "a SHA-256 in 64 hexadecimal digits", "`sha256sum FILE` prints it.")
+    str,
+    _pattern(
+        r"^[0-9a-f]{64}$", sentence("a SHA-256 in 64 hexadecimal digits"), sentence("`sha256sum FILE` prints it.")
+    ),
 ]
 Category = Annotated[int, Meta(ge=form.FIRST, le=form.LAST)]
 Kind = Literal["files", "generator", "builder", "tfds", "download"]

@@ -13,15 +13,20 @@ from typing import Any, Generic, TypeVar
 import msgspec
 import rtoml
 
+from graders.sentences import Words, sentence
 from mockexam.packs.format.faults import Fault, PackError, broken
 from mockexam.packs.format.model import CEILINGS, FORMAT, LARGEST, Pack, PackFile, Problem, ProblemFile
 from mockexam.packs.format.positions import Place, key_lines, line_of
 from mockexam.packs.format.semantics import pack_findings, problem_findings
-from mockexam.packs.format.texts import LARGEST_TEXT, Finding, encoding_finding, read_text
+from mockexam.packs.format.texts import LARGEST_TEXT, Finding, encoding_finding, read_text, why_unread
 
 Written = TypeVar("Written", PackFile, ProblemFile)
 
-UPDATE = "Update mockexam: python -m pip install --upgrade mockexam."
+_LINE = re.compile(r"at line (\d+)")
+# What the parser says of a key that stands in the file twice.
+_TWICE = re.compile(r"Cannot overwrite a value (.*)")
+
+UPDATE = sentence("Update mockexam: python -m pip install --upgrade mockexam.")
 
 
 class Page(Generic[Written]):
@@ -61,29 +66,35 @@ class Page(Generic[Written]):
         except UnicodeDecodeError:
             self.faults.append(_fault(encoding_finding(self.file, self.file.name), self.file, ""))
         except OSError as error:
-            advice = "Check that it is there and readable."
-            expected = f"a file of at most {LARGEST_TEXT >> 20} MiB"
-            self._refuse("unreadable", expected, error.strerror or str(error), advice)
+            advice = sentence("Check that it is there and readable.")
+            expected = sentence("a file of at most {size} MiB", size=LARGEST_TEXT >> 20)
+            self._refuse("unreadable", expected, why_unread(error), advice)
         except (ValueError, RecursionError) as error:  # the parser's own, a number of many digits, a deep nest
-            line = re.search(r"at line (\d+)", str(error))
-            advice = "Correct it; https://toml.io shows how TOML is written."
-            found = str(error).replace("Cannot overwrite a value", "a key that is there already")
-            self._refuse("toml", "TOML", found, advice, int(line[1]) if line else None)
+            line = _LINE.search(str(error))
+            advice = sentence("Correct it; https://toml.io shows how TOML is written.")
+            self._refuse("toml", "TOML", _said_of(error), advice, int(line[1]) if line else None)
         return None
 
     def _known_format(self, raw: dict[str, Any]) -> bool:
         found = raw.get("format")
         if not isinstance(found, int) or found == FORMAT:
             return True
-        expected, line = f"format {FORMAT}", line_of(key_lines(self.text), ("format",))
+        expected = sentence("format {format}", format=FORMAT)
+        line = line_of(key_lines(self.text), ("format",))
         if found > FORMAT:
-            self._refuse("newer-format", expected, f"format {found}, written for a newer mockexam", UPDATE, line)
+            newer = sentence("format {format}, written for a newer mockexam", format=found)
+            self._refuse("newer-format", expected, newer, UPDATE, line)
         else:
-            advice = f"Set format = {FORMAT}, then run `mockexam pack check {self.file.parent}`."
-            self._refuse("older-format", expected, f"format {found}, which no mockexam ever read", advice, line)
+            advice = sentence(
+                "Set format = {format}, then run `mockexam pack check {folder}`.",
+                format=FORMAT,
+                folder=self.file.parent,
+            )
+            older = sentence("format {format}, which no mockexam ever read", format=found)
+            self._refuse("older-format", expected, older, advice, line)
         return False
 
-    def _refuse(self, code: str, expected: str, found: str, advice: str, line: int | None = None) -> None:
+    def _refuse(self, code: str, expected: Words, found: Words, advice: Words, line: int | None = None) -> None:
         fault = Fault(file=self.file, line=line, code=code, expected=expected, found=found, advice=advice)
         self.faults.append(fault)
 
@@ -101,7 +112,8 @@ class Page(Generic[Written]):
             self.content = _convert(examination.mended, struct)
         except (msgspec.ValidationError, ValueError) as error:
             if not self.faults:
-                self._refuse("bad-value", "values as docs/packs.md shows", str(error), "Correct it.")
+                expected = sentence("values as docs/packs.md shows")
+                self._refuse("bad-value", expected, str(error), sentence("Correct it."))
 
 
 class Examined(msgspec.Struct, frozen=True):
@@ -171,6 +183,14 @@ def _table(text: str) -> dict[str, Any]:
         return rtoml.loads(text)
     except ValueError:  # what the standard library says of it is in plainer words
         return tomllib.loads(text)
+
+
+def _said_of(error: ValueError | RecursionError) -> Words:
+    """What the parser says, which only knows English, or a sentence for what it says in the words of a programmer."""
+    said = str(error)
+    if twice := _TWICE.fullmatch(said):
+        return sentence("a key that is there already {place}", place=twice[1])
+    return said
 
 
 def _convert(raw: dict[str, Any], struct: type[Written]) -> Written:

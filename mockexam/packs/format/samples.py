@@ -23,6 +23,7 @@ PACK: dict[str, Any] = {
     },
 }
 
+# untranslated: TOML, which keys have as an example
 PROBLEM: dict[str, Any] = {
     "format": 1,
     "id": "sample",

@@ -11,8 +11,9 @@ from typing import Any
 
 import msgspec
 
+from graders.sentences import sentence
 from mockexam.exam import form
-from mockexam.packs.format.model import ADVICE, CEILINGS, FORMAT, LARGEST, PackFile, ProblemFile
+from mockexam.packs.format.model import ADVICE, CEILINGS, FORMAT, LARGEST, PackFile, ProblemFile, written
 from mockexam.packs.format.skills import SKILLS
 
 Schema = dict[str, Any]
@@ -20,22 +21,26 @@ Schema = dict[str, Any]
 
 def pack_schema() -> Schema:
     """The schema of pack.toml."""
+    # untranslated: editors show it
     schema = _published(PackFile, "pack.toml of a mockexam problem pack")
+    first, last = form.FIRST, form.LAST
     schema["$defs"]["Form"]["properties"]["weights"]["propertyNames"] = {
         "pattern": form.PATTERN,
-        "description": f"a table of the categories {form.FIRST} to {form.LAST}",
-        ADVICE: f"Use the numbers {form.FIRST} to {form.LAST} as keys.",
+        "description": written(sentence("a table of the categories {first} to {last}", first=first, last=last)),
+        ADVICE: written(sentence("Use the numbers {first} to {last} as keys.", first=first, last=last)),
     }
     return schema
 
 
 def problem_schema() -> Schema:
     """The schema of problem.toml."""
+    # untranslated: editors show it
     schema = _published(ProblemFile, "problem.toml of a mockexam problem pack")
     parts = schema["$defs"]
     length = {"anyOf": [{"type": "integer", "minimum": 1, "maximum": LARGEST["length"]}, {"const": "any"}]}
     contract = parts["Contract"]["properties"]
     for shape in ("input_shape", "output_shape"):
+        # untranslated: editors show it
         contract[shape] = {"type": "array", "items": length, "description": 'Without the batch axis; "any" length.'}
     contract["formats"]["minItems"] = 1
     for name in ("max_bytes", "max_parameters", "max_layers"):

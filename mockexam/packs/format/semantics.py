@@ -8,9 +8,12 @@ import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import msgspec
+
 from graders.contract import Bar
 from graders.metrics.record import Metric
 from graders.metrics.table import METRICS
+from graders.sentences import Sentence, Words, sentence, sentences
 from mockexam.packs.format.model import DRAWN, PackFile, Problem
 from mockexam.packs.format.positions import Place
 from mockexam.packs.format.texts import Finding, text_findings
@@ -24,6 +27,13 @@ OWN_FILES = frozenset(
     {"problem.toml", "solution.py", "starter.py", "weak.py", "hints.md", "generator.py", "builder.py"}
 )
 
+# Key of [data] → the kinds that need it, and what to say to one without it.
+WANTED = (
+    ("name", ("builder", "tfds"), sentence('Add `name = "…"`: what the candidate gives to tfds.load.')),
+    ("probe", ("tfds",), sentence('Add `probe = "https://…"`: the address the data set is downloaded from.')),
+    ("url", ("download",), sentence('Add `url = "https://…"`: the address of the file.')),
+)
+
 
 def pack_findings(pack: PackFile, problems: Sequence[Problem], *, whole: bool = True) -> Iterator[Finding]:
     """What is wrong with the pack as a whole; ids of problems are their folders, so they can't clash.
@@ -34,20 +44,27 @@ def pack_findings(pack: PackFile, problems: Sequence[Problem], *, whole: bool = 
     place: Place = ("form", "weights")
     if sum(weights.values()) != 100:
         sums = " + ".join(str(weight) for weight in weights.values())
-        yield Finding(place, "weights-sum", "100 points in all", f"{sums} = {sum(weights.values())}", "Share out 100.")
+        found, advice = f"{sums} = {sum(weights.values())}", sentence("Share out 100.")
+        yield Finding(place, "weights-sum", sentence("100 points in all"), found, advice)
     present = {problem.category for problem in problems}
     yield from _license(pack.license, ("license",))
     for category in sorted(set(weights) - present) if whole else ():
-        advice = f"Write one (`mockexam pack new --category {category}`), or give its points to other categories."
-        yield Finding(place, "no-problem", f"a problem of category {category}", "none", advice)
+        advice = sentence(
+            "Write one (`mockexam pack new --category {number}`), or give its points to other categories.",
+            number=category,
+        )
+        expected = sentence("a problem of category {number}", number=category)
+        yield Finding(place, "no-problem", expected, sentence("none"), advice)
     if not problems:
         return
     minutes = sum(min(p.minutes for p in problems if p.category == category) for category in present)
     if minutes > pack.form.minutes:
-        advice = "Give the exam more minutes, or lower the problems' own."
-        found = f"{minutes} minutes for the shortest problem of each category"
-        expected = f"problems that fit into {pack.form.minutes} minutes"
-        yield Finding(("form", "minutes"), "too-long", expected, found, advice, severity="warning")
+        advice = sentence("Give the exam more minutes, or lower the problems' own.")
+        needed = sentence("{minutes} minutes for the shortest problem of each category", minutes=minutes)
+        expected = sentences(
+            "problems that fit into {count} minute", "problems that fit into {count} minutes", count=pack.form.minutes
+        )
+        yield Finding(("form", "minutes"), "too-long", expected, needed, advice, severity="warning")
 
 
 def problem_findings(problem: Problem, pack: PackFile | None, twins: dict[str, str]) -> Iterator[Finding]:
@@ -65,30 +82,35 @@ def problem_findings(problem: Problem, pack: PackFile | None, twins: dict[str, s
 
 def _identity(problem: Problem, pack: PackFile | None, twins: dict[str, str]) -> Iterator[Finding]:
     if problem.id != problem.folder.name:
-        advice = "Rename the one or the other."
-        yield Finding(("id",), "id-folder", f'"{problem.folder.name}", the folder\'s name', f'"{problem.id}"', advice)
+        advice = sentence("Rename one or the other.")
+        expected = sentence('"{folder}", the folder\'s name', folder=problem.folder.name)
+        yield Finding(("id",), "id-folder", expected, f'"{problem.id}"', advice)
     try:
         one = str(uuid.UUID(problem.uuid))  # it may be written in several ways
     except ValueError:
-        advice = f'Use a new one: "{uuid.uuid4()}".'
-        yield Finding(("uuid",), "bad-uuid", "a UUID", f'"{problem.uuid}"', advice)
+        advice = sentence('Use a new one: "{uuid}".', uuid=uuid.uuid4())
+        yield Finding(("uuid",), "bad-uuid", sentence("a UUID"), f'"{problem.uuid}"', advice)
     else:
         if (other := twins.setdefault(one, problem.folder.name)) != problem.folder.name:
-            advice = f'Give this problem a new one: "{uuid.uuid4()}".'
-            yield Finding(("uuid",), "same-uuid", "a UUID of its own", f"the one of {other}", advice)
+            advice = sentence('Give this problem a new one: "{uuid}".', uuid=uuid.uuid4())
+            found = sentence("the one of {problem}", problem=other)
+            yield Finding(("uuid",), "same-uuid", sentence("a UUID of its own"), found, advice)
     if pack is not None and problem.category not in pack.form.weights:
-        advice = "Give the category points in [form] weights of pack.toml."
-        found = f"category {problem.category}, which has none"
-        yield Finding(("category",), "no-weight", "a category with points", found, advice)
+        advice = sentence("Give the category points in [form] weights of pack.toml.")
+        found = sentence("category {number}, which has none", number=problem.category)
+        yield Finding(("category",), "no-weight", sentence("a category with points"), found, advice)
     for language in sorted(set(problem.translations) - set(problem.languages[1:])):
-        expected = f"one of languages ({', '.join(problem.languages[1:]) or 'only one is stated'})"
-        advice = f'Add "{language}" to languages, and a statement.{language}.md.'
+        expected = sentence("one of languages (only one is stated)")
+        if len(problem.languages) > 1:
+            expected = sentence("one of languages ({languages})", languages=", ".join(problem.languages[1:]))
+        advice = sentence('Add "{language}" to languages, and a statement.{language}.md.', language=language)
         yield Finding(("translations", language), "stray-translation", expected, f'"{language}"', advice)
     for number, language in enumerate(problem.languages[1:], start=1):
         if language not in problem.translations:
-            expected, place = f"[translations.{language}] with title and target", ("languages", number)
-            advice = f"Add it; until then they are shown in {problem.languages[0]}."
-            yield Finding(place, "untranslated", expected, "none", advice, severity="warning")
+            expected = sentence("[translations.{language}] with title and target", language=language)
+            advice = sentence("Add it; until then they are shown in {language}.", language=problem.languages[0])
+            place = ("languages", number)
+            yield Finding(place, "untranslated", expected, sentence("none"), advice, severity="warning")
 
 
 def _scoring(problem: Problem) -> Iterator[Finding]:
@@ -97,30 +119,36 @@ def _scoring(problem: Problem) -> Iterator[Finding]:
         yield from _bar(bar, ("scoring", "bars", number), problem)
     if scoring.mode != "ladder":
         if scoring.ladder:
-            advice = 'Remove it, or set mode = "ladder".'
-            yield Finding(("scoring", "ladder"), "stray-ladder", f'no ladder in mode "{scoring.mode}"', "one", advice)
+            advice = sentence('Remove it, or set mode = "ladder".')
+            expected = sentence('no ladder in mode "{mode}"', mode=scoring.mode)
+            yield Finding(("scoring", "ladder"), "stray-ladder", expected, sentence("one"), advice)
         return
     if len(scoring.ladder) != scoring.tests:
-        advice = "Give one limit for each test."
-        found = f"{len(scoring.ladder)} limits"
-        yield Finding(("scoring", "ladder"), "ladder-length", f"{scoring.tests} limits", found, advice)
+        expected, found = _limits(scoring.tests), _limits(len(scoring.ladder))
+        advice = sentence("Give one limit for each test.")
+        yield Finding(("scoring", "ladder"), "ladder-length", expected, found, advice)
     if len(scoring.bars) != 1:
-        found = f"{len(scoring.bars)} bars"
-        yield Finding(("scoring", "bars"), "ladder-bars", "one bar in a ladder", found, "Keep one of them.")
+        expected, advice = sentence("one bar in a ladder"), sentence("Keep one of them.")
+        found = sentences("{count} bar", "{count} bars", count=len(scoring.bars))
+        yield Finding(("scoring", "bars"), "ladder-bars", expected, found, advice)
     elif scoring.ladder:
         yield from _ladder(scoring.ladder, scoring.bars[0])
+
+
+def _limits(count: int) -> Sentence:
+    return sentences("{count} limit", "{count} limits", count=count)
 
 
 def _ladder(ladder: tuple[float, ...], bar: Bar) -> Iterator[Finding]:
     falling = bar.at_most is not None
     if list(ladder) != sorted(ladder, reverse=falling):
-        advice = "Sort the limits from the easiest to the hardest."
+        advice = sentence("Sort the limits from the easiest to the hardest.")
         found = ", ".join(f"{limit:g}" for limit in ladder)
-        yield Finding(("scoring", "ladder"), "ladder-order", "limits from easy to hard", found, advice)
+        yield Finding(("scoring", "ladder"), "ladder-order", sentence("limits from easy to hard"), found, advice)
     hardest = bar.at_most if falling else bar.at_least
     if ladder[-1] != hardest:
-        advice = "Give the bar and the last limit the same number."
-        expected = f"the bar's own number ({hardest:g}) as the last limit"
+        advice = sentence("Give the bar and the last limit the same number.")
+        expected = sentence("the bar's own number ({number}) as the last limit", number=f"{hardest:g}")
         yield Finding(("scoring", "ladder"), "ladder-bar", expected, f"{ladder[-1]:g}", advice)
 
 
@@ -133,60 +161,71 @@ def _bar(bar: Bar, place: Place, problem: Problem) -> Iterator[Finding]:
     units = problem.contract.output_shape[-1] if problem.contract.output_shape else None
     fewest, most = metric.outputs
     if most == 1 and units != 1:
-        advice = "Set output_shape = [1], or use a metric for several classes."
-        yield Finding(place, "bar-shape", f"one output for {metric.name}", f"{units}", advice)
+        advice = sentence("Set output_shape = [1], or use a metric for several classes.")
+        expected = sentence("one output for {metric}", metric=metric.name)
+        yield Finding(place, "bar-shape", expected, _outputs(problem), advice)
     elif units is not None and units < fewest:
-        advice = "Set output_shape to the number of classes, or use a metric for fewer."
-        yield Finding(place, "bar-shape", f"at least {fewest} outputs for {metric.name}", f"{units}", advice)
+        advice = sentence("Set output_shape to the number of classes, or use a metric for fewer.")
+        expected = sentence("at least {count} outputs for {metric}", count=fewest, metric=metric.name)
+        yield Finding(place, "bar-shape", expected, _outputs(problem), advice)
 
 
-def _side(metric: Metric) -> tuple[str, str]:
+def _side(metric: Metric) -> tuple[Sentence, Sentence]:
     """What the bar of a metric has to be, and how to write it."""
     if metric.better == "lower":
-        return f"{metric.name} to be at most something above {metric.range[0]:g}", "Write `at_most` and such a number."
-    low, high = metric.constant, metric.range[1]
+        least = f"{metric.range[0]:g}"
+        return (
+            sentence("{metric} to be at most something above {least}", metric=metric.name, least=least),
+            sentence("Write `at_most` and such a number."),
+        )
+    low, high = f"{metric.constant:g}", f"{metric.range[1]:g}"
     return (
-        f"{metric.name} to be at least something above {low:g}, up to {high:g}",
-        "Write `at_least` and such a number.",
+        sentence("{metric} to be at least something above {low}, up to {high}", metric=metric.name, low=low, high=high),
+        sentence("Write `at_least` and such a number."),
     )
+
+
+def _outputs(problem: Problem) -> Words:
+    """The length of the last axis of the output, as a person would find it in problem.toml."""
+    shape = problem.contract.output_shape
+    if not shape:
+        return sentence("none")
+    return "any" if shape[-1] is None else str(shape[-1])
 
 
 def _data(problem: Problem) -> Iterator[Finding]:
     data, folder = problem.data, problem.folder
     kind: Place = ("data", "kind")
     if data.kind in ("files", "builder") and not any_file(folder / "data"):
-        yield Finding(kind, "missing-file", "files in data/", "none", "Put what the candidate trains on there.")
+        advice = sentence("Put what the candidate trains on there.")
+        yield Finding(kind, "missing-file", sentence("files in data/"), sentence("none"), advice)
     script = "generator.py" if data.kind in DRAWN else "builder.py" if data.kind == "builder" else None
     if script and not (folder / script).is_file():
-        yield Finding(kind, "missing-file", script, "no such file", "Write it as docs/packs.md shows.")
-    for name, value, kinds, example in (
-        ("name", data.name, ("builder", "tfds"), '"…"`: what the candidate gives to tfds.load.'),
-        ("probe", data.probe, ("tfds",), '"https://…"`: the address the data set is downloaded from.'),
-        ("url", data.url, ("download",), '"https://…"`: the address of the file.'),
-    ):
-        if data.kind in kinds and value is None:
-            advice = f"Add `{name} = {example}"
-            yield Finding(("data",), "missing-key", f'`{name}` for kind "{data.kind}"', "nothing", advice)
-    for name, value, only in (
-        ("hidden_split", data.hidden_split, "tfds"),
-        ("url", data.url, "download"),
-        ("sha256", data.sha256, "download"),
-    ):
-        if value and data.kind != only:
-            advice = "Remove it, or correct the kind."
-            yield Finding(("data", name), "stray-key", f'{name} with kind "{only}" only', f'kind "{data.kind}"', advice)
+        advice = sentence("Write it as docs/packs.md shows.")
+        yield Finding(kind, "missing-file", script, sentence("no such file"), advice)
+    given = msgspec.structs.asdict(data)
+    for name, kinds, advice in WANTED:
+        if data.kind in kinds and given[name] is None:
+            expected = sentence('`{key}` for kind "{kind}"', key=name, kind=data.kind)
+            yield Finding(("data",), "missing-key", expected, sentence("nothing"), advice)
+    for name, only in (("hidden_split", "tfds"), ("url", "download"), ("sha256", "download")):
+        if given[name] and data.kind != only:
+            advice = sentence("Remove it, or correct the kind.")
+            expected = sentence('{key} with kind "{kind}" only', key=name, kind=only)
+            yield Finding(("data", name), "stray-key", expected, sentence('kind "{kind}"', kind=data.kind), advice)
     if not (data.kind in DRAWN or data.hidden_split) and not has_hidden(folder):
-        advice = "Put it there: `inputs` and `labels` as an .npz, or a folder of pictures per class."
-        expected = "hidden/hidden.npz or hidden/<class>/ pictures"
-        yield Finding(kind, "missing-file", expected, "neither", advice)
+        advice = sentence("Put it there: `inputs` and `labels` as an .npz, or a folder of pictures per class.")
+        expected = sentence("hidden/hidden.npz or hidden/<class>/ pictures")
+        yield Finding(kind, "missing-file", expected, sentence("neither"), advice)
 
 
 def _contract(problem: Problem) -> Iterator[Finding]:
     """What no model can be, though each line for itself is right."""
     contract = problem.contract
     if contract.activation == "softmax" and contract.output_shape[-1:] in ((), (1,)):
-        advice = 'Write activation = "sigmoid", or one output for each class.'
-        yield Finding(("contract", "activation"), "softmax-of-one", "several outputs for a softmax", "one", advice)
+        advice = sentence('Write activation = "sigmoid", or one output for each class.')
+        expected = sentence("several outputs for a softmax")
+        yield Finding(("contract", "activation"), "softmax-of-one", expected, sentence("one"), advice)
 
 
 def _provenance(problem: Problem) -> Iterator[Finding]:
@@ -194,17 +233,18 @@ def _provenance(problem: Problem) -> Iterator[Finding]:
     yield from _license(data.license, ("data", "license"))
     if data.notice is None:
         if "LicenseRef-" in data.license:
-            advice = 'Write the licence, or who may do what, into a file and name it: notice = "NOTICE.txt".'
-            expected = f"a notice file that says what {data.license} is"
-            yield Finding(("data", "license"), "missing-key", expected, "none", advice)
+            advice = sentence('Write the licence, or who may do what, into a file and name it: notice = "NOTICE.txt".')
+            expected = sentence("a notice file that says what {license} is", license=data.license)
+            yield Finding(("data", "license"), "missing-key", expected, sentence("none"), advice)
     elif data.notice in OWN_FILES or data.notice.startswith("statement."):
-        advice = "Put the notice into a file of its own."
-        yield Finding(place, "bad-notice", "a text for candidates", data.notice, advice)
+        advice = sentence("Put the notice into a file of its own.")
+        yield Finding(place, "bad-notice", sentence("a text for candidates"), data.notice, advice)
     elif not (problem.folder / data.notice).is_file():
-        yield Finding(place, "missing-file", data.notice, "no such file", "Add it, or remove the key.")
+        advice = sentence("Add it, or remove the key.")
+        yield Finding(place, "missing-file", data.notice, sentence("no such file"), advice)
     elif (problem.folder / "data" / data.notice).exists():
-        advice = "Rename one of them: the notice is copied into the candidate's data folder."
-        yield Finding(place, "bad-notice", "a name that no file in data/ has", data.notice, advice)
+        advice = sentence("Rename one of them: the notice is copied into the candidate's data folder.")
+        yield Finding(place, "bad-notice", sentence("a name that no file in data/ has"), data.notice, advice)
 
 
 def _license(text: str, place: Place) -> Iterator[Finding]:
@@ -216,8 +256,10 @@ def _license(text: str, place: Place) -> Iterator[Finding]:
         canonicalize_license_expression(text)
     except InvalidLicenseExpression:
         near = difflib.get_close_matches(text.replace(" ", "-"), [*COMMON, *OTHERS], n=1)
-        advice = f'Did you mean "{near[0]}"?' if near else "https://spdx.org/licenses lists them."
-        yield Finding(place, "bad-license", "an SPDX licence expression", f'"{text}"', advice)
+        advice = sentence("https://spdx.org/licenses lists them.")
+        if near:
+            advice = sentence('Did you mean "{value}"?', value=near[0])
+        yield Finding(place, "bad-license", sentence("an SPDX licence expression"), f'"{text}"', advice)
 
 
 def any_file(folder: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+# untranslated: packs name skills in these words
 SKILLS = (
     "Build, compile and train a model",
     "Build a sequential model",

@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from graders.sentences import Words, sentence
 from mockexam.packs.format.model import DRAWN, Problem
 from mockexam.packs.format.positions import Place
 
@@ -26,9 +27,9 @@ class Finding(msgspec.Struct, frozen=True):
 
     place: Place
     code: str
-    expected: str
-    found: str
-    advice: str
+    expected: Words
+    found: Words
+    advice: Words
     file: str | None = None
     severity: Literal["error", "warning"] = "error"
     line: int | None = None
@@ -39,21 +40,22 @@ def text_findings(problem: Problem) -> Iterator[Finding]:
     folder = str(problem.folder)
     for number, language in enumerate(problem.languages):
         name = f"statement.{language}.md" if number else "statement.md"
-        advice = "Write it: the task, the contract and the metric wanted."
+        advice = sentence("Write it: the task, the contract and the metric wanted.")
         text = _read(folder, name, advice, ("languages", number) if number else ())
         if isinstance(text, Finding):
             yield text
             continue
         if "{{target}}" not in text and (target := problem.target_in(language)) not in text:
-            advice = "Write {{target}} where it says how good the model must be."
-            yield Finding((), "target-unstated", f'the target "{target}"', "a statement without it", advice, name)
+            advice = sentence("Write {{{{target}}}} where it says how good the model must be.")
+            expected, found = sentence('the target "{target}"', target=target), sentence("a statement without it")
+            yield Finding((), "target-unstated", expected, found, advice, name)
         yield from _placeholders(problem, name, text)
     for name in ("starter.py", "solution.py"):
-        text = _read(folder, name, "Write it, or see `mockexam pack new`.")
+        text = _read(folder, name, sentence("Write it, or see `mockexam pack new`."))
         yield from [text] if isinstance(text, Finding) else _placeholders(problem, name, text)
     optional = {"hints.md", "weak.py", "generator.py", "builder.py"}
-    with contextlib.suppress(OSError), os.scandir(folder) as found:  # looking is quicker than failing to open
-        optional &= {one.name for one in found}
+    with contextlib.suppress(OSError), os.scandir(folder) as there:  # looking is quicker than failing to open
+        optional &= {one.name for one in there}
     for name in sorted(optional):
         text = _read(folder, name, "")
         if isinstance(text, Finding) and text.code != "missing-file":
@@ -65,11 +67,25 @@ def encoding_finding(path: Path, name: str) -> Finding:
     content = path.read_bytes()
     try:
         content.decode("utf-8")
-        line, byte = 1, ""
+        line, found = 1, sentence("other bytes a moment ago")
     except UnicodeDecodeError as error:
-        line, byte = content.count(b"\n", 0, error.start) + 1, f"the byte {content[error.start]:#x}"
-    advice = "Save the file as UTF-8; the settings of your editor say how."
-    return Finding((), "encoding", "a text in UTF-8", byte, advice, name, line=line)
+        line = content.count(b"\n", 0, error.start) + 1
+        found = sentence("the byte {byte}", byte=f"{content[error.start]:#x}")
+    advice = sentence("Save the file as UTF-8; the settings of your editor say how.")
+    return Finding((), "encoding", sentence("a text in UTF-8"), found, advice, name, line=line)
+
+
+class NotTextError(OSError):
+    """It can be read, but is no text of a pack; `words` says why."""
+
+    def __init__(self, words: Words) -> None:
+        super().__init__(str(words))
+        self.words = words
+
+
+def why_unread(error: OSError) -> Words:
+    """What to say was found of a file that `read_text` didn't read."""
+    return error.words if isinstance(error, NotTextError) else error.strerror or str(error)
 
 
 def read_text(path: str) -> str:
@@ -82,28 +98,28 @@ def read_text(path: str) -> str:
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise OSError("a folder or a device")
+            raise NotTextError(sentence("a folder or a device"))
         if status.st_size > LARGEST_TEXT:
-            raise OSError(f"{status.st_size:,} bytes")
+            raise NotTextError(sentence("{size} bytes", size=f"{status.st_size:,}"))
         text = os.read(descriptor, status.st_size).decode().removeprefix("\ufeff")
     finally:
         os.close(descriptor)
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def _read(folder: str, name: str, advice: str, place: Place = ()) -> str | Finding:
+def _read(folder: str, name: str, advice: Words, place: Place = ()) -> str | Finding:
     """The text of a file, or why it can't be read; `advice` and `place` are for one that isn't there."""
     path = f"{folder}/{name}"
     try:
         return read_text(path)
     except FileNotFoundError:
-        return Finding(place, "missing-file", name, "no such file", advice)
+        return Finding(place, "missing-file", name, sentence("no such file"), advice)
     except UnicodeDecodeError:
         return encoding_finding(Path(path), name)
     except OSError as error:
-        expected = f"a text of at most {LARGEST_TEXT >> 20} MiB"
-        advice = "Check that it is one and that you may read it."
-        return Finding((), "unreadable", expected, error.strerror or str(error), advice, name)
+        expected = sentence("a text of at most {size} MiB", size=LARGEST_TEXT >> 20)
+        advice = sentence("Check that it is one and that you may read it.")
+        return Finding((), "unreadable", expected, why_unread(error), advice, name)
 
 
 def _placeholders(problem: Problem, name: str, text: str) -> Iterator[Finding]:
@@ -113,9 +129,9 @@ def _placeholders(problem: Problem, name: str, text: str) -> Iterator[Finding]:
         return
     for number, line in enumerate(text.splitlines(), start=1):
         for spaced in SPACED.findall(line) if prose else ():
-            expected = "{{name}} without spaces"
-            yield Finding((), "spaced-value", expected, spaced, "Remove the spaces.", name, line=number)
+            expected = sentence("{{{{name}}}} without spaces")
+            yield Finding((), "spaced-value", expected, spaced, sentence("Remove the spaces."), name, line=number)
         for unknown in sorted(set(PLACEHOLDER.findall(line)) - GIVEN) if plain else ():
-            advice = 'Write the value itself, or draw it in a generator (kind = "generator").'
-            found, expected = "{{" + unknown + "}}", "{{target}}, {{title}} or plain text"
+            advice = sentence('Write the value itself, or draw it in a generator (kind = "generator").')
+            found, expected = "{{" + unknown + "}}", sentence("{{{{target}}}}, {{{{title}}}} or plain text")
             yield Finding((), "unknown-value", expected, found, advice, name, line=number)

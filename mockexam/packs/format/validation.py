@@ -11,8 +11,9 @@ from typing import Any
 
 import jsonschema
 
+from graders.sentences import Sentence, Words, sentence
 from mockexam.packs.format.faults import Fault
-from mockexam.packs.format.model import ADVICE
+from mockexam.packs.format.model import ADVICE, sentence_of
 from mockexam.packs.format.positions import Place, key_lines, line_of
 from mockexam.packs.format.schema import Schema
 
@@ -25,12 +26,12 @@ Validator = jsonschema.validators.extend(
 )
 
 _WORDS = {
-    "object": "a table",
-    "array": "an array",
-    "string": "a text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
+    "object": sentence("a table"),
+    "array": sentence("an array"),
+    "string": sentence("a text"),
+    "integer": sentence("a whole number"),
+    "number": sentence("a number"),
+    "boolean": sentence("true or false"),
 }
 
 
@@ -69,10 +70,11 @@ class Examination:
             for key, meant in _misspelt(error).items():
                 self._drop((*place, key))
                 self._replace(meant)  # not missing, only misspelt
-                yield self._unknown_key((*place, key), known, f"Did you mean `{meant[-1]}`?")
+                yield self._unknown_key((*place, key), known, sentence("Did you mean `{key}`?", key=meant[-1]))
             for key in sorted(set(error.instance) - set(known) - set(_misspelt(error))):
                 self._drop((*place, key))
-                yield self._unknown_key((*place, key), known, "Remove it, or see docs/packs.md for the keys there are.")
+                advice = sentence("Remove it, or see docs/packs.md for the keys there are.")
+                yield self._unknown_key((*place, key), known, advice)
         elif error.validator == "required" and error.parent is None:
             key = error.message.split("'")[1]
             self._replace((*place, key))
@@ -84,25 +86,32 @@ class Examination:
 
     def _endless(self, raw: dict[str, Any], place: Place) -> Fault:
         self._replace(place)
-        expected, found = f"{dotted(place)} to be a finite number", str(at(raw, place))
-        return self._fault(place, "bad-value", expected, found, "Give a number.")
+        expected = sentence("{key} to be a finite number", key=dotted(place))
+        return self._fault(place, "bad-value", expected, str(at(raw, place)), sentence("Give a number."))
 
-    def _unknown_key(self, place: Place, known: list[str], advice: str) -> Fault:
-        return self._fault(place, "unknown-key", f"one of {', '.join(known)}", f"`{place[-1]}`", advice)
+    def _unknown_key(self, place: Place, known: list[str], advice: Words) -> Fault:
+        expected = sentence("one of {keys}", keys=", ".join(known))
+        return self._fault(place, "unknown-key", expected, f"`{place[-1]}`", advice)
 
     def _missing_key(self, place: Place, key: str) -> Fault:
-        where = f"in [{dotted(place)}]" if place else "at the top of the file"
+        expected = sentence("`{key}` at the top of the file", key=key)
+        if place:
+            expected = sentence("`{key}` in [{table}]", key=key, table=dotted(place))
         value = at(self.sample, (*place, key))
-        example = "…" if value is None or isinstance(value, dict) else json.dumps(value)
-        advice = f"Add [{dotted((*place, key))}]." if isinstance(value, dict) else f"Add it, as in `{key} = {example}`."
-        return self._fault(place, "missing-key", f"`{key}` {where}", "nothing", advice)
+        example = "…" if value is None else json.dumps(value)
+        advice = sentence("Add it, as in `{key} = {example}`.", key=key, example=example)
+        if isinstance(value, dict):
+            advice = sentence("Add [{table}].", table=dotted((*place, key)))
+        return self._fault(place, "missing-key", expected, sentence("nothing"), advice)
 
     def _bad_value(self, place: Place, error: jsonschema.ValidationError) -> Fault:
         expected, advice = expectation(error)
-        name = dotted(place) or "the file"
-        return self._fault(place, "bad-value", f"{name} to be {expected}", brief(error.instance), advice)
+        wanted = sentence("the file to be {what}", what=expected)
+        if place:
+            wanted = sentence("{key} to be {what}", key=dotted(place), what=expected)
+        return self._fault(place, "bad-value", wanted, brief(error.instance), advice)
 
-    def _fault(self, place: Place, code: str, expected: str, found: str, advice: str) -> Fault:
+    def _fault(self, place: Place, code: str, expected: Words, found: Words, advice: Words) -> Fault:
         line = line_of(self.lines, place)
         return Fault(file=self.file, line=line, code=code, expected=expected, found=found, advice=advice)
 
@@ -128,36 +137,40 @@ class Examination:
             parent[int(place[-1])] = copy.deepcopy(value)
 
 
-def expectation(error: jsonschema.ValidationError) -> tuple[str, str]:
+def expectation(error: jsonschema.ValidationError) -> tuple[Words, Words]:
     """What the schema wanted at the place of `error`, and what to do, both in words."""
     rule, instance = error.validator_value, error.instance
     match error.validator:
         case "enum":
             near = difflib.get_close_matches(str(instance), [str(item) for item in rule], n=1)
-            advice = f'Did you mean "{near[0]}"?' if near else "Use one of them."
-            return "one of " + ", ".join(f'"{item}"' for item in rule), advice
+            meant = sentence('Did you mean "{value}"?', value=near[0]) if near else sentence("Use one of them.")
+            return sentence("one of {values}", values=", ".join(f'"{item}"' for item in rule)), meant
         case "type":
             return _WORDS[rule], _brackets(rule, instance, error)
         case "const":
-            return str(rule), "Change its value."
-        case "minimum" | "exclusiveMinimum":
-            return f"{'at least' if error.validator == 'minimum' else 'more than'} {rule}", "Give a larger number."
+            return str(rule), sentence("Change its value.")
+        case "minimum":
+            return sentence("at least {number}", number=str(rule)), sentence("Give a larger number.")
+        case "exclusiveMinimum":
+            return sentence("more than {number}", number=str(rule)), sentence("Give a larger number.")
         case "maximum":
-            return f"at most {rule}", "Give a smaller number."
+            return sentence("at most {number}", number=str(rule)), sentence("Give a smaller number.")
         case "minLength" | "minItems":
-            return "not empty", "Fill it in."
+            return sentence("not empty"), sentence("Fill it in.")
         case "uniqueItems":
-            return "a list in which nothing is twice", "Remove what is there twice."
+            return sentence("a list without repetitions"), sentence("Remove what is there twice.")
         case "maxLength":
-            return f"at most {rule} characters", "Shorten it."
-        case "pattern":
-            return error.schema["description"], error.schema[ADVICE]  # a pattern has its words beside it
+            return sentence("at most {count} characters", count=rule), sentence("Shorten it.")
+        case "pattern":  # it has its words beside it
+            return sentence_of(error.schema["description"]), sentence_of(error.schema[ADVICE])
         case "oneOf":
-            return "a bar with exactly one of at_most and at_least", "Give one of them and remove the other."
+            expected = sentence("a bar with exactly one of at_most and at_least")
+            return expected, sentence("Give one of them and remove the other.")
         case "anyOf":
-            return 'a whole number from 1, or "any"', 'Write the length, or "any" when it may vary.'
+            expected = sentence('a whole number from 1, or "any"')
+            return expected, sentence('Write the length, or "any" when it may vary.')
         case _:
-            return error.message, "See docs/packs.md."
+            return error.message, sentence("See docs/packs.md.")
 
 
 def _misspelt(error: jsonschema.ValidationError) -> dict[str, Place]:
@@ -173,14 +186,14 @@ def _misspelt(error: jsonschema.ValidationError) -> dict[str, Place]:
     return found
 
 
-def _brackets(rule: str, instance: Any, error: jsonschema.ValidationError) -> str:
+def _brackets(rule: str, instance: Any, error: jsonschema.ValidationError) -> Sentence:
     """What to do about a value of the wrong type; tables and arrays of tables are easily mixed up."""
     name = dotted(tuple(error.absolute_path))
     if rule == "array" and isinstance(instance, dict):
-        return f"Write [[{name}]], with two brackets."
+        return sentence("Write [[{table}]], with two brackets.", table=name)
     if rule == "object" and isinstance(instance, list):
-        return f"Write [{name}], with one bracket."
-    return "Change its value."
+        return sentence("Write [{table}], with one bracket.", table=name)
+    return sentence("Change its value.")
 
 
 def at(node: Any, place: Place) -> Any:

@@ -78,7 +78,7 @@ def test_a_misspelt_skill_is_told_and_an_own_one_is_not(clean: Path) -> None:
     problem.write_text(problem.read_text().replace('"Train a model"', '"Use word embeding", "Cool a cup of tea"'))
     (fault,) = check(clean).faults
     assert (fault.code, fault.severity, fault.line) == ("misspelt-skill", "warning", 6)
-    assert fault.advice == 'Did you mean "Use word embeddings"?'
+    assert str(fault.advice) == 'Did you mean "Use word embeddings"?'
 
 
 def test_files_that_are_never_read_are_told(clean: Path) -> None:
@@ -102,14 +102,14 @@ def test_files_that_are_never_read_are_told(clean: Path) -> None:
 )
 def test_hidden_sets_must_fit_the_contract(clean: Path, inputs: np.ndarray, labels: np.ndarray, expected: str) -> None:
     np.savez(clean / "line" / "hidden" / "hidden.npz", inputs=inputs, labels=labels)
-    assert [fault.expected for fault in check(clean).faults] == [expected]
+    assert [str(fault.expected) for fault in check(clean).faults] == [expected]
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04 and then nothing", b"", b"nothing"])
 def test_a_damaged_hidden_set_is_told(clean: Path, content: bytes) -> None:
     (clean / "line" / "hidden" / "hidden.npz").write_bytes(content)
     (fault,) = check(clean).faults
-    assert fault.expected == "an .npz of plain arrays"
+    assert str(fault.expected) == "an .npz of plain arrays"
 
 
 CLASSES = Expected(Contract(input_shape=(1,), output_shape=(3,)), classifies=True)
@@ -170,9 +170,9 @@ def test_generators_are_run_and_their_values_compared_with_the_texts(write_gener
     faults = [fault for fault in check(root).faults if fault.severity == "error"]
     assert [(fault.code, fault.file, fault.line) for fault in faults] == [("unknown-value", statement, 3)]
     (root / "line" / "generator.py").write_text("def generate(*_):\n    raise KeyError('seed')\n")
-    assert any("KeyError: 'seed'" in fault.found for fault in check(root).faults)
+    assert any("KeyError: 'seed'" in str(fault.found) for fault in check(root).faults)
     (root / "line" / "generator.py").write_text(GENERATOR.replace("default_rng(seed)", "default_rng()"))
-    assert any(fault.expected == "the same files from the same seed" for fault in check(root).faults)
+    assert any(str(fault.expected) == "the same files from the same seed" for fault in check(root).faults)
 
 
 def test_a_generator_that_ends_the_process_is_told_apart(write_generator_pack: Write) -> None:
@@ -182,7 +182,7 @@ def test_a_generator_that_ends_the_process_is_told_apart(write_generator_pack: W
     (root / "other" / "problem.toml").write_text(text.replace('"line"', '"other"').replace("6f0c", "7f0c"))
     (root / "other" / "generator.py").write_text(GENERATOR)
     found = [fault for fault in check(root).faults if fault.code == "data"]
-    assert [(fault.file.name, fault.expected) for fault in found] == [("generator.py", "an orderly end")]
+    assert [(fault.file.name, str(fault.expected)) for fault in found] == [("generator.py", "an orderly end")]
 
 
 def test_hints_that_quote_the_solution_are_told(clean: Path) -> None:
@@ -230,7 +230,7 @@ def test_every_file_is_looked_at_though_another_is_wrong(clean: Path) -> None:
 def test_a_generator_is_told_where_it_fails_and_gets_no_answer(write_generator_pack: Write) -> None:
     root = write_generator_pack("def generate(seed, public, hidden):\n    input('How many rows? ')\n")
     (fault,) = (fault for fault in check(root).faults if fault.code == "data")
-    assert (fault.file.name, fault.line, fault.found) == ("generator.py", 2, "EOFError: EOF when reading a line")
+    assert (fault.file.name, fault.line, str(fault.found)) == ("generator.py", 2, "EOFError: EOF when reading a line")
 
 
 def test_a_problem_without_its_file_is_told(clean: Path) -> None:
@@ -246,7 +246,7 @@ def test_tables_with_gaps_are_told_with_their_lines(clean: Path) -> None:
     (data / "points.csv").write_text("x,y\n0,0\n1,\n2,6,8\n3,NaN\n")
     (data / "nothing.csv").write_text("\n")
     (data / "other.csv").write_bytes("이름,값\n".encode("cp949"))
-    assert [(fault.code, fault.file.name, fault.line, fault.found) for fault in check(clean).faults] == [
+    assert [(fault.code, fault.file.name, fault.line, str(fault.found)) for fault in check(clean).faults] == [
         ("empty-table", "nothing.csv", None, "nothing"),
         ("gap-in-table", "points.csv", 3, "an empty cell 2 (2 rows are like that)"),
     ]

@@ -235,7 +235,7 @@ async def test_a_late_word_of_grader_or_program_finds_no_screen_and_does_no_harm
     screen.parts.show_grader("ready")
     screen.standing.show_problems()
     screen.parts.runs_changed(running=False)
-    assert not screen.stands
+    assert not screen.is_running
 
 
 async def test_a_model_from_anywhere(app: MockExamApp, running: Attempt, exams: ExamService, tmp_path: Path) -> None:
