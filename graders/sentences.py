@@ -7,9 +7,9 @@ words, so that it can be told in another language later, out of a file or on ano
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(\w+)\}")
 """`{name}` stands for a value, `{{` and `}}` for braces. There are no formats: values are written as they come."""
@@ -78,6 +78,25 @@ def sentence(template: str, /, **values: object) -> Sentence:
 def sentences(one: str, many: str, /, *, count: int, **values: object) -> Sentence:
     """Mark a sentence that counts something: `one` when `count` is 1, else `many`; both may use `{count}`."""
     return Sentence(one, {"count": count, **_plain(values)}, many)
+
+
+def each_text(words: Words, change: Callable[[str], str]) -> Words:
+    """The same words with `change` made to every text that was put in; the templates stay."""
+    if not isinstance(words, Sentence):
+        return change(words)
+    values = {
+        name: value if isinstance(value, int) else each_text(value, change) for name, value in words.values.items()
+    }
+    return Sentence(words.template, values, words.many)
+
+
+def to_builtins(words: Words) -> str | dict[str, Any]:
+    """Words as JSON can hold them: a text, or the template and values of a sentence."""
+    if not isinstance(words, Sentence):
+        return words
+    values = {name: value if isinstance(value, int) else to_builtins(value) for name, value in words.values.items()}
+    plural = {} if words.many is None else {"many": words.many}
+    return {"template": words.template, **plural, "values": values}
 
 
 def filled(template: str, values: Mapping[str, str]) -> str:

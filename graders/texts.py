@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 
+from graders.sentences import Words, each_text
+
 ESCAPES = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.)?", re.DOTALL)
 
 
@@ -15,6 +17,13 @@ def clean(text: str | bytes, most: int = 600) -> str:
     text = ESCAPES.sub("", text[: 4 * most])
     text = "".join(character if character.isprintable() or character == "\n" else "�" for character in text)
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def cleaned(words: Words, most: int = 600) -> Words:
+    """Words whose texts are made fit to be shown; a sentence that comes out longer than `most` is cut, in English."""
+    words = each_text(words, lambda text: clean(text, most))
+    english = str(words)
+    return words if len(english) <= most else clean(english, most)
 
 
 def shown_name(path: bytes) -> str:

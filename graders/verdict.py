@@ -2,23 +2,83 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+
+from graders.sentences import PLACEHOLDER, Sentence, Words
 
 Outcome = Literal["scored", "refused", "failed", "unable"]
 Link = Literal["file", "size", "format", "load", "rules", "input", "output", "finite", "tests", "process", "grader"]
 Phase = Literal["queued", "copying", "loading", "testing", "scoring"]
+Part = Literal["expected", "found", "advice"]
+
+MOST_DEPTH = 3  # of sentences in sentences
+MOST_PLACEHOLDERS = 16  # in one of them
+LARGEST = 1 << 53  # number in a sentence
 
 
-class Reason(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a verdict is what it is: the first link of the chain that broke, in words for a person."""
+class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A sentence as it is kept in a file: `template` and `many` are what translators know it by."""
+
+    template: str
+    many: str | None = None
+    values: dict[str, Annotated[int, msgspec.Meta(ge=-LARGEST, le=LARGEST)] | str | Told] = {}
+
+    @classmethod
+    def of(cls, sentence: Sentence) -> Told:
+        """The sentence with its values."""
+        values = {
+            name: cls.of(value) if isinstance(value, Sentence) else value for name, value in sentence.values.items()
+        }
+        return cls(template=sentence.template, many=sentence.many, values=values)
+
+    def sentence(self, depth: int = MOST_DEPTH) -> Sentence:
+        """The sentence again. Raises ValueError for one that would take endless room, or counts without a count."""
+        if depth == 0 or len(PLACEHOLDER.findall(self.template + (self.many or ""))) > MOST_PLACEHOLDERS:
+            raise ValueError("a sentence of too many parts")
+        if self.many is not None and not isinstance(self.values.get("count"), int):
+            raise ValueError("a sentence that counts, without a count")
+        values = {
+            name: value.sentence(depth - 1) if isinstance(value, Told) else value for name, value in self.values.items()
+        }
+        return Sentence(self.template, values, self.many)
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why a verdict is what it is: the first link of the chain that broke, in English for files and other programs.
+
+    `sentences` has those of the three parts that can be told in another language too.
+    """
 
     link: Link
     code: str  # short and stable, as in "input-shape"
     expected: str
     found: str
     advice: str
+    sentences: dict[str, Told] = {}
+
+    @classmethod
+    def of(cls, link: Link, code: str, expected: Words, found: Words, advice: Words) -> Reason:
+        """A reason that can be told in other languages, as far as its parts are sentences."""
+        parts = {"expected": expected, "found": found, "advice": advice}
+        return cls(
+            link=link,
+            code=code,
+            expected=str(expected),
+            found=str(found),
+            advice=str(advice),
+            sentences={part: Told.of(words) for part, words in parts.items() if isinstance(words, Sentence)},
+        )
+
+    def words(self, part: Part) -> Words:
+        """A part as a sentence; as its English text where only that was kept, or the sentence says something else."""
+        text: str = getattr(self, part)
+        try:
+            sentence = self.sentences[part].sentence()
+        except (KeyError, ValueError):
+            return text
+        return sentence if sentence.english == text else text
 
 
 class TestScore(msgspec.Struct, frozen=True, kw_only=True):

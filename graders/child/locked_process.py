@@ -16,9 +16,11 @@ from typing import Any, NoReturn
 import msgspec
 
 from graders import frames
+from graders.child.refusal import Refusal
 from graders.contract import Contract
 from graders.formats import Format
 from graders.sandbox import lock
+from graders.sentences import each_text, to_builtins
 
 NOWHERE = "/nonexistent"
 MESSAGE_BYTES = 1 << 20
@@ -124,7 +126,7 @@ def _serve(job: Job, fault: str, inputs: int, result: int) -> None:
 
 
 def _examine(job: Job, inputs: int, result: int) -> None:
-    from graders.child.examination import Refusal, examine
+    from graders.child.examination import examine
 
     try:
         array = _inputs(inputs, job)
@@ -132,10 +134,19 @@ def _examine(job: Job, inputs: int, result: int) -> None:
         report = _reporter(result)
         _send_predictions(result, examine(job.model, job.kind, job.contract, array, report))
     except Refusal as refusal:
-        fields = ("link", "code", "expected", "found", "advice")
-        _send_json(result, frames.REFUSED, {name: str(getattr(refusal, name))[:2000] for name in fields})
+        _send_json(result, frames.REFUSED, _told(refusal))
     except BaseException as error:  # SystemExit too: it comes from the model
         _send_json(result, frames.ERROR, {"type": type(error).__name__[:100], "message": str(error)[:4000]})
+
+
+def _told(refusal: Refusal) -> dict[str, Any]:
+    """What is sent of a refusal: its parts as sentences, or as English where their values take too much room."""
+    parts = {"expected": refusal.expected, "found": refusal.found, "advice": refusal.advice}
+    head = {"link": str(refusal.link), "code": str(refusal.code)}
+    told = head | {name: to_builtins(each_text(words, lambda text: text[:2000])) for name, words in parts.items()}
+    if len(json.dumps(told, default=str)) <= frames.CAPS[frames.REFUSED]:
+        return told
+    return head | {name: str(words)[:600] for name, words in parts.items()}
 
 
 def _inputs(descriptor: int, job: Job) -> Any:

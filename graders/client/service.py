@@ -19,6 +19,7 @@ from graders.client.supervisor_process import ATTEMPTS, SupervisorProcess
 from graders.contract import Task
 from graders.sandbox import kernel, report, trial
 from graders.scratch import Scratch
+from graders.sentences import Words, sentence
 from graders.verdict import Phase, Reason, Verdict
 
 ServiceState = Literal["stopped", "warming", "ready", "broken"]
@@ -247,10 +248,9 @@ def _absolute(path: str) -> bytes:
     return os.path.abspath(os.fsencode(path))  # noqa: PTH100 - pathlib takes no bytes
 
 
-def _unable(code: str, found: str) -> Verdict:
-    advice = "Press Submit and Test again. If it happens again, run `mockexam doctor`."
-    reason = Reason(link="grader", code=code, expected="a verdict", found=found, advice=advice)
-    return Verdict(outcome="unable", reason=reason)
+def _unable(code: str, found: Words) -> Verdict:
+    advice = sentence("Press Submit and Test again. If it happens again, run `mockexam doctor`.")
+    return Verdict(outcome="unable", reason=Reason.of("grader", code, sentence("a verdict"), found, advice))
 
 
 def isolation_report(*, tried: bool = False) -> dict[str, Any]:

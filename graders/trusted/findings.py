@@ -5,16 +5,18 @@ What a child says is bounded and cleaned here; an answer that isn't made as agre
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from graders.contract import Limits
 from graders.sandbox.report import Isolation
-from graders.texts import clean, shown_name
+from graders.sentences import Sentence, Words, sentence
+from graders.texts import clean, cleaned, shown_name
 from graders.trusted.staging import Staged
 from graders.trusted.watchdog import Answer
-from graders.verdict import Link, Reason, Receipt
+from graders.verdict import Link, Reason, Receipt, Told
 
 MOST_NOTES = 16
 OUT_OF_MEMORY = ("MemoryError", "ResourceExhaustedError", "InternalError", "_ArrayMemoryError")
@@ -37,9 +39,9 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
 class _Refusal(msgspec.Struct, frozen=True, kw_only=True):
     link: str
     code: str
-    expected: str
-    found: str
-    advice: str
+    expected: str | Told
+    found: str | Told
+    advice: str | Told
 
 
 class _Error(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,7 +103,7 @@ class Findings:
         try:
             error = msgspec.json.decode(body, type=_Error)
         except (msgspec.MsgspecError, UnicodeDecodeError):
-            return failure("forged", "an unreadable error", limits)
+            return failure("forged", sentence("an unreadable error"), limits)
         found = f"{clean(error.type, 60)}: {clean(error.message)}"
         return failure("memory" if error.type in OUT_OF_MEMORY else "error", found, limits)
 
@@ -114,89 +116,108 @@ def refusal(body: bytes) -> Reason:
     """The reason for a refusal that the child pronounced."""
     try:
         told = msgspec.json.decode(body, type=_Refusal)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        told = _Refusal(link="load", code="unreadable", expected="a model", found="an unreadable refusal", advice="")
+        expected, found, advice = (_words(part) for part in (told.expected, told.found, told.advice))
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return Reason.of("load", "unreadable", sentence("a model"), sentence("an unreadable refusal"), "")
     link: Link = next((known for known in CHILD_LINKS if known == told.link), "load")
-    return Reason(
-        link=link,
-        code=clean(told.code, 60),
-        expected=clean(told.expected),
-        found=clean(told.found),
-        advice=clean(told.advice),
-    )
+    return Reason.of(link, clean(told.code, 60), expected, found, advice)
+
+
+def _words(told: str | Told) -> Words:
+    """What a child said, made fit to be shown, its template too. Raises ValueError for a sentence of too many parts."""
+    if isinstance(told, str):
+        return clean(told)
+    words = told.sentence()
+    if any(clean(text) != text for text in _templates(words)):
+        raise ValueError("a template that could steer a terminal")
+    return cleaned(words)
+
+
+def _templates(words: Sentence) -> Iterator[str]:
+    yield words.template
+    yield words.many or ""
+    for value in words.values.values():
+        if isinstance(value, Sentence):
+            yield from _templates(value)
 
 
 def damaged(error: OSError) -> Reason:
     """The reason for a file whose own positions and lengths don't fit each other."""
-    return Reason(
-        link="format",
-        code="damaged",
-        expected="a whole model file",
-        found=f"a damaged one ({error.strerror})",
-        advice="Save the model again and submit the new file.",
+    return Reason.of(
+        "format",
+        "damaged",
+        sentence("a whole model file"),
+        sentence("a damaged one ({error})", error=error.strerror),
+        sentence("Save the model again and submit the new file."),
     )
 
 
 ADVICE = {
-    "time": "Make the model smaller, or check that no layer loops without end.",
-    "cpu": "Make the model smaller, or check that no layer loops without end.",
-    "memory": "Make the model smaller: fewer units, smaller images, fewer filters before flattening.",
-    "threads": "A model has no need to start threads of its own; remove the code that does.",
-    "output": "Remove what the model prints while it predicts.",
-    "crash": "Load the file with Keras yourself; if it works there, save it again and submit the new file.",
-    "silent": "Remove the code in the model that ends the process.",
-    "forged": "Submit a model that only predicts.",
-    "error": "Load the file in a fresh Python and call model.predict on a few examples, then fix what it reports.",
+    "time": sentence("Make the model smaller, or check that no layer loops without end."),
+    "cpu": sentence("Make the model smaller, or check that no layer loops without end."),
+    "memory": sentence("Make the model smaller: fewer units, smaller images, fewer filters before flattening."),
+    "threads": sentence("A model has no need to start threads of its own; remove the code that does."),
+    "output": sentence("Remove what the model prints while it predicts."),
+    "crash": sentence("Load the file with Keras yourself; if it works there, save it again and submit the new file."),
+    "silent": sentence("Remove the code in the model that ends the process."),
+    "forged": sentence("Submit a model that only predicts."),
+    "error": sentence(
+        "Load the file in a fresh Python and call model.predict on a few examples, then fix what it reports."
+    ),
 }
 
 
-def failure(code: str, found: str, limits: Limits) -> Reason:
+def failure(code: str, found: Words, limits: Limits) -> Reason:
     """The reason for a model that did not get to its predictions."""
     expected = {
-        "time": f"predictions within {limits.wall_seconds:g} seconds",
-        "cpu": f"predictions within {limits.cpu_seconds} seconds of processor time",
-        "memory": f"predictions within {limits.resident_bytes >> 20} MiB of memory",
-    }.get(code, "one array of predictions")
-    return Reason(link="process", code=code, expected=expected, found=clean(found), advice=ADVICE[code])
+        "time": sentence("predictions within {seconds} seconds", seconds=f"{limits.wall_seconds:g}"),
+        "cpu": sentence("predictions within {seconds} seconds of processor time", seconds=limits.cpu_seconds),
+        "memory": sentence("predictions within {size} MiB of memory", size=limits.resident_bytes >> 20),
+    }.get(code, sentence("one array of predictions"))
+    return Reason.of("process", code, expected, cleaned(found), ADVICE[code])
 
 
 def not_finite(strange: int, total: int) -> Reason:
     """The reason for predictions that are not numbers."""
-    return Reason(
-        link="finite",
-        code="not-finite",
-        expected="finite predictions",
-        found=f"{strange} of {total} predicted values are NaN or infinite",
-        advice="Lower the learning rate or scale the inputs, train again, and check the loss while training.",
+    return Reason.of(
+        "finite",
+        "not-finite",
+        sentence("finite predictions"),
+        sentence("{count} of {total} predicted values are NaN or infinite", count=strange, total=total),
+        sentence("Lower the learning rate or scale the inputs, train again, and check the loss while training."),
     )
 
 
+A_VERDICT = sentence("a verdict")
 UNABLE_ADVICE = {
-    "cancelled": "Press Submit and Test again when you want a verdict.",
-    "hidden": "Prepare the exam again, or ask the author of the pack.",
-    "lock": "Run `mockexam doctor`: it says which part of the lock does not hold here.",
-    "machine": "Free space in the temporary folder (TMPDIR names another one) and memory, then submit again.",
-    "process": "Close what needs much memory and press Submit and Test again. If it stays so, run `mockexam doctor`.",
+    "cancelled": sentence("Press Submit and Test again when you want a verdict."),
+    "hidden": sentence("Prepare the exam again, or ask the author of the pack."),
+    "lock": sentence("Run `mockexam doctor`: it says which part of the lock does not hold here."),
+    "machine": sentence("Free space in the temporary folder (TMPDIR names another one) and memory, then submit again."),
+    "process": sentence(
+        "Close what needs much memory and press Submit and Test again. If it stays so, run `mockexam doctor`."
+    ),
 }
 
 
-def unable(code: str, found: str) -> Reason:
+def unable(code: str, found: Words) -> Reason:
     """The reason for a fault of ours."""
-    return Reason(link="grader", code=code, expected="a verdict", found=clean(found), advice=UNABLE_ADVICE[code])
+    return Reason.of("grader", code, A_VERDICT, cleaned(found), UNABLE_ADVICE[code])
 
 
 def internal(error: Exception) -> Reason:
     """The reason for a fault of ours that nobody thought of."""
     found = clean(f"{type(error).__name__}: {error}")
-    return Reason(link="grader", code="internal", expected="a verdict", found=found, advice="Please report this.")
+    return Reason.of("grader", "internal", A_VERDICT, found, sentence("Please report this."))
 
 
 def isolation_missing(isolation: Isolation) -> Reason:
     """The reason for a model that may not be opened with what locks it here."""
-    return Reason(
-        link="grader",
-        code="isolation",
-        expected="the full lock around the process that opens the model",
-        found=f"isolation level {isolation.level}: {'; '.join(isolation.faults or isolation.layers.values())}",
-        advice=isolation.advice or "Run `mockexam doctor`.",
+    why = "; ".join(isolation.faults or isolation.layers.values())
+    return Reason.of(
+        "grader",
+        "isolation",
+        sentence("the full lock around the process that opens the model"),
+        sentence("isolation level {level}: {why}", level=isolation.level, why=why),
+        isolation.advice or sentence("Run `mockexam doctor`."),
     )

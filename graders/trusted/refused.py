@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graders.sentences import Words, each_text
 from graders.verdict import Link, Reason
 
 
@@ -13,9 +14,9 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error o
         self.reason = reason
 
 
-def refuse(link: Link, code: str, expected: str, found: str, advice: str) -> Refused:
+def refuse(link: Link, code: str, expected: Words, found: Words, advice: Words) -> Refused:
     """Return the exception for one broken link."""
-    return Refused(Reason(link=link, code=code, expected=expected, found=printable(found), advice=advice))
+    return Refused(Reason.of(link, code, expected, each_text(found, printable), advice))
 
 
 def printable(text: str, limit: int = 400) -> str:

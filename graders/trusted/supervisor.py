@@ -21,6 +21,7 @@ import msgspec
 
 from graders import boot, protocol
 from graders.sandbox import kernel, libraries, privileges, report, seatbelt
+from graders.sentences import sentence
 from graders.trusted.fork_server import ForkServer
 from graders.trusted.spawn_server import SpawnServer
 from graders.verdict import Phase, Reason, Verdict
@@ -81,9 +82,7 @@ class Submissions:
             verdict = self._grader().grade(order, on_phase, cancelled)
         except Exception as error:
             found = f"{type(error).__name__}: {error}"
-            reason = Reason(
-                link="grader", code="internal", expected="a verdict", found=found, advice="Please report it."
-            )
+            reason = Reason.of("grader", "internal", sentence("a verdict"), found, sentence("Please report it."))
             verdict = Verdict(outcome="unable", reason=reason)
         os.close(cancelled)
         self._done(order.id, verdict)
@@ -95,12 +94,12 @@ class Submissions:
         self._outbox.send(protocol.Done(id=number, verdict=verdict))
 
 
-CANCELLED = Reason(
-    link="grader",
-    code="cancelled",
-    expected="a verdict",
-    found="it was cancelled",
-    advice="Press Submit and Test again when you want a verdict.",
+CANCELLED = Reason.of(
+    "grader",
+    "cancelled",
+    sentence("a verdict"),
+    sentence("it was cancelled"),
+    sentence("Press Submit and Test again when you want a verdict."),
 )
 
 

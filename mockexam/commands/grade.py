@@ -21,6 +21,7 @@ from mockexam.commands import context, outside_exam
 from mockexam.commands.exit_codes import ANSWER_IS_NO, DONE, OUR_FAULT
 from mockexam.commands.pack import pack_context
 from mockexam.errors import RefusalError, SubmissionError
+from mockexam.language.verdicts import shown_reason
 from mockexam.store.settings import CHOICES, Isolation
 
 MOST_PATH = 4096
@@ -155,7 +156,9 @@ def _write_table(models: Sequence[Path], verdicts: Sequence[Verdict]) -> None:
     for model, verdict in zip(models, verdicts, strict=True):
         tests = f"{verdict.passed}/{len(verdict.tests)}" if verdict.tests else "–"
         detail = "  ".join(f"{name} {value:.4f}" for name, value in _metrics(verdict).items())
-        rows.append((_name(model), tests, verdict.outcome, verdict.reason.found if verdict.reason else detail))
+        rows.append(
+            (_name(model), tests, verdict.outcome, shown_reason(verdict.reason).found if verdict.reason else detail)
+        )
     click.echo("\n".join(context.columns(rows, right=frozenset({1}))))
     counts = Counter(verdict.outcome for verdict in verdicts)
     click.echo(", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items())))

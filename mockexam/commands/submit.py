@@ -14,6 +14,7 @@ from graders.verdict import Phase, Verdict
 from mockexam.commands import context
 from mockexam.errors import RefusalError, SubmissionError
 from mockexam.language.catalogue import shown
+from mockexam.language.verdicts import shown_reason
 from mockexam.sitting.service import Attempt, ExamService, Standing, Submission
 
 EXIT_OF_OUTCOME = {"scored": 0, "refused": 1, "failed": 1, "unable": 4}
@@ -63,9 +64,10 @@ def verdict_lines(verdict: Verdict, *, earlier: bool = False) -> Iterator[str]:
     """
     yield _headline(verdict, earlier)
     if verdict.reason is not None:
-        yield f"  expected  {verdict.reason.expected}"
-        yield f"  found     {verdict.reason.found}"
-        yield f"  advice    {verdict.reason.advice}"
+        reason = shown_reason(verdict.reason)
+        yield f"  expected  {reason.expected}"
+        yield f"  found     {reason.found}"
+        yield f"  advice    {reason.advice}"
     if verdict.tests:
         for name in verdict.tests[0].values:
             yield f"  {name}  " + "  ".join(f"{test.values[name]:.4f}" for test in verdict.tests)

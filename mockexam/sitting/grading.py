@@ -12,6 +12,7 @@ from typing import Protocol
 import msgspec
 
 from graders.contract import Task
+from graders.sentences import Words, each_text, sentence
 from graders.verdict import Phase, Reason, Verdict
 from mockexam.errors import RefusalError
 from mockexam.sitting.tasks import Tasks
@@ -105,7 +106,7 @@ class Grading:
         try:
             task, key = self._tasks.of(submission)
         except RefusalError as refusal:
-            self._finish(job, _unable("task", **refusal.english))
+            self._finish(job, _unable("task", refusal.expected, refusal.found, refusal.advice))
             return
         if not self._snapshots.is_whole(submission.sha256):
             self._finish(job, _damaged(submission))
@@ -119,7 +120,9 @@ class Grading:
         if coming.cancelled():
             verdict = _cancelled()
         elif error := coming.exception():
-            verdict = _unable("service", "a verdict", f"{type(error).__name__}: {error}", "Submit again.")
+            verdict = _unable(
+                "service", sentence("a verdict"), f"{type(error).__name__}: {error}", sentence("Submit again.")
+            )
         else:
             verdict = coming.result()
         self._finish(job, verdict)
@@ -133,7 +136,7 @@ class Grading:
             else:
                 named = self._record(job.submission, named)
         except RefusalError as refusal:
-            named = _unable("ledger", **refusal.english)
+            named = _unable("ledger", refusal.expected, refusal.found, refusal.advice)
         except Exception as error:
             job.answer.set_exception(error)
             return
@@ -154,21 +157,25 @@ class Grading:
             job.answer.set_exception(error)
 
 
-def _unable(code: str, expected: str, found: str, advice: str) -> Verdict:
-    reason = Reason(link="grader", code=code, expected=expected, found=found, advice=advice)
-    return Verdict(outcome="unable", reason=reason)
+def _unable(code: str, expected: Words, found: Words, advice: Words) -> Verdict:
+    return Verdict(outcome="unable", reason=Reason.of("grader", code, expected, found, advice))
 
 
 def _cancelled() -> Verdict:
-    return _unable("cancelled", "the test to finish", "that it was cancelled", "It will be tested again.")
+    return _unable(
+        "cancelled",
+        sentence("the test to finish"),
+        sentence("that it was cancelled"),
+        sentence("It will be tested again."),
+    )
 
 
 def _damaged(submission: Submission) -> Verdict:
     return _unable(
         "snapshot-damaged",
-        f"the copy of {submission.source.name} as it was submitted",
-        "a copy that is missing or has changed on the disk",
-        "Submit the model again, and check the disk with `mockexam doctor --verify`.",
+        sentence("the copy of {file} as it was submitted", file=submission.source.name),
+        sentence("a copy that is missing or has changed on the disk"),
+        sentence("Submit the model again, and check the disk with `mockexam doctor --verify`."),
     )
 
 
@@ -184,6 +191,9 @@ def _with_file_name(verdict: Verdict, submission: Submission) -> Verdict:
     if receipt is not None:
         receipt = msgspec.structs.replace(receipt, file=name, bytes=submission.bytes, sha256=submission.sha256)
     if reason is not None:
-        expected, found = (text.replace(submission.sha256, name) for text in (reason.expected, reason.found))
-        reason = msgspec.structs.replace(reason, expected=expected, found=found)
+        expected, found = (
+            each_text(reason.words(part), lambda text: text.replace(submission.sha256, name))
+            for part in ("expected", "found")
+        )
+        reason = Reason.of(reason.link, reason.code, expected, found, reason.words("advice"))
     return msgspec.structs.replace(verdict, receipt=receipt, reason=reason)

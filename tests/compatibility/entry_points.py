@@ -23,6 +23,7 @@ import pytest
 
 from graders import Bar, Contract, Limits, Reason, Receipt, Scoring, Task, TestScore, Verdict
 from graders.protocol import Cancel, Done, Grade, PhaseReached, Setup, StateChanged, decode_event, decode_order, encode
+from graders.sentences import sentence
 from mockexam.cli import main
 from mockexam.commands import context
 from mockexam.sitting.service import ExamService
@@ -212,7 +213,7 @@ def verdict_by_content(model: Path) -> Verdict:
     """What the model says of itself: "scored 3", "refused", "failed" or "unable"."""
     file = model / "saved_model.pb" if model.is_dir() else model
     outcome, _, passed = file.read_text("utf-8").partition(" ")
-    return scored(int(passed)) if outcome == "scored" else REASONED[outcome]
+    return scored(int(passed)) if outcome == "scored" else told_anew(REASONED[outcome])
 
 
 def scored(passed: int) -> Verdict:
@@ -229,7 +230,7 @@ def scored(passed: int) -> Verdict:
 
 def unable(model: Path) -> Verdict:
     """Whatever the model, it could not be tested."""
-    return REASONED["unable"]
+    return told_anew(REASONED["unable"])
 
 
 def harsh(model: Path) -> Verdict:
@@ -261,6 +262,17 @@ REASONED = {
     "failed": Verdict(outcome="failed", reason=FAILURE, isolation="full"),
     "unable": Verdict(outcome="unable", reason=FAULT),
 }
+
+
+def told_anew(verdict: Verdict) -> Verdict:
+    """The verdict with its reason in sentences beside the texts, as graders give it now."""
+    reason = verdict.reason
+    if reason is None:
+        return verdict
+    texts = (reason.expected, reason.found, reason.advice)
+    told = Reason.of(reason.link, reason.code, *(sentence("{text}", text=text) for text in texts))
+    return msgspec.structs.replace(verdict, reason=told)
+
 
 # -- the grader's frames
 

@@ -16,6 +16,9 @@ PACKAGES = ("mockexam", "graders")
 MARKERS = {"sentence": 1, "sentences": 2}
 """Name → how many of its first arguments are templates."""
 
+CODES = {"refuse": 2, "Refusal": 2}
+"""Name → how many of its first arguments are words of a program."""
+
 SHOWING = {
     "echo", "secho", "style", "confirm", "prompt", "Static", "Label", "Button", "Checkbox", "RadioButton", "Option",
     "Binding", "notify", "shown", "refuse", "Refusal",
@@ -64,7 +67,7 @@ def mismarked(source: str) -> list[Finding]:
 
 
 def _wrong(call: ast.Call) -> Iterator[Finding]:
-    templates = call.args[: MARKERS.get(_name(call.func), 0)]
+    templates = call.args[: _templates(call)]
     if not templates:
         return
     given = {word.arg for word in call.keywords}
@@ -76,6 +79,11 @@ def _wrong(call: ast.Call) -> Iterator[Finding]:
             named = {match.group(1) for match in PLACEHOLDER.finditer(text)} - {None}
             if named - given or (given - named - {"count"}):
                 yield Finding(call.lineno, text)
+
+
+def _templates(call: ast.Call) -> int:
+    """How many arguments of a call are templates; a method may have a marker's name."""
+    return MARKERS.get(_name(call.func), 0) if isinstance(call.func, ast.Name) else 0
 
 
 class _Search:
@@ -121,7 +129,7 @@ class _Search:
             return
         shows = name in SHOWING or (name.endswith("Error") and name not in OURS)
         yield call.func, False
-        for part in call.args[MARKERS.get(name, 0) :]:
+        for part in call.args[_templates(call) or CODES.get(name, 0) :]:
             yield part, shows
         for word in call.keywords:
             if not (word.arg == "help" and name in BY_PLACE) and word.arg not in {"id", "classes", "fg", "key"}:

@@ -15,6 +15,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from graders import formats
+from mockexam.language.verdicts import shown_reason
 from mockexam.tui.dismissal import Dialog
 from mockexam.tui.exam.widgets.history import receipt_lines
 from mockexam.tui.look import formatting, glyphs
@@ -180,7 +181,7 @@ class ReceiptDialog(Dialog[None]):
             for label, words in receipt_lines(one)
         ]
         if one.verdict is not None and (reason := one.verdict.reason) is not None:
-            for label, words in (("Expected", reason.expected), ("Found", reason.found), ("Advice", reason.advice)):
+            for label, words in zip(("Expected", "Found", "Advice"), shown_reason(reason), strict=True):
                 lines.append(Content.assemble((f"{label:<11}", "$text-soft"), (words, "$amber")))
         with Vertical():
             yield Static(f"Receipt of submission #{one.number}, Category{one.category}", classes="dialog-title")

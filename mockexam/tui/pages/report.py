@@ -11,6 +11,7 @@ from textual.content import Content
 
 from graders.metrics import table as metrics
 from mockexam.exam.rules import Rules, counted, retake_from
+from mockexam.language.verdicts import shown_reason
 from mockexam.tui.look import formatting
 
 if TYPE_CHECKING:
@@ -131,14 +132,14 @@ def why(line: CategoryResult, verdict: Verdict | None, submissions: Sequence[Sub
             return "Never submitted: a category without a submission is worth nothing."
         last = submissions[-1].verdict
         found = (
-            f": expected {last.reason.expected}, found {last.reason.found}"
+            f": expected {shown_reason(last.reason).expected}, found {shown_reason(last.reason).found}"
             if last is not None and last.reason is not None
             else ""
         )
         return f"Nothing counts; the last submission was refused{found}."
     if verdict.outcome == "failed":
         return (
-            f"The model stopped while it was tested: {verdict.reason.found}."
+            f"The model stopped while it was tested: {shown_reason(verdict.reason).found}."
             if verdict.reason
             else "The model stopped."
         )

@@ -44,7 +44,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         )
     except Refusal as refusal:
         names = ("link", "code", "expected", "found", "advice")
-        return {"refusal": {name: getattr(refusal, name) for name in names}, "reports": reports}
+        return {"refusal": {name: str(getattr(refusal, name)) for name in names}, "reports": reports}
     np.save(request["outputs"], predictions)
     return {"reports": reports}
 

@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 
 from graders.verdict import Phase, Verdict
 from mockexam.exam.form import TESTS
+from mockexam.language.verdicts import shown_reason
 from mockexam.tui import keymap, tool_windows
 from mockexam.tui.exam.widgets.history import History
 from mockexam.tui.exam.widgets.statement import Statement
@@ -209,7 +210,7 @@ def verdict_content(category: int, verdict: Verdict, width: int, *, earlier: boo
     else:
         lines.append(("Not tested: press Submit again, nothing is lost.", "bold $amber"))
     if (reason := verdict.reason) is not None:
-        lines += _reason(reason.expected, reason.found, reason.advice, width)
+        lines += _reason(*shown_reason(reason), width)
     return Content.assemble(*lines)
 
 

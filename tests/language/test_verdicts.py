@@ -1,0 +1,132 @@
+"""A stored verdict is told in another language; one that 0.1.0 stored keeps its English."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from graders.child.checking.rules import refuse_lambdas
+from graders.child.locked_process import _told
+from graders.child.refusal import Refusal
+from graders.sentences import sentence
+from graders.trusted import findings
+from graders.verdict import Reason, Verdict
+from mockexam.language.catalogue import choose
+from mockexam.language.verdicts import shown_reason
+from tests.language.german import catalogue_of
+
+GERMAN = catalogue_of(
+    {
+        "a model without Lambda layers": "ein Modell ohne Lambda-Schichten",
+        "Lambda layer {names}\0Lambda layers {names}": "die Lambda-Schicht {names}\0die Lambda-Schichten {names}",
+        "{names} and {count} more": "{names} und {count} weitere",
+        "(28, 28)": "nie",
+    }
+)
+WRITTEN_BY_0_1_0 = Path(__file__).parents[1] / "compatibility" / "v0_1_0" / "frames.txt"
+
+
+@pytest.fixture(autouse=True)
+def in_english_again() -> Iterator[None]:
+    yield
+    choose(None)
+
+
+def refused(names: list[str]) -> Reason:
+    """The reason for a model with Lambda layers of those names, as it comes out of the child."""
+    with pytest.raises(Refusal) as caught:
+        refuse_lambdas(names)
+    return findings.refusal(json.dumps(_told(caught.value)).encode())
+
+
+def stored(reason: Reason) -> Reason:
+    """The reason after a life in a file."""
+    verdict = msgspec.json.encode(Verdict(outcome="refused", reason=reason))
+    read = msgspec.json.decode(verdict, type=Verdict).reason
+    assert read is not None
+    return read
+
+
+def body(**found: Any) -> bytes:
+    parts = {"expected": "a model", "advice": "Save it."}
+    return json.dumps({"link": "load", "code": "odd", **parts, "found": {"template": "{a}", **found}}).encode()
+
+
+@pytest.mark.parametrize(
+    ("names", "english", "german"),
+    [
+        (["a"], "Lambda layer a", "die Lambda-Schicht a"),
+        (["a", "b"], "Lambda layers a, b", "die Lambda-Schichten a, b"),
+        (list("abcde"), "Lambda layers a, b, c and 2 more", "die Lambda-Schichten a, b, c und 2 weitere"),
+    ],
+)
+def test_a_stored_verdict_is_told_in_another_language(names: list[str], english: str, german: str) -> None:
+    reason = stored(refused(names))
+    assert (reason.code, reason.found, shown_reason(reason).found) == ("lambda", english, english)
+    choose(GERMAN)
+    assert shown_reason(reason).found == german
+    assert shown_reason(reason).expected == "ein Modell ohne Lambda-Schichten"
+    assert shown_reason(reason).advice == reason.advice, "what the catalogue doesn't know stays English"
+
+
+def test_what_0_1_0_stored_keeps_its_english() -> None:
+    frames = dict(line.split("\t") for line in WRITTEN_BY_0_1_0.read_text("utf-8").splitlines())
+    reason = msgspec.json.decode(frames["reason"], type=Reason)
+    choose(GERMAN)
+    assert shown_reason(reason) == ("(28, 28)", "(28, 28, 1)", "Drop an axis.")
+
+
+def test_a_reason_of_texts_alone_is_written_as_0_1_0_wrote_it() -> None:
+    reason = Reason(link="load", code="odd", expected="a", found="b", advice="c")
+    assert set(msgspec.to_builtins(reason)) == {"link", "code", "expected", "found", "advice"}
+
+
+def test_a_text_that_was_changed_is_shown_as_it_is() -> None:
+    reason = msgspec.structs.replace(refused(["a"]), found="nothing at all")
+    choose(GERMAN)
+    assert shown_reason(reason).found == "nothing at all"
+
+
+def nested(depth: int) -> dict[str, Any]:
+    return {"values": {"a": {"template": "{a}", **nested(depth - 1)}}} if depth else {"values": {"a": "b"}}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"values": {"a": 1 << 80}},
+        {"values": {"a": 1.5}},
+        {"template": "{a}" * 17, "values": {"a": "b"}},
+        {"many": "{count}", "values": {"count": "three"}},
+        {"many": "{count}", "values": {}},
+        {"template": "\x1b[2J{a}", "values": {"a": "b"}},
+        nested(3),
+        nested(300),
+    ],
+    ids=["large number", "fraction", "many parts", "no number", "no count", "steering", "deep", "deepest"],
+)
+def test_what_a_hostile_child_sends_for_a_sentence_is_not_believed(odd: dict[str, Any]) -> None:
+    assert findings.refusal(body(**odd)).code == "unreadable"
+
+
+def test_values_of_a_child_are_made_fit_to_be_shown() -> None:
+    reason = findings.refusal(body(values={"a": "\x1b[2Jx\x00y{b}"}))
+    assert reason.found == "x�y{b}"
+    assert str(reason.words("found")) == reason.found
+
+
+def test_a_sentence_too_long_to_be_shown_is_cut() -> None:
+    reason = findings.refusal(body(template="{a}{a}{a}", values={"a": "b" * 500}))
+    assert len(reason.found) == 600
+    assert reason.words("found") == reason.found
+
+
+def test_a_refusal_too_large_for_its_frame_is_sent_in_english() -> None:
+    values = {f"v{number}": "ä" * 2000 for number in range(3)}
+    refusal = Refusal("load", "odd", "a model", sentence("{v0}{v1}{v2}", **values), "Save it.")
+    assert _told(refusal)["found"] == "ä" * 600
