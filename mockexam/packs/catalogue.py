@@ -160,9 +160,9 @@ def _missing(origin: str) -> Fault:
         file=Path(origin),
         line=None,
         code="no-package",
-        expected="a package with pack.toml in it",
-        found=f"no such package, though the distribution {origin} announces one",
-        advice=f"Install it again: python -m pip install --force-reinstall {origin}.",
+        expected=sentence("a package with pack.toml in it"),
+        found=sentence("no such package, though the distribution {name} announces one", name=origin),
+        advice=sentence("Install it again: python -m pip install --force-reinstall {name}.", name=origin),
     )
 
 
@@ -171,7 +171,7 @@ def _same_id(pack: Pack, owner: Path) -> Fault:
         file=pack.root / "pack.toml",
         line=None,
         code="same-id",
-        expected="an id of its own",
-        found=f'"{pack.id}", which the pack in {owner} has too',
-        advice="Change the id, or remove one of the two.",
+        expected=sentence("an id of its own"),
+        found=sentence('"{id}", which the pack in {folder} has too', id=pack.id, folder=owner),
+        advice=sentence("Change the id, or remove one of the two."),
     )

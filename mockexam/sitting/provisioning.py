@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from graders.contract import Task
+from graders.sentences import Words
 from mockexam.errors import AttemptError
 from mockexam.sitting.grading import GradingService
 from mockexam.sitting.machine import obstacle
@@ -32,7 +33,7 @@ class Step:
 
     name: str
     fraction: float
-    detail: str = ""
+    detail: Words = ""
 
 
 Progress = Callable[[Step], None]
@@ -74,7 +75,7 @@ class Provisioning:
             start = 0.05 + place * share
 
             def report(
-                fraction: float, detail: str, name: str = name, start: float = start, share: float = share
+                fraction: float, detail: Words, name: str = name, start: float = start, share: float = share
             ) -> None:
                 self._progress(Step(name, round(start + share * min(1.0, max(0.0, fraction)), 4), detail))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from graders.contract import Task
+from graders.sentences import Words
 from mockexam.errors import AttemptError, Kind, SubmissionError
 from mockexam.store.attempts import Attempts, ProblemRow
 from mockexam.store.records import Attempt, Submission
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from mockexam.packs.data.preparation import Prepared
     from mockexam.packs.format.model import Problem
 
-Report = Callable[[float, str], None]
+Report = Callable[[float, Words], None]
 
 
 class Tasks:

@@ -105,8 +105,9 @@ class _Search:
         """Docstrings, other strings that stand alone, and whatever its author has excepted with a reason."""
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
             return True
-        if isinstance(statement, ast.Raise) and isinstance(statement.exc, ast.Call):
-            return _name(statement.exc.func) in OURS
+        error = statement.exc if isinstance(statement, ast.Raise) else None
+        if isinstance(error, ast.Call) and _name(error.func) in OURS:
+            return True
         if isinstance(statement, ast.Assign | ast.AnnAssign) and "CSS" in ast.unparse(statement).partition("=")[0]:
             return True
         above = self._lines[statement.lineno - 2].strip() if statement.lineno > 1 else ""

@@ -61,6 +61,7 @@ def test_a_bypass_is_found(source: str) -> None:
         'sentences("{count} file of it", "{count} files of it", count=3)',
         '@click.option("--json", help="Print what is known.")\ndef one(): ...',
         'raise ValueError("a bar needs exactly one of them")',
+        'raise ForbiddenError("there is no network")  # untranslated: Python says it',
         'connection.execute("SELECT one FROM many")',
         'DEFAULT_CSS = "Screen { layout: vertical; }"',
         'profile = "(allow file read)"  # untranslated: a program reads it',

@@ -47,7 +47,9 @@ def test_packs_come_from_distributions_and_from_the_users_folder(announced: Path
 def test_a_distribution_without_its_package_is_told(announced: Path) -> None:
     shutil.rmtree(announced)
     faults = [fault for fault in Catalogue().faults() if fault.code == "no-package"]
-    assert [fault.advice for fault in faults] == ["Install it again: python -m pip install --force-reinstall course."]
+    assert [str(fault.advice) for fault in faults] == [
+        "Install it again: python -m pip install --force-reinstall course."
+    ]
 
 
 def test_a_broken_pack_spoils_no_other(write_pack: Write) -> None:

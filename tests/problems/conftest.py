@@ -71,5 +71,5 @@ def hidden_set(category_folder: Callable[[Problem], Path]) -> Callable[[Problem]
     return read
 
 
-def _silently(fraction: float, detail: str) -> None:
+def _silently(fraction: float, detail: object) -> None:
     pass

@@ -114,7 +114,7 @@ def test_headlines_are_downloaded_and_cut(online: Pack, headlines: Path, tmp_pat
     problem = moved(online.problem("sarcasm"), headlines.as_uri())
     told: list[str] = []
     public, cache = tmp_path / "data", tmp_path / "cache"
-    found = prepare(problem, seed=3, public=public, cache=cache, progress=lambda _, detail: told.append(detail))
+    found = prepare(problem, seed=3, public=public, cache=cache, progress=lambda _, detail: told.append(str(detail)))
     assert sorted(path.name for path in public.iterdir()) == ["NOTICE.txt", "headlines.json", "vocabulary.json"]
     shown = json.loads((public / "headlines.json").read_text("utf-8"))
     assert (len(shown), sorted(shown[0])) == (20_000, ["sarcastic", "text"])

@@ -14,7 +14,9 @@ from typing import Any
 import click
 import msgspec
 
+from graders.sentences import Words
 from mockexam.errors import RefusalError
+from mockexam.language import catalogue as language
 from mockexam.packs.catalogue import Catalogue
 from mockexam.packs.format.faults import Fault, PackError, broken
 from mockexam.packs.format.model import Pack
@@ -117,9 +119,9 @@ def progress_line() -> Iterator[Progress]:
         return
     width = shutil.get_terminal_size().columns - 1
 
-    def write(fraction: float, detail: str) -> None:
+    def write(fraction: float, detail: Words) -> None:
         filled = round(20 * fraction)
-        line = f"{'█' * filled}{'░' * (20 - filled)} {fraction:4.0%}  {detail}"
+        line = f"{'█' * filled}{'░' * (20 - filled)} {fraction:4.0%}  {language.shown(detail)}"
         click.echo("\r" + line[:width].ljust(width), nl=False, err=True)
 
     try:

@@ -13,6 +13,7 @@ import msgspec
 from mockexam.commands import context
 from mockexam.commands.pack import pack_context
 from mockexam.errors import RefusalError
+from mockexam.language.catalogue import shown
 from mockexam.packs.format.model import Pack, Problem
 from mockexam.store.home import Home
 
@@ -70,9 +71,11 @@ def prove_command(
                 proof.write(found, problem.folder)
             results.append(found)
             if not as_json:
-                click.echo(proof.report(found) if fresh or not found.right else f"{problem.id}: proven, unchanged")
+                click.echo(
+                    proof.report(found, shown) if fresh or not found.right else f"{problem.id}: proven, unchanged"
+                )
     if as_json:
-        pack_context.write_json([msgspec.to_builtins(found) | {"right": found.right} for found in results])
+        pack_context.write_json([msgspec.to_builtins(found.english) | {"right": found.right} for found in results])
     return int(not all(found.right for found in results))
 
 
@@ -115,7 +118,7 @@ def calibrate_command(pack: str, only: tuple[str, ...], seed: int, trainings: in
             calibrating.write(result, problem.folder)
         results.append(msgspec.to_builtins(result))
         if not as_json:
-            click.echo(calibrating.report(result))
+            click.echo(calibrating.report(result, shown))
     if as_json:
         pack_context.write_json(results)
     return 0

@@ -16,6 +16,7 @@ import msgspec
 
 import mockexam
 from graders.archives import SMALL, Archive, ArchiveError, Limits, Names, Rule, guarded
+from graders.sentences import Sentence, Words, sentence
 from mockexam.errors import RefusalError
 from mockexam.files.writing import AtomicFile, Promise
 from mockexam.packs.data.preparation import prepare
@@ -32,16 +33,8 @@ MOST_DIRECTORY_BYTES = 32 << 20
 MOST_LABEL = 1 << 16
 MOST_DEPTH = 20  # of folders in folders
 NAMES = Names(unprintable=True)
-FAULTS: dict[Rule, str] = {
-    "name": ", a path that leaves the archive",
-    "long": ", a path too long to write",
-    "special": ", a link or a device",
-    "encrypted": ", encrypted",
-    "compression": ", compressed in an unusual way",
-    "ratio": ", far bigger than it is in the archive",
-    "twice": " twice",
-    "clash": " as a file and as a folder",
-}
+UNSAFE = sentence("an archive of plain files")
+DAMAGED = sentence("It was damaged on its way: copy it again.")
 
 
 class Label(msgspec.Struct, frozen=True):
@@ -69,7 +62,7 @@ def build_public(pack: Pack, target: Path, *, seed: int, cache: Path, progress: 
         for number, problem in enumerate(pack.problems):
             share = len(pack.problems)
 
-            def report(fraction: float, detail: str, number: int = number, share: int = share) -> None:
+            def report(fraction: float, detail: Words, number: int = number, share: int = share) -> None:
                 progress((number + fraction) / share, detail)
 
             _write_public(problem, root / f"Category{problem.category}-{problem.id}", seed, cache, report)
@@ -92,17 +85,22 @@ def unpack(archive: Path, into: Path) -> Path:
     with _opened(archive) as opened:
         label = _label_in(opened, archive)
         if label.kind != "full":
-            advice = "Ask for the full archive; candidates unpack this one and work in it."
-            raise RefusalError("a full archive", f"{archive.name} is for candidates: it has no hidden sets", advice)
+            advice = sentence("Ask for the full archive; candidates unpack this one and work in it.")
+            held = sentence("{file} is for candidates: it has no hidden sets", file=archive.name)
+            raise RefusalError(sentence("a full archive"), held, advice)
         for name in opened.members:
             if name != LABEL and not name.startswith(f"{label.id}/"):
-                raise _unsafe(archive.name, f"{name!r} outside {label.id}/")
+                outside = sentence(
+                    "{archive} has {file} outside {folder}/", archive=archive.name, file=repr(name), folder=label.id
+                )
+                raise _unsafe(outside)
         _extract(opened, into, archive.name)
     root = into / label.id
-    if not root.is_dir() or (found := pack_digest(root)) != label.digest:
-        advice = "It was damaged or changed on its way: copy it again."
-        found = found[:12] if root.is_dir() else "no files"
-        raise RefusalError(f"content with the digest {label.digest[:12]}…", f"{found}…", advice)
+    digest = pack_digest(root) if root.is_dir() else None
+    if digest != label.digest:
+        expected = sentence("content with the digest {digest}…", digest=label.digest[:12])
+        found = f"{digest[:12]}…" if digest else sentence("no files")
+        raise RefusalError(expected, found, sentence("It was damaged or changed on its way: copy it again."))
     return root
 
 
@@ -161,39 +159,56 @@ def _label_in(opened: Archive, archive: Path) -> Label:
     try:
         return msgspec.json.decode(opened.read(LABEL, MOST_LABEL), type=Label)
     except ArchiveError as error:
-        raise _no_pack(archive.name, error.found or "a label that is too long") from None
+        raise _no_pack(archive.name, error.found or sentence("a label that is too long")) from None
     except (msgspec.MsgspecError, OSError) as error:
         raise _no_pack(archive.name, str(error)) from None
 
 
 def _extract(opened: Archive, into: Path, archive: str) -> None:
-    advice = "It was damaged on its way: copy it again."
+    expected = sentence("an archive that can be unpacked")
     try:
         opened.unpack(into)
     except ArchiveError as error:
-        raise RefusalError("an archive that can be unpacked", f"{archive}: {error.found}", advice) from None
+        raise RefusalError(expected, f"{archive}: {error.found}", DAMAGED) from None
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise
-        raise RefusalError("an archive that can be unpacked", f"{archive}: {error}", advice) from None
+        raise RefusalError(expected, f"{archive}: {error}", DAMAGED) from None
 
 
 def _refusal(error: ArchiveError, archive: str) -> RefusalError:
     if error.rule == "members":
-        found = f"{error.amount} in {archive}"
-        return RefusalError(f"at most {MOST_MEMBERS} files", found, "Pack the data into fewer.")
+        found = sentence("{count} in {archive}", count=error.amount, archive=archive)
+        expected = sentence("at most {count} files", count=MOST_MEMBERS)
+        return RefusalError(expected, found, sentence("Pack the data into fewer."))
     if error.rule == "bytes":
-        return RefusalError(f"at most {MOST_BYTES >> 20} MiB unpacked", f"more in {archive}", "Subsample the data.")
-    if error.rule in FAULTS:
-        return _unsafe(archive, f"{error.member[:80]!r}{FAULTS[error.rule]}")
-    return _no_pack(archive, error.found)
+        expected = sentence("at most {size} MiB unpacked", size=MOST_BYTES >> 20)
+        return RefusalError(expected, sentence("more in {archive}", archive=archive), sentence("Subsample the data."))
+    held = _unsafe_member(error.rule, archive, repr(error.member[:80]))
+    return _unsafe(held) if held is not None else _no_pack(archive, error.found)
 
 
-def _no_pack(archive: str, found: str) -> RefusalError:
-    advice = "Give the file that `mockexam pack build` wrote, or the pack's folder."
-    return RefusalError("an archive of a pack", f"{archive}: {found}", advice)
+def _unsafe_member(rule: Rule, archive: str, file: str) -> Sentence | None:
+    """What is unsafe about a file in the archive; None where the rule is about the whole."""
+    found: dict[Rule, Sentence] = {
+        "name": sentence("{archive} has {file}, a path that leaves the archive", archive=archive, file=file),
+        "long": sentence("{archive} has {file}, a path too long to write", archive=archive, file=file),
+        "special": sentence("{archive} has {file}, a link or a device", archive=archive, file=file),
+        "encrypted": sentence("{archive} has {file}, encrypted", archive=archive, file=file),
+        "compression": sentence("{archive} has {file}, compressed in an unusual way", archive=archive, file=file),
+        "ratio": sentence("{archive} has {file}, far bigger than it is in the archive", archive=archive, file=file),
+        "twice": sentence("{archive} has {file} twice", archive=archive, file=file),
+        "clash": sentence("{archive} has {file} as a file and as a folder", archive=archive, file=file),
+    }
+    return found.get(rule)
 
 
-def _unsafe(archive: str, found: str) -> RefusalError:
-    advice = "Don't use this archive; ask its author to build it with `mockexam pack build`."
-    return RefusalError("an archive of plain files", f"{archive} has {found}", advice)
+def _no_pack(archive: str, found: Words) -> RefusalError:
+    advice = sentence("Give the file that `mockexam pack build` wrote, or the pack's folder.")
+    held = sentence("{archive}: {found}", archive=archive, found=found)
+    return RefusalError(sentence("an archive of a pack"), held, advice)
+
+
+def _unsafe(found: Sentence) -> RefusalError:
+    advice = sentence("Don't use this archive; ask its author to build it with `mockexam pack build`.")
+    return RefusalError(UNSAFE, found, advice)

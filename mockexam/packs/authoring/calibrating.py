@@ -6,12 +6,14 @@ import math
 import shutil
 import statistics
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
 
 import mockexam
 from graders import Bar
+from graders.sentences import Words, sentence, sentences
 from mockexam.errors import RefusalError
 from mockexam.files import writing
 from mockexam.packs.authoring.proof import Proof, content_of
@@ -27,7 +29,7 @@ STEPS = 9
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
-    """The bar and the target of one metric that the trainings speak for."""
+    """The bar and the target of one metric that the trainings suggest."""
 
     metric: str
     at_most: bool
@@ -65,11 +67,18 @@ def calibrate(
     runs: list[dict[str, list[list[float]]]] = []
     for number in range(trainings):
 
-        def report(fraction: float, detail: str, number: int = number) -> None:
-            progress((number + fraction) / trainings, f"{problem.id}, training {number + 1} of {trainings}: {detail}")
+        def report(fraction: float, detail: Words, number: int = number) -> None:
+            doing = sentence(
+                "{problem}, training {number} of {trainings}: {detail}",
+                problem=problem.id,
+                number=number + 1,
+                trainings=trainings,
+                detail=detail,
+            )
+            progress((number + fraction) / trainings, doing)
 
         runs.append(_run(problem, seed + number, cache, report))
-    progress(1.0, f"{problem.id} is calibrated")
+    progress(1.0, sentence("{problem} is calibrated", problem=problem.id))
     bars = {bar.metric: bar for bar in problem.scoring.bars}
     return Calibration(
         problem=problem.id,
@@ -126,30 +135,76 @@ def write(calibration: Calibration, folder: Path) -> None:
         writing.write(folder / name, content, writing.WHOLE)
 
 
-def report(calibration: Calibration) -> str:
-    """The calibration as a text."""
-    head = f"{calibration.problem}: {calibration.trainings} trainings, {calibration.sets} sets of tests each"
-    lines = [f"{head}, mockexam {calibration.mockexam}", f"content {calibration.content}"]
+def report(calibration: Calibration, told: Callable[[Words], str] = str) -> str:
+    """The calibration as a text, its sentences as `told`; as they are kept beside the problem unless it is given."""
+    return "\n".join(map(told, _lines(calibration))) + "\n"
+
+
+def _lines(calibration: Calibration) -> Iterator[Words]:
+    yield sentence(
+        "{problem}: {trainings} trainings, {sets}, mockexam {version}",
+        problem=calibration.problem,
+        trainings=calibration.trainings,
+        sets=sentences("{count} set of tests each", "{count} sets of tests each", count=calibration.sets),
+        version=calibration.mockexam,
+    )
+    yield sentence("content {digest}", digest=calibration.content)
     for one in calibration.proposals:
-        word = "at_most" if one.at_most else "at_least"
-        lines += [
-            "",
-            f"{one.metric}: mean {one.mean:.4g}, between trainings ±{one.between_trainings:.2g}, "
-            f"between draws ±{one.between_draws:.2g}",
-            *(f"  {word} {limit:<9.4g} all tests pass in {chance:6.1%}" for limit, chance in one.chances),
-            f"  now:      {word} = {one.current:g}, all tests pass in {one.current_chance:.1%}",
-            f"  proposed: {word} = {one.bar:g}, the hardest bar of 99 % ({one.hardest:.4g}) and a margin of "
-            f"{calibration.margin:g} standard deviations between draws",
-            f"  publish:  {one.target:g} as the target: a model that good passes every test in 99 % of cases",
-        ]
-        reached = one.mean <= one.target if one.at_most else one.mean >= one.target
-        if not reached:
-            lines.append("  the reference itself misses that target on average: raise --margin, or improve it")
-        if one.cheapest is not None:
-            name, value = one.cheapest
-            beaten = value <= one.bar if one.at_most else value >= one.bar
-            lines.append(f"  best of what must not pass: {name}, {value:.4g}" + (": TOO CLOSE" if beaten else ""))
-    return "\n".join(lines) + "\n"
+        yield ""
+        yield from _values(one)
+        yield from _bars(one, calibration.margin)
+        yield from _doubts(one)
+
+
+def _values(one: Proposal) -> Iterator[Words]:
+    yield sentence(
+        "{metric}: mean {mean}, between trainings ±{trainings}, between draws ±{draws}",
+        metric=one.metric,
+        mean=f"{one.mean:.4g}",
+        trainings=f"{one.between_trainings:.2g}",
+        draws=f"{one.between_draws:.2g}",
+    )
+    for limit, chance in one.chances:
+        values = {"side": _side(one), "limit": f"{limit:<9.4g}", "share": f"{chance:6.1%}"}
+        yield sentence("  {side} {limit} all tests pass in {share}", **values)
+
+
+def _bars(one: Proposal, margin: float) -> Iterator[Words]:
+    yield sentence(
+        "  now:      {side} = {bar}, all tests pass in {share}",
+        side=_side(one),
+        bar=f"{one.current:g}",
+        share=f"{one.current_chance:.1%}",
+    )
+    yield sentence(
+        "  proposed: {side} = {bar}, the hardest bar of 99 % ({hardest}) and a margin of {margin} standard deviations "
+        "between draws",
+        side=_side(one),
+        bar=f"{one.bar:g}",
+        hardest=f"{one.hardest:.4g}",
+        margin=f"{margin:g}",
+    )
+    yield sentence(
+        "  publish:  {target} as the target: a model that good passes every test in 99 % of cases",
+        target=f"{one.target:g}",
+    )
+
+
+def _doubts(one: Proposal) -> Iterator[Words]:
+    """What speaks against the proposal, if anything does, and how near the best of the cheap models comes."""
+    if one.mean > one.target if one.at_most else one.mean < one.target:
+        yield sentence("  the reference itself misses that target on average: raise --margin, or improve it")
+    if one.cheapest is None:
+        return
+    name, value = one.cheapest
+    if value <= one.bar if one.at_most else value >= one.bar:
+        yield sentence("  best of what must not pass: {name}, {value}: TOO CLOSE", name=name, value=f"{value:.4g}")
+    else:
+        yield sentence("  best of what must not pass: {name}, {value}", name=name, value=f"{value:.4g}")
+
+
+def _side(one: Proposal) -> str:
+    return "at_most" if one.at_most else "at_least"
 
 
 def _run(problem: Problem, seed: int, cache: Path, progress: Progress) -> dict[str, list[list[float]]]:
@@ -171,8 +226,9 @@ def _run(problem: Problem, seed: int, cache: Path, progress: Progress) -> dict[s
             progress=lambda f, detail: progress(0.1 + 0.7 * f, detail),
         )
         if ran.error or not ran.models:
-            found = ran.error or "no mymodel file"
-            raise RefusalError(f"{problem.id}: a trained reference model", found, "Correct solution.py.")
+            found = ran.error or sentence("no mymodel file")
+            expected = sentence("{problem}: a trained reference model", problem=problem.id)
+            raise RefusalError(expected, found, sentence("Correct solution.py."))
         request = Measure(
             model=workdir / ran.models[0],
             hidden=prepared.hidden,
@@ -208,7 +264,7 @@ def _cheapest(problem: Problem, bar: Bar) -> tuple[str, float] | None:
     except (OSError, msgspec.MsgspecError):
         return None
     cheap = [
-        (finding.values[bar.metric], finding.name)
+        (finding.values[bar.metric], str(finding.name))
         for finding in proof.findings
         if finding.kind in ("control", "weak") and bar.metric in finding.values
     ]

@@ -18,6 +18,7 @@ from typing import Any
 
 import msgspec
 
+from graders.sentences import Sentence, Words, sentence, sentences
 from mockexam.packs.authoring.archive import MOST_BYTES, MOST_MEMBERS
 from mockexam.packs.format.digest import file_digest
 from mockexam.packs.format.faults import Fault
@@ -72,7 +73,14 @@ def _text(path: Path) -> str | None:
 
 
 def _fault(
-    file: Path, code: str, expected: str, found: str, advice: str, line: int | None = None, *, warning: bool = False
+    file: Path,
+    code: str,
+    expected: Words,
+    found: Words,
+    advice: Words,
+    line: int | None = None,
+    *,
+    warning: bool = False,
 ) -> Fault:
     severity: Any = "warning" if warning else "error"
     return Fault(file=file, line=line, code=code, expected=expected, found=found, advice=advice, severity=severity)
@@ -87,30 +95,36 @@ def _files(root: Path) -> Iterator[Fault]:
             continue
         mode = path.lstat().st_mode
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-            yield _fault(path, "link", "a plain file or folder", "a link or a device", "Put the file itself there.")
+            expected, found = sentence("a plain file or folder"), sentence("a link or a device")
+            yield _fault(path, "link", expected, found, sentence("Put the file itself there."))
             continue
         if stat.S_ISREG(mode):
             total, files = total + path.lstat().st_size, files + 1
         if (twin := lowered.setdefault(unicodedata.normalize("NFC", str(path)).casefold(), path)) != path:
-            found, expected = f"{path.name} beside {twin.name}", "names that differ in more than case or accents' form"
-            yield _fault(path, "same-name", expected, found, "Rename one of them.")
+            found = sentence("{file} beside {other}", file=path.name, other=twin.name)
+            expected = sentence("names that differ in more than case or the form of accents")
+            yield _fault(path, "same-name", expected, found, sentence("Rename one of them."))
         if UNWRITABLE.search(path.name) or RESERVED.match(path.name):
-            advice = "Use letters, digits, dots, hyphens and underscores."
-            yield _fault(path, "bad-name", "a name that every system can write", ascii(path.name), advice)
+            advice = sentence("Use letters, digits, dots, hyphens and underscores.")
+            expected = sentence("a name that every system can write")
+            yield _fault(path, "bad-name", expected, ascii(path.name), advice)
         if path.parent == root and (path / "statement.md").exists() and not (path / "problem.toml").exists():
-            advice = "Write it, or correct its name; a folder of drafts may be called `_drafts`."
-            yield _fault(path, "no-problem-file", "problem.toml", "a statement without it", advice, warning=True)
+            advice = sentence("Write it, or correct its name; a folder of drafts may be called `_drafts`.")
+            found = sentence("a statement without it")
+            yield _fault(path, "no-problem-file", "problem.toml", found, advice, warning=True)
         if path.name == "problem.toml" and path.parent.parent != root:
-            advice = "Move its folder beside pack.toml, or rename the file."
-            found, expected = "one that is never read", "problem.toml in a folder beside pack.toml"
+            advice = sentence("Move its folder beside pack.toml, or rename the file.")
+            found = sentence("one that is never read")
+            expected = sentence("problem.toml in a folder beside pack.toml")
             yield _fault(path, "stray-problem", expected, found, advice, warning=True)
     if files > MOST_MEMBERS - 1:  # an archive has a label as well
-        advice = "Pack the data into fewer."
-        yield _fault(root, "many-files", f"at most {MOST_MEMBERS - 1:,} files", f"{files:,}", advice)
+        advice = sentence("Pack the data into fewer.")
+        expected = sentence("at most {count} files", count=f"{MOST_MEMBERS - 1:,}")
+        yield _fault(root, "many-files", expected, f"{files:,}", advice)
     if total > LARGE_BYTES:
         most = LARGE_BYTES if total <= MOST_BYTES else MOST_BYTES
-        expected, found = f"at most {most >> 20} MiB", f"{total >> 20} MiB"
-        advice = "Subsample or compress the data."
+        expected, found = sentence("at most {size} MiB", size=most >> 20), sentence("{size} MiB", size=total >> 20)
+        advice = sentence("Subsample or compress the data.")
         yield _fault(root, "large", expected, found, advice, warning=total <= MOST_BYTES)
 
 
@@ -127,13 +141,15 @@ def _scripts(problem: Problem) -> Iterator[Fault]:
                 ast.parse(text)
         except (SyntaxError, ValueError) as error:
             found, line = (error.msg, error.lineno) if isinstance(error, SyntaxError) else (str(error), None)
-            yield _fault(path, "syntax", "Python", found, "Correct it.", line)
+            yield _fault(path, "syntax", "Python", found, sentence("Correct it."), line)
         if path.name == "starter.py" and "YOUR CODE HERE" not in text:
-            advice = "Mark with `# YOUR CODE HERE` what the candidate has to write."
-            yield _fault(path, "no-gap", "a gap marked YOUR CODE HERE", "none", advice, warning=True)
+            advice = sentence("Mark with `# YOUR CODE HERE` what the candidate has to write.")
+            expected = sentence("a gap marked YOUR CODE HERE")
+            yield _fault(path, "no-gap", expected, sentence("none"), advice, warning=True)
         if path.name in ("starter.py", "solution.py") and "mymodel" not in text:
-            advice = 'End it with model.save(HERE / "mymodel.h5").'
-            yield _fault(path, "no-save", "the model to be saved as mymodel.h5", "no mention of it", advice)
+            advice = sentence('End it with model.save(HERE / "mymodel.h5").')
+            expected = sentence("the model to be saved as mymodel.h5")
+            yield _fault(path, "no-save", expected, sentence("no mention of it"), advice)
 
 
 def leaked_lines(hints: str, solution: str, known: str) -> Iterator[tuple[int, str]]:
@@ -158,9 +174,10 @@ def _hints(problem: Problem) -> Iterator[Fault]:
         return
     known = "\n".join(_text(problem.folder / name) or "" for name in ("starter.py", "statement.md"))
     for number, line in leaked_lines(hints, solution, known):
-        advice = "Say it in words: name the idea, not the code."
-        found = f"a line of solution.py: {line[:60]}"
-        yield _fault(problem.folder / "hints.md", "leak", "hints without the solution's code", found, advice, number)
+        advice = sentence("Say it in words: name the idea, not the code.")
+        expected = sentence("hints without the solution's code")
+        found = sentence("a line of solution.py: {code}", code=line[:60])
+        yield _fault(problem.folder / "hints.md", "leak", expected, found, advice, number)
 
 
 def _skills(problem: Problem) -> Iterator[Fault]:
@@ -169,7 +186,8 @@ def _skills(problem: Problem) -> Iterator[Fault]:
     for skill in problem.skills:
         if skill not in SKILLS and (near := difflib.get_close_matches(skill, SKILLS, n=1, cutoff=0.85)):
             line = line_of(key_lines(path.read_text(ENCODING)), ("skills",))
-            advice, expected = f'Did you mean "{near[0]}"?', "a skill of the handbook, or one of your own"
+            advice = sentence('Did you mean "{value}"?', value=near[0])
+            expected = sentence("a skill of the handbook, or one of your own")
             yield _fault(path, "misspelt-skill", expected, f'"{skill}"', advice, line, warning=True)
 
 
@@ -178,9 +196,11 @@ def _languages(problem: Problem) -> Iterator[Fault]:
     for path in sorted(problem.folder.glob("statement.*.md")):
         language = path.name.removeprefix("statement.").removesuffix(".md")
         if language not in problem.languages[1:]:
-            advice = f'Add "{language}" to languages in problem.toml, after the language of statement.md.'
-            expected, found = "a language that problem.toml names", f'"{language}"'
-            yield _fault(path, "stray-statement", expected, found, advice, warning=True)
+            advice = sentence(
+                'Add "{language}" to languages in problem.toml, after the language of statement.md.', language=language
+            )
+            expected = sentence("a language that problem.toml names")
+            yield _fault(path, "stray-statement", expected, f'"{language}"', advice, warning=True)
 
 
 def _handed_out(problem: Problem) -> Iterator[Fault]:
@@ -195,13 +215,15 @@ def _handed_out(problem: Problem) -> Iterator[Fault]:
         if not path.is_file():
             continue
         if path.name == "hidden.npz":
-            yield _fault(path, "hidden-public", "no hidden set in data/", path.name, "Move it to hidden/.")
+            expected, advice = sentence("no hidden set in data/"), sentence("Move it to hidden/.")
+            yield _fault(path, "hidden-public", expected, path.name, advice)
         elif (size := path.stat().st_size) in sizes:
             if size not in digests:
                 digests[size] = {file_digest(other): other for other in sizes[size]}
             if copy := digests[size].get(file_digest(path)):
-                found, advice = f"a copy of {copy.name}", "Take it out of one of the two."
-                yield _fault(path, "hidden-public", "public and hidden files that differ", found, advice)
+                expected = sentence("public and hidden files that differ")
+                found = sentence("a copy of {file}", file=copy.name)
+                yield _fault(path, "hidden-public", expected, found, sentence("Take it out of one of the two."))
 
 
 def _tables(problem: Problem) -> Iterator[Fault]:
@@ -213,14 +235,18 @@ def _tables(problem: Problem) -> Iterator[Fault]:
         except (OSError, UnicodeDecodeError, csv.Error):
             continue  # another encoding, or no table
         if not rows:
-            yield _fault(path, "empty-table", "a table", "nothing", "Write it again, or remove it.", warning=True)
+            expected, advice = sentence("a table"), sentence("Write it again, or remove it.")
+            yield _fault(path, "empty-table", expected, sentence("nothing"), advice, warning=True)
         if wrong:
-            found = wrong[0][1] + (f" ({len(wrong)} rows are like that)" if len(wrong) > 1 else "")
-            advice = "Fill it in, or write what stands for a missing value, as in NaN."
-            yield _fault(path, "gap-in-table", "a value in every cell", found, advice, wrong[0][0], warning=True)
+            line, found = wrong[0]
+            if len(wrong) > 1:
+                found = sentence("{gap} ({rows} rows are like that)", gap=found, rows=len(wrong))
+            advice = sentence("Fill it in, or write what stands for a missing value, as in NaN.")
+            expected = sentence("a value in every cell")
+            yield _fault(path, "gap-in-table", expected, found, advice, line, warning=True)
 
 
-def _wrong_rows(reader: Any) -> tuple[list[tuple[int, str]], int]:
+def _wrong_rows(reader: Any) -> tuple[list[tuple[int, Sentence]], int]:
     """Line and fault of each row that has an empty cell or not the first one's width; and how many rows there are."""
     wrong, width, rows = [], None, 0
     for row in reader:
@@ -228,10 +254,19 @@ def _wrong_rows(reader: Any) -> tuple[list[tuple[int, str]], int]:
             continue
         rows, width = rows + 1, width or len(row)
         if len(row) != width:
-            wrong.append((reader.line_num, f"{len(row)} cells where the first row has {width}"))
+            wrong.append((reader.line_num, _too_few_or_many(len(row), width)))
         elif not all(row):
-            wrong.append((reader.line_num, f"an empty cell {row.index('') + 1}"))
+            wrong.append((reader.line_num, sentence("an empty cell {number}", number=row.index("") + 1)))
     return wrong, rows
+
+
+def _too_few_or_many(cells: int, width: int) -> Sentence:
+    return sentences(
+        "{count} cell where the first row has {width}",
+        "{count} cells where the first row has {width}",
+        count=cells,
+        width=width,
+    )
 
 
 def _hidden_sets(problems: Sequence[Problem]) -> Iterator[Fault]:
@@ -290,19 +325,21 @@ def _data_place(problem: Problem) -> Path:
 def _rows(problem: Problem, rows: int | None) -> Iterator[Fault]:
     size = problem.scoring.draw_size
     if rows is not None and size is not None and rows < size:
-        advice = "Lower draw_size in problem.toml, or ship more hidden rows."
+        advice = sentence("Lower draw_size in problem.toml, or ship more hidden rows.")
         place = problem.folder / "problem.toml"
-        yield _fault(place, "few-rows", f"at least draw_size = {size} hidden rows", str(rows), advice)
+        expected = sentence("at least draw_size = {size} hidden rows", size=size)
+        yield _fault(place, "few-rows", expected, str(rows), advice)
     elif rows is not None and rows < 100:
-        advice = "Ship at least 100, so that a score says something about the model."
+        advice = sentence("Ship at least 100, so that a score says something about the model.")
         place = problem.folder / "problem.toml"
-        yield _fault(place, "few-rows", "at least 100 hidden rows", str(rows), advice, warning=True)
+        yield _fault(place, "few-rows", sentence("at least 100 hidden rows"), str(rows), advice, warning=True)
 
 
 def _classes(problem: Problem, missing: tuple[int, ...]) -> Iterator[Fault]:
     if missing:
-        expected, found = "hidden rows of every class", f"none of class {', '.join(map(str, missing))}"
-        advice = "Ship some, or correct output_shape in problem.toml."
+        expected = sentence("hidden rows of every class")
+        found = sentence("none of class {numbers}", numbers=", ".join(map(str, missing)))
+        advice = sentence("Ship some, or correct output_shape in problem.toml.")
         yield _fault(problem.folder / "problem.toml", "no-class", expected, found, advice, warning=True)
 
 
@@ -315,6 +352,6 @@ def _values(problem: Problem, values: tuple[str, ...] | None) -> Iterator[Fault]
         path = problem.folder / name
         for number, line in enumerate((_text(path) or "").splitlines(), start=1):
             for unknown in sorted(set(PLACEHOLDER.findall(line)) - known):
-                expected = f"one of {', '.join(sorted(known))}"
-                advice = "Return it from generate(), or correct its name."
+                expected = sentence("one of {names}", names=", ".join(sorted(known)))
+                advice = sentence("Return it from generate(), or correct its name.")
                 yield _fault(path, "unknown-value", expected, "{{" + unknown + "}}", advice, number)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from graders.sentences import sentence
 from mockexam.errors import RefusalError
 from mockexam.files.writing import put_folder
 from mockexam.packs.authoring.archive import unpack
@@ -43,8 +44,9 @@ def remove(pack_id: str, catalogue: Catalogue, user_folder: Path) -> Path:
         if named != pack_id:
             continue
         if entry.kind == "distribution":
-            advice = f"Remove it with: python -m pip uninstall {entry.origin}."
-            raise RefusalError("a pack in your own folder", f"{pack_id} belongs to {entry.origin}", advice)
+            advice = sentence("Remove it with: python -m pip uninstall {package}.", package=entry.origin)
+            found = sentence("{pack} belongs to {package}", pack=pack_id, package=entry.origin)
+            raise RefusalError(sentence("a pack in your own folder"), found, advice)
         place = next(path for path in user_folder.iterdir() if path.resolve() == entry.root)
         if place.is_symlink():
             place.unlink()  # what it points to is the author's own folder
@@ -53,8 +55,9 @@ def remove(pack_id: str, catalogue: Catalogue, user_folder: Path) -> Path:
                 place.rename(Path(scratch, "old"))
         catalogue.refresh()
         return place
-    advice = "`mockexam pack list` shows the packs there are."
-    raise RefusalError("an installed pack", f'none called "{pack_id}"', advice, kind="nothing")
+    advice = sentence("`mockexam pack list` shows the packs there are.")
+    found = sentence('none called "{pack}"', pack=pack_id)
+    raise RefusalError(sentence("an installed pack"), found, advice, kind="nothing")
 
 
 def _at_its_source(fault: Fault, root: Path, source: Path) -> Fault:
@@ -67,9 +70,11 @@ def _copied(source: Path, target: Path) -> Path:
     if source.is_file():
         return unpack(source, target)
     if not (source / "pack.toml").is_file():
-        advice = "Give the folder that holds pack.toml, or the file that `mockexam pack build` wrote."
-        found = f"{source} without it" if source.is_dir() else f"no {source}"
-        raise RefusalError("a folder with pack.toml, or an archive", found, advice, kind="nothing")
+        advice = sentence("Give the folder that holds pack.toml, or the file that `mockexam pack build` wrote.")
+        found = sentence("no {path}", path=source)
+        if source.is_dir():
+            found = sentence("{path} without it", path=source)
+        raise RefusalError(sentence("a folder with pack.toml, or an archive"), found, advice, kind="nothing")
     for name, path in content_files(source):
         copy = target / name
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -81,8 +86,9 @@ def _admit(pack: Pack, user_folder: Path, target: Path, *, replace: bool) -> Non
     """Refuse a pack whose id is taken, by another source or by the user's own unless it is to be replaced."""
     for entry in Catalogue(user_folder).entries():
         if entry.kind == "distribution" and entry.pack is not None and entry.pack.id == pack.id:
-            found = f'"{pack.id}", which {entry.origin} has too'
-            raise RefusalError("an id of its own", found, "Change the id in pack.toml.")
+            found = sentence('"{id}", which {package} has too', id=pack.id, package=entry.origin)
+            raise RefusalError(sentence("an id of its own"), found, sentence("Change the id in pack.toml."))
     if target.exists() and not replace:
-        advice = "Install it with --replace; attempts that have begun with the old one then can't go on."
-        raise RefusalError("no pack of that id yet", f'"{pack.id}" is installed in {target}', advice)
+        advice = sentence("Install it with --replace; attempts that have begun with the old one then can't go on.")
+        found = sentence('"{id}" is installed in {folder}', id=pack.id, folder=target)
+        raise RefusalError(sentence("no pack of that id yet"), found, advice)

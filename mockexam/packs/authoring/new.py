@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
+from graders.sentences import sentence
 from mockexam.errors import RefusalError
 from mockexam.exam import form
 
@@ -26,6 +27,7 @@ pass_mark = {pass_mark}
 weights = {weights}
 """
 
+# untranslated: a program reads it
 PROJECT = """\
 [build-system]
 requires = ["hatchling"]
@@ -57,12 +59,14 @@ def new_pack(folder: Path, categories: Sequence[int], *, author: str, as_package
     if (folder / "pack.toml").is_file():
         return [_add(folder, category) for category in categories]
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        advice = "Give a folder that doesn't exist yet, or one with a pack.toml to add a problem to."
-        raise RefusalError("a new or empty folder, or a pack", f"{folder}, which holds other things", advice)
+        advice = sentence("Give a folder that doesn't exist yet, or one with a pack.toml to add a problem to.")
+        found = sentence("{folder}, which holds other things", folder=folder)
+        raise RefusalError(sentence("a new or empty folder, or a pack"), found, advice)
     name = identifier(folder.name)
     if as_package:
         root = folder / name.replace("-", "_")
         root.mkdir(parents=True)
+        # untranslated: source code
         (root / "__init__.py").write_text(f'"""The problem pack {name}."""\n', "utf-8")
         (folder / "pyproject.toml").write_text(PROJECT.format(id=name, package=root.name), "utf-8")
     root.mkdir(parents=True, exist_ok=True)

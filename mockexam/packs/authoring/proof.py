@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Literal, get_args
 
 import msgspec
 
+from graders.sentences import Sentence, Words, sentence
 from mockexam.files import writing
 from mockexam.packs.format.digest import content_files, file_digest
 from mockexam.packs.format.model import Problem
@@ -29,14 +30,23 @@ SCRIPTS: dict[Kind, tuple[str, ...]] = {
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was tried: what had to come of it, what came, and whether that is right."""
+    """One thing that was tried: what had to come of it, what came, and whether that is right.
+
+    Words are English once they have been written to a file.
+    """
 
     kind: Kind
-    name: str
-    expected: str
-    found: str
+    name: Words
+    expected: Words
+    found: Words
     right: bool
     values: dict[str, float] = {}  # metric → mean over the tests
+
+    @property
+    def english(self) -> Finding:
+        """The same, its words as they stand in a file."""
+        words = {"name": str(self.name), "expected": str(self.expected), "found": str(self.found)}
+        return msgspec.structs.replace(self, **words)
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +68,11 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     def lacking(self) -> tuple[Kind, ...]:
         """The kinds of findings that there are none of for what the problem is now."""
         return tuple(kind for kind in SCRIPTS if kind not in self.parts)
+
+    @property
+    def english(self) -> Proof:
+        """The same, its words as they stand in a file."""
+        return msgspec.structs.replace(self, findings=tuple(finding.english for finding in self.findings))
 
 
 def parts_of(problem: Problem, seed: int) -> dict[str, str]:
@@ -101,27 +116,36 @@ def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def write(proof: Proof, folder: Path) -> None:
     """Write proof.json and proof.txt beside the problem, unless they are there already."""
-    text = msgspec.json.format(msgspec.json.encode(proof), indent=2) + b"\n"
+    text = msgspec.json.format(msgspec.json.encode(proof.english), indent=2) + b"\n"
     for name, content in (("proof.json", text), ("proof.txt", report(proof).encode())):
         if (folder / name).is_file() and (folder / name).read_bytes() == content:
             continue
         writing.write(folder / name, content, writing.WHOLE)
 
 
-def report(proof: Proof) -> str:
-    """The proof as a text."""
-    return "\n".join(_lines(proof)) + "\n"
+def report(proof: Proof, told: Callable[[Words], str] = str) -> str:
+    """The proof as a text, its sentences as `told`; as they are kept beside the problem unless it is given."""
+    return "\n".join(map(told, _lines(proof))) + "\n"
 
 
-def _lines(proof: Proof) -> Iterator[str]:
-    state = "proven" if proof.right else "NOT proven"
-    yield f"{proof.problem}: {state}, seed {proof.seed}, mockexam {proof.mockexam}, {proof.seconds:.0f} s"
+def _lines(proof: Proof) -> Iterator[Words]:
+    yield _head(proof)
     yield ""
     for finding in proof.findings:
         values = "".join(f", {name} {value:.4g}" for name, value in finding.values.items())
-        yield f"{'ok ' if finding.right else 'NO '} {finding.kind:<9} {finding.name}: {finding.found}{values}"
-        if not finding.right:
-            yield f"              expected {finding.expected}"
+        parts = {"kind": f"{finding.kind:<9}", "name": finding.name, "found": finding.found, "values": values}
+        if finding.right:
+            yield sentence("ok  {kind} {name}: {found}{values}", **parts)
+        else:
+            yield sentence("NO  {kind} {name}: {found}{values}", **parts)
+            yield sentence("              expected {expected}", expected=finding.expected)
+
+
+def _head(proof: Proof) -> Sentence:
+    parts = {"problem": proof.problem, "seed": proof.seed, "version": proof.mockexam, "seconds": f"{proof.seconds:.0f}"}
+    if proof.right:
+        return sentence("{problem}: proven, seed {seed}, mockexam {version}, {seconds} s", **parts)
+    return sentence("{problem}: NOT proven, seed {seed}, mockexam {version}, {seconds} s", **parts)
 
 
 def _facts(problem: Problem, seed: int) -> bytes:

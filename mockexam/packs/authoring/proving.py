@@ -5,12 +5,13 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
 
 import mockexam
 from graders import Service, Task, Verdict
+from graders.sentences import Words, sentence
 from mockexam.packs.authoring.check import leaked_lines
 from mockexam.packs.authoring.proof import Finding, Kind, Proof, kept, ordered, parts_of
 from mockexam.packs.data.preparation import Prepared, prepare
@@ -47,8 +48,8 @@ def hints_findings(problem: Problem) -> tuple[Finding, ...]:
         return ()
     solution = problem.solution_path.read_text("utf-8", "replace")
     leaks = [line for _, line in leaked_lines(hints, solution, problem.starter + problem.statement())]
-    found = f"quoted: {leaks[0]}" if leaks else "no line of the solution in them"
-    expected = "no line of the solution in the hints"
+    found = sentence("quoted: {code}", code=leaks[0]) if leaks else sentence("no line of the solution in them")
+    expected = sentence("no line of the solution in the hints")
     return (Finding(kind="hints", name="hints.md", expected=expected, found=found, right=not leaks),)
 
 
@@ -113,7 +114,7 @@ class _Trial:
             yield from self._weak(prepared)
         if "reference" in wanted:
             yield from self._reference(prepared)
-        self.progress(1.0, f"{self.problem.id} is tried")
+        self.progress(1.0, sentence("{problem} has been tried", problem=self.problem.id))
 
     # ------------------------------------------------------------------------------------------- without models
 
@@ -121,9 +122,11 @@ class _Trial:
         hidden = {file_digest(path) for path in (self.problem.folder / "hidden").rglob("*") if path.is_file()}
         hidden.add(file_digest(prepared.hidden))
         shown = [name for name, path in content_files(public) if file_digest(path) in hidden]
-        found = f"hidden files among them: {', '.join(shown)}" if shown else "no hidden file among them"
-        expected = "no hidden file among the public ones"
-        return Finding(kind="data", name="public files", expected=expected, found=found, right=not shown)
+        found = sentence("no hidden file among them")
+        if shown:
+            found = sentence("hidden files among them: {files}", files=", ".join(shown))
+        expected, name = sentence("no hidden file among the public ones"), sentence("public files")
+        return Finding(kind="data", name=name, expected=expected, found=found, right=not shown)
 
     def _no_row_twice(self, public: Path, prepared: Prepared) -> Finding:
         """No hidden row among the public ones, in whatever file and scale they are; what is trained on comes later."""
@@ -137,26 +140,33 @@ class _Trial:
                 input_shape=self.problem.contract.input_shape,
             )
         rows = client.ask(request, seconds=COMPARE_SECONDS, progress=self._step(0.1, 0.15))
-        found = f"{rows.known} of {rows.hidden} hidden rows among {rows.public} public ones"
+        found = sentence(
+            "{known} of {hidden} hidden rows among {public} public ones",
+            known=rows.known,
+            hidden=rows.hidden,
+            public=rows.public,
+        )
         if not rows.public:
-            found = "no public row has the form of a hidden one; the rows of the reference are compared below"
-        expected = "no hidden row among the public ones"
-        return Finding(kind="data", name="rows", expected=expected, found=found, right=rows.known == 0)
+            found = sentence("no public row has the form of a hidden one; the rows of the reference are compared below")
+        expected = sentence("no hidden row among the public ones")
+        return Finding(kind="data", name=sentence("rows"), expected=expected, found=found, right=rows.known == 0)
 
     # ---------------------------------------------------------------------------------------------- with models
 
     def _starter(self, workdir: Path, prepared: Prepared) -> Finding:
         (workdir / "starter.py").write_text(fill(self.problem.starter, prepared.values), "utf-8")
-        expected = "no passing model from the untouched starter"
+        expected = sentence("no passing model from the untouched starter")
         try:
             ran = self._run(workdir / "starter.py", STARTER_SECONDS, self._step(0.15, 0.2))
         except ChildError as error:
             return Finding(kind="starter", name="starter.py", expected=expected, found=str(error.found), right=True)
         if not ran.models:
-            found = f"no model; it says: {ran.error}" if ran.error else "no model, and not a word about it"
+            found = sentence("no model, and no message about it")
+            if ran.error:
+                found = sentence("no model; it says: {error}", error=ran.error)
             return Finding(kind="starter", name="starter.py", expected=expected, found=found, right=True)
         verdict = self._grade(workdir / ran.models[0]).result()
-        found = f"a model: {_verdict(verdict)}"
+        found = sentence("a model: {verdict}", verdict=_verdict(verdict))
         return Finding(
             kind="starter", name="starter.py", expected=expected, found=found, right=verdict.passed < self.tests
         )
@@ -170,7 +180,7 @@ class _Trial:
         futures = [(made, self._grade(made.path)) for made in models]
         step = self._step(0.3, 0.5)
         for number, (made, future) in enumerate(futures):
-            step(number / len(futures), f"Testing: {made.name}")
+            step(number / len(futures), sentence("Testing: {model}", model=made.name))
             verdict = future.result()
             judge = self._cheap if made.kind == "control" else self._broken
             yield judge(made, verdict)
@@ -178,12 +188,16 @@ class _Trial:
     def _cheap(self, made: MadeModel, verdict: Verdict) -> Finding:
         return self._below(made.name, "control", verdict)
 
-    def _below(self, name: str, kind: Kind, verdict: Verdict) -> Finding:
-        expected = f"a score below {self.tests}/{self.tests}"
+    def _below(self, name: Words, kind: Kind, verdict: Verdict) -> Finding:
+        expected = sentence("a score below {tests}/{tests}", tests=self.tests)
         right = verdict.outcome == "scored" and verdict.passed < self.tests
         # Nothing is drawn for a ladder: every candidate meets the same score.
         if self.task.scoring.mode != "ladder":
-            expected += f", and in all but {RARE:.0%} of other draws too"
+            expected = sentence(
+                "a score below {tests}/{tests}, and in all but {share} of other draws too",
+                tests=self.tests,
+                share=f"{RARE:.0%}",
+            )
             right = right and (not verdict.odds or verdict.odds[-1] <= RARE)
         return Finding(
             kind=kind, name=name, expected=expected, found=_verdict(verdict), right=right, values=_means(verdict)
@@ -191,7 +205,9 @@ class _Trial:
 
     def _broken(self, made: MadeModel, verdict: Verdict) -> Finding:
         code = verdict.reason.code if verdict.reason is not None else ""
-        expected = f"a refusal that says {' or '.join(made.codes)}"
+        expected = sentence("a refusal that says {code}", code=made.codes[0])
+        if len(made.codes) > 1:
+            expected = sentence("a refusal that says {code} or {other}", code=made.codes[0], other=made.codes[1])
         right = verdict.outcome == "refused" and code in made.codes
         found = _verdict(verdict)
         return Finding(kind="contract", name=made.name, expected=expected, found=found, right=right)
@@ -203,10 +219,11 @@ class _Trial:
         try:
             ran = self._run(workdir / "weak.py", self._training_seconds(), self._step(0.5, 0.6))
         except ChildError as error:
-            ran = Ran(error=str(error.found))
+            ran = Ran(error=error.found)
         if not ran.models:
-            expected = "a model of weak.py"
-            yield Finding(kind="weak", name="weak.py", expected=expected, found=str(ran.error), right=False)
+            found = ran.error or sentence("no mymodel file")
+            expected = sentence("a model of weak.py")
+            yield Finding(kind="weak", name="weak.py", expected=expected, found=found, right=False)
             return
         yield self._below("weak.py", "weak", self._grade(workdir / ran.models[0]).result())
 
@@ -219,33 +236,35 @@ class _Trial:
             yield self._failed("; ".join(filter(None, (str(error.found), error.log[-300:]))))
             return
         if ran.error or not ran.models:
-            yield self._failed(ran.error or "no mymodel file")
+            yield self._failed(ran.error or sentence("no mymodel file"))
             return
         yield self._in_time(ran)
         yield _strangers(ran)
         verdict = self._grade(workdir / ran.models[0]).result()
         full = verdict.odds[-1] if verdict.odds else 0.0
         right = verdict.passed == self.tests and full >= CERTAIN
-        expected = f"{self.tests}/{self.tests}, in {CERTAIN:.0%} of other draws too"
+        expected = sentence("{tests}/{tests}, in {share} of other draws too", tests=self.tests, share=f"{CERTAIN:.0%}")
         yield Finding(
             kind="reference",
-            name="score",
+            name=sentence("score"),
             expected=expected,
             found=_verdict(verdict),
             right=right,
             values=_means(verdict),
         )
 
-    def _failed(self, found: str) -> Finding:
-        return Finding(kind="reference", name="score", expected="a trained model", found=found, right=False)
+    def _failed(self, found: Words) -> Finding:
+        expected, name = sentence("a trained model"), sentence("score")
+        return Finding(kind="reference", name=name, expected=expected, found=found, right=False)
 
     def _in_time(self, ran: Ran) -> Finding:
         # On a busy machine the clock runs on while others compute: then the processor's own time says more.
         seconds = min(ran.seconds, ran.processor_seconds)
         limit = 60 * self.problem.train_minutes
-        expected = f"training within {limit:.0f} s"
-        found = f"{seconds:.0f} s of {limit:.0f} s"
-        return Finding(kind="reference", name="time", expected=expected, found=found, right=seconds <= limit)
+        expected = sentence("training within {limit} s", limit=f"{limit:.0f}")
+        found = sentence("{seconds} s of {limit} s", seconds=f"{seconds:.0f}", limit=f"{limit:.0f}")
+        name = sentence("time")
+        return Finding(kind="reference", name=name, expected=expected, found=found, right=seconds <= limit)
 
     # ----------------------------------------------------------------------------------------------------- tools
 
@@ -267,26 +286,36 @@ class _Trial:
     def _grade(self, model: Path) -> Future[Verdict]:
         return self.service.submit(model, self.task, key=f"prove/{self.problem.uuid}/{self.seed}")
 
-    def _step(self, start: float, end: float) -> Callable[[float, str], None]:
-        title = self.problem.id
-        return lambda fraction, detail: self.progress(start + (end - start) * fraction, f"{title}: {detail}")
+    def _step(self, start: float, end: float) -> Progress:
+        def report(fraction: float, detail: Words) -> None:
+            doing = sentence("{problem}: {detail}", problem=self.problem.id, detail=detail)
+            self.progress(start + (end - start) * fraction, doing)
+
+        return report
 
 
 def _strangers(ran: Ran) -> Finding:
     known, rows = ran.hidden_rows_trained_on, ran.trained_rows
-    found = f"{known} of {ran.hidden_rows} hidden rows among {rows} trained on"
+    found = sentence(
+        "{known} of {hidden} hidden rows among {rows} trained on", known=known, hidden=ran.hidden_rows, rows=rows
+    )
     if not rows:
-        found = "nothing to compare: the training was not seen, because it isn't done with Model.fit"
-    expected = "no hidden row among those that the reference trains on"
-    return Finding(kind="reference", name="rows", expected=expected, found=found, right=known == 0 and rows > 0)
+        found = sentence("nothing to compare: the training was not seen, because it isn't done with Model.fit")
+    expected, name = sentence("no hidden row among those that the reference trains on"), sentence("rows")
+    return Finding(kind="reference", name=name, expected=expected, found=found, right=known == 0 and rows > 0)
 
 
-def _verdict(verdict: Verdict) -> str:
+def _verdict(verdict: Verdict) -> Words:
     """A verdict in a line."""
     if verdict.outcome == "scored":
-        draws = f"{verdict.odds_sets:,} draws" if verdict.odds_sets else "draws"
-        full = f", all in {verdict.odds[-1]:.1%} of {draws}" if verdict.odds else ""
-        return f"{verdict.passed}/{len(verdict.tests)}{full}"
+        passed = f"{verdict.passed}/{len(verdict.tests)}"
+        if not verdict.odds:
+            return passed
+        share = f"{verdict.odds[-1]:.1%}"
+        if verdict.odds_sets:
+            sets = f"{verdict.odds_sets:,}"
+            return sentence("{passed}, all in {share} of {sets} draws", passed=passed, share=share, sets=sets)
+        return sentence("{passed}, all in {share} of draws", passed=passed, share=share)
     reason = verdict.reason
     return f"{verdict.outcome}: {reason.code} ({reason.expected}; {reason.found})" if reason else verdict.outcome
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
+from graders.sentences import sentence
 from mockexam.errors import Error
 from mockexam.files.writing import AtomicFile, Promise, sweep
 from mockexam.packs.data.prepared_cache import PreparedCache
@@ -73,7 +74,7 @@ def _prepare(problem: Problem, seed: int, public: Path, cache: Path, progress: P
     if problem.data.notice:
         files.append((Path(problem.data.notice).name, problem.folder / problem.data.notice))
     _copy(files, public, lambda fraction, detail: progress(0.8 + 0.2 * fraction, detail))
-    progress(1.0, f"{problem.title} is ready")
+    progress(1.0, sentence("{problem} is ready", problem=problem.title))
     return Prepared(hidden, values)
 
 
@@ -120,7 +121,7 @@ def _make(problem: Problem, seed: int, folder: Path, report: Progress) -> None:
 
 
 def _written(text: str | None) -> str:
-    """What `semantics` has seen to be there for the problem's kind of data."""
+    """What `semantics` has made sure is there for the problem's kind of data."""
     assert text is not None
     return text
 
@@ -131,11 +132,12 @@ def _probe(problem: Problem) -> None:
 
     address = problem.data.probe or problem.data.url
     if address is not None and (found := reachable(address, PROBE_SECONDS)) is not None:
-        advice = (
+        advice = sentence(
             "Connect to the network and try again, or take an exam whose data comes with it: "
             "`mockexam pack list` shows which packs work offline."
         )
-        raise OfflineError(f"{problem.id}: to reach {address} for its data", found, advice, kind="offline")
+        expected = sentence("{problem}: to reach {address} for its data", problem=problem.id, address=address)
+        raise OfflineError(expected, found, advice, kind="offline")
 
 
 def _ships_npz(problem: Problem) -> bool:
@@ -165,7 +167,7 @@ def _copy(files: list[tuple[str, Path]], public: Path, progress: Progress) -> No
         with AtomicFile(target, COPIED) as copy:
             shutil.copyfile(path, copy.draft)
         done += path.stat().st_size
-        progress(done / total, "Copying the data")
+        progress(done / total, sentence("Copying the data"))
     _sweep(public)
 
 
@@ -177,8 +179,10 @@ def _sweep(public: Path) -> None:
 
 def _from_system(problem: Problem, error: OSError) -> PreparationError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        expected, found = f"{problem.id}: room for the data", "the disk is full"
-        return PreparationError(expected, found, "Free some space, then try again: what is there is kept.")
+        expected = sentence("{problem}: room for the data", problem=problem.id)
+        advice = sentence("Free some space, then try again: what is there is kept.")
+        return PreparationError(expected, sentence("the disk is full"), advice)
     found = f"{error.strerror or error}{f' ({error.filename})' if error.filename else ''}"
-    advice = "Check that the folder is there and that you may write in it."
-    return PreparationError(f"{problem.id}: to read and write files", found, advice)
+    expected = sentence("{problem}: to read and write files", problem=problem.id)
+    advice = sentence("Check that the folder is there and that you may write in it.")
+    return PreparationError(expected, found, advice)

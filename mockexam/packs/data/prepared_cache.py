@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from graders.sentences import sentence
 from mockexam.files.writing import put_folder
 from mockexam.packs.format.digest import content_files, file_digest
 from mockexam.packs.workers.client import Progress
@@ -31,7 +32,7 @@ class PreparedCache:
         """The folder for `key`, made by `make(folder, progress)` when it isn't there or is damaged."""
         folder = self._root / key[:32]
         self._root.mkdir(parents=True, exist_ok=True)
-        progress(0.0, "Checking prepared data")
+        progress(0.0, sentence("Checking prepared data"))
         if whole(folder):
             return folder
         with _alone(folder.with_suffix(".lock"), progress):
@@ -77,6 +78,6 @@ def _alone(lock: Path, progress: Progress) -> Iterator[None]:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                progress(0.0, "Waiting for another mockexam that prepares the same data")
+                progress(0.0, sentence("Waiting for another mockexam that prepares the same data"))
                 time.sleep(POLL_SECONDS)
         yield

@@ -6,10 +6,12 @@ import threading
 import urllib.error
 import urllib.request
 
+from graders.sentences import Sentence, sentence
 
-def reachable(address: str, seconds: float) -> str | None:
+
+def reachable(address: str, seconds: float) -> Sentence | None:
     """None when `address` answers at all within `seconds`; otherwise why not, for a person."""
-    answer: list[str | None] = []
+    answer: list[Sentence | None] = []
     # Name look-ups can't be given a time limit, so they get a thread that is left behind.
     threading.Thread(target=lambda: answer.append(_ask(address, seconds)), daemon=True).start()
     deadline = threading.Event()
@@ -17,10 +19,10 @@ def reachable(address: str, seconds: float) -> str | None:
         if answer:
             return answer[0]
         deadline.wait(0.02)
-    return f"no answer within {seconds:g} seconds"
+    return sentence("no answer within {seconds} seconds", seconds=f"{seconds:g}")
 
 
-def _ask(address: str, seconds: float) -> str | None:
+def _ask(address: str, seconds: float) -> Sentence | None:
     request = urllib.request.Request(address, method="HEAD")  # noqa: S310  the pack format allows https, http, file
     try:
         with urllib.request.urlopen(request, timeout=seconds):  # noqa: S310
@@ -29,6 +31,6 @@ def _ask(address: str, seconds: float) -> str | None:
         return None  # a server that complains is there
     except urllib.error.URLError as error:
         said = error.reason.strerror if isinstance(error.reason, OSError) else None
-        return f"no connection ({said or error.reason})"
+        return sentence("no connection ({why})", why=said or error.reason)
     except (OSError, ValueError) as error:
-        return f"no connection ({error})"
+        return sentence("no connection ({why})", why=error)

@@ -69,7 +69,7 @@ class Page(Generic[Written]):
             advice = sentence("Check that it is there and readable.")
             expected = sentence("a file of at most {size} MiB", size=LARGEST_TEXT >> 20)
             self._refuse("unreadable", expected, why_unread(error), advice)
-        except (ValueError, RecursionError) as error:  # the parser's own, a number of many digits, a deep nest
+        except (ValueError, RecursionError) as error:  # the parser's own, too many digits, too deep a nesting
             line = _LINE.search(str(error))
             advice = sentence("Correct it; https://toml.io shows how TOML is written.")
             self._refuse("toml", "TOML", _said_of(error), advice, int(line[1]) if line else None)

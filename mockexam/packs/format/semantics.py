@@ -93,7 +93,7 @@ def _identity(problem: Problem, pack: PackFile | None, twins: dict[str, str]) ->
     else:
         if (other := twins.setdefault(one, problem.folder.name)) != problem.folder.name:
             advice = sentence('Give this problem a new one: "{uuid}".', uuid=uuid.uuid4())
-            found = sentence("the one of {problem}", problem=other)
+            found = sentence("that of {problem}", problem=other)
             yield Finding(("uuid",), "same-uuid", sentence("a UUID of its own"), found, advice)
     if pack is not None and problem.category not in pack.form.weights:
         advice = sentence("Give the category points in [form] weights of pack.toml.")
@@ -220,7 +220,7 @@ def _data(problem: Problem) -> Iterator[Finding]:
 
 
 def _contract(problem: Problem) -> Iterator[Finding]:
-    """What no model can be, though each line for itself is right."""
+    """What no model can be, though each line is right by itself."""
     contract = problem.contract
     if contract.activation == "softmax" and contract.output_shape[-1:] in ((), (1,)):
         advice = sentence('Write activation = "sigmoid", or one output for each class.')

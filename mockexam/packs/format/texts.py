@@ -36,7 +36,10 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 def text_findings(problem: Problem) -> Iterator[Finding]:
-    """What is wrong with the statement, its translations, the scripts and the hints. A catalogue is full of them."""
+    """What is wrong with the statement, its translations, the scripts and the hints.
+
+    It has to be fast: a catalogue reads those of every problem.
+    """
     folder = str(problem.folder)
     for number, language in enumerate(problem.languages):
         name = f"statement.{language}.md" if number else "statement.md"

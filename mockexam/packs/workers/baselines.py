@@ -14,12 +14,13 @@ import numpy as np
 
 from graders.contract import Contract
 from graders.formats import BY_NAME, FORMATS, ModelFormat
+from graders.sentences import Sentence, Words, sentence
 from mockexam.packs.format.model import Expected
 from mockexam.packs.workers.child import Report, serve
 from mockexam.packs.workers.requests import MadeModel, MadeModels, MakeModels
 
 WEIGHTS = BY_NAME["h5"]  # the format in which Keras saves weights alone
-WORDS = 64  # that texts are told apart into
+WORDS = 64  # buckets that texts are hashed into
 Array = np.ndarray[Any, Any]
 Shape = tuple[int | None, ...]
 
@@ -44,33 +45,33 @@ class BaselineFactory:
 
     # ------------------------------------------------------------------ cheap models, by what they do
 
-    def controls(self) -> Iterator[tuple[str, Callable[[], Any]]]:
+    def controls(self) -> Iterator[tuple[Sentence, Callable[[], Any]]]:
         """Name and maker of each model that must score below the bar."""
         for name, values in self.constants():
             yield name, partial(self.constant, values)
         for seed in range(3):
             if self._allowed(self.random(seed)):
-                yield f"random weights {seed + 1}", partial(self.random, seed)
+                yield sentence("random weights {number}", number=seed + 1), partial(self.random, seed)
         if not self.classifies and self.dtype == "float32" and self._follows():
-            yield "repeats the last value", self.persistence
+            yield sentence("repeats the last value"), self.persistence
 
-    def constants(self) -> Iterator[tuple[str, Array]]:
+    def constants(self) -> Iterator[tuple[Sentence, Array]]:
         """What the constant models answer: one value for each output of the last axis."""
         units = self.output[-1] or 1
         if not self.classifies:
             flat = self.labels.reshape(-1, units).astype(np.float64)
-            yield "always zero", np.zeros(units)
-            yield "always the mean", flat.mean(axis=0)
-            yield "always the median", np.median(flat, axis=0)
+            yield sentence("always zero"), np.zeros(units)
+            yield sentence("always the mean"), flat.mean(axis=0)
+            yield sentence("always the median"), np.median(flat, axis=0)
         elif units == 1:
             majority = float(self.labels.mean() >= 0.5)
-            yield "always undecided", np.array([0.5])
-            yield "always the majority", np.array([majority])
+            yield sentence("always undecided"), np.array([0.5])
+            yield sentence("always the majority"), np.array([majority])
         else:
             one_hot = self.labels.ndim > 1 and self.labels.shape[-1] == units
             classes = self.labels.argmax(axis=-1) if one_hot else self.labels.astype(np.int64)
-            yield "always undecided", np.full(units, 1 / units)
-            yield "always the majority", np.eye(units)[np.bincount(classes.reshape(-1)).argmax()]
+            yield sentence("always undecided"), np.full(units, 1 / units)
+            yield sentence("always the majority"), np.eye(units)[np.bincount(classes.reshape(-1)).argmax()]
 
     def constant(self, values: Array, *, output: Shape | None = None, inputs: Shape | None = None) -> Any:
         """A model that gives `values` (units,) for whatever it gets."""
@@ -170,42 +171,50 @@ class ViolationFactory:
         self.format = next((each for each in files if each.name in contract.formats), files[-1])
         self.suffix = self.format.suffixes[0]
 
-    def violations(self) -> Iterator[tuple[str, tuple[str, ...], Callable[[Path], None]]]:
+    def violations(self) -> Iterator[tuple[Words, tuple[str, ...], Callable[[Path], None]]]:
         """Name, the codes that are right for it, and a maker that writes the file at a path without suffix."""
         shop, contract = self.shop, self.contract
-        yield "another input shape", ("input-shape",), self._saved(lambda: self._reshaped())
+        yield sentence("another input shape"), ("input-shape",), self._saved(lambda: self._reshaped())
         units = len(self.ordinary)
         wrong = (*shop.output[:-1], units + 1)
         yield (
-            "another output shape",
+            sentence("another output shape"),
             ("output-shape",),
             self._saved(lambda: shop.constant(np.full(units + 1, 1 / (units + 1)), output=wrong)),
         )
-        yield "another type of input", ("input-dtype",), self._saved(self._retyped)
-        yield "two inputs", ("several-inputs",), self._saved(self._doubled)
+        yield sentence("another type of input"), ("input-dtype",), self._saved(self._retyped)
+        yield sentence("two inputs"), ("several-inputs",), self._saved(self._doubled)
         nan = np.full(units, np.nan)
-        yield "outputs that are no numbers", ("not-finite",), self._saved(lambda: shop.constant(nan))
+        yield sentence("outputs that are no numbers"), ("not-finite",), self._saved(lambda: shop.constant(nan))
         if contract.activation in ("softmax", "sigmoid"):
             logits = np.linspace(-3, 5, units) if units > 1 else np.array([5.0])
-            yield "logits instead of probabilities", ("activation",), self._saved(lambda: shop.constant(logits))
+            yield (
+                sentence("logits instead of probabilities"),
+                ("activation",),
+                self._saved(lambda: shop.constant(logits)),
+            )
         if contract.activation == "softmax":
             unequal = np.full(units, 0.9)
-            yield "probabilities that don't add up to 1", ("activation",), self._saved(lambda: shop.constant(unequal))
+            yield (
+                sentence("probabilities that don't add up to 1"),
+                ("activation",),
+                self._saved(lambda: shop.constant(unequal)),
+            )
         if not contract.lambda_allowed:
-            yield "a Lambda layer", ("lambda", "lambda-python"), self._saved(self._with_lambda)
+            yield sentence("a Lambda layer"), ("lambda", "lambda-python"), self._saved(self._with_lambda)
         if contract.max_parameters:
             yield (
-                "too many parameters",
+                sentence("too many parameters"),
                 ("parameters", "layers"),
                 self._saved(partial(self._with_parameters, contract.max_parameters)),
             )
         if contract.max_layers:
-            yield "too many layers", ("layers",), self._saved(partial(self._with_layers, contract.max_layers))
-        yield "a file that is too large", ("too-big",), self._large
-        yield "an empty file", ("empty",), lambda path: path.with_suffix(self.suffix).touch()
-        yield "a file that was cut short", ("truncated", "damaged"), self._cut
+            yield sentence("too many layers"), ("layers",), self._saved(partial(self._with_layers, contract.max_layers))
+        yield sentence("a file that is too large"), ("too-big",), self._large
+        yield sentence("an empty file"), ("empty",), lambda path: path.with_suffix(self.suffix).touch()
+        yield sentence("a file that was cut short"), ("truncated", "damaged"), self._cut
         if WEIGHTS.name in contract.formats:
-            yield "weights without a model", ("weights-only",), self._weights
+            yield sentence("weights without a model"), ("weights-only",), self._weights
         for each in FORMATS:
             if each.name not in contract.formats:
                 yield each.noun, ("format-not-allowed",), self._as(each)
@@ -276,19 +285,19 @@ class ViolationFactory:
 
 def work(request: MakeModels, report: Report) -> MadeModels:
     """Write every model below `request.into`; returns their names, files and right codes."""
-    report(0.0, "Starting Keras")
+    report(0.0, sentence("Starting Keras"))
     into = request.into
     with np.load(request.hidden, allow_pickle=False) as arrays:
         shop = BaselineFactory(request.expected, arrays["inputs"], arrays["labels"])
     breaker = ViolationFactory(shop, request.expected.contract, into)
     made: list[MadeModel] = []
-    for number, (name, make) in enumerate(shop.controls()):
-        report(0.1 + 0.05 * min(number, 6), f"Making a model: {name}")
+    for number, (cheap, make) in enumerate(shop.controls()):
+        report(0.1 + 0.05 * min(number, 6), sentence("Making a model: {model}", model=cheap))
         path = into / f"control{number}{breaker.suffix}"
         make().save(path)
-        made.append(MadeModel(kind="control", name=name, path=path))
+        made.append(MadeModel(kind="control", name=cheap, path=path))
     for number, (name, codes, write) in enumerate(breaker.violations()):
-        report(0.4 + 0.04 * min(number, 14), f"Breaking the contract: {name}")
+        report(0.4 + 0.04 * min(number, 14), sentence("Breaking the contract: {model}", model=name))
         write(into / f"broken{number}")
         (path,) = (found for found in into.iterdir() if found.name.split(".")[0] == f"broken{number}")
         made.append(MadeModel(kind="contract", name=name, path=path, codes=codes))

@@ -12,15 +12,16 @@ from graders.formats import SAVED_SUFFIXES, listed
 from graders.scoring import draws
 from graders.scoring.pass_probability import affordable_sets
 from graders.scoring.sheet import Sheet
+from graders.sentences import sentence
 from mockexam.packs.workers.child import RefusedError, Report, serve
 from mockexam.packs.workers.requests import Measure, Measured
 
 
 def work(request: Measure, report: Report) -> Measured:
     """The metrics of one model over many draws."""
-    report(0.0, "Loading the model")
+    report(0.0, sentence("Loading the model"))
     predictions, labels = predict(request.model, request.hidden)
-    report(0.7, "Drawing tests")
+    report(0.7, sentence("Drawing tests"))
     return Measured(over_draws(predictions, labels, request.scoring, request.sets, request.key))
 
 
@@ -29,7 +30,8 @@ def predict(model: Path, hidden: Path) -> tuple[Any, Any]:
     import keras
 
     if model.suffix not in SAVED_SUFFIXES:
-        raise RefusedError(f"a reference that saves a {listed(SAVED_SUFFIXES)} file", model.name, "Change solution.py.")
+        expected = sentence("a reference that saves a {suffixes} file", suffixes=listed(SAVED_SUFFIXES))
+        raise RefusedError(expected, model.name, sentence("Change solution.py."))
     with np.load(hidden, allow_pickle=False) as arrays:
         inputs, labels = arrays["inputs"], arrays["labels"]
     loaded = keras.models.load_model(model, compile=False, safe_mode=False)

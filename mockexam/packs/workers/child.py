@@ -12,10 +12,11 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from graders.sentences import Words, sentence
 from mockexam.errors import Error
 from mockexam.packs.workers.requests import Answer, Line, Misread, Refused, Step, plain, understood
 
-Report = Callable[[float, str], None]
+Report = Callable[[float, Words], None]
 
 
 class RefusedError(Error):
@@ -34,8 +35,8 @@ def serve(work: Callable[[Any, Report], msgspec.Struct], kind: Any) -> NoReturn:
     lifeline = os.dup(0)
     asked = json.loads(sys.stdin.buffer.readline())
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # whatever the pack's code prints belongs into the log, not into the answer
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # and what it asks for has no answer: better now than after a time-out
+    os.dup2(2, 1)  # whatever the pack's code prints belongs in the log, not in the answer
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # what it asks for has no answer: better now than after a time-out
     threading.Thread(target=_die_with_parent, args=(lifeline,), daemon=True).start()
 
     def say(line: Line) -> None:
@@ -72,6 +73,7 @@ def shut_event(event: str, args: tuple[Any, ...]) -> bool:
 
 def _shut(event: str, args: tuple[Any, ...]) -> None:
     if shut_event(event, args):
+        # untranslated: Python says it in the code of the pack
         raise NetworkForbiddenError("there is no network while the code of a pack runs")
 
 
@@ -87,10 +89,11 @@ def run_file(path: Path, function: str) -> Callable[..., Any]:
     import runpy
 
     if not path.is_file():
-        raise RefusedError(path.name, "no such file", "Write it as docs/packs.md shows.")
+        raise RefusedError(path.name, sentence("no such file"), sentence("Write it as docs/packs.md shows."))
     sys.path.insert(0, str(path.parent))
     found = runpy.run_path(str(path), run_name=path.stem).get(function)
     if not callable(found):
-        raise RefusedError(f"a function `{function}` in {path.name}", "none", f"Define it: def {function}(…).")
+        expected = sentence("a function `{function}` in {file}", function=function, file=path.name)
+        raise RefusedError(expected, sentence("none"), sentence("Define it: def {function}(…).", function=function))
     result: Callable[..., Any] = found
     return result

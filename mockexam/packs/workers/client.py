@@ -17,12 +17,13 @@ from typing import IO, TypeVar
 
 import msgspec
 
+from graders.sentences import Words, sentence
 from mockexam.errors import Error, RefusalError
 from mockexam.packs.workers.requests import Answer, Line, Misread, Refused, Request, Step, plain, understood
 
 Reply = TypeVar("Reply")
 
-Progress = Callable[[float, str], None]
+Progress = Callable[[float, Words], None]
 
 # What a child gets of the surroundings; everything else, API keys included, stays outside.
 KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
@@ -54,14 +55,17 @@ def ask(request: Request[Reply], *, seconds: float, progress: Progress) -> Reply
                         last = line
             code = child.wait()
         if isinstance(last, Misread):
-            raise _misunderstood(request.worker, f"a request that it can't read: {last.found}")
+            found = sentence("a request that it can't read: {error}", error=last.found)
+            raise _misunderstood(request.worker, found)
         if isinstance(last, Refused):
             raise ChildError(last.expected, last.found, last.advice, log=_tail(log))
         if limit.reached:
-            advice = "Make it faster, or raise its time limit in problem.toml."
-            raise ChildError(f"an end within {seconds:g} seconds", "it was still at work", advice, log=_tail(log))
+            expected = sentence("an end within {seconds} seconds", seconds=f"{seconds:g}")
+            advice = sentence("Make it faster, or raise its time limit in problem.toml.")
+            raise ChildError(expected, sentence("it was still at work"), advice, log=_tail(log))
         if last is None or code:
-            raise ChildError("an orderly end", _ending(code, log), "Correct the code named below.", log=_tail(log))
+            advice = sentence("Correct the code named below.")
+            raise ChildError(sentence("an orderly end"), _ending(code, log), advice, log=_tail(log))
         return _reply(request, last)
 
 
@@ -72,7 +76,8 @@ def _lines(worker: str, output: IO[bytes]) -> Iterator[Line]:
             try:
                 line: Line = understood(json.loads(raw), Line)
             except (ValueError, msgspec.ValidationError) as error:
-                raise _misunderstood(worker, f"a line that its caller can't read: {error}") from error
+                found = sentence("a line that its caller can't read: {error}", error=error)
+                raise _misunderstood(worker, found) from error
             yield line
 
 
@@ -80,13 +85,15 @@ def _reply(request: Request[Reply], answer: Answer) -> Reply:
     try:
         reply: Reply = understood(answer.reply, request.reply)
     except msgspec.ValidationError as error:
-        raise _misunderstood(request.worker, f"an answer that its caller can't read: {error}") from error
+        found = sentence("an answer that its caller can't read: {error}", error=error)
+        raise _misunderstood(request.worker, found) from error
     return reply
 
 
-def _misunderstood(worker: str, found: str) -> RefusalError:
-    advice = "This is a fault of mockexam, not of the pack: report it with what you did."
-    return RefusalError(f"{worker} and its caller to understand each other", found, advice, kind="fault")
+def _misunderstood(worker: str, found: Words) -> RefusalError:
+    advice = sentence("This is a fault of mockexam, not of the pack: report it with what you did.")
+    expected = sentence("{worker} and its caller to understand each other", worker=worker)
+    return RefusalError(expected, found, advice, kind="fault")
 
 
 def environment(scratch: Path, *, online: bool = False) -> dict[str, str]:
@@ -157,11 +164,11 @@ def _kill(child: subprocess.Popen[bytes]) -> None:
         os.killpg(child.pid, signal.SIGKILL)
 
 
-def _ending(code: int, log: IO[bytes]) -> str:
+def _ending(code: int, log: IO[bytes]) -> Words:
     if code < 0:
-        return f"it was ended by {signal.Signals(-code).name}"
+        return sentence("it was ended by {signal}", signal=signal.Signals(-code).name)
     last = _tail(log).strip().rpartition("\n")[2]
-    return last or f"it ended with code {code} and said nothing"
+    return last or sentence("it ended with code {code} and said nothing", code=code)
 
 
 def _tail(log: IO[bytes]) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from graders.sentences import sentence
 from mockexam.packs.format.digest import content_files, file_digest
 from mockexam.packs.workers.child import RefusedError, Report, run_file, serve
 from mockexam.packs.workers.hidden_set import decode, inspect, inspect_pictures
@@ -38,7 +39,7 @@ def work(request: DataRequest, report: Report) -> msgspec.Struct:
         case Inspect():
             return Inspections(tuple(inspected(job) for job in request.jobs))
         case CompareFiles():
-            report(0.0, "Comparing public and hidden rows")
+            report(0.0, sentence("Comparing public and hidden rows"))
             return known_among(request.hidden, of_files(request.public, request.hidden))
         case Download():
             from mockexam.packs.workers.download import download
@@ -54,7 +55,7 @@ def work(request: DataRequest, report: Report) -> msgspec.Struct:
 
 def _checked(request: Generate | Decode, report: Report) -> int:
     """The number of rows of the hidden set that was made; RefusedError when it doesn't fit."""
-    report(0.95, "Checking the hidden set")
+    report(0.95, sentence("Checking the hidden set"))
     return inspect(request.hidden, request.expected).rows or 0
 
 
@@ -67,9 +68,11 @@ def inspected(job: Inspection) -> Inspected | Refused:
         return Refused.of(error)
     except (Exception, SystemExit) as error:
         said = f"{type(error).__name__}: {error}".removesuffix(": ")
-        expected = "generate() to return" if script else "a hidden set that can be read"
+        if script is None:
+            return Refused(sentence("a hidden set that can be read"), said, sentence("Correct it."))
+        advice = sentence("Correct {script}.", script=script.name)
         lines = [x.lineno for x in traceback.extract_tb(error.__traceback__) if x.filename == str(script)]
-        return Refused(expected, said, f"Correct {script.name if script else 'it'}.", lines[-1] if lines else None)
+        return Refused(sentence("generate() to return"), said, advice, lines[-1] if lines else None)
 
 
 def _looked_at(job: Inspection) -> Inspected:
@@ -77,8 +80,9 @@ def _looked_at(job: Inspection) -> Inspected:
         case DrawTwice():
             once, again = (_drawn(job, job.scratch / name) for name in ("once", "again"))
             if once != again:
-                advice = "Draw everything from numpy.random.default_rng(seed), and write no times."
-                raise RefusedError("the same files from the same seed", "other ones at a second run", advice)
+                advice = sentence("Draw everything from numpy.random.default_rng(seed), and write no times.")
+                expected = sentence("the same files from the same seed")
+                raise RefusedError(expected, sentence("different ones from a second run"), advice)
             found = inspect(job.scratch / "once" / "hidden.npz", job.expected)
             return msgspec.structs.replace(found, values=tuple(sorted(once[0])))
         case ReadArrays():
@@ -98,17 +102,18 @@ def _drawn(job: DrawTwice, folder: Path) -> tuple[dict[str, str], list[tuple[str
 
 def generate(script: Path, seed: int, public: Path, hidden: Path, report: Report) -> dict[str, str]:
     """Run `generate` of the script; returns its values. RefusedError when it doesn't keep its side of the bargain."""
-    report(0.0, "Drawing the data")
+    report(0.0, sentence("Drawing the data"))
     values = run_file(script, "generate")(seed, public, hidden)
     if not isinstance(values, dict) or not all(isinstance(x, str) for pair in values.items() for x in pair):
-        expected = "generate() to return a dict of texts, {} when there is nothing to fill in"
-        raise RefusedError(expected, repr(values)[:80], "Return {name: text}.")
+        expected = sentence("generate() to return a dict of texts, {{}} when there is nothing to fill in")
+        raise RefusedError(expected, repr(values)[:80], sentence("Return {{name: text}}."))
     if not hidden.is_file():
-        advice = "Write it with numpy.savez_compressed(hidden, inputs=…, labels=…)."
-        raise RefusedError("generate() to write the hidden set to its third argument", "no file there", advice)
+        advice = sentence("Write it with numpy.savez_compressed(hidden, inputs=…, labels=…).")
+        expected = sentence("generate() to write the hidden set to its third argument")
+        raise RefusedError(expected, sentence("no file there"), advice)
     if not any(path.is_file() for path in public.rglob("*")):
-        advice = "Write what the candidate trains on into the second argument."
-        raise RefusedError("generate() to write public files", "none", advice)
+        advice = sentence("Write what the candidate trains on into the second argument.")
+        raise RefusedError(sentence("generate() to write public files"), sentence("none"), advice)
     return values
 
 

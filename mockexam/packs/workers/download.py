@@ -1,4 +1,4 @@
-"""Download one file of a problem's data, as far as it takes, and see that it is the right one."""
+"""Download one file of a problem's data and check that it is the right one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import urllib.parse
 import urllib.request
 from pathlib import Path, PurePosixPath
 
+from graders.sentences import sentence
 from mockexam.packs.workers.child import RefusedError, Report
 
 MOST_BYTES = 2 << 30
@@ -26,17 +27,21 @@ def download(address: str, sha256: str | None, folder: Path, report: Report) -> 
             while block := source.read(BLOCK):
                 size += len(block)
                 if size > MOST_BYTES:
-                    raise RefusedError(f"at most {MOST_BYTES >> 20} MiB", "more", "Use a smaller file.")
+                    expected = sentence("at most {size} MiB", size=MOST_BYTES >> 20)
+                    raise RefusedError(expected, sentence("more"), sentence("Use a smaller file."))
                 digest.update(block)
                 target.write(block)
-                report(size / total if total else 0.5, f"Downloading {name}, {size >> 10:,} KiB")
+                doing = sentence("Downloading {file}, {size} KiB", file=name, size=f"{size >> 10:,}")
+                report(size / total if total else 0.5, doing)
     except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
-        advice = "Try again; when it stays away, take an exam whose data comes with it."
+        advice = sentence("Try again; when it stays away, take an exam whose data comes with it.")
         found = error.reason if isinstance(error, urllib.error.URLError) else error
-        raise RefusedError(f"to download {address}", str(found), advice) from None
+        raise RefusedError(sentence("to download {address}", address=address), str(found), advice) from None
     if total and size != total:
-        raise RefusedError(f"{total:,} bytes from {address}", f"{size:,}", "The connection was cut: try again.")
+        expected = sentence("{size} bytes from {address}", size=f"{total:,}", address=address)
+        raise RefusedError(expected, f"{size:,}", sentence("The connection was cut: try again."))
     if sha256 is not None and digest.hexdigest() != sha256:
-        advice = "The file has changed since the pack was written: ask the pack's author for a new version."
-        raise RefusedError(f"the file with SHA-256 {sha256[:12]}…", f"{digest.hexdigest()[:12]}…", advice)
+        advice = sentence("The file has changed since the pack was written: ask the pack's author for a new version.")
+        expected = sentence("the file with SHA-256 {digest}…", digest=sha256[:12])
+        raise RefusedError(expected, f"{digest.hexdigest()[:12]}…", advice)
     return size

@@ -1,4 +1,4 @@
-"""Hidden sets: make them from pictures, and see that they fit the contract. NumPy, in processes of their own only."""
+"""Hidden sets: make them from pictures, and check that they fit the contract. NumPy, in processes of their own only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from graders.contract import Scoring
 from graders.scoring.draws import undefined_metrics
-from graders.sentences import sentence
+from graders.sentences import Words, sentence
 from mockexam.packs.format.model import Expected
 from mockexam.packs.workers.child import RefusedError, Report
 from mockexam.packs.workers.requests import Inspected
@@ -26,14 +26,16 @@ def inspect(path: Path, expected: Expected) -> Inspected:
         with np.load(path, allow_pickle=False) as arrays:
             names = sorted(arrays.files)
             if names != ["inputs", "labels"]:
-                raise RefusedError(
-                    "the arrays inputs and labels", ", ".join(names) or "none", f"Write {path.name} again."
-                )
+                found = ", ".join(names) or sentence("none")
+                advice = sentence("Write {file} again.", file=path.name)
+                raise RefusedError(sentence("the arrays inputs and labels"), found, advice)
             inputs, labels = arrays["inputs"], arrays["labels"]
     except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
-        advice = "Write it with numpy.savez_compressed(path, inputs=…, labels=…), without objects."
-        found = "pickled objects, or no .npz at all" if "ickle" in str(error) else str(error)
-        raise RefusedError("an .npz of plain arrays", f"{path.name}: {found}", advice) from None
+        advice = sentence("Write it with numpy.savez_compressed(path, inputs=…, labels=…), without objects.")
+        found = f"{path.name}: {error}"
+        if "ickle" in str(error):
+            found = sentence("{file}: pickled objects, or no .npz at all", file=path.name)
+        raise RefusedError(sentence("an .npz of plain arrays"), found, advice) from None
     check_arrays(inputs, labels, expected)
     return Inspected(len(inputs), missing_classes(labels, expected))
 
@@ -41,17 +43,20 @@ def inspect(path: Path, expected: Expected) -> Inspected:
 def check_arrays(inputs: np.ndarray[Any, Any], labels: np.ndarray[Any, Any], expected: Expected) -> None:
     """RefusedError unless `inputs` and `labels` are what the contract speaks of."""
     contract = expected.contract
-    advice = "Correct the hidden set, or the contract in problem.toml."
+    advice = sentence("Correct the hidden set, or the contract in problem.toml.")
     if inputs.ndim == 0 or labels.ndim == 0 or len(inputs) != len(labels) or len(inputs) == 0:
-        shapes = f"inputs {list(inputs.shape)}, labels {list(labels.shape)}"
-        raise RefusedError("as many labels as inputs, and at least one", shapes, advice)
+        shapes = sentence("inputs {inputs}, labels {labels}", inputs=list(inputs.shape), labels=list(labels.shape))
+        raise RefusedError(sentence("as many labels as inputs, and at least one"), shapes, advice)
     if not fits(inputs.shape[1:], contract.input_shape):
-        raise RefusedError(f"inputs shaped {shown(contract.input_shape)}", shown(inputs.shape[1:]), advice)
+        wanted = sentence("inputs shaped {shape}", shape=written(contract.input_shape))
+        raise RefusedError(wanted, written(inputs.shape[1:]), advice)
     if inputs.dtype.kind not in KINDS[contract.input_dtype]:
-        raise RefusedError(f"inputs of {contract.input_dtype}", str(inputs.dtype), advice)
-    for name, array in (("inputs", inputs), ("labels", labels)):
+        wanted = sentence("inputs of {type}", type=contract.input_dtype)
+        raise RefusedError(wanted, str(inputs.dtype), advice)
+    for finite, array in ((sentence("finite inputs"), inputs), (sentence("finite labels"), labels)):
         if array.dtype.kind == "f" and not np.isfinite(array).all():
-            raise RefusedError(f"finite {name}", f"{int((~np.isfinite(array)).sum())} NaN or infinite", advice)
+            number = int((~np.isfinite(array)).sum())
+            raise RefusedError(finite, sentence("{number} NaN or infinite", number=number), advice)
     _check_labels(labels, contract.output_shape, advice)
     if expected.classifies:
         _check_classes(labels, contract.output_shape, advice)
@@ -64,33 +69,44 @@ def _check_variety(labels: np.ndarray[Any, Any], scoring: Scoring) -> None:
     if scoring.draw_size is not None and scoring.draw_size > len(labels):
         return  # `pack check` tells that by itself
     if undefined := undefined_metrics(labels, scoring):
-        expected = f"labels that differ within every test, or {' and '.join(undefined)} is undefined"
-        advice = "Ship more rows of the rarer labels, raise draw_size, or use another metric."
-        raise RefusedError(expected, "labels so alike that a test may draw equal ones only", advice)
+        wanted = sentence(
+            "labels that differ within every test, or these metrics are undefined: {metrics}",
+            metrics=", ".join(undefined),
+        )
+        advice = sentence("Ship more rows of the rarer labels, raise draw_size, or use another metric.")
+        raise RefusedError(wanted, sentence("labels so alike that a test may draw equal ones only"), advice)
 
 
-def _check_labels(labels: np.ndarray[Any, Any], output: Shape, advice: str) -> None:
+def _check_labels(labels: np.ndarray[Any, Any], output: Shape, advice: Words) -> None:
     if labels.dtype.kind not in "biuf":
-        raise RefusedError("numbers as labels", str(labels.dtype), advice)
+        raise RefusedError(sentence("numbers as labels"), str(labels.dtype), advice)
     shape = labels.shape[1:]
     classes = output[-1] if output else None
     if fits(shape, output) or (output and output[-1] == 1 and fits(shape, output[:-1])):
         return
     if not fits(shape, output[:-1]) and not fits(shape, (*output[:-1], 1)):
-        expected = f"labels shaped {shown(output)}, or class numbers shaped {shown(output[:-1])}"
-        raise RefusedError(expected, shown(shape), advice)
+        expected = sentence(
+            "labels shaped {shape}, or class numbers shaped {other}",
+            shape=written(output),
+            other=written(output[:-1]),
+        )
+        raise RefusedError(expected, written(shape), advice)
     if classes is not None and (labels.min() < 0 or labels.max() >= classes or (labels % 1 != 0).any()):
-        raise RefusedError(f"class numbers 0 to {classes - 1}", f"{labels.min():g} to {labels.max():g}", advice)
+        raise RefusedError(sentence("class numbers 0 to {last}", last=classes - 1), _range(labels), advice)
 
 
-def _check_classes(labels: np.ndarray[Any, Any], output: Shape, advice: str) -> None:
-    """RefusedError for one-hot labels that aren't, and for yes-or-no labels beside 0 and 1."""
+def _range(labels: np.ndarray[Any, Any]) -> Words:
+    return sentence("{least} to {most}", least=f"{labels.min():g}", most=f"{labels.max():g}")
+
+
+def _check_classes(labels: np.ndarray[Any, Any], output: Shape, advice: Words) -> None:
+    """RefusedError for labels that look one-hot but aren't, and for yes-or-no labels other than 0 and 1."""
     units = output[-1] if output else None
     one_hot = units is not None and units > 1 and fits(labels.shape[1:], output)
     if one_hot and not (((labels == 0) | (labels == 1)).all() and (labels.sum(axis=-1) == 1).all()):
-        raise RefusedError("one-hot labels, a single 1 among 0", f"{labels.min():g} to {labels.max():g}", advice)
+        raise RefusedError(sentence("one-hot labels, a single 1 among 0"), _range(labels), advice)
     if units == 1 and not ((labels == 0) | (labels == 1)).all():
-        raise RefusedError("labels 0 and 1", f"{labels.min():g} to {labels.max():g}", advice)
+        raise RefusedError(sentence("labels 0 and 1"), _range(labels), advice)
 
 
 def missing_classes(labels: np.ndarray[Any, Any], expected: Expected) -> tuple[int, ...]:
@@ -108,8 +124,8 @@ def fits(shape: Shape, wanted: Shape) -> bool:
     return len(shape) == len(wanted) and all(b is None or a == b for a, b in zip(shape, wanted, strict=True))
 
 
-def shown(shape: Shape) -> str:
-    """(28, 28) for a person; None as any."""
+def written(shape: Shape) -> str:
+    """A shape as in problem.toml, (28, 28), with any for None."""
     return "(" + ", ".join("any" if length is None else str(length) for length in shape) + ")"
 
 
@@ -139,7 +155,7 @@ def inspect_pictures(folder: Path, expected: Expected) -> Inspected:
             with Image.open(path) as picture:
                 size = (picture.height, picture.width, *([] if len(shape) == 2 else [shape[-1]]))
         except (OSError, Image.DecompressionBombError) as error:
-            wrong.append(RefusedError("a picture", f"{_named(path)}: {error}", "Replace the file."))
+            wrong.append(_no_picture(path, error))
         else:
             if not fits(size, shape):
                 wrong.append(_wrong_size(path, size, shape))
@@ -150,11 +166,13 @@ def inspect_pictures(folder: Path, expected: Expected) -> Inspected:
         raise RefusedError(first.expected, found, first.advice)
     classes = len(class_folders(folder))
     if empty := [place.name for number, place in enumerate(class_folders(folder)) if number not in dict(files)]:
-        advice = "Put pictures into it, or remove it: every folder counts as a class."
-        raise RefusedError("pictures in each class folder of hidden/", f"none in {', '.join(empty)}", advice)
+        advice = sentence("Put pictures into it, or remove it: every folder counts as a class.")
+        wanted = sentence("pictures in each class folder of hidden/")
+        raise RefusedError(wanted, sentence("none in {folders}", folders=", ".join(empty)), advice)
     if contract.output_shape not in ((1,), (classes,)):
-        advice = "Correct output_shape in problem.toml, or the class folders."
-        raise RefusedError(f"{shown(contract.output_shape)} class folders", f"{classes}", advice)
+        advice = sentence("Correct output_shape in problem.toml, or the class folders.")
+        wanted = sentence("{number} class folders", number=written(contract.output_shape))
+        raise RefusedError(wanted, f"{classes}", advice)
     if expected.scoring is not None:
         _check_variety(np.array([label for label, _ in files]), expected.scoring)
     return Inspected(len(files))
@@ -167,7 +185,7 @@ def decode(folder: Path, target: Path, shape: Shape, scale: float, report: Repor
     for number, (_, path) in enumerate(files):
         inputs.append(_pixels(path, shape) * np.float32(scale))
         if number % 50 == 0:
-            report(number / len(files), "Reading the hidden pictures")
+            report(number / len(files), sentence("Reading the hidden pictures"))
     np.savez(target, inputs=np.stack(inputs), labels=np.array([label for label, _ in files], np.int32))
 
 
@@ -179,7 +197,7 @@ def _pixels(path: Path, shape: Shape) -> np.ndarray[Any, Any]:
         with Image.open(path) as picture:
             pixels = np.asarray(picture.convert("RGB" if colour else "L"), np.float32)
     except (OSError, Image.DecompressionBombError) as error:
-        raise RefusedError("a picture", f"{_named(path)}: {error}", "Replace the file.") from None
+        raise _no_picture(path, error) from None
     if len(shape) == 3 and shape[-1] == 1:
         pixels = pixels[..., np.newaxis]
     if not fits(pixels.shape, shape):
@@ -187,9 +205,14 @@ def _pixels(path: Path, shape: Shape) -> np.ndarray[Any, Any]:
     return pixels
 
 
+def _no_picture(path: Path, error: Exception) -> RefusedError:
+    return RefusedError(sentence("a picture"), f"{_named(path)}: {error}", sentence("Replace the file."))
+
+
 def _wrong_size(path: Path, size: Shape, shape: Shape) -> RefusedError:
-    advice = "Store hidden pictures in the contract's own size."
-    return RefusedError(f"a picture shaped {shown(shape)}", f"{_named(path)}: {shown(size)}", advice)
+    advice = sentence("Store hidden pictures in the contract's own size.")
+    expected = sentence("a picture shaped {shape}", shape=written(shape))
+    return RefusedError(expected, f"{_named(path)}: {written(size)}", advice)
 
 
 def _named(path: Path) -> str:

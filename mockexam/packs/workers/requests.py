@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Protocol, TypeVar
 import msgspec
 
 from graders.contract import Scoring
+from graders.sentences import Words
 from mockexam.errors import Error
 from mockexam.packs.format.model import Expected
 
@@ -34,15 +35,15 @@ class Step(msgspec.Struct, frozen=True, tag="step"):
     """How far it is, 0 to 1, and what is being done."""
 
     fraction: float
-    detail: str
+    detail: Words
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
     """Why what was asked can't be done; a person can mend it. `line` is of the pack's own script."""
 
-    expected: str
-    found: str
-    advice: str
+    expected: Words
+    found: Words
+    advice: Words
     line: int | None = None
 
     @classmethod
@@ -249,7 +250,7 @@ TfdsRequest = Build | Stock | CompareExamples
 class Ran(msgspec.Struct, frozen=True, kw_only=True):
     """What came of a script: what it raised, the models it saved, and which rows `Model.fit` was given."""
 
-    error: str | None = None
+    error: Words | None = None
     seconds: float = 0.0
     processor_seconds: float = 0.0
     models: tuple[str, ...] = ()
@@ -273,7 +274,7 @@ class MadeModel(msgspec.Struct, frozen=True, kw_only=True):
     """A model that must not pass: a cheap one, or one that breaks the contract and is refused with one of `codes`."""
 
     kind: Literal["control", "contract"]
-    name: str
+    name: Words
     path: Path
     codes: tuple[str, ...] = ()
 
@@ -330,4 +331,5 @@ def understood(value: Any, kind: Any) -> Any:
 def _path(kind: type, value: Any) -> Any:
     if kind is Path and isinstance(value, str):
         return Path(value)
+    # untranslated: a fault of ours, in the words of msgspec
     raise msgspec.ValidationError(f"Expected a path, got {type(value).__name__}")

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from graders.sentences import Words, sentence
 from mockexam.packs.workers.child import Report, serve
 from mockexam.packs.workers.requests import Ran, RunScript
 
@@ -114,7 +115,7 @@ def work(request: RunScript, report: Report) -> Ran:
     """Run the script as a candidate would; what it raises is part of the answer."""
     script, watch = request.script, Watch()
     os.chdir(script.parent)
-    report(0.0, f"Running {script.name}")
+    report(0.0, sentence("Running {script}", script=script.name))
     import keras
 
     keras.utils.set_random_seed(request.seed)
@@ -122,14 +123,15 @@ def work(request: RunScript, report: Report) -> Ran:
         watch.attach()
     sys.argv = [str(script)]
     sys.path.insert(0, str(script.parent))
-    began, error = time.monotonic(), None
+    began = time.monotonic()
+    error: Words | None = None
     used = resource.getrusage(resource.RUSAGE_SELF)
     try:
         runpy.run_path(str(script), run_name="__main__")
     except SystemExit as ending:
         error = None if ending.code in (None, 0) else str(ending.code)
     except Exception as raised:
-        error = f"{type(raised).__name__}: {raised}{_where(raised, script.parent)}"
+        error = _said_of(raised, script.parent)
     now = resource.getrusage(resource.RUSAGE_SELF)
     known, of = overlap(request.hidden, watch.rows) if request.hidden is not None else (0, 0)
     return Ran(
@@ -143,10 +145,14 @@ def work(request: RunScript, report: Report) -> Ran:
     )
 
 
-def _where(raised: Exception, folder: Path) -> str:
-    """The last line of the scripts in `folder` that an exception came by."""
+def _said_of(raised: Exception, folder: Path) -> Words:
+    """An exception, and the last line of the scripts in `folder` that it passed."""
+    said = f"{type(raised).__name__}: {raised}"
     frames = [x for x in traceback.extract_tb(raised.__traceback__) if Path(x.filename).parent == folder]
-    return f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+    if not frames:
+        return said
+    file, line = Path(frames[-1].filename).name, frames[-1].lineno
+    return sentence("{error} ({file}, line {line})", error=said, file=file, line=line)
 
 
 if __name__ == "__main__":

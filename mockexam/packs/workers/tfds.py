@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from graders.sentences import Words, sentence
 from mockexam.files.writing import WHOLE, AtomicFile
 from mockexam.packs.workers.child import RefusedError, Report, run_file, serve
 from mockexam.packs.workers.requests import Build, CompareExamples, Examples, Overlap, Stock, TfdsRequest
@@ -18,17 +19,17 @@ DOWNLOAD_ERRORS = frozenset({"DownloadError", "NonMatchingChecksumError", "Extra
 
 def work(request: TfdsRequest, report: Report) -> Examples | Overlap:
     """Prepare a data set with the pack's own builder or by its name, or compare its rows with hidden ones."""
-    report(0.0, "Starting tensorflow-datasets")
+    report(0.0, sentence("Starting tensorflow-datasets"))
     if isinstance(request, CompareExamples):
         return known_among(request.hidden, public_rows(request.name, request.public, request.input_shape))
     follow(report)
     if isinstance(request, Build):
         run_file(request.script, "build")(request.data_dir, request.source)
-        report(0.95, "Reading the data set once")
+        report(0.95, sentence("Reading the data set once"))
     else:
         stock(request.name, request.data_dir)
         if request.hidden_split:
-            report(0.95, "Setting the hidden split aside")
+            report(0.95, sentence("Setting the hidden split aside"))
             withhold(request, request.hidden_split)
     return Examples(examples(request.name, request.data_dir))
 
@@ -38,15 +39,15 @@ def examples(name: str, data_dir: Path) -> dict[str, int]:
     import tensorflow_datasets as tfds
 
     try:
+        found: Words = sentence("nothing below {folder}", folder=data_dir.name)
         builder = tfds.builder(name, data_dir=data_dir, try_gcs=False)
         splits = {split: int(info.num_examples) for split, info in builder.info.splits.items()}
     except (tfds.core.DatasetNotFoundError, AssertionError, OSError) as error:
         splits, found = {}, str(error)
-    else:
-        found = f"nothing below {data_dir.name}"
     if not splits:
-        advice = "Let build() prepare it below its first argument under that name; see docs/packs.md."
-        raise RefusedError(f'a data set that tfds.load("{name}", data_dir=…) reads', found, advice)
+        advice = sentence("Let build() prepare it below its first argument under that name; see docs/packs.md.")
+        expected = sentence('a data set that tfds.load("{name}", data_dir=…) reads', name=name)
+        raise RefusedError(expected, found, advice)
     return splits
 
 
@@ -59,8 +60,8 @@ def stock(name: str, data_dir: Path) -> None:
     try:
         builder = tfds.builder(name, data_dir=data_dir, try_gcs=False)
     except tfds.core.DatasetNotFoundError:
-        advice = "Correct `name` in problem.toml; the catalogue of tensorflow-datasets lists the names."
-        raise RefusedError("a data set that tensorflow-datasets knows", f'"{name}"', advice) from None
+        advice = sentence("Correct `name` in problem.toml; the catalogue of tensorflow-datasets lists the names.")
+        raise RefusedError(sentence("a data set that tensorflow-datasets knows"), f'"{name}"', advice) from None
     downloads = data_dir / "downloads"
     config = tfds.download.DownloadConfig(try_download_gcs=False)
     try:
@@ -69,8 +70,9 @@ def stock(name: str, data_dir: Path) -> None:
         # By name: the library moves these classes about. The errors of requests are OSErrors.
         if not isinstance(error, OSError) and type(error).__name__ not in DOWNLOAD_ERRORS:
             raise
-        advice = "Try again; when it stays like this, take an exam whose data comes with it."
-        raise RefusedError(f"to download {name}", " ".join(str(error).split())[:300], advice) from None
+        advice = sentence("Try again; if it still fails, take an exam whose data comes with it.")
+        expected = sentence("to download {name}", name=name)
+        raise RefusedError(expected, " ".join(str(error).split())[:300], advice) from None
     shutil.rmtree(downloads, ignore_errors=True)
 
 
@@ -82,8 +84,10 @@ def withhold(request: Stock, split: str) -> None:
     whole, _, part = split.partition("[")
     if whole not in builder.info.splits or (len(builder.info.splits) < 2 and not part):
         found = ", ".join(sorted(builder.info.splits))
-        expected = f'a split "{whole}" beside another one, or a slice of it such as "{whole}[90%:]"'
-        raise RefusedError(expected, found, "Correct hidden_split in problem.toml.")
+        expected = sentence(
+            'a split "{split}" beside another one, or a slice of it such as "{split}[90%:]"', split=whole
+        )
+        raise RefusedError(expected, found, sentence("Correct hidden_split in problem.toml."))
     write_hidden(builder.as_dataset(split=split, as_supervised=True), request)
     if part:
         remove_slice(builder, whole, split)
@@ -101,8 +105,8 @@ def write_hidden(dataset: Any, request: Stock) -> None:
     shape, inputs, labels = request.expected.contract.input_shape, [], []
     for features, label in dataset:
         if not isinstance(features, tf.Tensor) or features.dtype == tf.string:
-            advice = "Ship the hidden set in hidden/ instead."
-            raise RefusedError("inputs of numbers for hidden_split", f"{type(features).__name__}", advice)
+            advice = sentence("Ship the hidden set in hidden/ instead.")
+            raise RefusedError(sentence("inputs of numbers for hidden_split"), type(features).__name__, advice)
         value = in_shape(features, shape)
         inputs.append(value.numpy() * np.float32(request.scale))
         labels.append(label.numpy())
@@ -192,12 +196,15 @@ def follow(report: Report) -> None:
             super().__init__(*args, **(options | {"file": io.StringIO(), "disable": False, "mininterval": 0.2}))
 
         def display(self, *_: Any, **__: Any) -> None:
-            label = str(self.desc or "").rstrip(".: ") or "Preparing the data set"
+            label = str(self.desc or "").rstrip(".: ")
             share = min(1.0, self.n / self.total) if self.total else 0.0
             if "splits" in label:
                 state["splits"] = share
-            of = f" of {self.total:,.0f}" if self.total else ""
-            report(0.05 + 0.85 * state["splits"], f"{label} {self.n:,.0f}{of}")
+            doing, done = label or sentence("Preparing the data set"), f"{self.n:,.0f}"
+            counted = sentence("{doing} {done}", doing=doing, done=done)
+            if self.total:
+                counted = sentence("{doing} {done} of {total}", doing=doing, done=done, total=f"{self.total:,.0f}")
+            report(0.05 + 0.85 * state["splits"], counted)
 
     tqdm.auto.tqdm = Bar
 

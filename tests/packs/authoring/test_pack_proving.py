@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from graders import Bar, Contract, Scoring, Service, Task
+from graders.sentences import Sentence, sentence
 from mockexam.packs.authoring import proof as proofs
 from mockexam.packs.authoring import proving
 from mockexam.packs.authoring.new import new_pack
@@ -23,6 +24,7 @@ from mockexam.packs.data.preparation import prepare
 from mockexam.packs.format.model import Expected
 from mockexam.packs.format.reading import read_pack
 from mockexam.packs.workers.requests import MadeModels, MakeModels, plain, understood
+from tests.language.german import GERMAN
 
 Write = Callable[..., Path]
 
@@ -109,6 +111,17 @@ def test_a_proof_is_as_right_as_its_findings() -> None:
     assert lines[4].strip() == "expected below"
 
 
+def test_a_proof_is_told_in_the_reader_s_language_and_kept_in_english(write_pack: Write) -> None:
+    found = sentence("{file} of {size}", file="starter.py", size=sentence("{size} MB", size=2))
+    fresh, folder = proof({}, finding(found=found)), write_pack() / "line"
+    told = proofs.report(fresh, lambda words: words.told(GERMAN) if isinstance(words, Sentence) else words)
+    assert "starter.py mit 2 Megabyte" in told
+    proofs.write(fresh, folder)
+    assert "starter.py of 2 MB" in (folder / "proof.txt").read_text()
+    kept = msgspec.json.decode((folder / "proof.json").read_bytes(), type=Proof)
+    assert [one.found for one in kept.findings] == ["starter.py of 2 MB"]
+
+
 def test_reports_are_written_beside_the_problem_when_they_change(write_pack: Write) -> None:
     folder = write_pack() / "line"
     proofs.write(proof({}, finding()), folder)
@@ -120,7 +133,7 @@ def test_reports_are_written_beside_the_problem_when_they_change(write_pack: Wri
 
 
 def by_name(found: Proof) -> dict[str, Finding]:
-    return {one.name: one for one in found.findings}
+    return {str(one.name): one for one in found.findings}
 
 
 @pytest.mark.slow
@@ -137,7 +150,7 @@ def test_a_new_pack_is_proven_as_it_is(tmp_path: Path, service: Service) -> None
     assert {"always zero", "always the mean", "random weights 1", "weak.py", "score", "rows"} <= set(names)
     assert found.lacking == ()
     assert names["score"].values["mae"] < 0.15 < names["weak.py"].values["mae"]
-    assert names["starter.py"].found.startswith("no model; it says: There is no model yet")
+    assert str(names["starter.py"].found).startswith("no model; it says: There is no model yet")
 
 
 TRAIN = """\
@@ -191,11 +204,11 @@ def test_an_unfair_problem_is_not_proven(write_pack: Write, tmp_path: Path, serv
     (folder / "weak.py").write_text(CHEAT)
     problem = read_pack(root).problems[0]
     found = proving.prove(problem, service, seed=1, cache=tmp_path / "cache", progress=lambda *_: None)
-    wrong = {one.name for one in found.findings if not one.right}
+    wrong = {str(one.name) for one in found.findings if not one.right}
     assert wrong == {"always zero", "always the mean", "always the median", "starter.py", "weak.py", "rows"} | {
         name for name in wrong if name.startswith("random")
     }
-    assert by_name(found)["rows"].found == "40 of 40 hidden rows among 40 trained on"
+    assert str(by_name(found)["rows"].found) == "40 of 40 hidden rows among 40 trained on"
 
 
 @pytest.mark.slow
@@ -204,7 +217,7 @@ def test_a_reference_that_fails_is_told(write_pack: Write, tmp_path: Path, servi
     (root / "line" / "solution.py").write_text("import tensorflow\nraise ValueError('no convergence')\n")
     problem = read_pack(root).problems[0]
     found = proving.prove(problem, service, seed=1, cache=tmp_path / "cache", progress=lambda *_: None)
-    assert by_name(found)["score"].found == "ValueError: no convergence (solution.py, line 2)"
+    assert str(by_name(found)["score"].found) == "ValueError: no convergence (solution.py, line 2)"
     assert not found.right
 
 

@@ -37,7 +37,7 @@ class Desk:
             seed=seed,
             public=public or self.public,
             cache=self.cache,
-            progress=lambda fraction, detail: self.told.append((fraction, detail)),
+            progress=lambda fraction, detail: self.told.append((fraction, str(detail))),
         )
 
     def refused(self, problem: Problem) -> PreparationError:

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from mockexam.packs.format import samples, schema
-from mockexam.packs.format.model import ADVICE, PackFile, ProblemFile
+from mockexam.packs.format.model import ADVICE, PackFile, ProblemFile, sentence_of
 from mockexam.packs.format.reading import _convert, endless
 from mockexam.packs.format.validation import Validator, at
 
@@ -33,6 +33,11 @@ def test_every_pattern_has_its_words_beside_it() -> None:
     found = [one for rules in (schema.pack_schema(), schema.problem_schema()) for one in patterns(rules)]
     assert len(found) >= 12
     assert [one["pattern"] for one in found if not (one.get("description") and one.get(ADVICE))] == []
+    for one in found:
+        assert (sentence_of(one["description"]).english, sentence_of(one[ADVICE]).english) == (
+            one["description"],
+            one[ADVICE],
+        )
 
 
 def patterns(node: Any) -> Iterator[dict[str, Any]]:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from graders.contract import Bar, Contract, Scoring
+from graders.sentences import Sentence
 from mockexam.errors import RefusalError
 from mockexam.packs.format.model import Expected
 from mockexam.packs.workers import client, requests
@@ -92,5 +93,8 @@ def test_what_a_person_can_mend_is_no_fault_of_ours(tmp_path: Path) -> None:
     generate = requests.Generate(
         script=script, seed=1, public=tmp_path, hidden=tmp_path / "hidden.npz", expected=EXPECTED
     )
-    with pytest.raises(ChildError, match="a function `generate`"):
+    with pytest.raises(ChildError, match="a function `generate`") as caught:
         asked(generate)
+    expected = caught.value.expected
+    assert isinstance(expected, Sentence), "it crossed the pipe as a text, which no one can translate any more"
+    assert expected.values == {"function": "generate", "file": "generator.py"}

@@ -77,7 +77,7 @@ def test_a_builder_prepares_the_stock_data_set_from_the_packs_files(builder_pack
     assert not list(public.rglob("pictures.npy"))
     fractions = [fraction for fraction, _ in told]
     assert fractions == sorted(fractions)
-    assert any(detail.startswith("Generating train examples") for _, detail in told)
+    assert any(str(detail).startswith("Generating train examples") for _, detail in told)
 
 
 @pytest.mark.slow
