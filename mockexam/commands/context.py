@@ -10,6 +10,7 @@ from unicodedata import east_asian_width
 import click
 
 from graders.sentences import Sentence, sentence, sentences
+from graders.verdict import Outcome
 from mockexam.errors import AttemptError
 from mockexam.exam.attempt import CategoryResult
 from mockexam.language.catalogue import shown
@@ -76,7 +77,7 @@ def grader(wanted: Isolation | None = None) -> AbstractContextManager[Callable[[
 
 
 def grader_if_needed() -> AbstractContextManager[Callable[[], Service]]:
-    """The same for commands that seldom grade: settings that make no sense matter when something must be tested."""
+    """The same for commands that seldom grade: settings that make no sense matter only once a model must be tested."""
     return _service(asked_isolation)
 
 
@@ -138,6 +139,13 @@ def columns(rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) 
         lines.append("  ".join(cells).rstrip())
     return lines
 
+
+OUTCOMES: dict[Outcome, Sentence] = {
+    "scored": sentence("scored"),
+    "refused": sentence("refused"),
+    "failed": sentence("failed"),
+    "unable": sentence("unable"),
+}
 
 HEADINGS = (
     sentence("Problem"),

@@ -16,6 +16,7 @@ OF_KIND: dict[Kind, int] = {
 }
 """Kind of an error → the exit code of the command that ran into it."""
 
+# untranslated: docs/commands.md prints it
 MEANINGS = {
     DONE: ("done", "for `submit`: the model was tested, whatever its score"),
     ANSWER_IS_NO: (

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import click
 
+from graders.sentences import Sentence, sentence, sentences
 from mockexam.commands import context
 from mockexam.commands.results.group import chosen
 from mockexam.errors import AttemptError
+from mockexam.language.catalogue import shown
 from mockexam.sitting.service import Attempt, ExamService
 from mockexam.transfer.exporting import Exported, export
 
@@ -29,7 +31,11 @@ def command(attempt_id: str | None, output: Path | None, as_json: bool) -> int:
         target = (output or Path(f"mockexam-{attempt.id}.zip")).expanduser().absolute()
         done = export(exams, attempt.id, target)
         left = exams.remaining(done.attempt)
-    click.echo(json.dumps(_fields(done), ensure_ascii=False, indent=2) if as_json else "\n".join(_lines(done, left)))
+    click.echo(
+        json.dumps(_fields(done), ensure_ascii=False, indent=2)
+        if as_json
+        else "\n".join(map(shown, _lines(done, left)))
+    )
     return 0
 
 
@@ -40,8 +46,12 @@ def _meant(exams: ExamService, attempt_id: str | None) -> Attempt:
     running = [one for one in started if one.state == "running"] or [one for one in started if one.state == "moved"]
     if running:
         return running[0]
-    advice = "Name one that has ended, as `mockexam results` lists them."
-    raise AttemptError("an exam that is running, or the id of one that has ended", "none", advice, kind="nothing")
+    raise AttemptError(
+        sentence("an exam that is running, or the id of one that has ended"),
+        sentence("none"),
+        sentence("Name one that has ended, as `mockexam results` lists them."),
+        kind="nothing",
+    )
 
 
 def _fields(done: Exported) -> dict[str, object]:
@@ -53,18 +63,31 @@ def _fields(done: Exported) -> dict[str, object]:
         "deadline": attempt.deadline.isoformat() if attempt.deadline else None,
         "files": done.files,
         "submissions": done.submissions,
-        "left_out": list(done.left_out),
+        "left_out": [reason.english for reason in done.left_out],
     }
 
 
-def _lines(done: Exported, left: float) -> list[str]:
-    weight = context.size(done.file.stat().st_size)
-    lines = [f"Wrote {done.file} ({weight}): {done.files} files of the project, {done.submissions} submissions."]
-    lines += [f"Left out: {reason}" for reason in done.left_out]
+def _lines(done: Exported, left: float) -> list[Sentence]:
+    lines = [
+        sentence(
+            "Wrote {file} ({size}): {files}, {submissions}.",
+            file=done.file,
+            size=context.size(done.file.stat().st_size),
+            files=sentences("{count} file of the project", "{count} files of the project", count=done.files),
+            submissions=sentences("{count} submission", "{count} submissions", count=done.submissions),
+        )
+    ]
+    lines += [sentence("Left out: {reason}", reason=reason) for reason in done.left_out]
     if done.attempt.state == "moved" and done.attempt.deadline is not None:
         until = f"{done.attempt.deadline.astimezone():%H:%M}"
         lines += [
-            f"The exam can't go on here now. The clock runs on: {context.span(left)} left, until {until}.",
-            f"On the other machine, or here to take it back: mockexam import-attempt {done.file.name}",
+            sentence(
+                "The exam can't go on here now. The clock runs on: {span} left, until {time}.",
+                span=context.span(left),
+                time=until,
+            ),
+            sentence(
+                "On the other machine, or here to take it back: mockexam import-attempt {file}", file=done.file.name
+            ),
         ]
     return lines

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import click
 
+from graders.sentences import Sentence, sentence
 from mockexam.commands import context
 from mockexam.commands.pack.pack_context import progress_line
+from mockexam.language.catalogue import shown
 from mockexam.sitting.service import Attempt
 from mockexam.transfer.bundle import opened
 from mockexam.transfer.importing import bring
@@ -33,7 +35,7 @@ def command(file: Path, project: Path | None, as_json: bool) -> int:
         with progress_line() as progress:
             attempt = bring(exams, file, project, lambda step: progress(step.fraction, step.name))
         left = exams.remaining(attempt)
-    click.echo(_as_json(attempt, left) if as_json else "\n".join(_lines(attempt, left)))
+    click.echo(_as_json(attempt, left) if as_json else "\n".join(map(shown, _lines(attempt, left))))
     return 0
 
 
@@ -48,9 +50,16 @@ def _as_json(attempt: Attempt, left: float) -> str:
     return json.dumps(fields, ensure_ascii=False, indent=2)
 
 
-def _lines(attempt: Attempt, left: float) -> list[str]:
-    lines = [f"Imported the exam of {attempt.candidate}; its project is {attempt.project}."]
+def _lines(attempt: Attempt, left: float) -> list[Sentence]:
+    imported = sentence(
+        "Imported the exam of {candidate}; its project is {project}.",
+        candidate=attempt.candidate,
+        project=attempt.project,
+    )
     if attempt.state == "running" and attempt.deadline is not None:
         until = f"{attempt.deadline.astimezone():%H:%M}"
-        return [*lines, f"{context.span(left)} left, until {until}. Go on with it: mockexam start"]
-    return [*lines, f"It has ended. Its result: mockexam results {attempt.id}"]
+        go_on = sentence(
+            "{span} left, until {time}. Go on with it: mockexam start", span=context.span(left), time=until
+        )
+        return [imported, go_on]
+    return [imported, sentence("It has ended. Its result: mockexam results {attempt}", attempt=attempt.id)]

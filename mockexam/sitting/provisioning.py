@@ -31,7 +31,7 @@ WARM_SECONDS = 180.0
 class Step:
     """What is being done: a name, how much of the whole is done (0 to 1), and a detail for people."""
 
-    name: str
+    name: Words
     fraction: float
     detail: Words = ""
 

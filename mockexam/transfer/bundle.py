@@ -14,6 +14,7 @@ from typing import IO
 import msgspec
 
 from graders.archives import Archive, ArchiveError, Limits, Names, Rule, guarded, name_fault
+from graders.sentences import Sentence, Words, sentence
 from mockexam.errors import RefusalError
 from mockexam.files.writing import AtomicFile, Promise
 from mockexam.store.records import Submission
@@ -32,15 +33,6 @@ MOST_DEPTH = 2_048
 """Folders in folders: as many as a path can name."""
 NAMES = Names(refused="", spelling_matters=True)
 """All that a project may hold where it comes from; a label lists each file with its hash."""
-FAULTS: dict[Rule, str] = {
-    "name": "a name that leads elsewhere",
-    "long": "a name that is too long",
-    "special": "a link or a device",
-    "encrypted": "packed in an unusual way",
-    "compression": "packed in an unusual way",
-    "twice": "twice",
-    "clash": "as a file and as a folder",
-}
 
 
 class BundleError(RefusalError):
@@ -143,27 +135,29 @@ class Bundle:
                 digest.update(block)
                 output.write(block)
         if digest.hexdigest() != self.label.members[name]:
-            raise _damaged(self.name, f"{name!r} that is not what the list says")
+            raise _damaged(self.name, sentence("{file}, which is not what the list says", file=repr(name)))
 
     def _blocks(self, name: str) -> Iterator[bytes]:
         try:
             yield from self._archive.blocks(name)
         except (ArchiveError, OSError) as error:
             found = error.found if isinstance(error, ArchiveError) else str(error)
-            raise _damaged(self.name, f"{name!r} that can't be unpacked: {found}") from None
+            held = sentence("{file}, which can't be unpacked: {error}", file=repr(name), error=found)
+            raise _damaged(self.name, held) from None
 
 
 @contextmanager
 def opened(file: Path) -> Iterator[Bundle]:
     """The bundle in `file`; raises BundleError or SignatureError when it is none, or unsafe."""
     if not file.is_file():
-        found = "something that is no file" if file.exists() else "nothing there"
-        raise BundleError(f"an exported attempt in {file}", found, "Name the file.", kind="nothing")
+        found = sentence("something that isn't a file") if file.exists() else sentence("nothing there")
+        expected = sentence("an exported attempt in {file}", file=file)
+        raise BundleError(expected, found, sentence("Name the file."), kind="nothing")
     with _guarded(file) as archive:
         content, key = signing.verified(PURPOSE, _label_bytes(archive, file.name), file.name)
         label = _label(content, file.name)
         if archive.members.keys() - {LABEL} != label.members.keys():
-            raise _damaged(file.name, "other files than its list says")
+            raise _damaged(file.name, sentence("other files than its list says"))
         yield Bundle(file.name, label, hashlib.sha256(content).hexdigest(), key, archive)
 
 
@@ -176,21 +170,40 @@ def _guarded(file: Path) -> Iterator[Archive]:
         except ArchiveError as error:
             raise _refusal(error, file.name) from None
         except OSError as error:
-            raise _no_parcel(file.name, str(error)) from None
+            raise _no_bundle(file.name, str(error)) from None
         yield archive
 
 
 def _refusal(error: ArchiveError, name: str) -> BundleError:
     if error.rule in ("members", "bytes"):
-        most = f"at most {MOST_FILES} files of {MOST_BYTES >> 30} GB in all"
-        return BundleError(most, f"more in {name}", "Don't use this file.")
-    if error.rule in FAULTS:
         return BundleError(
-            "an exported attempt of plain files",
-            f"{name} has {error.member[:80]!a}, {FAULTS[error.rule]}",
-            "Don't use this file: `mockexam export-attempt` writes none like it.",
+            sentence("at most {count} files of {size} GB in all", count=MOST_FILES, size=MOST_BYTES >> 30),
+            sentence("more in {name}", name=name),
+            sentence("Don't use this file."),
         )
-    return _no_parcel(name, error.found)
+    held = _unsafe_member(error.rule, name, ascii(error.member[:80]))
+    if held is None:
+        return _no_bundle(name, error.found)
+    return BundleError(
+        sentence("an exported attempt of plain files"),
+        held,
+        sentence("Don't use this file: `mockexam export-attempt` writes none like it."),
+    )
+
+
+def _unsafe_member(rule: Rule, name: str, file: str) -> Sentence | None:
+    """What is unsafe about a file in the bundle; None where the rule is about the whole."""
+    unusual = sentence("{name} has {file}, packed in an unusual way", name=name, file=file)
+    found: dict[Rule, Sentence] = {
+        "name": sentence("{name} has {file}, a name that leads elsewhere", name=name, file=file),
+        "long": sentence("{name} has {file}, a name that is too long", name=name, file=file),
+        "special": sentence("{name} has {file}, a link or a device", name=name, file=file),
+        "encrypted": unusual,
+        "compression": unusual,
+        "twice": sentence("{name} has {file}, twice", name=name, file=file),
+        "clash": sentence("{name} has {file}, as a file and as a folder", name=name, file=file),
+    }
+    return found.get(rule)
 
 
 def safe_name(name: str) -> bool:
@@ -202,9 +215,9 @@ def _label_bytes(archive: Archive, name: str) -> bytes:
     try:
         return archive.read(LABEL, MOST_LABEL)
     except ArchiveError as error:
-        raise _no_parcel(name, error.found or "a list that is too long") from None
+        raise _no_bundle(name, error.found or sentence("a list that is too long")) from None
     except OSError as error:
-        raise _no_parcel(name, str(error)) from None
+        raise _no_bundle(name, str(error)) from None
 
 
 def _label(content: bytes, name: str) -> Label:
@@ -216,7 +229,7 @@ def _label(content: bytes, name: str) -> Label:
     try:
         label: Label = decode(content, Label)
     except msgspec.MsgspecError as error:
-        raise _no_parcel(name, str(error)) from None
+        raise _no_bundle(name, str(error)) from None
     return label
 
 
@@ -237,11 +250,17 @@ def _info(name: str) -> zipfile.ZipInfo:
     return info
 
 
-def _no_parcel(name: str, found: str) -> BundleError:
+def _no_bundle(name: str, found: Words) -> BundleError:
     return BundleError(
-        "a file that `mockexam export-attempt` wrote", f"{name}: {found}", "Copy it again, or name the right file."
+        sentence("a file that `mockexam export-attempt` wrote"),
+        sentence("{name}: {found}", name=name, found=found),
+        sentence("Copy it again, or name the right file."),
     )
 
 
-def _damaged(name: str, found: str) -> BundleError:
-    return BundleError("an exported attempt as it was written", f"{name} with {found}", "Copy the file again.")
+def _damaged(name: str, found: Words) -> BundleError:
+    return BundleError(
+        sentence("an exported attempt as it was written"),
+        sentence("{name} with {found}", name=name, found=found),
+        sentence("Copy the file again."),
+    )

@@ -1,4 +1,4 @@
-"""Write an attempt into one file: a running one leaves this machine with it, of an ended one it is a copy."""
+"""Write an attempt into one file: a running one leaves this machine with it; of one that has ended it is a copy."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 import mockexam
+from graders.sentences import Sentence, Words, sentence
 from mockexam.errors import AttemptError
 from mockexam.exam.attempt import Move
 from mockexam.files.writing import sweep
@@ -22,10 +23,12 @@ from mockexam.transfer.bundle import BundleError, Label, Writing
 from mockexam.workspace.place import DRAFT
 
 TRIES = 3
-"""How often it is begun anew when something is submitted meanwhile."""
+"""How often it is begun again when something is submitted meanwhile."""
 
 LARGEST = 2 << 30
-"""Bytes of a project's file that still travels."""
+"""Bytes of the largest file of a project that travels."""
+
+NO_PLAIN_FILE = sentence("no plain file")
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Exported:
     attempt: Attempt
     files: int
     submissions: int
-    left_out: tuple[str, ...]
+    left_out: tuple[Sentence, ...]
 
 
 def export(exams: ExamService, attempt_id: str, target: Path) -> Exported:
@@ -46,7 +49,12 @@ def export(exams: ExamService, attempt_id: str, target: Path) -> Exported:
     be written again. Raises AttemptError, BundleError, SignatureError.
     """
     if os.path.lexists(target):
-        raise BundleError("a new file", f"{target}, which is there", "Give another name with --output.", kind="usage")
+        raise BundleError(
+            sentence("a new file"),
+            sentence("{file}, which is already there", file=target),
+            sentence("Give another name with --output."),
+            kind="usage",
+        )
     try:
         sweep(target.parent)
         for _ in range(TRIES):
@@ -58,18 +66,28 @@ def export(exams: ExamService, attempt_id: str, target: Path) -> Exported:
                 writing.discard()
     except OSError as error:
         raise BundleError(
-            f"to write {target}", error.strerror or str(error), "Choose a folder with room for it.", kind="fault"
+            sentence("to write {file}", file=target),
+            error.strerror or str(error),
+            sentence("Choose a folder with room for it."),
+            kind="fault",
         ) from error
     raise AttemptError(
-        "an attempt in which nothing is being submitted", "one that is busy", "Try again in a moment.", kind="fault"
+        sentence("an attempt in which nothing is being submitted"),
+        sentence("one that is busy"),
+        sentence("Try again in a moment."),
+        kind="fault",
     )
 
 
 def _exportable(exams: ExamService, attempt_id: str) -> Attempt:
     attempt = exams.attempt(attempt_id)
     if attempt.state in ("provisioning", "ready"):
-        advice = "Nothing of it is lost if you begin one on the other machine: `mockexam start`."
-        raise AttemptError("an exam that was started", f"one that is {attempt.state}", advice, kind="nothing")
+        raise AttemptError(
+            sentence("an exam that was started"),
+            sentence("one that was not"),
+            sentence("Nothing is lost if you begin one on the other machine: `mockexam start`."),
+            kind="nothing",
+        )
     return attempt
 
 
@@ -91,7 +109,11 @@ def _export(exams: ExamService, attempt: Attempt, writing: Writing) -> Exported 
 
 
 def _label(
-    exams: ExamService, kept: AttemptRecord, submissions: tuple[Submission, ...], writing: Writing, left_out: list[str]
+    exams: ExamService,
+    kept: AttemptRecord,
+    submissions: tuple[Submission, ...],
+    writing: Writing,
+    left_out: list[Sentence],
 ) -> Label:
     ungraded = [one if one.verdict else replace(one, state="recorded") for one in submissions]
     return Label(
@@ -103,16 +125,16 @@ def _label(
         kept=kept,
         submissions=tuple(ungraded),
         members=writing.members,
-        left_out=tuple(left_out),
+        left_out=tuple(reason.english for reason in left_out),
     )
 
 
-def _add_snapshots(exams: ExamService, submissions: tuple[Submission, ...], writing: Writing) -> Iterator[str]:
+def _add_snapshots(exams: ExamService, submissions: tuple[Submission, ...], writing: Writing) -> Iterator[Sentence]:
     """Add each submitted model once, as it was submitted; yields what is missing."""
     for sha256 in sorted({one.sha256 for one in submissions}):
         path = exams.snapshot(sha256)
         if not exams.is_whole_content(sha256):
-            yield f"snapshots/{sha256}: missing, or changed on the disk"
+            yield sentence("snapshots/{sha256}: missing, or changed on the disk", sha256=sha256)
         elif path.is_dir():
             for file in sorted(path.rglob("*")):
                 if file.is_file():
@@ -123,10 +145,10 @@ def _add_snapshots(exams: ExamService, submissions: tuple[Submission, ...], writ
                 writing.add(f"snapshots/{sha256}", reading)
 
 
-def _add_project(project: Path, writing: Writing) -> Iterator[str]:
+def _add_project(project: Path, writing: Writing) -> Iterator[Sentence]:
     """Add the project's files; yields each that can't travel, with the reason."""
     if not project.is_dir():
-        yield f"{project}: no folder there any more; the models that were submitted travel"
+        yield sentence("{folder}: no folder there any more; the models that were submitted travel", folder=project)
     for folder, folders, names in os.walk(project):
         folders[:] = sorted(name for name in folders if name not in ("__pycache__", DRAFT))
         for name in list(folders):
@@ -139,32 +161,34 @@ def _add_project(project: Path, writing: Writing) -> Iterator[str]:
                 continue
             inside = f"project/{path.relative_to(project).as_posix()}"
             if not bundle.safe_name(inside):
-                yield f"{str(path.relative_to(project))!a}: a name that not every machine can write"
-            elif isinstance(reading := _opened(path), str):
-                yield f"{path.relative_to(project)}: {reading}"
+                name = ascii(str(path.relative_to(project)))
+                yield sentence("{file}: a name that not every machine can write", file=name)
+            elif isinstance(reading := _opened(path), Sentence | str):
+                yield sentence("{file}: {reason}", file=path.relative_to(project), reason=reading)
             else:
                 with reading:
                     writing.add(inside, reading)
 
 
-def _reason_to_leave(folder: Path, project: Path) -> str:
+def _reason_to_leave(folder: Path, project: Path) -> Sentence | None:
     name = ascii(str(folder.relative_to(project)))[1:-1]
     if folder.is_symlink():
-        return f"{name}: a symbolic link"
+        return sentence("{folder}: a symbolic link", folder=name)
     if (folder / "pyvenv.cfg").is_file():
-        return f"{name}: a virtual environment"
-    return "" if os.access(folder, os.R_OK | os.X_OK) else f"{name}: no permission"
+        return sentence("{folder}: a virtual environment", folder=name)
+    readable = os.access(folder, os.R_OK | os.X_OK)
+    return None if readable else sentence("{folder}: no permission", folder=name)
 
 
-def _opened(path: Path) -> IO[bytes] | str:
+def _opened(path: Path) -> IO[bytes] | Words:
     """The file open for reading, or why it stays here."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        kinds = {errno.ELOOP: "a symbolic link", errno.ENXIO: "no plain file"}
+        kinds = {errno.ELOOP: sentence("a symbolic link"), errno.ENXIO: NO_PLAIN_FILE}
         return kinds.get(error.errno or 0, error.strerror or str(error))
     status = os.fstat(descriptor)
     if stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST:
         return os.fdopen(descriptor, "rb")
     os.close(descriptor)
-    return "larger than 2 GB" if stat.S_ISREG(status.st_mode) else "no plain file"
+    return sentence("larger than 2 GB") if stat.S_ISREG(status.st_mode) else NO_PLAIN_FILE

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from graders.sentences import Sentence, sentence
 from mockexam.errors import AttemptError
 from mockexam.exam.attempt import Move
 from mockexam.exam.clock import TOLERANCE, anchored
@@ -49,7 +50,10 @@ def bring(exams: ExamService, file: Path, project: Path, progress: Progress = la
         arrival = PendingImport(exams.home.attempts, label.kept.attempt.id, bundle.digest, folder)
         if arrival.blocked:
             raise BundleError(
-                "a new folder for the project", f"a project in {folder}", "Name another with --project.", kind="usage"
+                sentence("a new folder for the project"),
+                sentence("a project in {folder}", folder=folder),
+                sentence("Name another with --project."),
+                kind="usage",
             )
         _take_snapshots(exams, bundle)
         _unpack(bundle, folder, exams.home.folder, arrival, progress)
@@ -72,14 +76,17 @@ def _admitted(exams: ExamService, label: Label) -> Attempt | None:
     if known == "moved" and goes_on:
         return local
     if known == "moved":
-        found, advice = "an older copy: the exam has gone on since", "Import the file that was exported last."
+        found = sentence("an older copy: the exam has gone on since")
+        advice = sentence("Import the file that was exported last.")
     elif local is None and known == "running":
         return None  # its ledger is lost; the mark still holds the time
     elif known == "ended":
-        found, advice = "one that has ended here", f"See `mockexam results {coming.id}`."
+        found = sentence("one that has ended here")
+        advice = sentence("See `mockexam results {attempt}`.", attempt=coming.id)
     else:
-        found, advice = "one that runs here", "Go on with it: `mockexam start`."
-    raise AttemptError("an exam that is not here already", found, advice)
+        found = sentence("one that runs here")
+        advice = sentence("Go on with it: `mockexam start`.")
+    raise AttemptError(sentence("an exam that is not here already"), found, advice)
 
 
 def _tokens(moves: tuple[Move, ...]) -> tuple[str, ...]:
@@ -94,12 +101,13 @@ def _take_snapshots(exams: ExamService, bundle: Bundle) -> None:
             continue
         exams.adopt(sha256, partial(bundle.snapshot, sha256))
     if missing and any(one.verdict is None and one.sha256 in missing for one in bundle.label.submissions):
-        raise BundleError("every submitted model", f"{len(missing)} missing in {bundle.name}", "Export it again.")
+        found = sentence("{number} missing in {name}", number=len(missing), name=bundle.name)
+        raise BundleError(sentence("every submitted model"), found, sentence("Export it again."))
 
 
 def _unpack(bundle: Bundle, folder: Path, home: Path | None, arrival: PendingImport, progress: Progress) -> None:
     """Put the project into its place, unless an earlier try did; `home` is this machine's MOCKEXAM_HOME."""
-    progress(Step("Unpacking the project", 0.8, str(folder)))
+    progress(Step(sentence("Unpacking the project"), 0.8, str(folder)))
     try:
         with arrival.noted():
             draft = Draft.begin(folder, bundle.label.kept.attempt.id, needed=bundle.bytes)
@@ -120,8 +128,12 @@ def _fill(bundle: Bundle, draft: Draft, home: Path | None) -> None:
     except BaseException as error:
         draft.discard()
         if isinstance(error, OSError):
-            found = error.strerror or str(error)
-            raise BundleError(f"to write {draft.folder}", found, "Choose another folder.", kind="fault") from error
+            raise BundleError(
+                sentence("to write {folder}", folder=draft.folder),
+                error.strerror or str(error),
+                sentence("Choose another folder."),
+                kind="fault",
+            ) from error
         raise
 
 
@@ -178,13 +190,31 @@ def _arrived(exams: ExamService, label: Label, local: Attempt | None, folder: Pa
     attempt = replace(
         coming, state="running", seen_at=now, anchor=anchored(now, reading), wall_shift=-behind, moves=moves
     )
-    return attempt, [Event(at=now, kind="moved", detail=_told(label.exported_at, now, behind, back=local is not None))]
+    detail = _told(label.exported_at, now, behind, back=local is not None).english
+    return attempt, [Event(at=now, kind="moved", detail=detail)]
 
 
-def _told(exported: datetime, now: datetime, behind: float, *, back: bool) -> str:
-    where = "back on a machine it had left" if back else "on another machine"
-    clock = f", whose clock is {round(behind / 60)} min behind" if behind >= TOLERANCE else ""
-    return f"exported {exported.astimezone():%H:%M}, imported {now.astimezone():%H:%M} {where}{clock}; deadline kept"
+def _told(exported: datetime, now: datetime, behind: float, *, back: bool) -> Sentence:
+    """What the journal says of the move."""
+    values = {"exported": f"{exported.astimezone():%H:%M}", "imported": f"{now.astimezone():%H:%M}"}
+    if behind < TOLERANCE and back:
+        return sentence(
+            "exported {exported}, imported {imported} back on a machine it had left; deadline kept", **values
+        )
+    if behind < TOLERANCE:
+        return sentence("exported {exported}, imported {imported} on another machine; deadline kept", **values)
+    values["minutes"] = f"{round(behind / 60)}"
+    if back:
+        return sentence(
+            "exported {exported}, imported {imported} back on a machine it had left, whose clock is {minutes} min"
+            " behind; deadline kept",
+            **values,
+        )
+    return sentence(
+        "exported {exported}, imported {imported} on another machine, whose clock is {minutes} min behind;"
+        " deadline kept",
+        **values,
+    )
 
 
 def _arrive(

@@ -34,7 +34,7 @@ class PendingImport:
 
     @contextmanager
     def noted(self) -> Iterator[None]:
-        """Have it on the disk while the project is put into its place; what was given up with a reason leaves no note.
+        """Keep the note on the disk while the project is put into its place; an import that failed leaves none.
 
         Removes what a try in another folder left half done. Raises OSError.
         """

@@ -1,4 +1,4 @@
-"""The problems of an exported attempt, made from the pack that is installed here; nothing in the file is believed."""
+"""The problems of an exported attempt, made from the pack that is installed here; nothing in the file is trusted."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from graders.sentences import sentence
 from mockexam.errors import AttemptError
 from mockexam.packs.catalogue import Catalogue, UnknownPackError
 from mockexam.packs.format.faults import PackError
@@ -22,17 +23,24 @@ Progress = Callable[[Step], None]
 
 def pack_of(catalogue: Catalogue, pack_id: str, version: str, digest: str) -> Pack:
     """The installed pack of that digest; AttemptError says what to install."""
-    expected = f"the pack {pack_id} {version} with the digest {digest[:12]}…"
-    advice = "Install it as it was handed out, `mockexam pack install FILE`, then do this again."
+    expected = sentence(
+        "the pack {pack} {version} with the digest {digest}…", pack=pack_id, version=version, digest=digest[:12]
+    )
+    advice = sentence("Install it as it was handed out, `mockexam pack install FILE`, then do this again.")
     try:
         pack = catalogue.pack(pack_id)
     except UnknownPackError:
-        raise AttemptError(expected, f"no pack called {pack_id}", advice, kind="nothing") from None
+        found = sentence("no pack called {pack}", pack=pack_id)
+        raise AttemptError(expected, found, advice, kind="nothing") from None
     except PackError as error:
-        raise AttemptError(expected, f"one with faults: {error.faults[0]}", advice, kind="nothing") from None
+        found = sentence("one with faults: {fault}", fault=error.faults[0])
+        raise AttemptError(expected, found, advice, kind="nothing") from None
     if pack.digest != digest:
-        found = f"{pack_id} {pack.version} with {pack.digest[:12]}…"
-        raise AttemptError(expected, found, f"{advice} (--replace takes the place of yours.)", kind="nothing")
+        found = sentence("{pack} {version} with {digest}…", pack=pack_id, version=pack.version, digest=pack.digest[:12])
+        advice = sentence(
+            "Install it as it was handed out, `mockexam pack install --replace FILE`, then do this again."
+        )
+        raise AttemptError(expected, found, advice, kind="nothing")
     return pack
 
 
@@ -41,7 +49,7 @@ def problem_rows(
 ) -> tuple[ProblemRow, ...]:
     """The attempt's problems as this machine grades them, hidden sets prepared; `seconds` has the time spent on each.
 
-    Raises AttemptError: the pack is not here, or the attempt is none of that pack.
+    Raises AttemptError: the pack is not here, or the attempt is not of that pack.
     """
     pack = pack_of(catalogue, attempt.pack_id, attempt.pack_version, attempt.pack_digest)
     _check_exam(pack, attempt)
@@ -49,9 +57,8 @@ def problem_rows(
     rows = []
     for place, (category, problem_id) in enumerate(sorted(attempt.problems.items())):
         problem = pack.problem(problem_id)
-        progress(
-            Step(f"Preparing category {category}: {attempt.titles[category]}", 0.8 * place / len(attempt.problems))
-        )
+        step = sentence("Preparing category {category}: {title}", category=category, title=attempt.titles[category])
+        progress(Step(step, 0.8 * place / len(attempt.problems)))
         rows.append(
             ProblemRow(
                 category=category,
@@ -75,4 +82,8 @@ def _check_exam(pack: Pack, attempt: Attempt) -> None:
     )
     rules = msgspec.structs.replace(rules_of(pack.form), retake=attempt.rules.retake)
     if not fits or rules != attempt.rules:
-        raise AttemptError(f"an exam of the pack {pack.id}", "other problems or rules", "Don't use this file.")
+        raise AttemptError(
+            sentence("an exam of the pack {pack}", pack=pack.id),
+            sentence("other problems or rules"),
+            sentence("Don't use this file."),
+        )

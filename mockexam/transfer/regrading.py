@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from graders.sentences import sentence
 from graders.verdict import Verdict
 from mockexam.errors import RefusalError
 from mockexam.exam.rules import counted
@@ -37,14 +38,18 @@ class Regraded:
 
 
 def check_fit(said: SignedResult, bundle: Bundle) -> None:
-    """Raise RefusalError unless the exported attempt is the one that the result is of, with the same submissions."""
+    """Raise RefusalError unless the exported attempt is the one the result belongs to, with the same submissions."""
     attempt = bundle.label.kept.attempt
     theirs = {(one.category, one.number, one.sha256) for one in bundle.label.submissions}
     ours = {(one.category, one.number, one.sha256) for one in said.submissions}
     same = (said.attempt, said.pack.digest, said.seed) == (attempt.id, attempt.pack_digest, attempt.seed)
     if not same or not ours <= theirs:
-        found = f"attempt {attempt.id} with other submissions" if same else f"attempt {attempt.id}"
-        raise RefusalError(f"the exported attempt {said.attempt} of this result", found, "Ask for the right file.")
+        if same:
+            found = sentence("attempt {attempt} with other submissions", attempt=attempt.id)
+        else:
+            found = sentence("attempt {attempt}", attempt=attempt.id)
+        expected = sentence("the exported attempt {attempt} of this result", attempt=said.attempt)
+        raise RefusalError(expected, found, sentence("Ask for the right file."))
 
 
 def regrade(
@@ -52,7 +57,8 @@ def regrade(
 ) -> Iterator[Regraded]:
     """Test what counted in each category, one after another, with the installed pack's hidden sets.
 
-    Raises RefusalError: the pack is not here, the draws are not those of the seed, or a model is missing or another.
+    Raises RefusalError: the pack is not here, the draws are not those of the seed, or a model is missing or not the
+    one that was submitted.
     """
     pack = pack_of(catalogue, said.pack.id, said.pack.version, said.pack.digest)
     check_draws(said, pack)
@@ -75,25 +81,30 @@ def check_draws(said: SignedResult, pack: Pack) -> None:
         problem = known.get(drawn.problem)
         if problem is None or problem.category != drawn.category or drawn.key != grading_key(said.seed, problem.uuid):
             raise RefusalError(
-                f"the draws of {pack.id} for seed {said.seed}",
-                f"others in category {drawn.category}",
-                "Don't trust it.",
+                sentence("the draws of {pack} for seed {seed}", pack=pack.id, seed=said.seed),
+                sentence("others in category {category}", category=drawn.category),
+                sentence("Don't trust this result."),
             )
     form = pack.form
     asked = (form.minutes, form.pass_mark, dict(form.weights), form.counts, set(form.weights))
     rules = said.rules
     if asked != (rules.minutes, rules.pass_mark, rules.weights, rules.counts, {one.category for one in said.problems}):
-        raise RefusalError(f"the rules of {pack.id}", "others in the result", "Don't trust it.")
+        raise RefusalError(
+            sentence("the rules of {pack}", pack=pack.id),
+            sentence("others in the result"),
+            sentence("Don't trust this result."),
+        )
 
 
 def _model(bundle: Bundle, one: Tested, scratch: Path) -> Path:
     """The submitted model, unpacked and compared with its hash."""
     copy = scratch / one.sha256
+    expected = sentence("the model {sha256}…", sha256=one.sha256[:12])
     if not copy.exists():
         try:
             bundle.snapshot(one.sha256, copy)
         except (OSError, KeyError) as error:
-            raise RefusalError(f"the model {one.sha256[:12]}…", str(error), "Ask for the export again.") from None
+            raise RefusalError(expected, str(error), sentence("Ask for the export again.")) from None
     if not copy.exists() or content_hash(copy) != one.sha256:
-        raise RefusalError(f"the model {one.sha256[:12]}…", "another, or none", "Don't trust this file.")
+        raise RefusalError(expected, sentence("another, or none"), sentence("Don't trust this file."))
     return copy

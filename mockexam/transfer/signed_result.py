@@ -11,6 +11,7 @@ from typing import Annotated
 import msgspec
 
 import mockexam
+from graders.sentences import Sentence, sentence
 from graders.verdict import Verdict
 from mockexam.errors import RefusalError
 from mockexam.exam.attempt import CategoryResult, EndReason, Move, Standing
@@ -80,11 +81,12 @@ class SignedResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def signed_result_of(kept: AttemptRecord, submissions: tuple[Submission, ...]) -> SignedResult:
-    """The certificate of an attempt; raises RefusalError when it has no result."""
+    """The result of an attempt; raises RefusalError when it has no result."""
     attempt, result = kept.attempt, kept.result
     if result is None or attempt.started_at is None or attempt.deadline is None:
-        advice = "End the exam, see its result, then do this again."
-        raise RefusalError("an exam with a result", f"{attempt.id} without one", advice, kind="nothing")
+        found = sentence("{attempt} without one", attempt=attempt.id)
+        advice = sentence("End the exam, see its result, then do this again.")
+        raise RefusalError(sentence("an exam with a result"), found, advice, kind="nothing")
     tested = tuple(_tested(one, one.verdict) for one in submissions if one.verdict is not None)
     return SignedResult(
         format=FORMAT,
@@ -112,38 +114,52 @@ def signed_result_of(kept: AttemptRecord, submissions: tuple[Submission, ...]) -
 
 
 def read(content: bytes, name: str) -> SignedResult:
-    """The certificate in a verified file's content; raises RefusalError."""
+    """The result in a verified file's content; raises RefusalError."""
     try:
-        found = msgspec.json.decode(content, type=SignedResult)
+        said = msgspec.json.decode(content, type=SignedResult)
     except msgspec.MsgspecError as error:
-        advice = "Update mockexam if the file is newer; else ask for the file as it was written."
-        raise RefusalError("a result file of this format", f"{name}: {error}", advice) from None
-    if found.format != FORMAT:
-        raise RefusalError(f"a result of format {FORMAT}", f"format {found.format}", "Update mockexam.")
-    return found
+        found = sentence("{name}: {error}", name=name, error=error)
+        advice = sentence("Update mockexam if the file is newer; otherwise ask for the file as it was written.")
+        raise RefusalError(sentence("a result file of this format"), found, advice) from None
+    if said.format != FORMAT:
+        raise RefusalError(
+            sentence("a result of format {format}", format=FORMAT),
+            sentence("format {format}", format=said.format),
+            sentence("Update mockexam."),
+        )
+    return said
 
 
 def verified(file: bytes, name: str) -> tuple[SignedResult, str]:
-    """The certificate in a result file and the key it was signed with; raises SignatureError or RefusalError."""
+    """The result in a result file and the key it was signed with; raises SignatureError or RefusalError."""
     content, key = signing.verified(PURPOSE, file, name)
     return read(content, name), key
 
 
-def contradictions(said: SignedResult) -> Iterator[str]:
+def contradictions(said: SignedResult) -> Iterator[Sentence]:
     """Where the total does not follow from the submissions, or times don't fit the rules; in words after "found"."""
     if said.deadline > said.started_at + timedelta(minutes=said.rules.minutes):
-        yield "a deadline later than the exam is long"
+        yield sentence("a deadline later than the exam is long")
     if not said.started_at <= said.ended_at <= said.deadline:
-        yield "an end outside the exam"
+        yield sentence("an end outside the exam")
     if any(not said.started_at <= one.pressed_at < said.deadline for one in said.submissions):
-        yield "a model that was submitted outside the exam"
+        yield sentence("a model that was submitted outside the exam")
     if len(said.categories) != len(recomputed(said).categories):
-        yield "categories that are no problems of the exam"
+        yield sentence("categories that are no problems of the exam")
     for line, follows in zip(said.categories, recomputed(said).categories, strict=False):
         if _score(line) != _score(follows):
-            yield f"category {line.category} with {line.points:g} points where its submissions give {follows.points:g}"
+            yield sentence(
+                "category {category} with {points} points where its submissions give {follow}",
+                category=line.category,
+                points=f"{line.points:g}",
+                follow=f"{follows.points:g}",
+            )
     if (total := recomputed(said)).total != said.total or total.passed != said.passed:
-        yield f"{said.total:g} points in all where the submissions give {total.total:g}"
+        yield sentence(
+            "{points} points in all where the submissions give {follow}",
+            points=f"{said.total:g}",
+            follow=f"{total.total:g}",
+        )
 
 
 def recomputed(said: SignedResult) -> Standing:
@@ -177,5 +193,5 @@ def _versions() -> dict[str, str]:
         try:
             found[name] = version(name)
         except PackageNotFoundError:
-            found[name] = "not installed"
+            found[name] = "not installed"  # untranslated: it is signed
     return found

@@ -1,18 +1,19 @@
 """Signatures: this user's Ed25519 key, and JSON files that carry the signature of their content.
 
-What is signed is the content in a canonical form, so a file that was only formatted anew still verifies.
+What is signed is the content in a canonical form, so a file that was only reformatted still verifies.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from graders.sentences import Words, sentence
 from mockexam.errors import RefusalError
 from mockexam.files.writing import Promise, write
 
@@ -54,17 +55,17 @@ def verified(purpose: str, file: bytes, name: str) -> tuple[bytes, str]:
         found = msgspec.json.decode(file, type=Signed)
         public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(found.key))
         public.verify(bytes.fromhex(found.signature), _message(purpose, bytes(found.content)))
-        _check_texts(msgspec.json.decode(found.content))
+        steering = next(filter(_steers, _texts(msgspec.json.decode(found.content))), None)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise SignatureError(
-            f"a file of mockexam with a signature in {name}", f"something else ({error})", "Check which file it is."
-        ) from None
+        raise _not_signed(name, str(error)) from None
     except InvalidSignature:
         raise SignatureError(
-            f"{name} as it was signed",
-            "that it was changed since",
-            "It proves nothing. Ask for the file as mockexam wrote it.",
+            sentence("{name} as it was signed", name=name),
+            sentence("that it has been changed since"),
+            sentence("It proves nothing. Ask for the file as mockexam wrote it."),
         ) from None
+    if steering is not None:
+        raise _not_signed(name, sentence("control characters in {text}", text=ascii(steering[:40])))
     return bytes(found.content), found.key
 
 
@@ -82,27 +83,41 @@ def public_key(key_file: Path) -> str | None:
     return None
 
 
-def _check_texts(value: object) -> None:
-    """Raise ValueError for text that would move the cursor of the terminal it is printed on."""
-    if isinstance(value, str) and not value.replace("\n", "").replace("\t", "").isprintable():
-        raise ValueError(f"control characters in {value[:40]!a}")
-    if isinstance(value, Mapping):
+def _not_signed(name: str, why: Words) -> SignatureError:
+    return SignatureError(
+        sentence("{name} to be a file that mockexam signed", name=name),
+        sentence("something else ({reason})", reason=why),
+        sentence("Check that it is the right file."),
+    )
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in a JSON value, keys too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
         for key, item in value.items():
-            _check_texts(key)
-            _check_texts(item)
+            yield from _texts(key)
+            yield from _texts(item)
     elif isinstance(value, list):
         for item in value:
-            _check_texts(item)
+            yield from _texts(item)
+
+
+def _steers(text: str) -> bool:
+    """Whether a text would move the cursor of the terminal it is printed on."""
+    return not text.replace("\n", "").replace("\t", "").isprintable()
 
 
 def _message(purpose: str, raw: bytes) -> bytes:
     canonical = msgspec.json.encode(msgspec.json.decode(raw), order="sorted")
-    return f"mockexam {purpose} 1\n".encode() + canonical
+    return f"mockexam {purpose} 1\n".encode() + canonical  # untranslated: it is signed
 
 
 def _key(file: Path) -> Ed25519PrivateKey:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+    expected = sentence("the key for signatures in {file}", file=file)
     try:
         if not file.exists():
             _make(file)
@@ -110,15 +125,15 @@ def _key(file: Path) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(file.read_text("ascii").strip()))
     except OSError as error:
         raise SignatureError(
-            f"the key for signatures in {file}", error.strerror or str(error), "Check who owns it.", kind="fault"
+            expected, error.strerror or str(error), sentence("Check who owns it."), kind="fault"
         ) from error
     except ValueError:
-        advice = "Move it away: a new one is made. What was signed with the old one can still be verified."
-        raise SignatureError(f"the key for signatures in {file}", "something else", advice, kind="fault") from None
+        advice = sentence("Move it away and a new one is made. What was signed with the old one can still be verified.")
+        raise SignatureError(expected, sentence("something else"), advice, kind="fault") from None
 
 
 def _make(file: Path) -> None:
-    """Write a new key, whole and for nobody else to read; of two processes the first one's stays."""
+    """Write a new key, whole and readable by nobody else; of two processes the first one's stays."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

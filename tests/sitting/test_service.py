@@ -163,7 +163,7 @@ def test_provisioning_may_be_repeated(exams: ExamService, tmp_path: Path) -> Non
     attempt = exams.create("Ada", tmp_path / "project", "small")
 
     def stop(step: Step) -> None:
-        if step.name.startswith("Preparing category 4"):
+        if str(step.name).startswith("Preparing category 4"):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

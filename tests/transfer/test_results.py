@@ -84,7 +84,7 @@ def test_a_result_is_written_signed_and_verified(
     assert run("results", "verify", str(file), "--key", key) == 0
     assert run("results", "verify", str(file), "--key", "0000 0000 0000 0000") == 1
     assert run("results", "export") == 2
-    assert "is there" in capsys.readouterr().err
+    assert "already there" in capsys.readouterr().err
 
 
 def test_the_key_is_for_its_owner_only_and_stays(run: Run, there: Machine, tmp_path: Path) -> None:

@@ -210,7 +210,7 @@ def test_what_cannot_travel_is_named_and_stays(machine: Make, tmp_path: Path) ->
         giant.truncate(100 << 30)
     (project / "odd : name? 模型.txt").write_text("kept")
     done = export(here.exams, attempt.id, tmp_path / "moved.zip")
-    words = "\n".join(done.left_out)
+    words = "\n".join(map(str, done.left_out))
     kinds = {"link": "a symbolic link", "folder": "a symbolic link", "pipe": "no plain file", "socket": "no plain file"}
     kinds |= {".venv": "a virtual environment", "giant": "larger than 2 GB"}
     kinds |= {r"'two\nlines'": "a name that not", r"'caf\udce9'": "a name that not"}
@@ -227,7 +227,7 @@ def test_nothing_is_moved_when_the_file_cannot_be_written(
     here = machine("here")
     attempt = here.begin()
     (tmp_path / "there.zip").touch()
-    for target, found in [(tmp_path / "there.zip", "is there"), (tmp_path / "none" / "x.zip", "No such file")]:
+    for target, found in [(tmp_path / "there.zip", "already there"), (tmp_path / "none" / "x.zip", "No such file")]:
         with pytest.raises(BundleError, match=found):
             export(here.exams, attempt.id, target)
     monkeypatch.setattr(os, "fsync", full_disk)

@@ -47,7 +47,7 @@ def test_an_exam_is_moved_by_two_commands(at: Callable[[str], Home], tmp_path: P
     capsys.readouterr()
     assert main(["export-attempt", "-o", "ada.zip"]) == 0
     text = capsys.readouterr().out
-    assert "1 submissions" in text
+    assert "1 submission." in text
     assert "4 h 59 min left" in text
     assert "mockexam import-attempt ada.zip" in text
     for command in (["status"], ["submit", "1"], ["end", "--yes"]):

@@ -8,14 +8,17 @@ from pathlib import Path
 
 import click
 
+from graders.sentences import sentence
 from mockexam.commands import context
 from mockexam.commands.pack import pack_context
 from mockexam.errors import RefusalError
 from mockexam.exam import form
+from mockexam.language.catalogue import shown
 from mockexam.packs.format.faults import PackError
 from mockexam.packs.format.model import Pack
 from mockexam.store.home import Home
 
+# untranslated: the help of an option is translated by its place
 CATEGORY_HELP = (
     "; ".join(f"{each.number} {each.name}" for each in form.CATEGORIES.values()) + ". May be given several times."
 )
@@ -35,12 +38,13 @@ def new_command(folder: Path, categories: tuple[int, ...], author: str | None, p
     had = (folder / "pack.toml").is_file()
     written = new_pack(folder, categories or (1,), author=author or _account(), as_package=package)
     for problem in written:
-        click.echo(f"Wrote {problem}")
+        click.echo(shown(sentence("Wrote {file}", file=problem)))
     root = written[0].parent
     if had:
-        click.echo("Give its category points in [form] weights of pack.toml if it has none yet.")
+        click.echo(shown(sentence("Give its category points in [form] weights of pack.toml if it has none yet.")))
     named = shlex.quote(str(root))
-    click.echo(f"Next: mockexam pack check {named}\nThen: mockexam pack prove {named}")
+    click.echo(shown(sentence("Next: mockexam pack check {folder}", folder=named)))
+    click.echo(shown(sentence("Then: mockexam pack prove {folder}", folder=named)))
     return 0
 
 
@@ -54,12 +58,16 @@ def install_command(source: Path, replace: bool) -> int:
     try:
         pack = install(source.expanduser(), Home.default().packs, replace=replace)
     except PackError as error:
-        pack_context.write_faults(error.faults, source.absolute())
-        found = pack_context.counted(sum(fault.severity == "error" for fault in error.faults), "error")
-        raise RefusalError("a pack without errors", found, "Correct them, or ask its author to.") from None
-    click.echo(
-        f"Installed {pack.id} {pack.version} ({pack_context.counted(len(pack.problems), 'problem')}) in {pack.root}"
+        advice = sentence("Correct them, or ask its author to.")
+        raise pack_context.refused(error.faults, source.absolute(), advice) from None
+    installed = sentence(
+        "Installed {pack} {version} ({problems}) in {folder}",
+        pack=pack.id,
+        version=pack.version,
+        problems=pack_context.problems_of(pack),
+        folder=pack.root,
     )
+    click.echo(shown(installed))
     return 0
 
 
@@ -70,7 +78,7 @@ def remove_command(pack_id: str) -> int:
     from mockexam.packs.authoring.installing import remove
 
     folder = remove(pack_id, pack_context.catalogue(), Home.default().packs)
-    click.echo(f"Removed {folder}")
+    click.echo(shown(sentence("Removed {folder}", folder=folder)))
     return 0
 
 
@@ -97,8 +105,9 @@ def build_command(pack: str, output: Path | None, full: bool, seed: int) -> int:
     else:
         with pack_context.progress_line() as progress:
             archive.build_public(found, target, seed=seed, cache=Home.default().cache, progress=progress)
-    click.echo(f"Wrote {target} ({context.size(target.stat().st_size)})")
-    click.echo(f"pack digest    {found.digest}\narchive sha256 {file_digest(target)}")
+    click.echo(shown(sentence("Wrote {file} ({size})", file=target, size=context.size(target.stat().st_size))))
+    digests = [(sentence("pack digest"), found.digest), (sentence("archive sha256"), file_digest(target))]
+    click.echo("\n".join(context.columns([(shown(label), digest) for label, digest in digests])))
     return 0
 
 
@@ -109,12 +118,12 @@ def _target(pack: Pack, output: Path | None, name: str) -> Path:
         return target
     if output is None:
         return pack.root.resolve().parent / name
-    advice = "Write it somewhere else: a file in the pack would be part of the next archive."
-    raise RefusalError("a place outside the pack", str(target), advice, kind="usage")
+    advice = sentence("Write it somewhere else: a file in the pack would be part of the next archive.")
+    raise RefusalError(sentence("a place outside the pack"), str(target), advice, kind="usage")
 
 
 def _account() -> str:
     try:
         return getpass.getuser()
     except (OSError, KeyError):
-        return "The author"
+        return "The author"  # untranslated: it is written into the pack

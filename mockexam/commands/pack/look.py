@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
 import msgspec
 
+from graders.sentences import Sentence, Words, sentence, sentences
 from mockexam.commands import context
 from mockexam.commands.pack import pack_context
 from mockexam.exam.form import CATEGORIES
-from mockexam.packs.format.faults import broken
+from mockexam.language.catalogue import shown
+from mockexam.packs.format.faults import Fault, broken
 from mockexam.packs.format.model import Pack, Problem
+
+HEADINGS = (
+    sentence("Pack"),
+    sentence("Version"),
+    sentence("Problems"),
+    sentence("Offline"),
+    sentence("From"),
+    sentence("Title"),
+)
+COUNTS = {"last": sentence("the last submission counts"), "best": sentence("the best submission counts")}
 
 
 @click.command("list")
@@ -35,7 +48,7 @@ def list_command(as_json: bool) -> int:
             ]
         )
         return 0
-    rows = [("Pack", "Version", "Problems", "Offline", "From", "Title")]
+    rows = [tuple(map(shown, HEADINGS))]
     for entry in entries:
         if entry.pack is not None:
             pack, origin = entry.pack, entry.origin if entry.kind == "distribution" else str(entry.root)
@@ -44,7 +57,8 @@ def list_command(as_json: bool) -> int:
         click.echo(line)
     for entry in entries:
         if entry.pack is None:
-            click.echo(f"\n{entry.root} can't be used:", err=True)
+            unusable = sentence("{folder} can't be used:", folder=entry.root)
+            click.echo(f"\n{shown(unusable)}", err=True)
         pack_context.write_faults(entry.faults, entry.root)
     return 0
 
@@ -61,9 +75,8 @@ def info_command(pack: str, as_json: bool) -> int:
     click.echo(click.style(f"{found.title} {found.version}", bold=True) + f"  ({found.id})")
     if found.description:
         click.echo(found.description)
-    click.echo(f"by {', '.join(found.authors)}; {found.license}")
-    click.echo(f"{found.form.minutes} minutes, {found.form.pass_mark} of 100 points pass; {_counts(found)}")
-    click.echo(f"folder {found.root}\ndigest {found.digest}")
+    for line in _about(found):
+        click.echo(shown(line))
     for problem in found.problems:
         _write_problem(problem, found.form.weights[problem.category])
     return 0
@@ -87,25 +100,36 @@ def check_command(pack: str, as_json: bool) -> int:
         pack_context.write_json({"folder": str(root), "usable": not wrong, "faults": faults})
         return int(wrong)
     pack_context.write_faults(examined.faults, root)
-    errors = sum(fault.severity == "error" for fault in examined.faults)
-    warnings = len(examined.faults) - errors
-    if not wrong and examined.pack is not None:
-        count = len(examined.pack.problems)
-        click.echo(
-            f"{examined.pack.id} {examined.pack.version}: {pack_context.counted(count, 'problem')}, no errors", nl=False
-        )
-        click.echo(f", {pack_context.counted(warnings, 'warning')}" if warnings else "")
-    else:
-        click.echo(f"{pack_context.counted(errors, 'error')}, {pack_context.counted(warnings, 'warning')}")
+    click.echo(shown(_summary(examined.pack if not wrong else None, examined.faults)))
     return int(wrong)
 
 
+def _summary(usable: Pack | None, faults: Sequence[Fault]) -> Sentence:
+    count = sum(fault.severity == "warning" for fault in faults)
+    warnings = sentences("{count} warning", "{count} warnings", count=count)
+    if usable is None:
+        return sentence("{errors}, {warnings}", errors=pack_context.errors_of(faults), warnings=warnings)
+    pack, problems = f"{usable.id} {usable.version}", pack_context.problems_of(usable)
+    if not count:
+        return sentence("{pack}: {problems}, no errors", pack=pack, problems=problems)
+    return sentence("{pack}: {problems}, no errors, {warnings}", pack=pack, problems=problems, warnings=warnings)
+
+
 def _offline(pack: Pack) -> str:
-    return "yes" if pack.offline else "no"
+    return shown(sentence("yes") if pack.offline else sentence("no"))
 
 
-def _counts(pack: Pack) -> str:
-    return f"the {pack.form.counts} submission counts"
+def _about(pack: Pack) -> Iterator[Sentence]:
+    yield sentence("by {authors}; {license}", authors=", ".join(pack.authors), license=pack.license)
+    yield sentences(
+        "{count} minute, {points} of 100 points pass; {rule}",
+        "{count} minutes, {points} of 100 points pass; {rule}",
+        count=pack.form.minutes,
+        points=pack.form.pass_mark,
+        rule=COUNTS[pack.form.counts],
+    )
+    yield sentence("folder {folder}", folder=pack.root)
+    yield sentence("digest {digest}", digest=pack.digest)
 
 
 def _write_problem(problem: Problem, points: int) -> None:
@@ -115,18 +139,43 @@ def _write_problem(problem: Problem, points: int) -> None:
         for bar in scoring.bars
     )
     shapes = f"{_shape(contract.input_shape)} {contract.input_dtype} → {_shape(contract.output_shape)}"
-    head = f"\nCategory {problem.category} ({CATEGORIES[problem.category].name}), {points} points: {problem.title}"
-    click.echo(click.style(head, bold=True) + f"  ({problem.id})")
-    click.echo(f"  target   {problem.target}")
-    click.echo(f"  bars     {bars}; {scoring.tests} tests, {scoring.mode}")
-    click.echo(f"  model    {shapes}, {contract.activation}; {', '.join(contract.formats)}")
-    click.echo(f"  skills   {'; '.join(problem.skills)}")
-    click.echo(f"  data     {problem.data.kind}; {problem.data.source}; {problem.data.license}")
-    click.echo(f"  texts    {', '.join(problem.languages)}; about {problem.minutes} minutes; {problem.difficulty} of 5")
+    head = sentences(
+        "Category {category} ({name}), {count} point: {title}",
+        "Category {category} ({name}), {count} points: {title}",
+        count=points,
+        category=problem.category,
+        name=CATEGORIES[problem.category].name,
+        title=problem.title,
+    )
+    tests = sentences(
+        "{bars}; {count} test, {mode}",
+        "{bars}; {count} tests, {mode}",
+        count=scoring.tests,
+        bars=bars,
+        mode=scoring.mode,
+    )
+    texts = sentences(
+        "{languages}; about {count} minute; {difficulty} of 5",
+        "{languages}; about {count} minutes; {difficulty} of 5",
+        count=problem.minutes,
+        languages=", ".join(problem.languages),
+        difficulty=problem.difficulty,
+    )
+    rows: list[tuple[Sentence, Words]] = [
+        (sentence("target"), problem.target),
+        (sentence("bars"), tests),
+        (sentence("model"), f"{shapes}, {contract.activation}; {', '.join(contract.formats)}"),
+        (sentence("skills"), "; ".join(problem.skills)),
+        (sentence("data"), f"{problem.data.kind}; {problem.data.source}; {problem.data.license}"),
+        (sentence("texts"), texts),
+    ]
+    click.echo("\n" + click.style(shown(head), bold=True) + f"  ({problem.id})")
+    for line in context.columns([("", shown(label), shown(words)) for label, words in rows]):
+        click.echo(line)
 
 
 def _shape(shape: tuple[int | None, ...]) -> str:
-    lengths = ["any" if length is None else str(length) for length in shape]
+    lengths = [shown(sentence("any")) if length is None else str(length) for length in shape]
     return f"({', '.join(lengths)}{',' if len(lengths) == 1 else ''})"
 
 

@@ -6,7 +6,7 @@ import json
 import shlex
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,15 +14,17 @@ from typing import Any
 import click
 import msgspec
 
-from graders.sentences import Words
+from graders.sentences import Sentence, Words, sentence, sentences
 from mockexam.errors import RefusalError
-from mockexam.language import catalogue as language
+from mockexam.language.catalogue import shown
 from mockexam.packs.catalogue import Catalogue
 from mockexam.packs.format.faults import Fault, PackError, broken
 from mockexam.packs.format.model import Pack
 from mockexam.packs.format.reading import read_pack
-from mockexam.packs.workers.client import Progress
 from mockexam.store.home import Home
+
+CORRECT = sentence("Correct them and try again.")
+KINDS = {"warning": (sentence("warning"), "yellow"), "error": (sentence("error"), "red")}
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -44,12 +46,13 @@ def folder_of(named: str) -> Path:
     for entry in entries:
         if (entry.pack.id if entry.pack is not None else entry.root.name) == named:
             return entry.root
-    known = ", ".join(sorted(entry.pack.id for entry in entries if entry.pack is not None)) or "none is installed"
-    found = f"{path}, which has no pack.toml" if path.exists() else f'"{named}"'
-    advice = "Name a folder with a pack.toml, or an installed pack; `mockexam pack new` writes one."
+    known = ", ".join(sorted(entry.pack.id for entry in entries if entry.pack is not None))
+    found = sentence("{folder}, which has no pack.toml", folder=path) if path.exists() else f'"{named}"'
+    advice = sentence("Name a folder with a pack.toml, or an installed pack; `mockexam pack new` writes one.")
     if near := [*(one for one in [path.absolute().parent] if (one / "pack.toml").is_file()), *_below(path)]:
-        advice = f"Did you mean {shlex.quote(str(near[0]))}?"
-    raise RefusalError(f"a pack's folder or id ({known})", found, advice, kind="nothing")
+        advice = sentence("Did you mean {folder}?", folder=shlex.quote(str(near[0])))
+    expected = sentence("a pack's folder or id ({known})", known=known or sentence("none is installed"))
+    raise RefusalError(expected, found, advice, kind="nothing")
 
 
 def _below(path: Path) -> list[Path]:
@@ -57,9 +60,21 @@ def _below(path: Path) -> list[Path]:
     return sorted(found.parent for found in path.glob("*/pack.toml")) if path.is_dir() else []
 
 
-def counted(number: int, noun: str) -> str:
-    """`1 problem`, `2 problems`."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+def errors_of(faults: Iterable[Fault]) -> Sentence:
+    """How many of the faults are errors."""
+    count = sum(fault.severity == "error" for fault in faults)
+    return sentences("{count} error", "{count} errors", count=count)
+
+
+def problems_of(pack: Pack) -> Sentence:
+    """How many problems a pack has."""
+    return sentences("{count} problem", "{count} problems", count=len(pack.problems))
+
+
+def refused(faults: Sequence[Fault], root: Path, advice: Words = CORRECT) -> RefusalError:
+    """Write the faults of the pack in `root`; the refusal to use it."""
+    write_faults(faults, root)
+    return RefusalError(sentence("a pack without errors"), errors_of(faults), advice)
 
 
 def pack_of(named: str) -> Pack:
@@ -68,9 +83,7 @@ def pack_of(named: str) -> Pack:
     try:
         return read_pack(root)
     except PackError as error:
-        write_faults(error.faults, root)
-        found = counted(sum(fault.severity == "error" for fault in error.faults), "error")
-        raise RefusalError("a pack without errors", found, "Correct them and try again.") from None
+        raise refused(error.faults, root) from None
 
 
 def checked(named: str) -> Pack:
@@ -80,28 +93,32 @@ def checked(named: str) -> Pack:
     root = folder_of(named)
     examined = check(root)
     if examined.pack is None or broken(examined.faults):
-        write_faults(examined.faults, root)
-        found = counted(sum(fault.severity == "error" for fault in examined.faults), "error")
-        raise RefusalError("a pack without errors", found, "Correct them and try again.") from None
+        raise refused(examined.faults, root)
     return examined.pack
 
 
 def write_faults(faults: Iterable[Fault], root: Path) -> None:
     """Write each fault on the error stream: where, what was expected and found, what to do."""
     for fault in faults:
-        place = shown(fault.file, root) + (f":{fault.line}" if fault.line else "")
-        kind = click.style("warning", fg="yellow") if fault.severity == "warning" else click.style("error", fg="red")
-        click.echo(f"{place}: {kind}: expected {fault.expected}; found {fault.found}.\n    {fault.advice}", err=True)
+        kind, colour = KINDS[fault.severity]
+        told = sentence(
+            "{place}: {kind}: expected {expected}; found {found}.",
+            place=below(fault.file, root) + (f":{fault.line}" if fault.line else ""),
+            kind=click.style(shown(kind), fg=colour),
+            expected=fault.expected,
+            found=fault.found,
+        )
+        click.echo(f"{shown(told)}\n    {shown(fault.advice)}", err=True)
 
 
 def fault_fields(fault: Fault, root: Path) -> dict[str, Any]:
     """A fault for JSON output."""
     fields = msgspec.structs.asdict(fault)
     words = {name: str(fields[name]) for name in ("expected", "found", "advice")}
-    return fields | words | {"file": shown(fault.file, root)}
+    return fields | words | {"file": below(fault.file, root)}
 
 
-def shown(path: Path, root: Path) -> str:
+def below(path: Path, root: Path) -> str:
     """A path from the pack's folder on, when it is in it."""
     return str(path.relative_to(root)) if path.is_relative_to(root) and path != root else str(path)
 
@@ -112,7 +129,7 @@ def write_json(content: object) -> None:
 
 
 @contextmanager
-def progress_line() -> Iterator[Progress]:
+def progress_line() -> Iterator[Callable[[float, Words], None]]:
     """A line on the error stream that says how far the work is; nothing when that is not a terminal."""
     if not sys.stderr.isatty():
         yield lambda fraction, detail: None
@@ -121,7 +138,7 @@ def progress_line() -> Iterator[Progress]:
 
     def write(fraction: float, detail: Words) -> None:
         filled = round(20 * fraction)
-        line = f"{'█' * filled}{'░' * (20 - filled)} {fraction:4.0%}  {language.shown(detail)}"
+        line = f"{'█' * filled}{'░' * (20 - filled)} {fraction:4.0%}  {shown(detail)}"
         click.echo("\r" + line[:width].ljust(width), nl=False, err=True)
 
     try:

@@ -11,7 +11,6 @@ from pathlib import Path
 import click
 
 from mockexam.commands.pack import pack_context
-from mockexam.errors import RefusalError
 from mockexam.packs.format.faults import PackError
 from mockexam.store.home import Home
 
@@ -54,7 +53,7 @@ def scratch_home() -> Iterator[Home]:
 
 
 def _at_hand(root: Path, home: Home) -> str:
-    """The id of the pack in `root`, which can be found from the scratch home: announced ones can, others are copied."""
+    """The id of the pack in `root`, as the scratch home finds it: copied there unless it is announced."""
     from mockexam.packs.authoring.installing import install
 
     for entry in pack_context.catalogue().entries():
@@ -63,6 +62,4 @@ def _at_hand(root: Path, home: Home) -> str:
     try:
         return install(root, home.packs).id
     except PackError as error:
-        pack_context.write_faults(error.faults, root)
-        found = pack_context.counted(sum(fault.severity == "error" for fault in error.faults), "error")
-        raise RefusalError("a pack without errors", found, "Correct them and try again.") from None
+        raise pack_context.refused(error.faults, root) from None

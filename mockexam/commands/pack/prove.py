@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from graders.sentences import Sentence, sentence
 from mockexam.commands import context
 from mockexam.commands.pack import pack_context
 from mockexam.errors import RefusalError
@@ -54,9 +55,9 @@ def prove_command(
         known = {problem.id: known[problem.id] for problem in problems}
     if dry:
         if as_json:
-            pack_context.write_json({name: _state(found) for name, found in known.items()})
+            pack_context.write_json({name: _state(found).english for name, found in known.items()})
         else:
-            click.echo("\n".join(f"{name}: {_state(found)}" for name, found in known.items()))
+            click.echo("\n".join(f"{name}: {shown(_state(found))}" for name, found in known.items()))
         return int(not all(found is not None and found.right for found in known.values()))
     results = []
     with _service(any(found is None or found.lacking for found in known.values())) as service:
@@ -71,9 +72,8 @@ def prove_command(
                 proof.write(found, problem.folder)
             results.append(found)
             if not as_json:
-                click.echo(
-                    proof.report(found, shown) if fresh or not found.right else f"{problem.id}: proven, unchanged"
-                )
+                unchanged = sentence("{problem}: proven, unchanged", problem=problem.id)
+                click.echo(proof.report(found, shown) if fresh or not found.right else shown(unchanged))
     if as_json:
         pack_context.write_json([msgspec.to_builtins(found.english) | {"right": found.right} for found in results])
     return int(not all(found.right for found in results))
@@ -124,19 +124,20 @@ def calibrate_command(pack: str, only: tuple[str, ...], seed: int, trainings: in
     return 0
 
 
-def _state(found: Proof | None) -> str:
+def _state(found: Proof | None) -> Sentence:
+    if found is not None and found.lacking and found.parts:
+        return sentence("no proof of what it is now ({lacking})", lacking=", ".join(found.lacking))
     if found is None or found.lacking:
-        parts = f" ({', '.join(found.lacking)})" if found is not None and found.parts else ""
-        return f"no proof of what it is now{parts}"
-    return "proven" if found.right else "NOT proven"
+        return sentence("no proof of what it is now")
+    return sentence("proven") if found.right else sentence("NOT proven")
 
 
 def _chosen(pack: Pack, only: Sequence[str]) -> list[Problem]:
     known = {problem.id: problem for problem in pack.problems}
     for name in only:
         if name not in known:
-            found = f'"{name}"'
-            raise RefusalError(f"a problem of {pack.id} ({', '.join(known)})", found, "Correct -p.", kind="usage")
+            expected = sentence("a problem of {pack} ({known})", pack=pack.id, known=", ".join(known))
+            raise RefusalError(expected, f'"{name}"', sentence("Correct -p."), kind="usage")
     return [known[name] for name in only] or list(pack.problems)
 
 
@@ -159,4 +160,5 @@ def _kept(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        click.echo(f"The report isn't kept in {folder}: {error.strerror}.", err=True)
+        lost = sentence("The report isn't kept in {folder}: {error}.", folder=folder, error=error.strerror)
+        click.echo(shown(lost), err=True)

@@ -7,25 +7,38 @@ from pathlib import Path
 import click
 import msgspec
 
+from graders.sentences import Sentence, sentence
 from mockexam.commands import context
 from mockexam.commands.exit_codes import DONE, OUR_FAULT
 from mockexam.errors import AttemptError
 from mockexam.exam.rules import retake_from
+from mockexam.language.catalogue import shown
 from mockexam.sitting.conclusion import conclude
 from mockexam.sitting.service import Attempt, ExamService, Result
+
+USAGE = "[ID] [--json] | export [ID] | verify FILE"  # untranslated: what is typed
+
+HEADINGS = (
+    sentence("Id"),
+    sentence("Ended"),
+    sentence("Candidate"),
+    sentence("Pack"),
+    sentence("Points"),
+    sentence("Result"),
+)
 
 
 class Results(click.Group):
     """`results [ID]` shows; `results export` and `results verify` are commands of their own."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Whatever is no command's name is for `show`."""
+        """Whatever is not a command's name is for `show`."""
         if not args or args[0] not in (*self.commands, *ctx.help_option_names):
             args = ["show", *args]
         return super().parse_args(ctx, args)
 
 
-@click.group("results", cls=Results, subcommand_metavar="[ID] [--json] | export [ID] | verify FILE")
+@click.group("results", cls=Results, subcommand_metavar=USAGE)
 def command() -> None:
     """Show all results, or the one of the exam ID (its first letters are enough).
 
@@ -41,8 +54,12 @@ def show_command(attempt_id: str | None, as_json: bool) -> int:
     with context.exams() as exams:
         for attempt in exams.attempts():
             if attempt.state == "moved" and not as_json:
-                exported = f"{attempt.moves[-1].exported_at.astimezone():%Y-%m-%d %H:%M}"
-                click.echo(f"{attempt.id} was exported on {exported} to go on elsewhere.", err=True)
+                exported = sentence(
+                    "{attempt} was exported on {day} to go on elsewhere.",
+                    attempt=attempt.id,
+                    day=f"{attempt.moves[-1].exported_at.astimezone():%Y-%m-%d %H:%M}",
+                )
+                click.echo(shown(exported), err=True)
         ended = [attempt for attempt in exams.attempts() if attempt.state == "ended"]
         ended = _asked_for(ended, attempt_id)
         with context.grader_if_needed() as grader:
@@ -74,8 +91,11 @@ def export_command(attempt_id: str | None, output: Path | None) -> int:
         signed = msgspec.json.format(signing.signed(signed_result.PURPOSE, said, exams.home.signing_key), indent=1)
         _write_new(file, signed + b"\n")
         key = signing.public_key(exams.home.signing_key)
-    click.echo(f"Wrote {file}: {context.plain(said.total)} of 100 points.")
-    click.echo(f"Signed with your key {signing.fingerprint(key) if key else 'that is gone'}")
+    click.echo(shown(sentence("Wrote {file}: {points} of 100 points.", file=file, points=context.plain(said.total))))
+    if key:
+        click.echo(shown(sentence("Signed with your key {key}", key=signing.fingerprint(key))))
+    else:
+        click.echo(shown(sentence("Signed with your key, which is gone")))
     return 0
 
 
@@ -101,7 +121,8 @@ def _asked_for(ended: list[Attempt], attempt_id: str | None) -> list[Attempt]:
     if attempt_id is not None:
         return [chosen(ended, attempt_id)]
     if not ended:
-        raise AttemptError("an exam that has ended", "none", "Take one with `mockexam start`.", kind="nothing")
+        advice = sentence("Take one with `mockexam start`.")
+        raise AttemptError(sentence("an exam that has ended"), sentence("none"), advice, kind="nothing")
     return ended
 
 
@@ -112,44 +133,62 @@ def _write_new(file: Path, content: bytes) -> None:
     try:
         write(file, content, Promise(existing="refuse"))
     except FileExistsError:
-        advice = "Give another name with --output."
-        raise AttemptError("a new file", f"{file}, which is there", advice, kind="usage") from None
+        found = sentence("{file}, which is already there", file=file)
+        advice = sentence("Give another name with --output.")
+        raise AttemptError(sentence("a new file"), found, advice, kind="usage") from None
     except OSError as error:
-        raise from_os(error, file, "to write") from error
+        fault = from_os(error, file, "to write")  # untranslated: from_os makes the sentence
+        raise fault from error
 
 
 def result_text(exams: ExamService, result: Result) -> str:
     """A result in full, with the wait that the original would have asked for after a failure."""
-    ended = f"{result.ended_at.astimezone():%Y-%m-%d %H:%M}"
-    how = "ended by the candidate" if result.end_reason == "candidate" else "ended when time was up"
-    sat = context.span((result.ended_at - result.started_at).total_seconds())
-    verdict = (
-        click.style("PASSED", fg="green", bold=True)
-        if result.passed
-        else click.style("NOT PASSED", fg="red", bold=True)
+    verdict, colour = (sentence("PASSED"), "green") if result.passed else (sentence("NOT PASSED"), "red")
+    total = sentence(
+        "{points} of 100 points, {pass_mark} pass: {verdict}",
+        points=context.plain(result.total),
+        pass_mark=context.plain(result.pass_mark),
+        verdict=click.style(shown(verdict), fg=colour, bold=True),
     )
     lines = [
-        f"{result.candidate}, {ended}, {how} after {sat}",
+        shown(_sitting(result)),
         "",
         *context.standing_lines(result.categories),
         "",
-        f"{context.plain(result.total)} of 100 points, {context.plain(result.pass_mark)} pass: {verdict}",
-        *result.remarks,
+        shown(total),
+        *map(shown, result.remarks),
     ]
     if retake := retake_sentence(exams, result):
-        lines.append(retake)
+        lines.append(shown(retake))
     return "\n".join(lines)
 
 
-def retake_sentence(exams: ExamService, result: Result) -> str:
-    """When one may sit again, or when the original would have let one; nothing after a pass."""
+def _sitting(result: Result) -> Sentence:
+    """Who sat the exam, when and for how long."""
+    values = {
+        "candidate": result.candidate,
+        "time": f"{result.ended_at.astimezone():%Y-%m-%d %H:%M}",
+        "span": context.span((result.ended_at - result.started_at).total_seconds()),
+    }
+    if result.end_reason == "candidate":
+        return sentence("{candidate}, {time}, ended by the candidate after {span}", **values)
+    return sentence("{candidate}, {time}, ended when time was up after {span}", **values)
+
+
+def retake_sentence(exams: ExamService, result: Result) -> Sentence | None:
+    """When one may sit again, or when the original would have let one; None after a pass."""
     attempt = exams.attempt(result.attempt_id)
     day = retake_from(exams.sat(attempt), attempt.rules.retake_days)
     if day is None:
-        return ""
+        return None
     if attempt.rules.retake == "enforced":
-        return f"You may sit again from {day.astimezone():%Y-%m-%d %H:%M}: this pack keeps to the original's wait."
-    return f"The original would let you sit again from {day.astimezone():%Y-%m-%d}; here you may at once."
+        return sentence(
+            "You may sit again from {time}: this pack keeps to the original's wait.",
+            time=f"{day.astimezone():%Y-%m-%d %H:%M}",
+        )
+    return sentence(
+        "The original would let you sit again from {day}; here you may at once.", day=f"{day.astimezone():%Y-%m-%d}"
+    )
 
 
 def chosen(ended: list[Attempt], attempt_id: str) -> Attempt:
@@ -157,20 +196,27 @@ def chosen(ended: list[Attempt], attempt_id: str) -> Attempt:
     found = [attempt for attempt in ended if attempt.id.startswith(attempt_id)]
     if len(found) == 1:
         return found[0]
-    names = ", ".join(attempt.id for attempt in (found or ended)) or "none"
-    expected = f"one of these exams: {names}"
-    what = f"{attempt_id!r}, which fits {len(found)}" if found else repr(attempt_id)
-    raise AttemptError(expected, what, "Give a whole id, as `mockexam results` lists it.", kind="nothing")
+    names = ", ".join(attempt.id for attempt in (found or ended)) or sentence("none")
+    what = sentence("{id}, which fits {number}", id=repr(attempt_id), number=len(found)) if found else repr(attempt_id)
+    raise AttemptError(
+        sentence("one of these exams: {names}", names=names),
+        what,
+        sentence("Give a whole id, as `mockexam results` lists it."),
+        kind="nothing",
+    )
 
 
 def _list(ended: list[Attempt], results: list[Result | None]) -> list[str]:
-    rows = [("Id", "Ended", "Candidate", "Pack", "Points", "Result")]
+    rows = [tuple(map(shown, HEADINGS))]
     for attempt, result in zip(ended, results, strict=True):
         assert attempt.ended_at is not None
         points = context.plain(result.total) if result else "–"
-        outcome = "not tested yet" if result is None else "passed" if result.passed else "not passed"
+        if result is None:
+            outcome = sentence("not tested yet")
+        else:
+            outcome = sentence("passed") if result.passed else sentence("not passed")
         ended_at = f"{attempt.ended_at.astimezone():%Y-%m-%d %H:%M}"
         pack = f"{attempt.pack_id} {attempt.pack_version}"
-        rows.append((attempt.id, ended_at, attempt.candidate, pack, points, outcome))
+        rows.append((attempt.id, ended_at, attempt.candidate, pack, points, shown(outcome)))
     table = context.columns(rows, right=frozenset({4}))
     return [click.style(table[0], dim=True), *table[1:]]

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import click
 
+from graders.sentences import Sentence, Words, sentence, sentences
 from graders.verdict import Verdict
 from mockexam.commands import context
 from mockexam.errors import RefusalError
+from mockexam.language.catalogue import shown
 from mockexam.packs.catalogue import Catalogue
 from mockexam.store.home import Home
 from mockexam.transfer import bundle, regrading, signed_result, signing
@@ -32,12 +34,12 @@ class Findings:
     said: SignedResult
     key: str
     mine: bool
-    faults: list[str] = field(default_factory=list)
+    faults: list[Sentence] = field(default_factory=list)
     regraded: list[Regraded] | None = None
 
 
 def verify(file: Path, attempt: Path | None, key: str | None, *, as_json: bool) -> int:
-    """Check the file and print what was found; the exit code. Raises RefusalError for what is no result."""
+    """Check the file and print what was found; the exit code. Raises RefusalError for what is not a result."""
     home = Home.default()
     box: Bundle | None = None
     with ExitStack() as stack:
@@ -51,7 +53,9 @@ def verify(file: Path, attempt: Path | None, key: str | None, *, as_json: bool) 
         found = Findings(said, signer, signing.public_key(home.signing_key) == signer)
         found.faults += signed_result.contradictions(said)
         if key is not None and _digits(key) != _digits(signing.fingerprint(signer)):
-            found.faults.append(f"the key {signing.fingerprint(signer)} where {key} was asked for")
+            found.faults.append(
+                sentence("the key {key} where {asked} was asked for", key=signing.fingerprint(signer), asked=key)
+            )
         if box is not None and not found.faults:
             _regrade(found, box, home, quiet=as_json)
     click.echo(_as_json(found) if as_json else "\n".join(_lines(found)))
@@ -70,7 +74,7 @@ def _plausible(file: Path) -> Iterator[Bundle]:
 def _regrade(found: Findings, box: Bundle, home: Home, *, quiet: bool) -> None:
     found.regraded = []
     if box.key != found.key:
-        found.faults.append("the attempt signed with another key than the result")
+        found.faults.append(sentence("the attempt signed with another key than the result"))
     try:
         regrading.check_fit(found.said, box)
         with context.grader() as grader:
@@ -78,33 +82,54 @@ def _regrade(found: Findings, box: Bundle, home: Home, *, quiet: bool) -> None:
             for one in regrading.regrade(found.said, box, home, catalogue, grader):
                 found.regraded.append(one)
                 if not quiet:
-                    click.echo(f"Tested category {one.category}, number {one.number} again", err=True)
+                    again = sentence(
+                        "Tested category {category}, number {number} again", category=one.category, number=one.number
+                    )
+                    click.echo(shown(again), err=True)
     except RefusalError as refusal:
         if refusal.kind != "no":
             raise
-        found.faults.append(f"{refusal.found} where {refusal.expected} was expected")
+        found.faults.append(
+            sentence("{found} where {expected} was expected", found=refusal.found, expected=refusal.expected)
+        )
     found.faults += [
-        f"category {one.category}, number {one.number}: {_said(one.then)} then, {_said(one.now)} now"
+        sentence(
+            "category {category}, number {number}: {then} then, {now} now",
+            category=one.category,
+            number=one.number,
+            then=_said(one.then),
+            now=_said(one.now),
+        )
         for one in found.regraded
         if not one.agrees and one.now.outcome != "unable"
     ]
 
 
-def _said(verdict: Verdict) -> str:
-    return f"{verdict.passed} tests passed" if verdict.outcome == "scored" else verdict.outcome
+def _said(verdict: Verdict) -> Sentence:
+    if verdict.outcome == "scored":
+        return sentences("{count} test passed", "{count} tests passed", count=verdict.passed)
+    return context.OUTCOMES[verdict.outcome]
 
 
 def _content(file: Path) -> bytes:
     if not file.is_file():
-        found = "something that is no file" if file.exists() else "nothing there"
-        raise RefusalError(f"a result file at {file}", found, "Write one: mockexam results export.", kind="nothing")
+        expected = sentence("a result file at {file}", file=file)
+        found = sentence("something that isn't a file") if file.exists() else sentence("nothing there")
+        raise RefusalError(expected, found, sentence("Write one: mockexam results export."), kind="nothing")
     try:
         if (size := file.stat().st_size) > MOST_BYTES:
-            raise RefusalError(f"a result file of at most {MOST_BYTES >> 20} MB", f"{size:,} bytes", "Check the name.")
+            raise RefusalError(
+                sentence("a result file of at most {size} MB", size=MOST_BYTES >> 20),
+                sentence("{size} bytes", size=f"{size:,}"),
+                sentence("Check the name."),
+            )
         return file.read_bytes()
     except OSError as error:
         raise RefusalError(
-            f"to read {file}", error.strerror or str(error), "Check who owns it.", kind="nothing"
+            sentence("to read {file}", file=file),
+            error.strerror or str(error),
+            sentence("Check who owns it."),
+            kind="nothing",
         ) from None
 
 
@@ -114,31 +139,58 @@ def _digits(fingerprint: str) -> str:
 
 def _lines(found: Findings) -> list[str]:
     said = found.said
-    whose = "this user's own" if found.mine else "ask whoever signed whether it is theirs"
-    ended = f"{said.ended_at.astimezone():%Y-%m-%d %H:%M}"
-    lines = [
-        f"{said.candidate}, {ended}, attempt {said.attempt}",
-        f"{context.plain(said.total)} of 100 points, {context.plain(said.rules.pass_mark)} pass",
-        f"pack       {said.pack.id} {said.pack.version}, digest {said.pack.digest}",
-        f"seed       {said.seed}",
-        f"isolation  {', '.join(said.isolation) or 'nothing was tested'}",
-        f"versions   {', '.join(f'{name} {number}' for name, number in said.versions.items())}",
-        f"signed by  {signing.fingerprint(found.key)} ({whose})",
-        *said.remarks,
-    ]
-    lines += [click.style(f"Does not hold: found {fault}.", fg="red") for fault in found.faults]
+    head = sentence(
+        "{candidate}, {time}, attempt {attempt}",
+        candidate=said.candidate,
+        time=f"{said.ended_at.astimezone():%Y-%m-%d %H:%M}",
+        attempt=said.attempt,
+    )
+    total = sentence(
+        "{points} of 100 points, {pass_mark} pass",
+        points=context.plain(said.total),
+        pass_mark=context.plain(said.rules.pass_mark),
+    )
+    lines = [shown(head), shown(total)]
+    lines += context.columns([(shown(label), shown(words)) for label, words in _facts(found)])
+    lines += said.remarks
+    for fault in found.faults:
+        lines.append(click.style(shown(sentence("Does not hold: found {fault}.", fault=fault)), fg="red"))
     if not found.faults:
-        lines.append(click.style(_verdict(found), fg="green"))
+        lines.append(click.style(shown(_verdict(found)), fg="green"))
     return lines
 
 
-def _verdict(found: Findings) -> str:
+def _facts(found: Findings) -> Iterator[tuple[Sentence, Words]]:
+    """What a result was reached with, and who signed it."""
+    said, key = found.said, signing.fingerprint(found.key)
+    pack, version, digest = said.pack.id, said.pack.version, said.pack.digest
+    yield (
+        sentence("pack"),
+        sentence("{pack} {version}, digest {digest}", pack=pack, version=version, digest=digest),
+    )
+    yield sentence("seed"), str(said.seed)
+    yield sentence("isolation"), ", ".join(said.isolation) or sentence("nothing was tested")
+    yield sentence("versions"), ", ".join(f"{name} {number}" for name, number in said.versions.items())
+    if found.mine:
+        yield sentence("signed by"), sentence("{key} (this user's own)", key=key)
+    else:
+        yield sentence("signed by"), sentence("{key} (ask whoever signed whether it is theirs)", key=key)
+
+
+def _verdict(found: Findings) -> Sentence:
     if found.regraded is None:
-        return "The signature and the sums hold. Give --attempt to test the models again."
-    unable = sum(one.now.outcome == "unable" for one in found.regraded)
-    if unable:
-        return f"{unable} models could not be tested here: see `mockexam doctor`."
-    return f"The signature and the sums hold, and {len(found.regraded)} models, tested again, give the same score."
+        return sentence("The signature and the sums hold. Give --attempt to test the models again.")
+    if unable := sum(one.now.outcome == "unable" for one in found.regraded):
+        return sentences(
+            "{count} model could not be tested here: see `mockexam doctor`.",
+            "{count} models could not be tested here: see `mockexam doctor`.",
+            count=unable,
+        )
+    return sentences(
+        "The signature and the sums hold, and {count} model, tested again, gives the same score.",
+        "The signature and the sums hold, and {count} models, tested again, give the same score.",
+        count=len(found.regraded),
+    )
 
 
 def _as_json(found: Findings) -> str:
@@ -156,7 +208,7 @@ def _as_json(found: Findings) -> str:
         "passed": found.said.passed,
         "key": signing.fingerprint(found.key),
         "own_key": found.mine,
-        "faults": found.faults,
+        "faults": [fault.english for fault in found.faults],
         "regraded": again,
     }
     return json.dumps(fields, ensure_ascii=False, indent=2)

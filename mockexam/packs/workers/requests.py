@@ -49,7 +49,7 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     @classmethod
     def of(cls, error: Error) -> Refused:
         """What an error says, for the other side of a pipe."""
-        return cls(str(error.expected), str(error.found), str(error.advice))
+        return cls(error.expected, error.found, error.advice)
 
 
 class Misread(msgspec.Struct, frozen=True, tag="misread"):

@@ -143,7 +143,7 @@ class ProvisioningScreen(Page):
         self.host.show(NewExamScreen(LaunchOptions(project=attempt.project, name=attempt.candidate, pack=pack)))
 
     def _report(self, step: Step) -> None:
-        self.progress.take(step.name, step.fraction, shown(step.detail))
+        self.progress.take(shown(step.name), step.fraction, shown(step.detail))
 
     def _draw(self) -> None:
         progress = self.progress
