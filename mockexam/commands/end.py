@@ -6,9 +6,11 @@ import sys
 
 import click
 
+from graders.sentences import sentence
 from mockexam.commands import context
 from mockexam.commands.results.group import result_text
 from mockexam.errors import AttemptError
+from mockexam.language.catalogue import shown
 from mockexam.sitting.conclusion import conclude
 from mockexam.sitting.service import Attempt, ExamService
 
@@ -21,7 +23,7 @@ def command(yes: bool) -> int:
         attempt = context.running_attempt(exams)
         with context.grader() as grader:  # before the end, which can't be taken back, settings must make sense
             if not yes and not _sure(exams, attempt):
-                click.echo("The exam goes on.")
+                click.echo(shown(sentence("The exam goes on.")))
                 return 1
             exams.end(attempt.id)
             result = conclude(exams, attempt.id, grader, context.say_testing)
@@ -34,22 +36,38 @@ def command(yes: bool) -> int:
 def unfinished(attempt: Attempt) -> AttemptError:
     """What to say when a result can't be had yet."""
     return AttemptError(
-        "every submission to be tested",
-        "one that could not be",
-        f"See `mockexam doctor`, then ask again: mockexam results {attempt.id}",
+        sentence("every submission to be tested"),
+        sentence("one that could not be"),
+        sentence("See `mockexam doctor`, then ask again: mockexam results {attempt}", attempt=attempt.id),
         kind="fault",
     )
 
 
 def _sure(exams: ExamService, attempt: Attempt) -> bool:
     if not sys.stdin.isatty():
-        raise AttemptError("a person to answer yes or no", "no terminal", "Use `mockexam end --yes`.", kind="usage")
+        raise AttemptError(
+            sentence("a person to answer yes or no"),
+            sentence("no terminal"),
+            sentence("Use `mockexam end --yes`."),
+            kind="usage",
+        )
     standing = exams.standing(attempt.id)
-    click.echo(f"{context.span(exams.remaining(attempt))} left, {context.plain(standing.total)} of 100 points so far.")
+    so_far = sentence(
+        "{span} left, {points} of 100 points so far.",
+        span=context.span(exams.remaining(attempt)),
+        points=context.plain(standing.total),
+    )
+    click.echo(shown(so_far))
     for line in standing.categories:
         if not line.submissions:
-            click.echo(f"Nothing was submitted for category {line.category}, {line.title}: it scores 0.")
+            nothing = sentence(
+                "Nothing was submitted for category {category}, {title}: it scores 0.",
+                category=line.category,
+                title=line.title,
+            )
+            click.echo(shown(nothing))
     while True:
-        answer = click.prompt("End the exam for good? Type yes or no", type=str).strip().lower()
+        question = sentence("End the exam for good? Type yes or no")
+        answer = click.prompt(shown(question), type=str).strip().lower()
         if answer in ("yes", "no"):
             return bool(answer == "yes")

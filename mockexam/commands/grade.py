@@ -15,12 +15,14 @@ import click
 import msgspec
 
 from graders import formats
+from graders.sentences import Sentence, Words, sentence
 from graders.texts import clean
-from graders.verdict import Verdict
+from graders.verdict import Outcome, Verdict
 from mockexam.commands import context, outside_exam
 from mockexam.commands.exit_codes import ANSWER_IS_NO, DONE, OUR_FAULT
 from mockexam.commands.pack import pack_context
 from mockexam.errors import RefusalError, SubmissionError
+from mockexam.language.catalogue import shown
 from mockexam.language.verdicts import shown_reason
 from mockexam.store.settings import CHOICES, Isolation
 
@@ -58,8 +60,13 @@ def command(
     for. All meet the same tests. Nothing is recorded.
     """
     if as_csv and as_json:
-        raise RefusalError("one form of output", "--csv and --json", "Leave one of them out.", kind="usage")
-    outside_exam.refuse_in_an_exam("Grade when it is over; `mockexam end` ends it.")
+        raise RefusalError(
+            sentence("one form of output"),
+            sentence("--csv and --json"),
+            sentence("Leave one of them out."),
+            kind="usage",
+        )
+    outside_exam.refuse_in_an_exam(sentence("Grade when it is over; `mockexam end` ends it."))
     chosen = outside_exam.problem_of(pack_context.pack_of(pack), problem)
     found = [path for given in models for path in handed_in(given)]
     with tempfile.TemporaryDirectory() as public, context.grader(wanted) as grader:
@@ -72,14 +79,18 @@ def command(
 
 
 def handed_in(given: Path) -> list[Path]:
-    """The models at a path: itself, or all below a folder that is none; links to folders aren't followed.
+    """The models at a path: itself, or all below a folder that isn't one; links to folders aren't followed.
 
     Raises SubmissionError when there is none.
     """
     if not given.is_dir() or formats.is_model_folder(given):
         if os.path.lexists(given):
             return [given]
-        raise _nothing("a model or a folder of models", f"nothing at {given}", "Name one that is there.")
+        raise _nothing(
+            sentence("a model or a folder of models"),
+            sentence("nothing at {path}", path=given),
+            sentence("Name one that is there."),
+        )
     found = []
     for folder, folders, files in os.walk(given):
         folders.sort()
@@ -90,12 +101,14 @@ def handed_in(given: Path) -> list[Path]:
             found += [Path(folder, name) for name in files if formats.is_model_file(name)]
     if not found:
         raise _nothing(
-            f"models, each of them {formats.ANY}, or zips of them", f"none below {given}", "Name another folder."
+            sentence("models, each of them {format}, or zips of them", format=formats.ANY),
+            sentence("none below {folder}", folder=given),
+            sentence("Name another folder."),
         )
     return sorted(found)
 
 
-def _nothing(expected: str, found: str, advice: str) -> SubmissionError:
+def _nothing(expected: Words, found: Words, advice: Words) -> SubmissionError:
     return SubmissionError(expected, found, advice, kind="nothing")
 
 
@@ -109,7 +122,8 @@ def _finished(pending: Sequence[Future[Verdict]]) -> list[Verdict]:
     verdicts: list[Verdict] = []
     with pack_context.progress_line() as progress:
         for future in pending:
-            progress(len(verdicts) / len(pending), f"{len(verdicts)} of {len(pending)} tested")
+            tested = sentence("{number} of {total} tested", number=len(verdicts), total=len(pending))
+            progress(len(verdicts) / len(pending), tested)
             verdicts.append(future.result())
     return verdicts
 
@@ -141,27 +155,36 @@ def _row(model: Path, verdict: Verdict) -> Iterator[str]:
     yield str(len(verdict.tests))
     yield metrics
     yield reason.link if reason else ""
-    yield _inert(reason.found) if reason else ""
+    yield _inert(str(reason.found)) if reason else ""
     yield receipt.sha256 if receipt else ""
     yield verdict.isolation
 
 
 def _inert(text: str) -> str:
-    """Text of strangers that no spreadsheet takes for a formula."""
+    """A stranger's text, such that no spreadsheet takes it for a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _write_table(models: Sequence[Path], verdicts: Sequence[Verdict]) -> None:
-    rows = [("Model", "Tests", "", "")]
+    rows = [(shown(sentence("Model")), shown(sentence("Tests")), "", "")]
     for model, verdict in zip(models, verdicts, strict=True):
         tests = f"{verdict.passed}/{len(verdict.tests)}" if verdict.tests else "–"
         detail = "  ".join(f"{name} {value:.4f}" for name, value in _metrics(verdict).items())
-        rows.append(
-            (_name(model), tests, verdict.outcome, shown_reason(verdict.reason).found if verdict.reason else detail)
-        )
+        outcome = shown(context.OUTCOMES[verdict.outcome])
+        found = shown_reason(verdict.reason).found if verdict.reason else detail
+        rows.append((_name(model), tests, outcome, found))
     click.echo("\n".join(context.columns(rows, right=frozenset({1}))))
     counts = Counter(verdict.outcome for verdict in verdicts)
-    click.echo(", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items())))
+    click.echo(", ".join(shown(_tally(outcome, count)) for outcome, count in sorted(counts.items())))
+
+
+def _tally(outcome: Outcome, count: int) -> Sentence:
+    return {
+        "scored": sentence("{count} scored", count=count),
+        "refused": sentence("{count} refused", count=count),
+        "failed": sentence("{count} failed", count=count),
+        "unable": sentence("{count} unable", count=count),
+    }[outcome]
 
 
 def _name(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""End a long command in order: the first signal stops it, and later ones wait until it has tidied up."""
+"""End a long command in good order: the first signal stops it, and later ones are ignored while it tidies up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What commands need to test models outside an exam: a problem of a pack, its data, and no exam running beside."""
+"""What commands need to test models outside an exam: a problem of a pack, its data, and no exam running meanwhile."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from graders.sentences import Words, sentence
 from mockexam.commands import context
 from mockexam.errors import AttemptError, RefusalError
 from mockexam.packs.format.model import Pack, Problem
@@ -20,12 +21,13 @@ pack_option = click.option("--pack", default="tensorflow-developer", show_defaul
 seed_option = click.option("--seed", type=int, default=1, show_default=True, help="What generated data is drawn with.")
 
 
-def refuse_in_an_exam(advice: str) -> None:
-    """What an exam hides must not be had by the side of it; raises AttemptError."""
+def refuse_in_an_exam(advice: Words) -> None:
+    """What an exam hides must not be available beside it; raises AttemptError."""
     with context.queries() as queries:
         attempt = queries.running()
     if attempt is not None:
-        raise AttemptError("no exam that is running", f"one from the pack {attempt.pack_id}", advice)
+        found = sentence("one from the pack {pack}", pack=attempt.pack_id)
+        raise AttemptError(sentence("no exam that is running"), found, advice)
 
 
 def problem_of(pack: Pack, wanted: str) -> Problem:
@@ -34,9 +36,8 @@ def problem_of(pack: Pack, wanted: str) -> Problem:
         return pack.problem(wanted)
     except KeyError:
         known = ", ".join(problem.id for problem in pack.problems)
-        raise RefusalError(
-            f"a problem of {pack.id} ({known})", repr(wanted), "Name one of them.", kind="usage"
-        ) from None
+        expected = sentence("a problem of {pack} ({known})", pack=pack.id, known=known)
+        raise RefusalError(expected, repr(wanted), sentence("Name one of them."), kind="usage") from None
 
 
 def prepared(problem: Problem, public: Path, seed: int) -> Prepared:

@@ -9,11 +9,13 @@ from pathlib import Path
 import click
 import msgspec
 
+from graders.sentences import Sentence, sentence
 from graders.verdict import Verdict
 from mockexam.commands import context, outside_exam
 from mockexam.commands.pack import pack_context
 from mockexam.commands.submit import EXIT_OF_OUTCOME, verdict_lines
 from mockexam.errors import RefusalError, SubmissionError
+from mockexam.language.catalogue import shown
 from mockexam.packs.format.model import Pack, Problem
 
 STARTER, STATEMENT, HINTS, DATA = "starter.py", "PROBLEM.md", "HINTS.md", "data"
@@ -36,12 +38,11 @@ def command(problem: str | None, model: Path | None, pack: str, into: Path | Non
     if problem is None:
         click.echo("\n".join(_listed(chosen)))
         return 0
-    outside_exam.refuse_in_an_exam("Practise when it is over; `mockexam end` ends it.")
+    outside_exam.refuse_in_an_exam(sentence("Practise when it is over; `mockexam end` ends it."))
     wanted = outside_exam.problem_of(chosen, problem)
     if model is None:
         folder = _write(wanted, into or Path(wanted.id), seed)
-        again = f"mockexam practice {wanted.id} {folder / 'mymodel.h5'}"
-        click.echo(f"{folder}: {STARTER}, {STATEMENT}, {HINTS} and the data. When it has saved a model: {again}")
+        click.echo(shown(_written(wanted, folder)))
         return 0
     verdict = _tested(wanted, model, seed)
     if as_json:
@@ -57,12 +58,14 @@ def odds_lines(verdict: Verdict) -> Iterator[str]:
         return
     most = len(verdict.odds) - 1
     shares = [f"{passed}/{most}  {verdict.odds[passed]:.1%}" for passed in range(most, -1, -1) if verdict.odds[passed]]
-    counted = f" ({verdict.odds_sets:,} counted)" if verdict.odds_sets else ""
-    yield f"  odds of fresh draws{counted}  " + "   ".join(shares)
+    label = sentence("odds of fresh draws")
+    if verdict.odds_sets:
+        label = sentence("odds of fresh draws ({sets} counted)", sets=f"{verdict.odds_sets:,}")
+    yield f"  {shown(label)}  " + "   ".join(shares)
 
 
 def _listed(pack: Pack) -> list[str]:
-    rows = [("", "Problem", "Title", "Minutes")]
+    rows = [("", shown(sentence("Problem")), shown(sentence("Title")), shown(sentence("Minutes")))]
     rows += [(f"{each.category}", each.id, each.title, f"{each.minutes}") for each in pack.problems]
     return context.columns(rows, right=frozenset({3}))
 
@@ -71,19 +74,35 @@ def _write(problem: Problem, folder: Path, seed: int) -> Path:
     from mockexam.workspace.project import substitute
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise RefusalError("a new or empty folder", str(folder), "Name another one with --into.", kind="usage")
+        advice = sentence("Name another one with --into.")
+        raise RefusalError(sentence("a new or empty folder"), str(folder), advice, kind="usage")
     (folder / DATA).mkdir(parents=True)
     values = outside_exam.prepared(problem, folder / DATA, seed).values
-    texts = {STARTER: problem.starter, STATEMENT: problem.statement(), HINTS: problem.hints or "No hints.\n"}
+    hints = problem.hints or shown(sentence("No hints.")) + "\n"
+    texts = {STARTER: problem.starter, STATEMENT: problem.statement(), HINTS: hints}
     for name, text in texts.items():
         (folder / name).write_text(substitute(text, values), "utf-8")
     return folder
 
 
+def _written(problem: Problem, folder: Path) -> Sentence:
+    return sentence(
+        "{folder}: {starter}, {statement}, {hints} and the data. When it has saved a model:"
+        " mockexam practice {problem} {model}",
+        folder=folder,
+        starter=STARTER,
+        statement=STATEMENT,
+        hints=HINTS,
+        problem=problem.id,
+        model=folder / "mymodel.h5",
+    )
+
+
 def _tested(problem: Problem, model: Path, seed: int) -> Verdict:
     if not model.exists():
-        advice = "Run the script to its end so that it saves the model."
-        raise SubmissionError("a model", f"nothing at {model}", advice, kind="nothing")
+        found = sentence("nothing at {path}", path=model)
+        advice = sentence("Run the script to its end so that it saves the model.")
+        raise SubmissionError(sentence("a model"), found, advice, kind="nothing")
     with tempfile.TemporaryDirectory() as public, context.grader() as grader:
         task = outside_exam.task(problem, Path(public), seed)
         return grader().submit(model, task, key=f"practice/{problem.id}").result()

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import click
 
+from graders.sentences import sentence
 from mockexam.errors import AttemptError
+from mockexam.language.catalogue import shown
 from mockexam.serving.gate import DEFAULT_PORT, loopback
 
 
@@ -50,23 +52,25 @@ def page_colours() -> dict[str, str]:
 
 
 def _say_where(url: str) -> None:
-    click.echo("Open this address in a browser on this machine:\n")
-    click.echo(f"  {url}\n")
-    click.echo(
-        "Whoever knows it has a shell as you: keep it to yourself. It is good until this command ends; Ctrl+C ends it."
+    secret = sentence(
+        "Anyone who knows it has a shell as you: keep it to yourself. It works until this command ends; Ctrl+C ends it."
     )
+    click.echo(shown(sentence("Open this address in a browser on this machine:")))
+    click.echo(f"\n  {url}\n")
+    click.echo(shown(secret))
 
 
 def _say_leaving() -> None:
-    click.echo("\nSaving and closing. Ctrl+C again to close at once.", err=True)
+    leaving = sentence("Saving and closing. Ctrl+C again to close at once.")
+    click.echo(f"\n{shown(leaving)}", err=True)
 
 
 def _no_port(host: str, port: int, error: OSError) -> AttemptError:
-    taken = error.errno == errno.EADDRINUSE
-    reason = "in use by another program" if taken else os.strerror(error.errno) if error.errno else str(error)
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    taken = sentence("a port that is in use by another program")
     return AttemptError(
-        f"to listen on port {port} of {host}",
-        f"a port that is {reason}" if taken else reason,
-        "Choose another with `--port`, or let the system choose with `--port 0`.",
+        sentence("to listen on port {port} of {host}", port=port, host=host),
+        taken if error.errno == errno.EADDRINUSE else reason,
+        sentence("Choose another with `--port`, or let the system choose with `--port 0`."),
         kind="usage",
     )

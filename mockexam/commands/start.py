@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from graders.sentences import sentence
 from mockexam.errors import AttemptError
 
 
@@ -35,17 +36,17 @@ def command(name: str | None, project: Path | None, pack: str | None, language: 
 def _refuse_unless_terminal() -> None:
     if sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") not in (None, "", "dumb"):
         return
-    found = "a pipe or a file" if not (sys.stdin.isatty() and sys.stdout.isatty()) else "one that can't draw"
+    dumb = sys.stdin.isatty() and sys.stdout.isatty()
     raise AttemptError(
-        "a terminal to draw on",
-        found,
-        "Run `mockexam start` in a terminal window. `mockexam status`, `submit` and `end` work anywhere.",
+        sentence("a terminal to draw on"),
+        sentence("one that can't draw") if dumb else sentence("a pipe or a file"),
+        sentence("Run `mockexam start` in a terminal window. `mockexam status`, `submit` and `end` work anywhere."),
         kind="usage",
     )
 
 
 def _forget_exported_size() -> None:
-    """A shell or readline may have exported a size, which would be believed for ever, however large the window is."""
+    """A shell or readline may have exported a size, which would be believed whatever size the window takes later."""
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)
 
@@ -61,8 +62,8 @@ def _refuse_if_small(columns: int, lines: int) -> None:
     found = shutil.get_terminal_size()
     if found.columns < columns or found.lines < lines:
         raise AttemptError(
-            f"a terminal of at least {columns} columns and {lines} lines",
-            f"{found.columns} and {found.lines}",
-            "Make the window larger, or its letters smaller, and start again.",
+            sentence("a terminal of at least {columns} columns and {lines} lines", columns=columns, lines=lines),
+            sentence("{columns} and {lines}", columns=found.columns, lines=found.lines),
+            sentence("Make the window larger, or its letters smaller, and start again."),
             kind="usage",
         )

@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 import msgspec
 
-from graders.verdict import Phase, Verdict
+from graders.sentences import Sentence, Words, sentence, sentences
+from graders.verdict import Phase, Receipt, Verdict
 from mockexam.commands import context
 from mockexam.errors import RefusalError, SubmissionError
 from mockexam.language.catalogue import shown
@@ -18,7 +19,14 @@ from mockexam.language.verdicts import shown_reason
 from mockexam.sitting.service import Attempt, ExamService, Standing, Submission
 
 EXIT_OF_OUTCOME = {"scored": 0, "refused": 1, "failed": 1, "unable": 4}
-RECORDED = "The submission is recorded; it is tested at the latest when the exam ends."
+RECORDED = sentence("The submission is recorded; it is tested at the latest when the exam ends.")
+PHASES: dict[Phase, Sentence] = {
+    "queued": sentence("queued …"),
+    "copying": sentence("copying …"),
+    "loading": sentence("loading …"),
+    "testing": sentence("testing …"),
+    "scoring": sentence("scoring …"),
+}
 
 
 @click.command("submit")
@@ -34,7 +42,7 @@ def command(category: str, model: Path | None, as_json: bool) -> int:
         attempt = context.running_attempt(exams)
         submission = exams.submit(attempt.id, category_number(category, attempt), model)
         if not as_json:
-            click.echo(f"Category{submission.category}, submission {submission.number}: {_origin(submission)}")
+            click.echo(shown(_submitted(submission)))
         verdict = _tested(exams, submission, quiet=as_json)
         standing, left = exams.standing(attempt.id), exams.remaining(attempt)
         earlier = any(line.graded for line in standing.categories if line.category == submission.category)
@@ -54,62 +62,79 @@ def category_number(text: str, attempt: Attempt) -> int:
     if match and int(match.group(1)) in attempt.problems:
         return int(match.group(1))
     valid = ", ".join(f"{number} ({attempt.titles[number]})" for number in sorted(attempt.problems))
-    raise SubmissionError(f"a category: {valid}", repr(text), "For example: mockexam submit 3", kind="usage")
+    expected, advice = sentence("a category: {valid}", valid=valid), sentence("For example: mockexam submit 3")
+    raise SubmissionError(expected, repr(text), advice, kind="usage")
 
 
 def verdict_lines(verdict: Verdict, *, earlier: bool = False) -> Iterator[str]:
-    """A verdict in words: the line of the original first, then why, then what was received.
+    """A verdict in words: the headline that the original shows, then why, then what was received.
 
     `earlier`: whether a score of the same problem stands, which a refusal leaves as it is.
     """
     yield _headline(verdict, earlier)
     if verdict.reason is not None:
         reason = shown_reason(verdict.reason)
-        yield f"  expected  {reason.expected}"
-        yield f"  found     {reason.found}"
-        yield f"  advice    {reason.advice}"
+        parts = [
+            (sentence("expected"), reason.expected),
+            (sentence("found"), reason.found),
+            (sentence("advice"), reason.advice),
+        ]
+        yield from context.columns([("", shown(label), words) for label, words in parts])
     if verdict.tests:
         for name in verdict.tests[0].values:
             yield f"  {name}  " + "  ".join(f"{test.values[name]:.4f}" for test in verdict.tests)
-    yield from (f"  {note}" for note in verdict.notes)
-    if (receipt := verdict.receipt) is not None:
-        facts = [receipt.file, shown(context.size(receipt.bytes)), f"sha256 {receipt.sha256[:16]}"]
-        if receipt.loader:
-            facts.append(f"read by {receipt.loader} ({receipt.format}, Keras {receipt.keras_version or 'unknown'})")
-        if receipt.parameters is not None:
-            facts.append(f"{receipt.parameters:,} parameters")
-        facts.append(f"isolation {verdict.isolation}")
-        yield "  " + ", ".join(facts)
+    yield from (f"  {shown(note)}" for note in verdict.notes)
+    if verdict.receipt is not None:
+        facts = [*_facts(verdict.receipt), sentence("isolation {isolation}", isolation=verdict.isolation)]
+        yield "  " + ", ".join(map(shown, facts))
+
+
+def _facts(receipt: Receipt) -> Iterator[Words]:
+    yield receipt.file
+    yield context.size(receipt.bytes)
+    yield f"sha256 {receipt.sha256[:16]}"
+    if receipt.loader:
+        yield sentence(
+            "read by {loader} ({format}, Keras {version})",
+            loader=receipt.loader,
+            format=receipt.format,
+            version=receipt.keras_version or sentence("unknown"),
+        )
+    if (count := receipt.parameters) is not None:
+        yield sentences("{number} parameter", "{number} parameters", count=count, number=f"{count:,}")
 
 
 def _headline(verdict: Verdict, earlier: bool) -> str:
     if verdict.outcome == "scored":
         passed, of = verdict.passed, len(verdict.tests)
-        return click.style(f"Model tests passed: {passed}/{of}", fg="green" if passed == of else "yellow", bold=True)
+        score = shown(sentence("Model tests passed: {passed}/{tests}", passed=passed, tests=of))
+        return click.style(score, fg="green" if passed == of else "yellow", bold=True)
     words = {
-        "refused": "Not tested: the model breaks the contract." + " The earlier score stays." * earlier,
-        "failed": "Model tests passed: 0/5 (the test of the model failed)",
-        "unable": "Not tested, and that is no fault of yours. Nothing is lost: submit again.",
+        "refused": sentence("Not tested: the model breaks the contract. The earlier score stays.")
+        if earlier
+        else sentence("Not tested: the model breaks the contract."),
+        "failed": sentence("Model tests passed: 0/5 (the test of the model failed)"),
+        "unable": sentence("Not tested, and that is no fault of yours. Nothing is lost: submit again."),
     }
-    return click.style(words[verdict.outcome], fg="red", bold=True)
+    return click.style(shown(words[verdict.outcome]), fg="red", bold=True)
 
 
 def _tested(exams: ExamService, submission: Submission, *, quiet: bool) -> Verdict:
     def show(phase: Phase) -> None:
         if not quiet and sys.stderr.isatty():
-            click.echo(f"\r\x1b[K{phase} …", err=True, nl=False)
+            click.echo(f"\r\x1b[K{shown(PHASES[phase])}", err=True, nl=False)
 
     try:
         service = context.grader()
     except RefusalError:
-        click.echo(RECORDED, err=True)
+        click.echo(shown(RECORDED), err=True)
         raise
     with service as grader:
         show("queued")
         try:
             verdict = exams.grade(submission.id, grader(), show).result()
         except KeyboardInterrupt:
-            click.echo(f"\n{RECORDED}", err=True)
+            click.echo(f"\n{shown(RECORDED)}", err=True)
             raise
         finally:
             if not quiet and sys.stderr.isatty():
@@ -117,10 +142,21 @@ def _tested(exams: ExamService, submission: Submission, *, quiet: bool) -> Verdi
     return verdict
 
 
-def _origin(submission: Submission) -> str:
-    return f"{submission.source} ({context.size(submission.bytes)})"
+def _submitted(submission: Submission) -> Sentence:
+    return sentence(
+        "Category{category}, submission {number}: {file} ({size})",
+        category=submission.category,
+        number=submission.number,
+        file=submission.source,
+        size=context.size(submission.bytes),
+    )
 
 
 def _total(standing: Standing, left: float) -> str:
-    total, mark = context.plain(standing.total), context.plain(standing.pass_mark)
-    return f"\n{total} of 100 points so far; {mark} pass. {context.span(left)} left."
+    total = sentence(
+        "{points} of 100 points so far; {pass_mark} pass. {span} left.",
+        points=context.plain(standing.total),
+        pass_mark=context.plain(standing.pass_mark),
+        span=context.span(left),
+    )
+    return f"\n{shown(total)}"
