@@ -1,7 +1,7 @@
 """Who may reach the server: this machine only, with the secret of this run, from a page that the server itself gave.
 
 Whoever connects has a shell as the person who started it. On a machine with several users all of them reach its
-loopback address, and so do web pages that its browsers show. Hence three questions to each request:
+loopback address, and so do web pages that its browsers show. Hence three questions about each request:
 
 - the secret, made anew for each run and part of the path. A cookie would not do: browsers send cookies to every port
   of a host, and another user may listen on one;
@@ -16,6 +16,7 @@ import ipaddress
 import secrets
 from urllib.parse import urlsplit
 
+from graders.sentences import sentence
 from mockexam.errors import AttemptError
 
 DEFAULT_PORT = 8420
@@ -27,10 +28,13 @@ def loopback(host: str, port: int) -> str:
         return "127.0.0.1"
     if not is_loopback(host):
         raise AttemptError(
-            "an address of this machine alone: 127.0.0.1, ::1 or localhost",
+            sentence("an address of this machine alone: 127.0.0.1, ::1 or localhost"),
             host,
-            "The page is a shell as you, so it is not offered to a network. From another machine use "
-            f"`ssh -L {port}:127.0.0.1:{port} HOST` and open the address there.",
+            sentence(
+                "The page is a shell as you, so it is not offered to a network. From another machine use"
+                " `ssh -L {port}:127.0.0.1:{port} HOST` and open the address there.",
+                port=port,
+            ),
             kind="usage",
         )
     return host.strip("[]")
@@ -68,7 +72,7 @@ class Gate:
 
 
 def _hostname(url: str) -> str | None:
-    """The loopback host of a URL; None for any other, and for what is no URL."""
+    """The loopback host of a URL; None for any other, and for what is not a URL."""
     try:
         parts = urlsplit(url)
         _ = parts.port

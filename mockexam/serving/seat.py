@@ -18,7 +18,7 @@ from textual_serve.download_manager import DownloadManager
 DRIVER = "mockexam.tui.terminal.browser_driver:BrowserDriver"
 
 SEND_SECONDS = 10.0
-"""A window that takes nothing for so long is given up: it would hold the app, its clock and its programs."""
+"""A window that takes nothing for so long is given up: it would hold up the app, its clock and its programs."""
 
 LEAVE_SECONDS = 20.0
 """How long the app may take to save, stop programs and end; a little more than it allows itself."""

@@ -104,6 +104,8 @@ async def test_the_page_needs_no_other_host_and_lets_none_frame_it(
         page = await response.text()
         assert response.status == 200
         assert "https://" not in page
+        assert "This window is not connected" in page
+        assert "Open it here</button>" in page
         assert response.headers["Referrer-Policy"] == "no-referrer"
         assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
     async with client.get(server.address + "static/js/textual.js") as response:
