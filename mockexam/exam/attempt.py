@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
 import msgspec
 
+from graders.sentences import Sentence, sentence
 from mockexam.exam.form import TESTS
 
 State = Literal["provisioning", "ready", "running", "moved", "ended"]
 """`moved`: it was exported to go on elsewhere, so nothing happens to it here until it comes back."""
+FOUND: Mapping[State, Sentence] = {
+    "provisioning": sentence("one that is still being prepared"),
+    "ready": sentence("one that is ready and has not been started"),
+    "running": sentence("one that is running"),
+    "moved": sentence("one that was exported to go on elsewhere"),
+    "ended": sentence("one that has ended"),
+}
+"""An attempt by its state, as a message says what was found."""
 EndReason = Literal["candidate", "time"]
 SubmissionState = Literal["recorded", "grading", "done"]
 
@@ -75,5 +85,5 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def reaches(total: float, pass_mark: float) -> bool:
-    """Whether a sum of points meets the mark, forgiving the rounding of weights that are no whole numbers."""
+    """Whether a sum of points meets the mark, forgiving the rounding of weights that aren't whole numbers."""
     return total >= pass_mark - 1e-9

@@ -98,7 +98,7 @@ def wall_shift(noted: float, now: datetime, reading: Reading) -> float | None:
 
 
 def shift_sentence(moved: float) -> Sentence:
-    """What the journal says when the wall clock was changed by so many seconds."""
+    """What the journal says when the wall clock has moved by `moved` seconds."""
     span = _span(abs(moved))
     if moved < 0:
         return sentence("clock moved back {span}; deadline kept", span=span)

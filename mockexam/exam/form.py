@@ -1,4 +1,4 @@
-"""The form of the exam: its categories, minutes, pass mark and tests. Pure facts; all else that tells them reads these.
+"""The form of the exam: its categories, minutes, pass mark and tests. Whatever states them reads them here.
 
 A pack may give other minutes, points or waits (`[form]` in pack.toml); what it leaves out is as it is here.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from graders.contract import TESTS
+from graders.sentences import Sentence, sentence
 
 __all__ = [
     "CATEGORIES",
@@ -27,8 +28,8 @@ class Category(NamedTuple):
     """A kind of problem. `points` are out of 100; `sample` is what `mockexam pack new` calls the one that it writes."""
 
     number: int
-    name: str
-    title: str
+    name: Sentence
+    title: Sentence
     points: int
     sample: str
 
@@ -36,11 +37,11 @@ class Category(NamedTuple):
 CATEGORIES: dict[int, Category] = {
     each.number: each
     for each in (
-        Category(1, "basic model", "A basic model", 10, "line"),
-        Category(2, "learning data set", "A model from a learning data set", 15, "flowers"),
-        Category(3, "images", "Images and convolutions", 20, "shapes"),
-        Category(4, "text", "Text", 25, "reviews"),
-        Category(5, "sequences", "Sequences and time series", 30, "tide"),
+        Category(1, sentence("basic model"), sentence("A basic model"), 10, "line"),
+        Category(2, sentence("learning data set"), sentence("A model from a learning data set"), 15, "flowers"),
+        Category(3, sentence("images"), sentence("Images and convolutions"), 20, "shapes"),
+        Category(4, sentence("text"), sentence("Text"), 25, "reviews"),
+        Category(5, sentence("sequences"), sentence("Sequences and time series"), 30, "tide"),
     )
 }
 """By number. The numbers follow each other and have one digit."""

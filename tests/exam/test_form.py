@@ -26,9 +26,10 @@ from importlib.util import find_spec
 
 spec = find_spec("mockexam.exam.form")
 source = open(spec.origin, encoding="utf-8").read()
-last = 'Category(5, "sequences", "Sequences and time series", 30, "tide"),'
+last = 'Category(5, sentence("sequences"), sentence("Sequences and time series"), 30, "tide"),'
 assert last in source
-source = source.replace(last, last.replace("30", "25") + 'Category(6, "graphs", "Graphs and their nodes", 5, "roads"),')
+sixth = 'Category(6, sentence("graphs"), sentence("Graphs and their nodes"), 5, "roads"),'
+source = source.replace(last, last.replace("30", "25") + sixth)
 module = types.ModuleType(spec.name)
 sys.modules[spec.name] = module
 exec(compile(source, spec.origin, "exec"), vars(module))

@@ -10,6 +10,7 @@ from graders.formats import FORMATS
 from graders.verdict import Verdict
 from mockexam.errors import RefusalError
 from mockexam.exam.form import CATEGORIES
+from mockexam.language.catalogue import shown
 from mockexam.tui.exam.widgets.exam_panel import ProblemRow
 from mockexam.tui.exam.widgets.statement import contract_lines
 from mockexam.workspace import layout
@@ -79,7 +80,7 @@ class Desk:
             text = f"*{path.name} can't be read.*"
         return Briefing(
             title=f"{category}  {self.attempt.titles.get(category, '')}",
-            kind=CATEGORIES[category].name.capitalize() if category in CATEGORIES else "",
+            kind=shown(CATEGORIES[category].name).capitalize() if category in CATEGORIES else "",
             difficulty=self._difficulty(category),
             contract=self._contract(category),
             text=text,

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from mockexam.exam.form import CATEGORIES, RETAKE_DAYS, TESTS, WEIGHTS
 from mockexam.exam.rules import Rules
+from mockexam.language.catalogue import shown
 from mockexam.tui import keymap
 from mockexam.tui.look import formatting
 from mockexam.tui.look.controls import PushButton
@@ -141,7 +142,7 @@ def instructions(rules: Rules, project: str | None = None) -> Content:
     for category, weight in sorted(rules.weights.items()):
         points += [
             (f"  {category}  ", soft),
-            (f"{CATEGORIES[category].title:<34}", ""),
+            (f"{shown(CATEGORIES[category].title):<34}", ""),
             (f"{weight:>3g} points\n", soft),
         ]
     parts: list[tuple[str, str]] = [
