@@ -214,7 +214,7 @@ def _write(path: Path, values: Mapping[str, Any]) -> None:
         make_folder(path.parent, 0o700)
         write(path, (json.dumps(values, indent=2, sort_keys=True) + "\n").encode())
     except OSError as error:
-        fault = from_os(error, path, "to write")
+        fault = from_os(error, path, sentence("to write {path}", path=path))
         raise SettingsError(fault.expected, fault.found, advice, kind="fault") from error
 
 

@@ -66,7 +66,7 @@ class SidecarRecords:
             make_folder(path.parent, 0o700)
             write(path, msgspec.json.format(msgspec.json.encode(record, enc_hook=_path_as_text), indent=1))
         except OSError as error:
-            fault = from_os(error, path, "to write")
+            fault = from_os(error, path, sentence("to write {path}", path=path))
             raise LedgerError(fault.expected, fault.found, ADVICE, kind="fault") from error
 
 

@@ -7,6 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
+from graders.sentences import sentence
 from mockexam.files.writing import sync_folder, write
 from mockexam.workspace import layout
 from mockexam.workspace.fault import from_os
@@ -17,7 +18,7 @@ class Draft:
     """The project of one attempt on its way into `folder`.
 
     It grows in a subfolder of the final place, so that it is on the same disk and a folder the candidate made or
-    stands in stays the same folder. `publish` moves its parts up, the marker last: a project without marker is none.
+    stands in stays the same folder. `publish` moves its parts up, the marker last: a folder without one is no project.
     """
 
     def __init__(self, folder: Path, attempt_id: str, *, finished: bool) -> None:
@@ -28,7 +29,7 @@ class Draft:
 
     @classmethod
     def begin(cls, folder: Path, attempt_id: str, *, needed: int = 0) -> Draft:
-        """Start, or go on where a killed process stopped; `finished` tells that nothing is left to do.
+        """Start, or go on where a killed process stopped; `finished` says that nothing is left to do.
 
         Raises WorkspaceError when the folder won't do.
         """
@@ -41,7 +42,7 @@ class Draft:
         try:
             draft._open()
         except OSError as error:
-            raise from_os(error, folder, "to write a project to") from error
+            raise from_os(error, folder, sentence("to write a project to {folder}", folder=folder)) from error
         return draft
 
     def _open(self) -> None:
@@ -64,7 +65,7 @@ class Draft:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise from_os(error, folder, "to write") from error
+            raise from_os(error, folder, sentence("to write {path}", path=folder)) from error
         return folder
 
     def write(self, name: Path | str, text: str) -> None:
@@ -84,7 +85,7 @@ class Draft:
             shutil.rmtree(self.folder / DRAFT)
             sync_folder(self.folder)
         except OSError as error:
-            raise from_os(error, self.folder, "to write a project to") from error
+            raise from_os(error, self.folder, sentence("to write a project to {folder}", folder=self.folder)) from error
         self.finished = True
 
     def discard(self) -> None:

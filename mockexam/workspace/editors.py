@@ -8,6 +8,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from graders.sentences import sentence
+
 
 def editor_files(categories: Sequence[int], interpreter: str, home: Path | None) -> dict[str, str]:
     """Path within the project → content. `interpreter` is the Python that has TensorFlow and this program.
@@ -30,8 +32,9 @@ def _pycharm(categories: Sequence[int], interpreter: str, environment: dict[str,
     for category in categories:
         starter = f"$PROJECT_DIR$/Category{category}/starter.py"
         run = _configuration(f"Category{category}", interpreter, starter, "", {})
-        parameters = f"submit {category}"
-        submit = _configuration(f"Submit and Test {category}", interpreter, "mockexam", parameters, environment)
+        parameters = f"submit {category}"  # untranslated: a command
+        title = sentence("Submit and Test {category}", category=category).english
+        submit = _configuration(title, interpreter, "mockexam", parameters, environment)
         files[f".idea/runConfigurations/Category{category}.xml"] = run
         files[f".idea/runConfigurations/Submit_and_Test_{category}.xml"] = submit
     return files
@@ -44,12 +47,15 @@ def _excluded(categories: Sequence[int]) -> str:
 
 def _external_tool(interpreter: str, environment: dict[str, str]) -> str:
     """PyCharm gives external tools no environment of their own, so `env` does."""
-    submit = "-m mockexam submit $FileDirName$"
+    submit = "-m mockexam submit $FileDirName$"  # untranslated: a command
+    title = escape(sentence("Submit and Test").english)
+    description = escape(sentence("Test the model of the open problem").english)
     if not environment:
-        return _TOOLS.format(command=escape(interpreter), parameters=submit)
+        return _TOOLS.format(title=title, description=description, command=escape(interpreter), parameters=submit)
     words = [*(f"{name}={value}" for name, value in environment.items()), interpreter]
     quoted = " ".join('"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"' for word in words)
-    return _TOOLS.format(command="/usr/bin/env", parameters=escape(f"{quoted} {submit}"))
+    parameters = escape(f"{quoted} {submit}")
+    return _TOOLS.format(title=title, description=description, command="/usr/bin/env", parameters=parameters)
 
 
 def _configuration(name: str, interpreter: str, program: str, parameters: str, environment: dict[str, str]) -> str:
@@ -85,6 +91,7 @@ def _vscode(categories: Sequence[int], interpreter: str, environment: dict[str, 
 
 
 def _tasks(category: int, interpreter: str, environment: dict[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    folder = f"Category{category}"
     # Settings of both kinds of task: a terminal of their own, so that one may train while another submits.
     common: dict[str, Any] = {
         "type": "process",
@@ -93,14 +100,14 @@ def _tasks(category: int, interpreter: str, environment: dict[str, str]) -> tupl
         "presentation": {"panel": "dedicated", "reveal": "always"},
     }
     run = {
-        "label": f"Run Category{category}",
+        "label": sentence("Run {folder}", folder=folder).english,
         **common,
         "args": ["starter.py"],
-        "options": {"cwd": f"${{workspaceFolder}}/Category{category}"},
+        "options": {"cwd": f"${{workspaceFolder}}/{folder}"},
         "group": "build",
     }
     submit = {
-        "label": f"Submit and Test Category{category}",
+        "label": sentence("Submit and Test {folder}", folder=folder).english,
         **common,
         "args": ["-m", "mockexam", "submit", str(category)],
         "options": {"cwd": "${workspaceFolder}"} | ({"env": environment} if environment else {}),
@@ -156,8 +163,9 @@ _RUN = """<component name="ProjectRunConfigurationManager">
 </component>
 """
 
+# untranslated: a program reads it
 _TOOLS = """<toolSet name="External Tools">
-  <tool name="Submit and Test" description="Test the model of the open problem" disabled="false" useConsole="true"
+  <tool name="{title}" description="{description}" disabled="false" useConsole="true"
         showInMainMenu="true" showInEditor="true" showInProject="true" showInSearchPopup="true"
         showConsoleOnStdOut="true" showConsoleOnStdErr="true" synchronizeAfterRun="true">
     <exec>

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
+from graders.sentences import Sentence, Words, sentence
 from mockexam.errors import Error
 
 
@@ -16,19 +17,41 @@ class OutsideChangeError(WorkspaceError):
     """A file was changed by another program since it was loaded, so saving would lose that change."""
 
 
-def from_os(error: OSError, path: Path, expected: str) -> WorkspaceError:
-    """`error` in words for a person; `expected` names what was being done, as in "to write"."""
+NO_SPACE = sentence("Free some space, or choose a folder on another disk.")
+NO_PERMISSION = sentence("Choose a folder of your own, or ask its owner for permission.")
+
+
+def from_os(error: OSError, path: Path, expected: Words) -> WorkspaceError:
+    """`error` in words for a person; `expected` names what was being done to `path`, as in "to write /tmp/file"."""
     place = Path(error.filename) if isinstance(error.filename, str) and error.filename else path
-    found, advice = {
-        errno.ENOSPC: ("that the disk is full", "Free some space, or choose a folder on another disk."),
-        errno.EDQUOT: ("that your disk quota is used up", "Free some space, or choose a folder on another disk."),
-        errno.EACCES: (f"no permission for {place}", "Choose a folder of your own, or ask its owner for permission."),
-        errno.EPERM: (f"no permission for {place}", "Choose a folder of your own, or ask its owner for permission."),
-        errno.EROFS: ("a read-only disk", "Choose a folder on a disk that can be written."),
-        errno.ENAMETOOLONG: ("a name that is too long", "Choose a shorter name."),
-        errno.ENOTDIR: (f"a file where a folder should be, at {place}", "Choose another folder."),
-        errno.EISDIR: (f"a folder where a file should be, at {place}", "Move the folder away and try again."),
-        errno.ENOENT: (f"nothing at {place}", "Check the path; something may have moved or deleted it."),
-        errno.ELOOP: (f"a link that leads to itself, at {place}", "Remove the link and try again."),
-    }.get(error.errno or 0, (error.strerror or str(error), "Try again, or choose another place."))
-    return WorkspaceError(f"{expected} {path}", found, advice)
+    known = _found(place).get(error.errno or 0)
+    found, advice = known or (error.strerror or str(error), sentence("Try again, or choose another place."))
+    return WorkspaceError(expected, found, advice)
+
+
+def _found(place: Path) -> dict[int, tuple[Sentence, Sentence]]:
+    """What was found, and advice, by the number of the error."""
+    return {
+        errno.ENOSPC: (sentence("that the disk is full"), NO_SPACE),
+        errno.EDQUOT: (sentence("that your disk quota is used up"), NO_SPACE),
+        errno.EACCES: (sentence("no permission for {place}", place=place), NO_PERMISSION),
+        errno.EPERM: (sentence("no permission for {place}", place=place), NO_PERMISSION),
+        errno.EROFS: (sentence("a read-only disk"), sentence("Choose a folder on a disk that can be written.")),
+        errno.ENAMETOOLONG: (sentence("a name that is too long"), sentence("Choose a shorter name.")),
+        errno.ENOTDIR: (
+            sentence("a file where a folder should be, at {place}", place=place),
+            sentence("Choose another folder."),
+        ),
+        errno.EISDIR: (
+            sentence("a folder where a file should be, at {place}", place=place),
+            sentence("Move the folder away and try again."),
+        ),
+        errno.ENOENT: (
+            sentence("nothing at {place}", place=place),
+            sentence("Check the path; something may have moved or deleted it."),
+        ),
+        errno.ELOOP: (
+            sentence("a link that leads to itself, at {place}", place=place),
+            sentence("Remove the link and try again."),
+        ),
+    }

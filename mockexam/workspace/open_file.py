@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from graders.sentences import sentence
 from mockexam.files.writing import write
 from mockexam.workspace.fault import OutsideChangeError, WorkspaceError, from_os
 
@@ -60,12 +61,18 @@ class OpenFile:
             text = data[len(codecs.BOM_UTF8) :].decode(encoding) if bom else data.decode(encoding)
         except UnicodeDecodeError as error:
             raise WorkspaceError(
-                f"{encoding} text in {self.path}",
-                f"byte 0x{data[error.start]:02x} at offset {error.start}",
-                "Convert the file to UTF-8, or name its encoding in its first line: # -*- coding: latin-1 -*-",
+                sentence("{encoding} text in {path}", encoding=encoding, path=self.path),
+                sentence("byte {byte} at offset {offset}", byte=f"0x{data[error.start]:02x}", offset=error.start),
+                sentence(
+                    "Convert the file to UTF-8, or name its encoding in its first line: # -*- coding: latin-1 -*-"
+                ),
             ) from error
         if "\0" in text:
-            raise WorkspaceError(f"text in {self.path}", "binary data", "Open it with a program made for its format.")
+            raise WorkspaceError(
+                sentence("text in {path}", path=self.path),
+                sentence("binary data"),
+                sentence("Open it with a program made for its format."),
+            )
         self.encoding, self.bom, self.newline, self._seen = encoding, bom, _dominant(text), seen
         return LINE_END.sub("\n", text)
 
@@ -77,9 +84,9 @@ class OpenFile:
         """
         if not overwrite and self.changed_outside():
             raise OutsideChangeError(
-                f"{self.path.name} as it was when it was opened",
-                "that another program changed it",
-                "Reload it, or keep your text and write over the other.",
+                sentence("{file} as it was when it was opened", file=self.path.name),
+                sentence("that another program changed it"),
+                sentence("Reload it, or keep your text and write over the other."),
             )
         text = LINE_END.sub("\n", text)
         encoding = self._encoding_to_write(text)
@@ -88,7 +95,7 @@ class OpenFile:
             write(self.path, data)
             status = self.path.stat()
         except OSError as error:
-            raise from_os(error, self.path, "to write") from error
+            raise from_os(error, self.path, sentence("to write {path}", path=self.path)) from error
         self.encoding = encoding
         self._seen = _Seen(_identity(status), hashlib.sha256(data).digest(), time.time_ns())
 
@@ -119,12 +126,16 @@ class OpenFile:
         at = time.time_ns()
         try:
             if not stat.S_ISREG(self.path.stat().st_mode):
-                raise WorkspaceError(f"a file at {self.path}", "something else", "Choose a text file.")
+                raise WorkspaceError(
+                    sentence("a file at {path}", path=self.path),
+                    sentence("something else"),
+                    sentence("Choose a text file."),
+                )
             with self.path.open("rb") as file:
                 identity = _identity(os.fstat(file.fileno()))
                 data = file.read()
         except OSError as error:
-            raise from_os(error, self.path, "to read") from error
+            raise from_os(error, self.path, sentence("to read {path}", path=self.path)) from error
         return data, _Seen(identity, hashlib.sha256(data).digest(), at)
 
     def _encoding_of(self, data: bytes) -> tuple[str, bool]:
@@ -151,9 +162,9 @@ class OpenFile:
             data = text.replace("\n", self.newline).encode(encoding)
         except UnicodeEncodeError as error:
             raise WorkspaceError(
-                f"text that {encoding} can hold in {self.path.name}",
-                f"{text[error.start : error.start + 1]!r}",
-                "Remove that character, or change the coding comment in the first line to utf-8.",
+                sentence("text that {encoding} can hold in {file}", encoding=encoding, file=self.path.name),
+                repr(text[error.start : error.start + 1]),
+                sentence("Remove that character, or change the coding comment in the first line to utf-8."),
             ) from error
         return codecs.BOM_UTF8 + data if self.bom else data
 

@@ -7,8 +7,9 @@ import os
 import shutil
 from pathlib import Path
 
+from graders.sentences import Words, sentence
 from mockexam.workspace import layout
-from mockexam.workspace.fault import WorkspaceError, from_os
+from mockexam.workspace.fault import NO_SPACE, WorkspaceError, from_os
 
 DRAFT = ".mockexam-unfinished"
 # What desktop systems drop into a folder just because someone looked at it.
@@ -23,14 +24,18 @@ def check_place(folder: Path, *, attempt_id: str | None = None, needed: int = 0)
     """
     folder = Path(os.path.abspath(folder.expanduser()))  # noqa: PTH100 - resolve() would hide a link in the way
     if not str(folder).isprintable():
-        raise WorkspaceError("a path", repr(str(folder)), "Choose a folder whose name has no control characters.")
+        raise WorkspaceError(
+            sentence("a path"),
+            repr(str(folder)),
+            sentence("Choose a folder whose name has no control characters."),
+        )
     try:
         _check_surroundings(folder)
         if os.path.lexists(folder):
             _check_folder(folder, attempt_id)
         _check_disk(_nearest(folder), needed)
     except OSError as error:
-        raise from_os(error, folder, "to write a project to") from error
+        raise from_os(error, folder, sentence("to write a project to {folder}", folder=folder)) from error
 
 
 def _nearest(folder: Path) -> Path:
@@ -44,22 +49,28 @@ def _check_surroundings(folder: Path) -> None:
     nearest = _nearest(folder)
     if not nearest.is_dir():
         raise WorkspaceError(
-            "a folder, or a path where one can be made",
-            f"a file at {nearest}",
-            "Choose another folder for the project.",
+            sentence("a folder, or a path where one can be made"),
+            sentence("a file at {path}", path=nearest),
+            sentence("Choose another folder for the project."),
         )
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise WorkspaceError(
-            f"a folder you may write to at {nearest}", "no permission", "Choose a folder in your home directory."
+            sentence("a folder you may write to at {folder}", folder=nearest),
+            sentence("no permission"),
+            sentence("Choose a folder in your home directory."),
         )
     for above in (folder, *folder.parents):
         if (above / "pack.toml").is_file():
             raise WorkspaceError(
-                "a folder outside problem packs", f"the pack at {above}", "Choose a folder of its own for the exam."
+                sentence("a folder outside problem packs"),
+                sentence("the pack at {folder}", folder=above),
+                sentence("Choose a folder of its own for the exam."),
             )
         if above != folder and layout.marker(above).is_file():
             raise WorkspaceError(
-                "a folder outside other exams", f"the exam project at {above}", "Choose a folder beside it."
+                sentence("a folder outside other exams"),
+                sentence("the exam project at {folder}", folder=above),
+                sentence("Choose a folder beside it."),
             )
 
 
@@ -69,18 +80,26 @@ def _check_folder(folder: Path, attempt_id: str | None) -> None:
     found = sorted(entry.name for entry in folder.iterdir() if entry.name not in {*UNNOTICED, DRAFT})
     if not found:
         return
-    names = ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
-    kind = "the project of another attempt" if project_owner(folder) else names
-    raise WorkspaceError(f"an empty folder at {folder}", kind, "Choose a new folder; nothing of yours was touched.")
+    raise WorkspaceError(
+        sentence("an empty folder at {folder}", folder=folder),
+        sentence("the project of another attempt") if project_owner(folder) else _listed(found),
+        sentence("Choose a new folder; nothing of yours was touched."),
+    )
+
+
+def _listed(names: list[str]) -> Words:
+    """Some of the names, and how many there are besides."""
+    some, more = ", ".join(names[:3]), len(names) - 3
+    return sentence("{names} and {number} more", names=some, number=more) if more > 0 else some
 
 
 def _check_disk(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed + MARGIN:
         raise WorkspaceError(
-            f"{(needed + MARGIN) >> 20} MB free on the disk of {folder}",
-            f"{free >> 20} MB",
-            "Free some space, or choose a folder on another disk.",
+            sentence("{size} MB free on the disk of {folder}", size=(needed + MARGIN) >> 20, folder=folder),
+            sentence("{size} MB", size=free >> 20),
+            NO_SPACE,
         )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from graders.sentences import sentence
 from mockexam.files.writing import write
 from mockexam.workspace import layout
 from mockexam.workspace.draft import Draft
@@ -86,7 +87,7 @@ def write_project(
         draft.publish()
     except OSError as error:
         draft.discard()
-        raise from_os(error, folder, "to write a project to") from error
+        raise from_os(error, folder, sentence("to write a project to {folder}", folder=folder)) from error
     except BaseException:
         draft.discard()
         raise
@@ -155,7 +156,7 @@ def reset_starter(project: Path, category: int) -> Path | None:
         starter.parent.mkdir(exist_ok=True)
         write(starter, original)
     except OSError as error:
-        raise from_os(error, starter, "to reset") from error
+        raise from_os(error, starter, sentence("to reset {path}", path=starter)) from error
     return kept
 
 

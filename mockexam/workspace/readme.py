@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from graders.sentences import Sentence, sentence
+
 
 class Listed(Protocol):
     """What the table of problems shows."""
@@ -19,9 +21,11 @@ class Listed(Protocol):
 
 def readme(candidate: str, minutes: int, problems: Sequence[Listed], language: str, interpreter: str) -> str:
     """The text in `language`, in English when there is no translation."""
-    text = _TEXTS.get(language.replace("_", "-").split("-")[0], _TEXTS["en"])
     rows = "\n".join(f"| `Category{p.category}` | {_cell(p.title)} | {_cell(p.target)} |" for p in problems)
-    return text.format(candidate=candidate, hours=_hours(minutes), rows=rows, interpreter=interpreter)
+    values = (candidate, _hours(minutes), rows, interpreter)
+    if language.replace("_", "-").split("-")[0] == "ko":
+        return _korean(*values)
+    return "\n\n".join(paragraph.english for paragraph in _paragraphs(*values)) + "\n"
 
 
 def _cell(text: str) -> str:
@@ -32,31 +36,46 @@ def _hours(minutes: int) -> str:
     return f"{minutes // 60}:{minutes % 60:02}"
 
 
-_TEXTS = {
-    "en": """# Mock exam of {candidate}
+def _paragraphs(candidate: str, hours: str, rows: str, interpreter: str) -> tuple[Sentence, ...]:
+    return (
+        sentence(
+            "# Mock exam of {candidate}",
+            candidate=candidate,
+        ),
+        sentence(
+            "| folder | problem | wanted |\n|---|---|---|\n{rows}",
+            rows=rows,
+        ),
+        sentence(
+            "Each folder holds `PROBLEM.md` (what is asked), `starter.py` (where you write) and `data/`.\n"
+            "You have {hours} hours from *Start Exam*.",
+            hours=hours,
+        ),
+        sentence(
+            "1. Read `PROBLEM.md`, fill in `solution_model()` in `starter.py`.\n"
+            "2. Run `starter.py` inside its folder. It trains and saves `mymodel.h5` there.\n"
+            "   The Python that has TensorFlow is `{interpreter}`; choose it as the interpreter in other editors too.\n"
+            "3. *Submit and Test* in the app, or `mockexam submit 1` in a shell."
+            " A category never submitted gets no points.",
+            interpreter=interpreter,
+        ),
+        sentence(
+            "Any editor will do: `.vscode/` has tasks that run and submit, `.idea/` the same for PyCharm."
+            " For PyCharm's\n"
+            "*External Tools* menu, copy `.mockexam/editors/pycharm/tools` to its configuration folder."
+        ),
+        sentence(
+            "    mockexam start      open the exam, or go on with it\n"
+            "    mockexam status     time left, points so far\n"
+            "    mockexam end        end the exam"
+        ),
+        sentence("`.mockexam/` keeps the original starters, the output of your runs and the starters you reset."),
+    )
 
-| folder | problem | wanted |
-|---|---|---|
-{rows}
 
-Each folder holds `PROBLEM.md` (what is asked), `starter.py` (where you write) and `data/`.
-You have {hours} hours from *Start Exam*.
-
-1. Read `PROBLEM.md`, fill in `solution_model()` in `starter.py`.
-2. Run `starter.py` inside its folder. It trains and saves `mymodel.h5` there.
-   The Python that has TensorFlow is `{interpreter}`; choose it as the interpreter in other editors too.
-3. *Submit and Test* in the app, or `mockexam submit 1` in a shell. A category never submitted gets no points.
-
-Any editor will do: `.vscode/` has tasks that run and submit, `.idea/` the same for PyCharm. For PyCharm's
-*External Tools* menu, copy `.mockexam/editors/pycharm/tools` to its configuration folder.
-
-    mockexam start      open the exam, or go on with it
-    mockexam status     time left, points so far
-    mockexam end        end the exam
-
-`.mockexam/` keeps the original starters, the output of your runs and the starters you reset.
-""",
-    "ko": """# {candidate}님의 모의시험
+def _korean(candidate: str, hours: str, rows: str, interpreter: str) -> str:
+    # untranslated: it is a translation, in the language of the exam's texts
+    return f"""# {candidate}님의 모의시험
 
 | 폴더 | 문제 | 목표 |
 |---|---|---|
@@ -78,5 +97,4 @@ Any editor will do: `.vscode/` has tasks that run and submit, `.idea/` the same 
     mockexam end        시험 끝내기
 
 `.mockexam/`에는 원래 starter 파일, 실행 출력, 초기화하기 전의 파일이 보관됩니다.
-""",
-}
+"""

@@ -137,8 +137,7 @@ def _write_new(file: Path, content: bytes) -> None:
         advice = sentence("Give another name with --output.")
         raise AttemptError(sentence("a new file"), found, advice, kind="usage") from None
     except OSError as error:
-        fault = from_os(error, file, "to write")  # untranslated: from_os makes the sentence
-        raise fault from error
+        raise from_os(error, file, sentence("to write {path}", path=file)) from error
 
 
 def result_text(exams: ExamService, result: Result) -> str:
