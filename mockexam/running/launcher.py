@@ -51,10 +51,12 @@ def main(arguments: list[str]) -> None:
         try:
             prepare()
         except OSError as error:
+            # untranslated: nothing of the application may be imported here
             print(f"mockexam: running without a full terminal: {error.strerror}", file=sys.stderr)
     try:
         os.execvp(program[0], program)  # noqa: S606 - to become the program is the point
     except OSError as error:
+        # untranslated: nothing of the application may be imported here
         print(f"mockexam: {program[0]} can't be run: {error.strerror}", file=sys.stderr)
         sys.exit(127)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import BinaryIO
 
+from graders.sentences import Words, sentence
+
 # Five hours of a loop that prints would fill the disk the exam's ledger needs.
 MAX_BYTES = 256 << 20
 
@@ -14,7 +16,7 @@ class RunLog:
 
     def __init__(self, path: Path, *, max_bytes: int = MAX_BYTES) -> None:
         self.path = path
-        self.fault: str | None = None  # why the file doesn't hold everything
+        self.fault: Words | None = None  # why the file doesn't hold everything
         self._max_bytes = max_bytes
         self._written = 0
         self._file: BinaryIO | None = None
@@ -33,11 +35,11 @@ class RunLog:
             self._written += len(data)
             if self._written >= self._max_bytes:
                 self._file.write(b"\n[mockexam: the log is full; the rest of the output is not kept]\n")
-                self._fail(f"it reached {self._max_bytes >> 20} MB")
+                self._fail(sentence("it reached {size} MB", size=self._max_bytes >> 20))
         except OSError as error:
             self._fail(error.strerror or str(error))
 
-    def _fail(self, fault: str) -> None:
+    def _fail(self, fault: Words) -> None:
         self.fault = fault
         self.close()
 

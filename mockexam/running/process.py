@@ -19,7 +19,7 @@ from graders.sentences import sentence
 from mockexam.errors import Error
 from mockexam.running.environment import child_environment
 from mockexam.running.log import RunLog
-from mockexam.running.session import (
+from mockexam.running.signals import (
     MARK,
     detached_processes,
     signal_each,
@@ -167,6 +167,7 @@ class Run:
         try:
             listener(value)
         except Exception as error:
+            # untranslated: for the log
             self._loop.call_exception_handler({"message": "a listener of a run failed", "exception": error})
 
     # The end

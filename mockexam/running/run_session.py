@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from graders.sentences import Sentence, sentence
 from mockexam.running.console import Console
 from mockexam.running.epochs import Epoch, EpochReader
 from mockexam.running.process import Exit, Run
@@ -14,7 +15,8 @@ from mockexam.running.waiting import waits_for_input
 class RunSession:
     """A Run with its console. `changed` is called when there is something new to show, `ended` once.
 
-    `bars` are the values that its metrics shall reach, by the names under which Keras prints them.
+    `bars` are the values its metrics should reach, by the names under which Keras prints them. `told` turns a
+    sentence into the text that the console shows.
     """
 
     def __init__(
@@ -27,6 +29,7 @@ class RunSession:
         category: int | None,
         bars: dict[str, float],
         size: tuple[int, int],
+        told: Callable[[Sentence], str] = str,
     ) -> None:
         self.title = title
         self.category = category
@@ -35,6 +38,7 @@ class RunSession:
         self.console = Console(rows=size[1])
         self.changed: Callable[[], None] = lambda: None
         self.ended: Callable[[RunSession], None] = lambda session: None
+        self._told = told
         self._reader = EpochReader()
         self.run = Run(command, cwd, log, size=size, on_output=self._received, on_exit=self._finished)
 
@@ -62,7 +66,7 @@ class RunSession:
     def _finished(self, exit: Exit) -> None:
         if self.console.column:
             self.console.feed("\n")
-        self.console.feed(f"\n\x1b[2m{outcome(exit)}\x1b[0m\n")
+        self.console.feed(f"\n\x1b[2m{self._told(outcome(exit))}\x1b[0m\n")
         self.changed()
         self.ended(self)
 
@@ -86,10 +90,19 @@ class RunSession:
         return self._reader.remaining() if self.running else None
 
 
-def outcome(exit: Exit, *, short: bool = False) -> str:
-    """Say how a program ended."""
+def outcome(exit: Exit) -> Sentence:
+    """How a program ended, as a line below its output."""
     if exit.stopped:
-        return "stopped" if short else "Stopped."
+        return sentence("Stopped.")
     if exit.signal is not None:
-        return f"killed by signal {exit.signal}" if short else f"Process killed by signal {exit.signal}."
-    return f"exit code {exit.code}" if short else f"Process finished with exit code {exit.code}"
+        return sentence("Process killed by signal {signal}.", signal=exit.signal)
+    return sentence("Process finished with exit code {code}", code=exit.code)
+
+
+def short_outcome(exit: Exit) -> Sentence:
+    """How a program ended, as one fact among others."""
+    if exit.stopped:
+        return sentence("stopped")
+    if exit.signal is not None:
+        return sentence("killed by signal {signal}", signal=exit.signal)
+    return sentence("exit code {code}", code=exit.code)

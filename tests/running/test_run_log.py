@@ -15,7 +15,7 @@ def test_a_log_stops_at_its_limit_and_says_so(tmp_path: Path) -> None:
     text = log.path.read_bytes()
     assert text.startswith(b"1234123412\n[mockexam: the log is full")
     assert text.count(b"full") == 1
-    assert log.fault == "it reached 0 MB"
+    assert str(log.fault) == "it reached 0 MB"
 
 
 def test_a_full_disk_ends_the_logging_only(tmp_path: Path) -> None:

@@ -84,6 +84,7 @@ class Runs:
                 category=category,
                 bars=self._context.bars(category),
                 size=self._window.size_for_program(),
+                told=shown,
             )
             session.script = script
             session.ended = self._ended

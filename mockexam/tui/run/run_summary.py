@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mockexam.language.catalogue import shown
 from mockexam.running.epochs import Epoch
-from mockexam.running.run_session import RunSession, outcome
+from mockexam.running.run_session import RunSession, short_outcome
 from mockexam.tui import keymap
 from mockexam.tui.look import formatting
 from mockexam.tui.run.curves import Series
@@ -27,7 +28,7 @@ def facts(session: RunSession) -> str:
         if used.memory:
             parts.append(formatting.size(used.memory))
     elif run.exit is not None:
-        parts.append(outcome(run.exit, short=True))
+        parts.append(shown(short_outcome(run.exit)))
     return "  ".join(parts)
 
 
