@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 
 import click
 
 from mockexam.commands import context
+from mockexam.language.catalogue import shown
 from mockexam.sitting.doctor import examine, examine_store
 from mockexam.sitting.machine import Check
 from mockexam.store.home import Home
@@ -25,17 +25,27 @@ def command(as_json: bool, verify: bool) -> int:
         with context.exams() as exams:
             checks += examine_store(exams)
     if as_json:
-        click.echo(json.dumps([asdict(check) for check in checks], ensure_ascii=False, indent=2))
+        click.echo(json.dumps([_plain(check) for check in checks], ensure_ascii=False, indent=2))
     else:
         click.echo("\n".join(_lines(checks)))
     return 1 if any(check.status == "fail" for check in checks) else 0
 
 
+def _plain(check: Check) -> dict[str, str]:
+    """A check for other programs."""
+    return {
+        "name": str(check.name),
+        "status": check.status,
+        "found": str(check.found),
+        "advice": str(check.advice),
+    }
+
+
 def _lines(checks: list[Check]) -> list[str]:
-    table = context.columns([(MARKS[check.status][0], check.name, check.found) for check in checks])
+    table = context.columns([(MARKS[check.status][0], shown(check.name), shown(check.found)) for check in checks])
     lines = []
     for line, check in zip(table, checks, strict=True):
         lines.append(click.style(line[0], fg=MARKS[check.status][1], bold=True) + line[1:])
         if check.status != "ok":
-            lines.append(f"   → {check.advice}")
+            lines.append(f"   → {shown(check.advice)}")
     return lines

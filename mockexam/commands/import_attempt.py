@@ -33,7 +33,7 @@ def command(file: Path, project: Path | None, as_json: bool) -> int:
             with opened(file) as bundle:
                 project = Path.cwd() / bundle.label.kept.attempt.project.name
         with progress_line() as progress:
-            attempt = bring(exams, file, project, lambda step: progress(step.fraction, step.name))
+            attempt = bring(exams, file, project, lambda step: progress(step.fraction, shown(step.name)))
         left = exams.remaining(attempt)
     click.echo(_as_json(attempt, left) if as_json else "\n".join(map(shown, _lines(attempt, left))))
     return 0

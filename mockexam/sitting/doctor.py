@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from graders.sentences import sentence, sentences
 from mockexam.errors import RefusalError
 from mockexam.sitting import isolation, machine
-from mockexam.sitting.machine import Check
+from mockexam.sitting.machine import NOTHING_TO_DO, Check
 from mockexam.store.home import Home
 from mockexam.store.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from mockexam.sitting.service import ExamService
+
+
+SETTINGS = sentence("Settings")
 
 
 def examine(home: Home | None = None) -> list[Check]:
@@ -28,43 +32,67 @@ def examine_store(exams: ExamService) -> list[Check]:
     """
     attempts = exams.attempts()
     submissions = [submission for attempt in attempts for submission in exams.submissions(attempt.id)]
-    found = f"sound: {len(attempts)} attempts, {len(submissions)} submissions"  # it was checked when it was opened
+    # That it is sound was checked when it was opened.
+    found = sentence(
+        "sound: {attempts}, {submissions}",
+        attempts=sentences("{count} attempt", "{count} attempts", count=len(attempts)),
+        submissions=sentences("{count} submission", "{count} submissions", count=len(submissions)),
+    )
     whole = {sha256: exams.is_whole_content(sha256) for sha256 in {one.sha256 for one in submissions}}
     damaged = [one.id for one in submissions if not whole[one.sha256]]
-    return [Check("Ledger", "ok", found, "Nothing to do."), _models(len(submissions), damaged)]
+    return [Check(sentence("Ledger"), "ok", found, NOTHING_TO_DO), _models(len(submissions), damaged)]
 
 
 def _models(submissions: int, damaged: list[str]) -> Check:
+    name = sentence("Submitted models")
     if not damaged:
-        return Check("Submitted models", "ok", f"{submissions} whole", "Nothing to do.")
-    found = f"{submissions - len(damaged)} whole, {len(damaged)} missing or changed: {', '.join(damaged)}"
-    return Check("Submitted models", "fail", found, "Check the disk; while the exam runs, submit those models again.")
+        return Check(name, "ok", sentence("{number} whole", number=submissions), NOTHING_TO_DO)
+    found = sentence(
+        "{whole} whole, {damaged} missing or changed: {names}",
+        whole=submissions - len(damaged),
+        damaged=len(damaged),
+        names=", ".join(damaged),
+    )
+    return Check(name, "fail", found, sentence("Check the disk; while the exam runs, submit those models again."))
 
 
 def _lock(home: Home) -> Iterator[Check]:
     import graders
 
     report = graders.isolation_report(tried=True)
-    level, how = report["level"], "tried here" if report["tried"] else "not tried"
+    level = report["level"]
     layers = "; ".join(report["layers"].values() if level == "full" else map(" ".join, report["layers"].items()))
-    advice = report["advice"] or "Nothing to do."
-    yield Check("Grader's lock", "ok" if level == "full" else "warn", f"{level}, {how}: {layers}", advice)
+    if report["tried"]:
+        found = sentence("{level}, tried here: {layers}", level=level, layers=layers)
+    else:
+        found = sentence("{level}, not tried: {layers}", level=level, layers=layers)
+    yield Check(
+        sentence("Grader's lock"), "ok" if level == "full" else "warn", found, report["advice"] or NOTHING_TO_DO
+    )
+    yield from _isolation(home, level)
+
+
+def _isolation(home: Home, level: str) -> Iterator[Check]:
+    """The settings, and what they or the environment ask of the lock."""
+    name = sentence("Isolation asked for")
     try:
         settings = Settings(home.settings)
-        yield _settings(settings)
+        yield from _settings(settings)
         required = isolation.chosen(settings) == "required"
     except RefusalError as refusal:
-        name = "Settings" if isinstance(refusal, SettingsError) else "Isolation asked for"
-        yield Check(name, "fail", str(refusal.found), f"Expected {refusal.expected}. {refusal.advice}")
+        where = SETTINGS if isinstance(refusal, SettingsError) else name
+        advice = sentence("Expected {expected}. {advice}", expected=refusal.expected, advice=refusal.advice)
+        yield Check(where, "fail", refusal.found, advice)
         return
     if required and level != "full":
-        found = "required, and the lock isn't full here: no model will be opened"
-        yield Check("Isolation asked for", "fail", found, "Use a machine with the full lock, or unset it.")
+        found = sentence("required, and the lock isn't full here: no model will be opened")
+        yield Check(name, "fail", found, sentence("Use a machine with the full lock, or unset it."))
     elif required:
-        yield Check("Isolation asked for", "ok", "required", "Nothing to do.")
+        yield Check(name, "ok", sentence("required"), NOTHING_TO_DO)
 
 
-def _settings(settings: Settings) -> Check:
-    if settings.warnings:
-        return Check("Settings", "warn", " ".join(map(str, settings.warnings)), "Correct the names, or take them out.")
-    return Check("Settings", "ok", str(settings.path), "Nothing to do.")
+def _settings(settings: Settings) -> Iterator[Check]:
+    for warning in settings.warnings:
+        yield Check(SETTINGS, "warn", warning, sentence("Correct the names, or take them out."))
+    if not settings.warnings:
+        yield Check(SETTINGS, "ok", str(settings.path), NOTHING_TO_DO)

@@ -1,4 +1,4 @@
-"""From a recorded submission to its verdict: claimed by one process, graded, written down, then told."""
+"""From a recorded submission to its verdict: claimed by one process, graded, recorded, then reported."""
 
 from __future__ import annotations
 
@@ -94,6 +94,7 @@ class Grading:
         if mine:
             self._begin(job)
         else:
+            # untranslated: the name of a thread
             threading.Thread(target=self._follow, args=(job,), name=f"follow {submission.id}", daemon=True).start()
         return job.answer
 
@@ -120,9 +121,8 @@ class Grading:
         if coming.cancelled():
             verdict = _cancelled()
         elif error := coming.exception():
-            verdict = _unable(
-                "service", sentence("a verdict"), f"{type(error).__name__}: {error}", sentence("Submit again.")
-            )
+            found = f"{type(error).__name__}: {error}"
+            verdict = _unable("service", sentence("a verdict"), found, sentence("Submit again."))
         else:
             verdict = coming.result()
         self._finish(job, verdict)

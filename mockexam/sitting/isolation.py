@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import cast
 
+from graders.sentences import sentence
 from mockexam.errors import RefusalError
 from mockexam.store.settings import CHOICES, Isolation, Settings
 
@@ -21,5 +22,10 @@ def chosen(settings: Settings) -> Isolation:
         return settings.isolation
     if told in CHOICES:
         return cast(Isolation, told)
-    expected = f"{' or '.join(CHOICES)} as isolation"
-    raise RefusalError(expected, f"{told[:60]!r} in {VARIABLE}", "Set it to one of the two, or unset it.", kind="usage")
+    one, other = CHOICES
+    raise RefusalError(
+        sentence("{one} or {other} as isolation", one=one, other=other),
+        sentence("{value} in {variable}", value=repr(told[:60]), variable=VARIABLE),
+        sentence("Set it to one of the two, or unset it."),
+        kind="usage",
+    )

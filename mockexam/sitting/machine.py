@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
+from graders.sentences import Sentence, Words, sentence, sentences
 from mockexam.errors import AttemptError
 from mockexam.store.home import Home
 
@@ -21,16 +22,17 @@ DISK_NEEDED = GIGABYTE
 MEMORY_NEEDED = 4 * GIGABYTE
 MEMORY_WANTED = 8 * GIGABYTE
 PACKAGES = ("tensorflow", "keras", "tf-keras", "tensorflow-datasets", "numpy", "textual")
+NOTHING_TO_DO = sentence("Nothing to do.")
 
 
 @dataclass(frozen=True)
 class Check:
     """One line of the doctor's: what was looked at, how it is, what was found and what to do."""
 
-    name: str
+    name: Words
     status: Literal["ok", "warn", "fail"]
-    found: str
-    advice: str
+    found: Words
+    advice: Words
 
 
 def checks(home: Home) -> list[Check]:
@@ -42,75 +44,100 @@ def obstacle(home: Home) -> AttemptError | None:
     """The first thing that would make an exam here fail, or None. Cheap."""
     for check in (*_packages(), *_disks(home)):
         if check.status == "fail":
-            return AttemptError(f"{check.name} fit for an exam", check.found, check.advice, kind="fault")
+            expected = sentence("{name} fit for an exam", name=check.name)
+            return AttemptError(expected, check.found, check.advice, kind="fault")
     return None
 
 
 def _python() -> Check:
-    return Check("Python", "ok", f"{platform.python_version()} ({sys.executable})", "Nothing to do.")
+    return Check("Python", "ok", f"{platform.python_version()} ({sys.executable})", NOTHING_TO_DO)
 
 
 def _packages() -> Iterator[Check]:
     for name in PACKAGES:
         try:
-            yield Check(name, "ok", version(name), "Nothing to do.")
+            yield Check(name, "ok", version(name), NOTHING_TO_DO)
         except PackageNotFoundError:
             importable = importlib.util.find_spec(name.replace("-", "_")) is not None
-            found = "there, of unknown version" if importable else "not installed"
-            advice = f"Install it into this environment: {Path(sys.executable).name} -m pip install {name}"
+            found = sentence("there, of unknown version") if importable else sentence("not installed")
+            advice = sentence(
+                "Install it into this environment: {python} -m pip install {package}",
+                python=Path(sys.executable).name,
+                package=name,
+            )
             yield Check(name, "warn" if importable else "fail", found, advice)
 
 
 def _memory() -> Check:
     import psutil
 
-    total = psutil.virtual_memory().total
-    found = f"{total / GIGABYTE:.1f} GB, {psutil.virtual_memory().available / GIGABYTE:.1f} GB free"
+    name, total = sentence("Memory"), psutil.virtual_memory().total
+    found = sentence(
+        "{total} GB, {free} GB free", total=_gigabytes(total), free=_gigabytes(psutil.virtual_memory().available)
+    )
     if total < MEMORY_NEEDED:
-        return Check("Memory", "fail", found, "An exam needs 4 GB: training and testing each hold TensorFlow.")
+        advice = sentence("An exam needs 4 GB: training and testing each hold TensorFlow.")
+        return Check(name, "fail", found, advice)
     if total < MEMORY_WANTED:
-        return Check("Memory", "warn", found, "Close other programs while you train and test.")
-    return Check("Memory", "ok", found, "Nothing to do.")
+        return Check(name, "warn", found, sentence("Close other programs while you train and test."))
+    return Check(name, "ok", found, NOTHING_TO_DO)
 
 
 def _disks(home: Home) -> Iterator[Check]:
-    for name, folder in (("Disk for attempts", home.data), ("Disk for data sets", home.cache)):
+    for name, folder in (
+        (sentence("Disk for attempts"), home.data),
+        (sentence("Disk for data sets"), home.cache),
+    ):
         nearest = next(path for path in (folder, *folder.parents) if path.exists())
         free = shutil.disk_usage(nearest).free
-        found = f"{free / GIGABYTE:.1f} GB free in {folder}"
+        found = sentence("{free} GB free in {folder}", free=_gigabytes(free), folder=folder)
         if not os.access(nearest, os.W_OK | os.X_OK):
-            yield Check(
-                name, "fail", f"{nearest} can't be written", "Get permission, or set MOCKEXAM_HOME to another folder."
-            )
+            denied = sentence("no permission to write to {folder}", folder=nearest)
+            advice = sentence("Get permission, or set MOCKEXAM_HOME to another folder.")
+            yield Check(name, "fail", denied, advice)
         elif free < DISK_NEEDED:
-            yield Check(name, "fail", found, "Free 1 GB, or set MOCKEXAM_HOME to a folder on another disk.")
+            advice = sentence("Free 1 GB, or set MOCKEXAM_HOME to a folder on another disk.")
+            yield Check(name, "fail", found, advice)
         else:
-            yield Check(name, "ok", found, "Nothing to do.")
+            yield Check(name, "ok", found, NOTHING_TO_DO)
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / GIGABYTE:.1f}"
 
 
 def _processors() -> Check:
     # macOS can't bind a process to processors, and has no such call.
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    found = f"{available} processor{'s' if available != 1 else ''}"
+    name, found = sentence("Processors"), sentences("{count} processor", "{count} processors", count=available)
     if available < 2:
-        return Check("Processors", "warn", found, "Training takes about twice as long as on two.")
-    return Check("Processors", "ok", found, "Nothing to do.")
+        return Check(name, "warn", found, sentence("Training takes about twice as long as on two."))
+    return Check(name, "ok", found, NOTHING_TO_DO)
 
 
 def _terminal(environment: Mapping[str, str]) -> Check:
     term, colours = environment.get("TERM", ""), environment.get("COLORTERM", "")
     size = shutil.get_terminal_size()
-    found = f"{term or 'no TERM'}, {size.columns}x{size.lines}, {_colours(term, colours)}"
+    name = sentence("Terminal")
+    found = sentence(
+        "{term}, {columns}x{lines}, {colours}",
+        term=term or sentence("no TERM"),
+        columns=size.columns,
+        lines=size.lines,
+        colours=_colours(term, colours),
+    )
     if term in ("", "dumb"):
-        return Check("Terminal", "warn", found, "`mockexam start` needs a real terminal; the other commands don't.")
+        advice = sentence("`mockexam start` needs a real terminal; the other commands don't.")
+        return Check(name, "warn", found, advice)
     if size.columns < 80 or size.lines < 24:
-        return Check("Terminal", "warn", found, "Make the window at least 80x24.")
+        return Check(name, "warn", found, sentence("Make the window at least 80x24."))
     if "256" not in term and not colours:
-        return Check("Terminal", "warn", found, "For all colours: export TERM=xterm-256color, or COLORTERM=truecolor.")
-    return Check("Terminal", "ok", found, "Nothing to do.")
+        advice = sentence("For all colours: export TERM=xterm-256color, or COLORTERM=truecolor.")
+        return Check(name, "warn", found, advice)
+    return Check(name, "ok", found, NOTHING_TO_DO)
 
 
-def _colours(term: str, colorterm: str) -> str:
+def _colours(term: str, colorterm: str) -> Sentence:
     if colorterm in ("truecolor", "24bit"):
-        return "16 million colours"
-    return "256 colours" if "256" in term else "16 colours or fewer"
+        return sentence("16 million colours")
+    return sentence("256 colours") if "256" in term else sentence("16 colours or fewer")

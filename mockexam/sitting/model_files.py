@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from graders.formats import FORMATS, listed
+from graders.sentences import sentence
 from mockexam.errors import SubmissionError
 from mockexam.workspace.layout import category_folder
 from mockexam.workspace.watch import ModelWatch
@@ -20,9 +21,13 @@ def find_model(project: Path, category: int) -> Path:
     found = ModelWatch(folder).known() or [path for name in NAMES if os.path.lexists(path := folder / name)]
     if found:
         return found[0]
+    if folder.is_dir():
+        missing = sentence("no {names} in {folder}", names=listed(NAMES), folder=folder)
+    else:
+        missing = sentence("no folder {folder}", folder=folder)
     raise SubmissionError(
-        f"a model saved as {folder / NAMES[0]}",
-        f"no {listed(NAMES)} in {folder}" if folder.is_dir() else f"no folder {folder}",
-        "Run starter.py so that it saves one, or name the file to submit.",
+        sentence("a model saved as {file}", file=folder / NAMES[0]),
+        missing,
+        sentence("Run starter.py so that it saves one, or name the file to submit."),
         kind="nothing",
     )

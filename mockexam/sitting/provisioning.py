@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from graders.contract import Task
-from graders.sentences import Words
+from graders.sentences import Words, sentence
 from mockexam.errors import AttemptError
 from mockexam.sitting.grading import GradingService
 from mockexam.sitting.machine import obstacle
@@ -49,7 +49,7 @@ class Provisioning:
 
     def run(self, attempt: Attempt, service: GradingService | None) -> dict[int, Task]:
         """Do all of it; the tasks by category. Raises AttemptError."""
-        self._progress(Step("Checking the environment", 0.0))
+        self._progress(Step(sentence("Checking the environment"), 0.0))
         problems = problems_of(self._catalogue(), attempt)
         if service is not None:
             service.start()
@@ -58,24 +58,25 @@ class Provisioning:
         try:
             draft = Draft.begin(attempt.project, attempt.id)
             data = self._prepare_all(attempt, problems, draft)
-            self._progress(Step("Writing the project", 0.75, str(attempt.project)))
+            self._progress(Step(sentence("Writing the project"), 0.75, str(attempt.project)))
             listed = _project_problems(problems, data, attempt.language)
             write_project(attempt.project, attempt, listed, attempt.language, home=self._home.folder)
         except WorkspaceError as error:
             raise AttemptError(error.expected, error.found, error.advice) from error
         if service is not None:
             self._await_grader(service)
-        self._progress(Step("Ready", 1.0))
+        self._progress(Step(sentence("Ready"), 1.0))
         return {category: task_of(problems[category], data[category].hidden) for category in problems}
 
     def _prepare_all(self, attempt: Attempt, problems: dict[int, Problem], draft: Draft) -> dict[int, Prepared]:
         data: dict[int, Prepared] = {}
         for place, (category, problem) in enumerate(sorted(problems.items())):
-            name, share = f"Preparing category {category}: {problem.title_in(attempt.language)}", 0.7 / len(problems)
+            title, share = problem.title_in(attempt.language), 0.7 / len(problems)
+            name: Words = sentence("Preparing category {category}: {title}", category=category, title=title)
             start = 0.05 + place * share
 
             def report(
-                fraction: float, detail: Words, name: str = name, start: float = start, share: float = share
+                fraction: float, detail: Words, name: Words = name, start: float = start, share: float = share
             ) -> None:
                 self._progress(Step(name, round(start + share * min(1.0, max(0.0, fraction)), 4), detail))
 
@@ -91,15 +92,16 @@ class Provisioning:
         deadline = time.monotonic() + WARM_SECONDS
         while service.state not in ("ready", "broken") and time.monotonic() < deadline:
             waited = 1 - (deadline - time.monotonic()) / WARM_SECONDS
-            self._progress(Step("Warming the grader", 0.8 + 0.2 * min(0.9, waited * 9), "importing TensorFlow"))
+            importing = sentence("importing TensorFlow")
+            self._progress(Step(sentence("Warming the grader"), 0.8 + 0.2 * min(0.9, waited * 9), importing))
             time.sleep(0.1)
         if service.state != "ready":
-            raise AttemptError(
-                "a grader that starts",
-                f"one that is {service.state}",
-                "Run `mockexam doctor`, then try again.",
-                kind="fault",
-            )
+            if service.state == "broken":
+                found = sentence("one that is broken")
+            else:
+                found = sentence("one that is not ready after {seconds} s", seconds=int(WARM_SECONDS))
+            advice = sentence("Run `mockexam doctor`, then try again.")
+            raise AttemptError(sentence("a grader that starts"), found, advice, kind="fault")
 
 
 def _project_problems(problems: dict[int, Problem], data: dict[int, Prepared], language: str) -> list[ProjectProblem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
+from graders.sentences import Words, sentence
 from mockexam.errors import AttemptError
 from mockexam.exam.attempt import Result, Standing
 from mockexam.exam.clock import Clock
@@ -36,7 +37,7 @@ class ExamQueries:
         self._ledger = Ledger(home.ledger)
         self._sidecar = SidecarRecords(home.attempts)
         self._marks = HighWaterMarks(home.marks)
-        self._notices: list[str] = []
+        self._notices: list[Words] = []
         self._reconcile()
         self._ledger.after_commit = self._marks.follow
         self._attempts = Attempts(self._ledger)
@@ -50,7 +51,7 @@ class ExamQueries:
         self._ledger.close()
 
     @property
-    def notices(self) -> tuple[str, ...]:
+    def notices(self) -> tuple[Words, ...]:
         """What had to be repaired when the ledger was opened, in sentences to show."""
         return tuple(self._notices)
 
@@ -150,7 +151,12 @@ class ExamQueries:
     def _get(self, attempt_id: str) -> Attempt:
         attempt = self._attempts.get(attempt_id)
         if attempt is None:
-            raise AttemptError("an attempt", f"none called {attempt_id}", "See `mockexam results`.", kind="nothing")
+            raise AttemptError(
+                sentence("an attempt"),
+                sentence("none called {attempt}", attempt=attempt_id),
+                sentence("See `mockexam results`."),
+                kind="nothing",
+            )
         return attempt
 
     def _keep(self, attempt_id: str) -> None:

@@ -6,7 +6,9 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
+from graders.sentences import Sentence, Words, sentence, sentences
 from mockexam.exam.attempt import Result
 from mockexam.store.attempts import Attempts, ProblemRow, delete_attempt, insert_attempt
 from mockexam.store.high_water_marks import HighWaterMarks, Noted, progress
@@ -27,8 +29,24 @@ class Whole:
     submissions: tuple[Submission, ...]
 
 
-def reconcile(ledger: Ledger, sidecar: SidecarRecords, marks: HighWaterMarks) -> str:
-    """Bring the ledger up to what is known beside it; what was done in a sentence, or an empty text.
+class Cause(NamedTuple):
+    """Why the ledger had to be mended: as a line of the journal, and at the start of what a person is told."""
+
+    line: Sentence
+    told: Sentence
+
+
+DAMAGED = Cause(sentence("the ledger was damaged; deadline kept"), sentence("The ledger was damaged"))
+GONE = Cause(sentence("the ledger was gone; deadline kept"), sentence("The ledger was gone"))
+OLDER = Cause(sentence("the ledger was an older copy; deadline kept"), sentence("The ledger was an older copy"))
+CHANGED = Cause(
+    sentence("the ledger was changed by another program; deadline kept"),
+    sentence("The ledger was changed by another program"),
+)
+
+
+def reconcile(ledger: Ledger, sidecar: SidecarRecords, marks: HighWaterMarks) -> Words:
+    """Bring the ledger up to what is known beside it; what was done as a sentence, or an empty text.
 
     Of two stories of one attempt the one holds that gives no time: the further state, the earlier deadline, the later
     time seen. What was done is in the attempt's journal.
@@ -36,31 +54,32 @@ def reconcile(ledger: Ledger, sidecar: SidecarRecords, marks: HighWaterMarks) ->
     with ledger.alone():
         noted, version = marks.read(), ledger.version()
         behind = bool(ledger.damage) or version == 0 or version < noted.version
-        why = _why(ledger, version) if behind else "the ledger was changed by another program"
+        cause = _cause(ledger, version) if behind else CHANGED
         better = _better(ledger, sidecar, noted) if behind else _changed(ledger, noted)
         if not better and version >= noted.version:
-            return _sentence(str(ledger.damage), "nothing was beside it to restore") if ledger.damage else ""
+            return sentence("{what}; nothing was beside it to restore.", what=ledger.damage) if ledger.damage else ""
         with ledger.writing() as writing:
             for whole in better:
-                _put_back(writing, whole, why)
+                _put_back(writing, whole, cause)
             writing.execute("UPDATE counter SET version = max(version, ?)", (noted.version,))
         marks.follow(ledger.reading())
-    return _sentence(str(ledger.damage) or f"{why[0].upper()}{why[1:]}", _counted(better))
+    return _restored(ledger.damage or cause.told, better)
 
 
-def _why(ledger: Ledger, version: int) -> str:
+def _cause(ledger: Ledger, version: int) -> Cause:
     if ledger.damage:
-        return "the ledger was damaged"
-    return "the ledger was gone" if version == 0 else "the ledger was an older copy"
+        return DAMAGED
+    return GONE if version == 0 else OLDER
 
 
-def _sentence(what: str, done: str) -> str:
-    return f"{what}; {done}."
-
-
-def _counted(better: Sequence[Whole]) -> str:
+def _restored(what: Words, better: Sequence[Whole]) -> Sentence:
     submissions = sum(len(whole.submissions) for whole in better)
-    return f"{len(better)} attempts and {submissions} submissions were restored from the files beside it"
+    return sentence(
+        "{what}; {attempts} and {submissions} were restored from the files beside it.",
+        what=what,
+        attempts=sentences("{count} attempt", "{count} attempts", count=len(better)),
+        submissions=sentences("{count} submission", "{count} submissions", count=submissions),
+    )
 
 
 def _whole(ledger: Ledger, attempt: Attempt) -> Whole:
@@ -157,9 +176,9 @@ def _ended_by(whole: Whole, last: Whole | None) -> Whole:
     return replace(whole, attempt=replace(whole.attempt, state="ended", ended_at=over, end_reason="time"))
 
 
-def _put_back(writing: sqlite3.Connection, whole: Whole, why: str) -> None:
+def _put_back(writing: sqlite3.Connection, whole: Whole, cause: Cause) -> None:
     attempt = whole.attempt
-    event = Event(at=attempt.seen_at or attempt.created_at, kind="clock", detail=f"{why}; deadline kept")
+    event = Event(at=attempt.seen_at or attempt.created_at, kind="clock", detail=cause.line.english)
     journal = _journal(whole.journal, [event] if attempt.started_at is not None else [])
     delete_attempt(writing, attempt.id)
     insert_attempt(writing, attempt, whole.problems, journal, whole.result)

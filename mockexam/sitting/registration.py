@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graders.sentences import Sentence, sentence, sentences
 from mockexam.errors import AttemptError
 from mockexam.exam.rules import Rules, retake_from
 from mockexam.sitting.tasks import grading_key
@@ -28,10 +29,20 @@ def candidate_name(text: str) -> str:
     name = " ".join(text.split())
     if name and len(name) <= LONGEST_NAME and name.isprintable():
         return name
-    found = "nothing" if not name else f"{len(name)} characters" if len(name) > LONGEST_NAME else "control characters"
     raise AttemptError(
-        f"a name of 1 to {LONGEST_NAME} characters", found, "Give the name that the result should carry.", kind="usage"
+        sentence("a name of 1 to {most} characters", most=LONGEST_NAME),
+        _found_instead(name),
+        sentence("Give the name that the result should carry."),
+        kind="usage",
     )
+
+
+def _found_instead(name: str) -> Sentence:
+    if not name:
+        return sentence("nothing")
+    if len(name) > LONGEST_NAME:
+        return sentences("{count} character", "{count} characters", count=len(name))
+    return sentence("control characters")
 
 
 def free_folder(folder: Path) -> Path:
@@ -84,9 +95,16 @@ def refuse_early_retake(rules: Rules, sat: Sequence[tuple[datetime, bool]], now:
     if rules.retake != "enforced" or day is None or now >= day:
         return
     raise AttemptError(
-        f"to sit this pack again from {day.astimezone():%Y-%m-%d %H:%M} on, as its rules ask after an exam not passed",
-        f"{now.astimezone():%Y-%m-%d %H:%M}; the last one ended on {sat[-1][0].astimezone():%Y-%m-%d}",
-        "Come back then, or take an exam from another pack: `mockexam pack list` shows them.",
+        sentence(
+            "to sit this pack again from {time} on, as its rules ask after an exam not passed",
+            time=f"{day.astimezone():%Y-%m-%d %H:%M}",
+        ),
+        sentence(
+            "{time}; the last one ended on {day}",
+            time=f"{now.astimezone():%Y-%m-%d %H:%M}",
+            day=f"{sat[-1][0].astimezone():%Y-%m-%d}",
+        ),
+        sentence("Come back then, or take an exam from another pack: `mockexam pack list` shows them."),
     )
 
 
@@ -103,5 +121,8 @@ def _pack(catalogue: Catalogue, pack_id: str | None) -> Pack:
         raise AttemptError(error.expected, error.found, error.advice, kind="nothing") from error
     except PackError as error:
         raise AttemptError(
-            f"a usable pack {pack_id}", str(error.faults[0]), "See `mockexam pack list`.", kind="nothing"
+            sentence("a usable pack {pack}", pack=pack_id or BUILT_IN),
+            str(error.faults[0]),
+            sentence("See `mockexam pack list`."),
+            kind="nothing",
         ) from error

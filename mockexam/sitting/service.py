@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graders.contract import Task
+from graders.sentences import sentence, sentences
 from graders.verdict import Verdict
 from mockexam.errors import AttemptError, RefusalError, SubmissionError
-from mockexam.exam.attempt import CategoryResult, EndReason, Move, Result, Standing
+from mockexam.exam.attempt import FOUND, CategoryResult, EndReason, Move, Result, Standing
 from mockexam.exam.clock import Clock, anchored
 from mockexam.exam.rules import counted
 from mockexam.sitting.grading import Grading, GradingService, OnPhase
@@ -23,7 +24,7 @@ from mockexam.sitting.provisioning import Provisioning, Step
 from mockexam.sitting.queries import ExamQueries
 from mockexam.sitting.registration import candidate_name, exam_of, free_folder, refuse_early_retake
 from mockexam.sitting.tasks import Tasks
-from mockexam.sitting.timekeeping import moved_away, too_late
+from mockexam.sitting.timekeeping import TIME_IS_UP, moved_away, too_late
 from mockexam.store import leases
 from mockexam.store.attempts import delete_attempt, insert_attempt
 from mockexam.store.home import Home
@@ -33,7 +34,7 @@ from mockexam.store.snapshots import Snapshots
 from mockexam.store.submissions import insert
 
 REMARKABLE = frozenset({"clock", "restart", "sleep", "zone", "moved"})
-"""Kinds of events that are told with the result: whatever bears on the time."""
+"""Kinds of events that are shown with the result: whatever bears on the time."""
 
 if TYPE_CHECKING:
     from mockexam.packs.catalogue import Catalogue
@@ -141,7 +142,9 @@ class ExamService(ExamQueries):
         attempt = self._get(attempt_id)
         if attempt.state not in ("provisioning", "ready"):
             raise AttemptError(
-                "an attempt that was not started", f"one that is {attempt.state}", "Started attempts are kept for good."
+                sentence("an attempt that was not started"),
+                FOUND[attempt.state],
+                sentence("Started attempts are kept for good."),
             )
         self._sidecar.forget(attempt_id)
         self._attempts.remove(attempt_id)
@@ -153,7 +156,8 @@ class ExamService(ExamQueries):
         reading = self.clock.reading()
         refuse_early_retake(attempt.rules, self.sat(attempt), reading.utc)
         anchor = anchored(reading.utc, reading)
-        event = Event(at=anchor.utc, kind="started", detail=f"{attempt.minutes} minutes")
+        length = sentences("{count} minute", "{count} minutes", count=attempt.minutes)
+        event = Event(at=anchor.utc, kind="started", detail=length.english)
         deadline = anchor.utc + timedelta(minutes=attempt.minutes)
         try:
             started = self._attempts.started(attempt_id, anchor, deadline, event)
@@ -162,9 +166,9 @@ class ExamService(ExamQueries):
             raise
         if not started:
             raise AttemptError(
-                "an attempt that is ready",
-                f"one that is {self._get(attempt_id).state}",
-                "Create a new one with `mockexam start`.",
+                sentence("an attempt that is ready"),
+                FOUND[self._get(attempt_id).state],
+                sentence("Create a new one with `mockexam start`."),
             )
         self._keep(attempt_id)
         return self._get(attempt_id)
@@ -180,9 +184,9 @@ class ExamService(ExamQueries):
         self._time.refuse_if_late(attempt, pressed)
         if category not in attempt.problems:
             raise SubmissionError(
-                f"a category of this exam: {', '.join(map(str, sorted(attempt.problems)))}",
+                sentence("a category of this exam: {numbers}", numbers=", ".join(map(str, sorted(attempt.problems)))),
                 str(category),
-                "Name it by its number, as in `mockexam submit 3`.",
+                sentence("Name it by its number, as in `mockexam submit 3`."),
                 kind="usage",
             )
         source = find_model(attempt.project, category) if model is None else model.absolute()
@@ -215,7 +219,10 @@ class ExamService(ExamQueries):
         found = self._submissions.get(submission_id)
         if found is None:
             raise SubmissionError(
-                "a submission", f"none called {submission_id}", "See `mockexam status`.", kind="nothing"
+                sentence("a submission"),
+                sentence("none called {submission}", submission=submission_id),
+                sentence("See `mockexam status`."),
+                kind="nothing",
             )
         return found
 
@@ -243,13 +250,13 @@ class ExamService(ExamQueries):
         self._time.look()
         attempt = self._get(attempt_id)
         if attempt.state == "running":
-            detail = "by the candidate" if reason == "candidate" else "time is up"
-            self._attempts.ended(attempt_id, self._time.now(attempt), reason, detail)
+            detail = sentence("by the candidate") if reason == "candidate" else TIME_IS_UP
+            self._attempts.ended(attempt_id, self._time.now(attempt), reason, detail.english)
         elif attempt.state == "moved":
             raise moved_away(attempt)
         elif attempt.state != "ended":
             raise AttemptError(
-                "an exam that is running", f"one that is {attempt.state}", "Start it first.", kind="nothing"
+                sentence("an exam that is running"), FOUND[attempt.state], sentence("Start it first."), kind="nothing"
             )
         self._keep(attempt_id)
         return self._get(attempt_id)
@@ -271,21 +278,25 @@ class ExamService(ExamQueries):
         return self._submissions.is_copying(attempt_id) or bool(self._submissions.waiting(attempt_id))
 
     def _damaged(self, attempt: Attempt) -> tuple[str, ...]:
-        """A sentence for each submission that counts and whose copy is no more what was tested."""
+        """A sentence for each submission that counts and whose copy is no longer what was tested."""
         counting = [
             counted(self.submissions(attempt.id, category), attempt.rules.counts) for category in attempt.problems
         ]
         return tuple(
-            f"The copy of category {one.category}, number {one.number} is missing or has changed on the disk;"
-            " its verdict from before stands"
+            sentence(
+                "The copy of category {category}, number {number} is missing or has changed on the disk;"
+                " its verdict from before stands",
+                category=one.category,
+                number=one.number,
+            ).english
             for one in counting
             if one is not None and not self.is_whole(one)
         )
 
     def depart(self, attempt: Attempt, move: Move, submissions: int) -> bool:
-        """Have a running attempt moved away; False unless it has so many submissions and none is coming."""
-        detail = "exported to go on elsewhere; the clock runs on"
-        event = Event(at=move.exported_at, kind="moved", detail=detail)
+        """Have a running attempt moved away; False unless it has exactly `submissions` and none is coming."""
+        detail = sentence("exported to go on elsewhere; the clock runs on")
+        event = Event(at=move.exported_at, kind="moved", detail=detail.english)
         done = self._attempts.depart(
             attempt,
             move,
@@ -313,7 +324,7 @@ class ExamService(ExamQueries):
         self._keep(attempt.id)
 
     def adopt(self, sha256: str, write: Callable[[Path], None]) -> None:
-        """Keep a submitted model that `write` puts where it is told, if its content has that hash."""
+        """Keep a submitted model that `write` puts at the path it is given, if its content has that hash."""
         self._snapshots.adopt(sha256, write)
 
     def snapshot(self, sha256: str) -> Path:
@@ -325,9 +336,9 @@ class ExamService(ExamQueries):
         running = self._time.look()
         if running is not None:
             raise AttemptError(
-                "no other exam to be running",
-                f"{running.candidate}'s in {running.project}",
-                "Resume it with `mockexam start`, or end it with `mockexam end`.",
+                sentence("no other exam to be running"),
+                sentence("{candidate}'s in {folder}", candidate=running.candidate, folder=running.project),
+                sentence("Resume it with `mockexam start`, or end it with `mockexam end`."),
             )
 
     def _copying(self, attempt: Attempt) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from graders.contract import Task
-from graders.sentences import Words
+from graders.sentences import Words, sentence
 from mockexam.errors import AttemptError, Kind, SubmissionError
 from mockexam.store.attempts import Attempts, ProblemRow
 from mockexam.store.records import Attempt, Submission
@@ -55,9 +55,9 @@ class Tasks:
             if row.category == category and row.task is not None:
                 return row
         raise SubmissionError(
-            "an attempt that is provisioned",
-            f"no task for category {category}",
-            "Start the exam first.",
+            sentence("an attempt that is provisioned"),
+            sentence("no task for category {category}", category=category),
+            sentence("Start the exam first."),
             kind="nothing",
         )
 
@@ -80,12 +80,21 @@ def problems_of(catalogue: Catalogue, attempt: Attempt) -> dict[int, Problem]:
     try:
         pack = catalogue.pack(attempt.pack_id)
     except (UnknownPackError, PackError) as error:
-        raise AttemptError(f"the pack {attempt.pack_id}", str(error), "Install it again.", kind="nothing") from error
+        raise AttemptError(
+            sentence("the pack {pack}", pack=attempt.pack_id),
+            error.sentence if isinstance(error, UnknownPackError) else str(error),
+            sentence("Install it again."),
+            kind="nothing",
+        ) from error
     if pack.digest != attempt.pack_digest:
         raise AttemptError(
-            f"the pack {attempt.pack_id} {attempt.pack_version} as it was when the attempt was created",
-            f"one that was changed ({pack.version})",
-            "Put the earlier version back, or create a new attempt.",
+            sentence(
+                "the pack {pack} {version} as it was when the attempt was created",
+                pack=attempt.pack_id,
+                version=attempt.pack_version,
+            ),
+            sentence("one that was changed ({version})", version=pack.version),
+            sentence("Put the earlier version back, or create a new attempt."),
         )
     return {category: pack.problem(problem_id) for category, problem_id in attempt.problems.items()}
 

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
+from graders.sentences import sentence
 from mockexam.errors import AttemptError, RefusalError, SubmissionError
+from mockexam.exam.attempt import FOUND
 from mockexam.exam.clock import (
     TOLERANCE,
     Anchor,
@@ -26,6 +28,7 @@ from mockexam.store.records import Attempt, Event
 
 SEEN_EVERY = 15.0
 """Seconds between records of the time seen: what a reboot with a clock set back could gain at most."""
+TIME_IS_UP = sentence("time is up")
 
 
 class Timekeeper:
@@ -57,7 +60,7 @@ class Timekeeper:
         over = attempt.ended_at or attempt.deadline
         if over is None:
             raise SubmissionError(
-                "an exam that is running", f"one that is {attempt.state}", "Start it first.", kind="nothing"
+                sentence("an exam that is running"), FOUND[attempt.state], sentence("Start it first."), kind="nothing"
             )
         if pressed >= over:
             raise too_late(over)
@@ -70,7 +73,7 @@ class Timekeeper:
             assert attempt.deadline is not None
             if now < attempt.deadline:
                 return attempt
-            if self._attempts.ended(attempt.id, attempt.deadline, "time", "time is up"):
+            if self._attempts.ended(attempt.id, attempt.deadline, "time", TIME_IS_UP.english):
                 with suppress(RefusalError):
                     self._keep(attempt.id)
         return None
@@ -98,7 +101,8 @@ def _followed(anchor: Anchor, now: datetime, reading: Reading) -> tuple[Anchor |
     """A new anchor and what to write down, where the machine was restarted, slept, or is in another time zone now."""
     events = []
     if is_another_boot(anchor, reading):
-        events.append(Event(at=now, kind="restart", detail="the machine was restarted; deadline kept"))
+        restarted = sentence("the machine was restarted; deadline kept")
+        events.append(Event(at=now, kind="restart", detail=restarted.english))
     elif (slept := reading.asleep - anchor.asleep) >= TOLERANCE:
         events.append(Event(at=now, kind="sleep", detail=sleep_sentence(slept).english))
     if anchor.offsets and reading.offset not in anchor.offsets:
@@ -110,9 +114,12 @@ def _followed(anchor: Anchor, now: datetime, reading: Reading) -> tuple[Anchor |
 def moved_away(attempt: Attempt) -> AttemptError:
     """The refusal of anything about an attempt that was exported to go on elsewhere."""
     return AttemptError(
-        "an exam that runs on this machine",
-        f"one that was exported at {attempt.moves[-1].exported_at.astimezone():%H:%M} to go on elsewhere",
-        "Go on there, or import the exported file here: mockexam import-attempt FILE.",
+        sentence("an exam that runs on this machine"),
+        sentence(
+            "one that was exported at {time} to go on elsewhere",
+            time=f"{attempt.moves[-1].exported_at.astimezone():%H:%M}",
+        ),
+        sentence("Go on there, or import the exported file here: mockexam import-attempt FILE."),
         kind="nothing",
     )
 
@@ -120,7 +127,7 @@ def moved_away(attempt: Attempt) -> AttemptError:
 def too_late(over: datetime) -> SubmissionError:
     """The refusal of a press after the end."""
     return SubmissionError(
-        f"a submission before {over.astimezone():%H:%M:%S}",
-        "that the exam is over",
-        "What was submitted before then counts; see `mockexam results`.",
+        sentence("a submission before {time}", time=f"{over.astimezone():%H:%M:%S}"),
+        sentence("that the exam is over"),
+        sentence("What was submitted before then counts; see `mockexam results`."),
     )

@@ -118,7 +118,7 @@ class MockExamApp(TerminalApp[int]):
             return
         self.office_open.set()
         for notice in self.exams.notices:
-            self.notify(notice, title="Your records were repaired", timeout=20, markup=False)
+            self.notify(shown(notice), title="Your records were repaired", timeout=20, markup=False)
         for warning in self.settings.warnings:
             self.notify(shown(warning), title="Your settings", severity="warning", timeout=20, markup=False)
         self.look()

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from mockexam.language.catalogue import shown
 from mockexam.tui.look import formatting
 from mockexam.tui.look.controls import PushButton
 from mockexam.tui.look.sheet import Sheet
@@ -64,16 +65,20 @@ class DoctorScreen(Page):
 
 def lines(checks: Sequence[Check], width: int) -> Content:
     """A line per check, and below it what to do when all is not well."""
-    wide = max((len(check.name) for check in checks), default=0) + 2
+    wide = max((len(shown(check.name)) for check in checks), default=0) + 2
     rows = []
     if formatting.spoken():
-        words = [f"{check.name}: {check.status}. {check.found}. {check.advice}" for check in checks]
+        words = [
+            f"{shown(check.name)}: {check.status}. {shown(check.found)}. {shown(check.advice)}" for check in checks
+        ]
         return Content("\n".join(words))
     for check in checks:
-        found = formatting.hanging(check.found, width, wide + 3)
-        rows.append(Content.assemble(_MARK[check.status], "  ", (f"{check.name:<{wide}}", "$text-strong"), found))
+        found = formatting.hanging(shown(check.found), width, wide + 3)
+        rows.append(
+            Content.assemble(_MARK[check.status], "  ", (f"{shown(check.name):<{wide}}", "$text-strong"), found)
+        )
         if check.status != "ok" and check.advice:
-            advice = formatting.hanging(check.advice, width, wide + 3)
+            advice = formatting.hanging(shown(check.advice), width, wide + 3)
             rows.append(Content.styled(f"   {'':<{wide}}{advice}", "$text-soft"))
     return Content("\n").join(rows)
 
