@@ -190,5 +190,5 @@ def test_a_full_disk_is_said_so_and_leaves_the_old_file(path: Path, monkeypatch:
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(WorkspaceError) as caught:
         OpenFile(path).save("new", overwrite=True)
-    assert (caught.value.expected, caught.value.found) == (f"to write {path}", "that the disk is full")
+    assert (str(caught.value.expected), str(caught.value.found)) == (f"to write {path}", "that the disk is full")
     assert path.read_text("utf-8") == "old"
