@@ -72,14 +72,15 @@ class WindowChips(Horizontal):
         super().__init__(id="window-chips")
 
     def compose(self) -> ComposeResult:
-        """A chip for each window, with its key."""
-        for window in tool_windows.DOCKED:
-            yield self._chip(f"open-{window.id}", window.action, window.title)
-        yield self._chip("open-help", "help", "Keys")
+        """A chip for each window, with its key: the first says Alt+ for all of them, the row has no room for more."""
+        for at, window in enumerate(tool_windows.DOCKED):
+            key = keymap.shown(window.action)
+            shown = key if at == 0 else glyphs.sign(key.rpartition("+")[2], key)
+            yield self._chip(f"open-{window.id}", window.action, shown, window.title)
+        yield self._chip("open-help", "help", keymap.shown("help"), "Keys")
 
     @staticmethod
-    def _chip(name: str, action: str, title: str) -> Chip:
-        key = keymap.shown(action)
+    def _chip(name: str, action: str, key: str, title: str) -> Chip:
         return Chip(Content.assemble((f"{key} ", "$link"), title), id=name, tooltip=keymap.find(action).about)
 
 
