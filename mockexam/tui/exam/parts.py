@@ -78,7 +78,9 @@ class Parts:
         self.standing = self._make_standing()
         self.runs = self._make_runs()
         self.pulse = self._make_pulse()
-        self.commands = FileCommands(self.files, ground.notify, ground.host.ask, partial(lend_terminal, ground.app))
+        self.commands = FileCommands(
+            self.files, ground.notify, ground.host.ask, self.save_all, partial(lend_terminal, ground.app)
+        )
         self.menus = self._make_menus()
         self.position = Position(self.files, self.status)
         self.area.on_cursor = self.position.show
@@ -266,9 +268,13 @@ class Parts:
             writing = asyncio.to_thread(saved_layout.remember, self.attempt.project, memory)
             self._ground.start(writing, group="memory")
 
+    async def save_all(self) -> bool:
+        """Write everything that was typed; False when something could not be written."""
+        return await self.files.saving.save_all()
+
     async def leave(self) -> None:
         """Save, write down time and layout, stop programs."""
-        await self.files.saving.save_all()
+        await self.save_all()
         await self.pulse.write_time()
         await asyncio.to_thread(saved_layout.remember, self.attempt.project, self._layout())
         await self.runs.stop_all()

@@ -167,7 +167,7 @@ class ExamScreen(Screen[None]):
     async def save_rest(self) -> None:
         """Save what was typed after `leave`, before the app is gone."""
         if self._left:
-            await self.files.saving.save_all()
+            await self.parts.save_all()
 
     # ── for the app ──
 

@@ -25,17 +25,25 @@ class Ask(Protocol):
 
 
 class FileCommands:
-    """`lend` gives the terminal to a command and waits for it."""
+    """`save_all` writes all that was typed on the screen; `lend` gives the terminal to a command and waits for it."""
 
-    def __init__(self, files: Files, notify: Notify, ask: Ask, lend: Callable[[list[str]], Awaitable[object]]) -> None:
+    def __init__(
+        self,
+        files: Files,
+        notify: Notify,
+        ask: Ask,
+        save_all: Callable[[], Awaitable[bool]],
+        lend: Callable[[list[str]], Awaitable[object]],
+    ) -> None:
         self._files = files
         self._notify = notify
         self._ask = ask
+        self._save_all = save_all
         self._lend = lend
 
     async def save(self) -> None:
         """Save everything."""
-        if await self._files.saving.save_all():
+        if await self._save_all():
             self._notify("Everything is saved.", timeout=2)
 
     async def close(self) -> None:
