@@ -70,6 +70,17 @@ WINDOWS: tuple[ToolWindow, ...] = (
         focus="#tree",
     ),
     ToolWindow(
+        "notes",
+        "Notes",
+        "¶",
+        "alt+2",
+        "Show or hide notes of your own",
+        "left",
+        Sizes(narrow=44, normal=30, wide=40, least=20),
+        focus="TextArea",
+        opens=False,
+    ),
+    ToolWindow(
         "run",
         "Run",
         "▷",

@@ -55,6 +55,11 @@ def backup_folder(project: Path) -> Path:
     return project / OWN / "backups"
 
 
+def notes(project: Path) -> Path:
+    """The candidate's own notes, which travel with the project."""
+    return project / OWN / "notes.txt"
+
+
 def next_run_log(project: Path, category: int) -> Path:
     """A new file for a run's whole output, .mockexam/runs/Category3-002.log; its folder is there when this returns."""
     folder = project / OWN / "runs"

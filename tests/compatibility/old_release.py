@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mockexam.workspace import layout
 from tests.compatibility import entry_points, writing
 from tests.compatibility.machines import Machine, set_up
 
@@ -141,6 +142,16 @@ def imports_an_export(old: OldRelease, written: Written, scratch: Path) -> None:
             assert old.told(machine, "status", "--json")["total"] == 26.0
 
 
+def takes_notes_along(old: OldRelease, written: Written, scratch: Path) -> None:
+    """The candidate's notes, which the old release knows nothing of, are in the project that it brings."""
+    here, there = written.machine("running", scratch / "here"), written.machine("other", scratch / "there")
+    layout.notes(here.project).write_text("learning rate 0.01\n", "utf-8")
+    file = there.desk / "with-notes.zip"
+    here.run("export-attempt", "-o", str(file))
+    old.told(there, "import-attempt", file.name, "--project", "exam", "--json")
+    assert layout.notes(there.desk / "exam").read_text("utf-8") == "learning rate 0.01\n"
+
+
 def verifies_a_result(old: OldRelease, written: Written, scratch: Path) -> None:
     """A signed result holds, and a changed one does not."""
     machine = written.machine("other", scratch)
@@ -166,6 +177,7 @@ DEEDS: tuple[Deed, ...] = (
     rebuilds_a_ledger,
     shows_a_result,
     imports_an_export,
+    takes_notes_along,
     verifies_a_result,
     installs_a_pack,
 )

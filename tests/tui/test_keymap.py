@@ -129,7 +129,7 @@ def test_no_key_means_two_things_in_one_place() -> None:
 
 def test_window_keys_are_seen_before_the_editor_can_type_them() -> None:
     alt_digits = [row for row in keymap.TABLE for key in row.keys if key.startswith("alt+") and key[-1].isdigit()]
-    assert len(alt_digits) == 4
+    assert len(alt_digits) == 5
     assert all(row.priority for row in alt_digits)
 
 

@@ -27,6 +27,7 @@ from mockexam.tui.exam.submissions import Submissions, SubmitContext
 from mockexam.tui.exam.timing import Hours
 from mockexam.tui.exam.view_model import Desk
 from mockexam.tui.exam.widgets.exam_panel import ExamPanel
+from mockexam.tui.exam.widgets.notes import NotesWindow
 from mockexam.tui.exam.widgets.project_tree import ProjectPanel
 from mockexam.tui.exam.widgets.status_bar import StatusBar
 from mockexam.tui.exam.widgets.stripe import Stripe
@@ -99,7 +100,13 @@ class Parts:
         self.project = ProjectPanel(attempt.project)
         self.run_window = RunWindow()
         self.exam_panel = ExamPanel()
-        self.panes: dict[str, Widget] = {"project": self.project, "run": self.run_window, "exam": self.exam_panel}
+        self.notes = NotesWindow(layout.notes(attempt.project), ground.notify, ground.start)
+        self.panes: dict[str, Widget] = {
+            "project": self.project,
+            "notes": self.notes,
+            "run": self.run_window,
+            "exam": self.exam_panel,
+        }
 
     def _make_windows(self) -> Windows:
         return Windows(
@@ -270,7 +277,8 @@ class Parts:
 
     async def save_all(self) -> bool:
         """Write everything that was typed; False when something could not be written."""
-        return await self.files.saving.save_all()
+        written = [await self.files.saving.save_all(), await self.notes.save()]
+        return all(written)
 
     async def leave(self) -> None:
         """Save, write down time and layout, stop programs."""
