@@ -33,7 +33,7 @@ def page() -> str:
 def _row(row: keymap.Action) -> str:
     always = [keymap.spelled(key) for key in row.keys if key not in keymap.SILENT]
     others = [key for key in keymap.spellings(row.name) if key not in always]
-    return f"| {row.title} | {_cell(always)} | {_cell(others)} | {row.about} |\n"
+    return f"| {row.title!s} | {_cell(always)} | {_cell(others)} | {row.about!s} |\n"
 
 
 def _cell(keys: list[str]) -> str:

@@ -15,12 +15,13 @@ from textual.binding import BindingType
 from textual.events import Event, InputEvent, Resize
 from textual.worker import Worker, WorkerState
 
+from graders.sentences import Words
 from mockexam.language.catalogue import shown
 from mockexam.store.settings import Settings, SettingsError
 from mockexam.tui import keymap
 from mockexam.tui.faults import note_fault
 from mockexam.tui.garbage import Garbage
-from mockexam.tui.host import Leavable
+from mockexam.tui.host import NO, YES, Leavable
 from mockexam.tui.launch_options import LaunchOptions
 from mockexam.tui.look import formatting, theme
 from mockexam.tui.messages import ExamEnded, ExamMoved
@@ -271,11 +272,11 @@ class MockExamApp(TerminalApp[int]):
 
     async def ask(
         self,
-        title: str,
-        question: str,
+        title: Words,
+        question: Words,
         *,
-        yes: str = "Yes",
-        no: str = "No",
+        yes: Words = YES,
+        no: Words = NO,
         typed: str | None = None,
         danger: bool = False,
     ) -> bool:

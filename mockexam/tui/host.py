@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
+from graders.sentences import Words, sentence
+
 if TYPE_CHECKING:
     from textual.dom import DOMNode
     from textual.screen import Screen
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from mockexam.tui.garbage import Garbage
     from mockexam.tui.keymap import Scope
     from mockexam.tui.launch_options import LaunchOptions
+
+YES, NO = sentence("Yes"), sentence("No")
 
 
 class Host(Protocol):
@@ -58,11 +62,11 @@ class Host(Protocol):
 
     async def ask(
         self,
-        title: str,
-        question: str,
+        title: Words,
+        question: Words,
         *,
-        yes: str = "Yes",
-        no: str = "No",
+        yes: Words = YES,
+        no: Words = NO,
         typed: str | None = None,
         danger: bool = False,
     ) -> bool:
@@ -93,7 +97,7 @@ class Leavable(Protocol):
 class Searchable(Protocol):
     """A screen with things of its own for Search Everywhere."""
 
-    def palette_commands(self) -> Iterable[tuple[str, str, Callable[[], object]]]:
+    def palette_commands(self) -> Iterable[tuple[Words, Words, Callable[[], object]]]:
         """Each as its title, what it does, and how to do it."""
 
 

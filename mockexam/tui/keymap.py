@@ -1,4 +1,4 @@
-"""The one key table: what can be done, by which keys, and in which words help, palette and bindings say it."""
+"""The one key table: what can be done, by which keys, and in which words help and palette say it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,20 @@ from typing import Literal
 
 from textual.binding import Binding, BindingType
 
+from graders.sentences import Sentence, Words, sentence
 from mockexam.tui.tool_windows import WINDOWS, ToolWindow
 
 Scope = Literal["app", "exam", "editor", "run"]
 
-GROUPS = ("Run and submit", "Windows", "Tabs and files", "Editing", "Finding", "The exam", "Everywhere")
+GROUPS = (
+    sentence("Run and submit"),
+    sentence("Windows"),
+    sentence("Tabs and files"),
+    sentence("Editing"),
+    sentence("Finding"),
+    sentence("The exam"),
+    sentence("Everywhere"),
+)
 
 
 @dataclass(frozen=True)
@@ -25,9 +34,9 @@ class Action:
 
     name: str
     scope: Scope
-    group: str
-    title: str
-    about: str
+    group: Sentence
+    title: Words
+    about: Words
     keys: tuple[str, ...] = ()
     pycharm: tuple[str, ...] = ()
     priority: bool = False
@@ -45,184 +54,96 @@ def _window_row(window: ToolWindow) -> Action:
 
 
 TABLE: tuple[Action, ...] = (
-    Action(
-        "run", "exam", _RUN, "Run", "Run the starter of this problem", ("f5",), ("shift+f10", "ctrl+shift+f10"), True
-    ),
-    Action("stop", "exam", _RUN, "Stop", "Stop the running program", ("shift+f5",), ("ctrl+f2",), True),
-    Action("submit", "exam", _RUN, "Submit and Test", "Grade the saved model of this problem", ("f9",), (), True),
-    Action("choose_model", "exam", _RUN, "Submit Another File…", "Grade a model from anywhere, such as one from Colab"),
-    Action("error_place", "exam", _RUN, "Go to Error", "Go to your line of the last traceback", ("f4",), (), True),
-    Action("curves", "run", _RUN, "Curves", "Show or hide the curves of loss and metrics"),
-    Action("rerun", "run", _RUN, "Rerun", "Run the same program again", ("ctrl+f5",), (), False),
-    Action("scroll_end", "run", _RUN, "Scroll to the End", "Follow the output again", ("ctrl+end",)),
-    Action("clear_output", "run", _RUN, "Clear Output", "Empty this run's window; the log file stays"),
+    Action("run", "exam", _RUN, sentence("Run"),
+           sentence("Run the starter of this problem"), ("f5",), ("shift+f10", "ctrl+shift+f10"), True),
+    Action("stop", "exam", _RUN, sentence("Stop"),
+           sentence("Stop the running program"), ("shift+f5",), ("ctrl+f2",), True),
+    Action("submit", "exam", _RUN, sentence("Submit and Test"),
+           sentence("Grade the saved model of this problem"), ("f9",), (), True),
+    Action("choose_model", "exam", _RUN, sentence("Submit Another File…"),
+           sentence("Grade a model from anywhere, such as one from Colab")),
+    Action("error_place", "exam", _RUN, sentence("Go to Error"),
+           sentence("Go to your line in the last traceback"), ("f4",), (), True),
+    Action("curves", "run", _RUN, sentence("Curves"), sentence("Show or hide the curves of loss and metrics")),
+    Action("rerun", "run", _RUN, sentence("Rerun"), sentence("Run the same program again"), ("ctrl+f5",), (), False),
+    Action("scroll_end", "run", _RUN, sentence("Scroll to the End"),
+           sentence("Follow the output again"), ("ctrl+end",)),
+    Action("clear_output", "run", _RUN, sentence("Clear Output"),
+           sentence("Empty this run's window; the log file stays")),
     *map(_window_row, WINDOWS),
-    Action(
-        "next_window",
-        "exam",
-        _WINDOWS,
-        "Next Window",
-        "Move to the next window",
-        ("f6",),
-        (),
-        True,
-        call="cycle_windows(1)",
-    ),
-    Action(
-        "previous_window",
-        "exam",
-        _WINDOWS,
-        "Previous Window",
-        "Move back a window",
-        ("shift+f6",),
-        (),
-        True,
-        call="cycle_windows(-1)",
-    ),
-    Action("last_window", "exam", _WINDOWS, "Last Window", "Return to the window left last", ("f12",), (), True),
-    Action("to_editor", "exam", _WINDOWS, "Back to the Editor", "Leave a window for the code", ("escape",)),
-    Action(
-        "hide_windows",
-        "exam",
-        _WINDOWS,
-        "Hide All Windows",
-        "Give the code the whole screen",
-        (),
-        ("ctrl+shift+f12",),
-        True,
-    ),
-    Action(
-        "stretch_up",
-        "exam",
-        _WINDOWS,
-        "Run Window Higher",
-        "Or drag its title",
-        ("ctrl+shift+up",),
-        call="stretch(0, -1)",
-    ),
-    Action(
-        "stretch_down",
-        "exam",
-        _WINDOWS,
-        "Run Window Lower",
-        "Or drag its title",
-        ("ctrl+shift+down",),
-        call="stretch(0, 1)",
-    ),
-    Action(
-        "stretch_left",
-        "exam",
-        _WINDOWS,
-        "Stretch Left",
-        "Exam wider, Project narrower",
-        ("ctrl+alt+left",),
-        call="stretch(-1, 0)",
-    ),
-    Action(
-        "stretch_right",
-        "exam",
-        _WINDOWS,
-        "Stretch Right",
-        "Project wider, Exam narrower",
-        ("ctrl+alt+right",),
-        call="stretch(1, 0)",
-    ),
-    Action(
-        "next_tab",
-        "exam",
-        _TABS,
-        "Next Tab",
-        "Go to the tab at the right",
-        ("ctrl+pagedown",),
-        ("alt+right",),
-        True,
-        call="step_tab(1)",
-    ),
-    Action(
-        "previous_tab",
-        "exam",
-        _TABS,
-        "Previous Tab",
-        "Go to the tab at the left",
-        ("ctrl+pageup",),
-        ("alt+left",),
-        True,
-        call="step_tab(-1)",
-    ),
-    Action("close_tab", "exam", _TABS, "Close Tab", "Close this tab; the file is saved", ("ctrl+f4",), (), True),
-    Action("recent_files", "exam", _TABS, "Recent Files", "Pick one of the files opened last", ("ctrl+e",), (), True),
-    Action("save", "exam", _TABS, "Save All", "Files are also saved a second after typing", ("ctrl+s",), (), True),
-    Action("reset_starter", "exam", _TABS, "Reset Starter…", "Put the original starter back, after a question"),
-    Action("open_outside", "exam", _TABS, "Open in $EDITOR", "Edit this file in your own editor"),
-    Action("undo", "editor", _EDITING, "Undo", "Take the last change back", ("ctrl+z",)),
-    Action("redo", "editor", _EDITING, "Redo", "Make the change again", ("alt+shift+z",), ("ctrl+shift+z",)),
-    Action("complete", "editor", _EDITING, "Complete", "Offer names that fit here", ("ctrl+space", "ctrl+@")),
-    Action(
-        "comment",
-        "editor",
-        _EDITING,
-        "Comment",
-        "Comment the lines or uncomment them",
-        ("ctrl+underscore",),
-        ("ctrl+slash",),
-    ),
-    Action("duplicate", "editor", _EDITING, "Duplicate", "Duplicate the line or the selection", ("ctrl+d",)),
-    Action("delete_line", "editor", _EDITING, "Delete Line", "Delete the lines of the selection", ("ctrl+y",)),
-    Action("move_line_up", "editor", _EDITING, "Move Line Up", "Move the lines up", ("alt+shift+up",)),
-    Action("move_line_down", "editor", _EDITING, "Move Line Down", "Move the lines down", ("alt+shift+down",)),
-    Action("indent", "editor", _EDITING, "Indent", "Indent the lines of the selection", ("tab",)),
-    Action("dedent", "editor", _EDITING, "Unindent", "Take one indent away", ("shift+tab",)),
-    Action("select_all", "editor", _EDITING, "Select All", "Select the whole file", ("ctrl+a",)),
-    Action("find", "editor", _FINDING, "Find", "Find in this file; regular expressions too", ("ctrl+f",)),
-    Action("find_next", "editor", _FINDING, "Find Next", "Go to the next place found", ("f3",)),
-    Action(
-        "find_previous", "editor", _FINDING, "Find Previous", "Go to the place found before", ("f15",), ("shift+f3",)
-    ),
-    Action("replace", "editor", _FINDING, "Replace", "Replace in this file", ("ctrl+r",)),
-    Action("go_to_line", "editor", _FINDING, "Go to Line", "Go to a line and column", ("ctrl+g",)),
-    Action("next_error", "editor", _FINDING, "Next Error", "Go to the next syntax error", ("f2",)),
-    Action(
-        "next_problem",
-        "exam",
-        _EXAM,
-        "Next Problem",
-        "Go to the next category",
-        ("alt+down",),
-        (),
-        True,
-        call="step_problem(1)",
-    ),
-    Action(
-        "previous_problem",
-        "exam",
-        _EXAM,
-        "Previous Problem",
-        "Go to the category before",
-        ("alt+up",),
-        (),
-        True,
-        call="step_problem(-1)",
-    ),
-    Action("instructions", "exam", _EXAM, "View Instructions", "The rules of the exam; the clock keeps running"),
-    Action("end_exam", "exam", _EXAM, "End Exam…", "End the exam for good, after a question"),
-    Action(
-        "search_everywhere",
-        "app",
-        _EVERYWHERE,
-        "Search Everywhere",
-        "Find any action, file or problem by name",
-        ("ctrl+p",),
-        ("ctrl+shift+a",),
-        True,
-        False,
-    ),
-    Action("help", "app", _EVERYWHERE, "Keys", "All keys", ("f1",), (), True),
-    Action("screen_reader", "app", _EVERYWHERE, "Screen Reader Mode", "Words instead of signs and boxes, on or off"),
-    Action("themes", "app", _EVERYWHERE, "Theme…", "Choose the colours"),
-    Action(
-        "quit_app", "app", _EVERYWHERE, "Quit", "Close the app; a running clock keeps running", ("ctrl+q",), (), True
-    ),
-)
+    Action("next_window", "exam", _WINDOWS, sentence("Next Window"),
+           sentence("Move to the next window"), ("f6",), (), True, call="cycle_windows(1)"),
+    Action("previous_window", "exam", _WINDOWS, sentence("Previous Window"),
+           sentence("Move to the previous window"), ("shift+f6",), (), True, call="cycle_windows(-1)"),
+    Action("last_window", "exam", _WINDOWS, sentence("Last Window"),
+           sentence("Return to the window you were in last"), ("f12",), (), True),
+    Action("to_editor", "exam", _WINDOWS, sentence("Back to the Editor"),
+           sentence("Leave a window for the code"), ("escape",)),
+    Action("hide_windows", "exam", _WINDOWS, sentence("Hide All Windows"),
+           sentence("Give the code the whole screen"), (), ("ctrl+shift+f12",), True),
+    Action("stretch_up", "exam", _WINDOWS, sentence("Run Window Higher"),
+           sentence("Or drag its title"), ("ctrl+shift+up",), call="stretch(0, -1)"),
+    Action("stretch_down", "exam", _WINDOWS, sentence("Run Window Lower"),
+           sentence("Or drag its title"), ("ctrl+shift+down",), call="stretch(0, 1)"),
+    Action("stretch_left", "exam", _WINDOWS, sentence("Stretch Left"),
+           sentence("Exam wider, Project narrower"), ("ctrl+alt+left",), call="stretch(-1, 0)"),
+    Action("stretch_right", "exam", _WINDOWS, sentence("Stretch Right"),
+           sentence("Project wider, Exam narrower"), ("ctrl+alt+right",), call="stretch(1, 0)"),
+    Action("next_tab", "exam", _TABS, sentence("Next Tab"),
+           sentence("Go to the tab on the right"), ("ctrl+pagedown",), ("alt+right",), True, call="step_tab(1)"),
+    Action("previous_tab", "exam", _TABS, sentence("Previous Tab"),
+           sentence("Go to the tab on the left"), ("ctrl+pageup",), ("alt+left",), True, call="step_tab(-1)"),
+    Action("close_tab", "exam", _TABS, sentence("Close Tab"),
+           sentence("Close this tab; the file is saved"), ("ctrl+f4",), (), True),
+    Action("recent_files", "exam", _TABS, sentence("Recent Files"),
+           sentence("Pick a file opened recently"), ("ctrl+e",), (), True),
+    Action("save", "exam", _TABS, sentence("Save All"),
+           sentence("Files are also saved a second after typing"), ("ctrl+s",), (), True),
+    Action("reset_starter", "exam", _TABS, sentence("Reset Starter…"),
+           sentence("Restore the original starter, after asking")),
+    Action("open_outside", "exam", _TABS, sentence("Open in $EDITOR"), sentence("Edit this file in your own editor")),
+    Action("undo", "editor", _EDITING, sentence("Undo"), sentence("Undo the last change"), ("ctrl+z",)),
+    Action("redo", "editor", _EDITING, sentence("Redo"),
+           sentence("Redo the change undone last"), ("alt+shift+z",), ("ctrl+shift+z",)),
+    Action("complete", "editor", _EDITING, sentence("Complete"),
+           sentence("Offer names that fit here"), ("ctrl+space", "ctrl+@")),
+    Action("comment", "editor", _EDITING, sentence("Comment"),
+           sentence("Comment or uncomment the selected lines"), ("ctrl+underscore",), ("ctrl+slash",)),
+    Action("duplicate", "editor", _EDITING, sentence("Duplicate"),
+           sentence("Duplicate the line or the selection"), ("ctrl+d",)),
+    Action("delete_line", "editor", _EDITING, sentence("Delete Line"),
+           sentence("Delete the selected lines"), ("ctrl+y",)),
+    Action("move_line_up", "editor", _EDITING, sentence("Move Line Up"),
+           sentence("Move the lines up"), ("alt+shift+up",)),
+    Action("move_line_down", "editor", _EDITING, sentence("Move Line Down"),
+           sentence("Move the lines down"), ("alt+shift+down",)),
+    Action("indent", "editor", _EDITING, sentence("Indent"), sentence("Indent the selected lines"), ("tab",)),
+    Action("dedent", "editor", _EDITING, sentence("Unindent"), sentence("Remove one indent"), ("shift+tab",)),
+    Action("select_all", "editor", _EDITING, sentence("Select All"), sentence("Select the whole file"), ("ctrl+a",)),
+    Action("find", "editor", _FINDING, sentence("Find"),
+           sentence("Find in this file; regular expressions too"), ("ctrl+f",)),
+    Action("find_next", "editor", _FINDING, sentence("Find Next"), sentence("Go to the next match"), ("f3",)),
+    Action("find_previous", "editor", _FINDING, sentence("Find Previous"),
+           sentence("Go to the previous match"), ("f15",), ("shift+f3",)),
+    Action("replace", "editor", _FINDING, sentence("Replace"), sentence("Replace in this file"), ("ctrl+r",)),
+    Action("go_to_line", "editor", _FINDING, sentence("Go to Line"), sentence("Go to a line and column"), ("ctrl+g",)),
+    Action("next_error", "editor", _FINDING, sentence("Next Error"), sentence("Go to the next syntax error"), ("f2",)),
+    Action("next_problem", "exam", _EXAM, sentence("Next Problem"),
+           sentence("Go to the next category"), ("alt+down",), (), True, call="step_problem(1)"),
+    Action("previous_problem", "exam", _EXAM, sentence("Previous Problem"),
+           sentence("Go to the previous category"), ("alt+up",), (), True, call="step_problem(-1)"),
+    Action("instructions", "exam", _EXAM, sentence("View Instructions"),
+           sentence("The rules of the exam; the clock keeps running")),
+    Action("end_exam", "exam", _EXAM, sentence("End Exam…"), sentence("End the exam for good, after asking")),
+    Action("search_everywhere", "app", _EVERYWHERE, sentence("Search Everywhere"),
+           sentence("Find any action, file or problem by name"), ("ctrl+p",), ("ctrl+shift+a",), True, False),
+    Action("help", "app", _EVERYWHERE, sentence("Keys"), sentence("All keys"), ("f1",), (), True),
+    Action("screen_reader", "app", _EVERYWHERE, sentence("Screen Reader Mode"),
+           sentence("Words instead of signs and boxes, on or off")),
+    Action("themes", "app", _EVERYWHERE, sentence("Theme…"), sentence("Choose the colours")),
+    Action("quit_app", "app", _EVERYWHERE, sentence("Quit"),
+           sentence("Close the app; a running clock keeps running"), ("ctrl+q",), (), True),
+)  # fmt: skip
 
 SILENT = frozenset({"f15", "ctrl+@"})
 """What some terminals send for Shift+F3 and Ctrl+Space: bound, never printed."""
@@ -261,7 +182,7 @@ def actions(scope: Scope | None = None) -> Iterator[Action]:
 def bindings(scope: Scope) -> list[BindingType]:
     """Textual's bindings for a scope: each key of each row calls the row's action there."""
     return [
-        Binding(",".join(row.keys + row.pycharm), call(row), row.title, show=False, priority=row.priority, id=row.name)
+        Binding(",".join(row.keys + row.pycharm), call(row), show=False, priority=row.priority, id=row.name)
         for row in actions(scope)
         if row.keys or row.pycharm
     ]

@@ -16,7 +16,7 @@ PACKAGES = ("mockexam", "graders")
 MARKERS = {"sentence": 1, "sentences": 2}
 """Name → how many of its first arguments are templates."""
 
-CODES = {"refuse": 2, "Refusal": 2}
+CODES = {"refuse": 2, "Refusal": 2, "Binding": 2}
 """Name → how many of its first arguments are words of a program."""
 
 SHOWING = {
@@ -128,7 +128,7 @@ class _Search:
         name = _name(call.func)
         if name in {"compile", "getattr", "import_module", "cast", "TypeVar", "startswith", "endswith", "execute"}:
             return
-        shows = name in SHOWING or (name.endswith("Error") and name not in OURS)
+        shows = _shows(call) or (name.endswith("Error") and name not in OURS)
         yield call.func, False
         for part in call.args[_templates(call) or CODES.get(name, 0) :]:
             yield part, shows
@@ -151,6 +151,12 @@ def _text(node: ast.Constant | ast.JoinedStr) -> str:
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else ""
     return "".join(_text(part) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+
+
+def _shows(call: ast.Call) -> bool:
+    """Whether a call shows what it is given; `keymap.shown` is given the name of an action."""
+    name = _name(call.func)
+    return name in SHOWING and (name != "shown" or isinstance(call.func, ast.Name))
 
 
 def _name(function: ast.expr) -> str:

@@ -126,7 +126,7 @@ async def test_keys_are_shown_and_closed(app: MockExamApp, until: Until, reading
 def test_keys_page_has_every_action_once(columns: int) -> None:
     text = table(columns).plain
     for row in keymap.TABLE:
-        assert text.count(f"{row.title} ") >= 1, row.title
+        assert text.count(f"{row.title!s} ") >= 1, row.title
     for group in keymap.GROUPS:
         assert text.count(f"{group} ") >= 1
     widths = {len(line) for line in text.splitlines()}

@@ -144,7 +144,7 @@ def of_exam(seconds_left: float) -> list[Item]:
     """The menu of End Exam: time left, instructions, end."""
     return [
         Item("time", f"{formatting.span(seconds_left)} left", enabled=False),
-        *(Item(name, keymap.find(name).title.rstrip("…"), keymap.shown(name)) for name in ("instructions", "end_exam")),
+        *(Item(name, keymap.find(name)shown(.title).rstrip("…"), keymap.shown(name)) for name in ("instructions", "end_exam")),
     ]
 
 

@@ -9,6 +9,9 @@ from textual.message import Message
 from textual.visual import VisualType
 from textual.widgets import Static
 
+from graders.sentences import Words
+from mockexam.language.catalogue import shown
+
 
 class Chip(Static):
     """A static text that says when it was pressed; what it does is known by its id."""
@@ -36,11 +39,18 @@ class Chip(Static):
             return self.chip
 
     def __init__(
-        self, content: VisualType = "", *, id: str | None = None, classes: str | None = None, tooltip: str | None = None
+        self,
+        content: VisualType = "",
+        *,
+        id: str | None = None,
+        classes: str | None = None,
+        tooltip: Words = "",
+        key: str = "",
     ) -> None:
+        """`key` does the same and stands behind the tooltip."""
         super().__init__(content, id=id, classes=classes)
         if tooltip:
-            self.tooltip = tooltip
+            self.tooltip = f"{shown(tooltip)}  {key}".rstrip()
 
     def on_click(self, event: events.Click) -> None:
         """Say that it was pressed."""

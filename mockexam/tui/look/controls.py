@@ -10,6 +10,8 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from graders.sentences import Words
+from mockexam.language.catalogue import shown
 from mockexam.tui.look import formatting
 
 Kind = Literal["default", "primary", "danger"]
@@ -70,16 +72,16 @@ class PushButton(Pressable):
         """The button was pressed."""
 
     def __init__(
-        self, label: str, *, key: str = "", kind: Kind = "default", id: str | None = None, disabled: bool = False
+        self, label: Words, *, key: str = "", kind: Kind = "default", id: str | None = None, disabled: bool = False
     ) -> None:
         super().__init__(id=id, classes=f"-{kind}", disabled=disabled)
-        self.label = label
+        self.label = shown(label)
         self.key = key
         self.kind = kind
 
-    def relabel(self, label: str, key: str = "") -> None:
+    def relabel(self, label: Words, key: str = "") -> None:
         """Print something else on it."""
-        self.label, self.key = label, key
+        self.label, self.key = shown(label), key
         self.refresh(layout=True)
 
     def render(self) -> Content:
@@ -87,7 +89,8 @@ class PushButton(Pressable):
         if not self.key:
             return Content(self.label)
         quiet = "$text-faint" if self.disabled else "$on-primary-soft" if self.kind == "primary" else "$text-soft"
-        return Content.assemble(self.label, (f"   {self.key}", f"not bold not underline {quiet}"))
+        style = f"not bold not underline {quiet}"  # untranslated: Textual reads it
+        return Content.assemble(self.label, (f"   {self.key}", style))
 
 
 class Choice(Pressable):
@@ -113,12 +116,19 @@ class Choice(Pressable):
     aside: reactive[str] = reactive("")
 
     def __init__(
-        self, mark: str, title: str, hint: str, *, style: str = "$link", id: str | None = None, disabled: bool = False
+        self,
+        mark: str,
+        title: Words,
+        hint: Words,
+        *,
+        style: str = "$link",
+        id: str | None = None,
+        disabled: bool = False,
     ) -> None:
         super().__init__(id=id, disabled=disabled)
         self.mark, self.mark_style = mark, style
-        self.set_reactive(Choice.title, title)
-        self.set_reactive(Choice.hint, hint)
+        self.set_reactive(Choice.title, shown(title))
+        self.set_reactive(Choice.hint, shown(hint))
 
     def render(self) -> Content:
         """Mark, title and hint; `aside` stands at the right end of the title's line."""

@@ -11,11 +11,16 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from graders.sentences import Words, sentence
+from mockexam.language.catalogue import shown
 from mockexam.tui.dismissal import Dialog
+from mockexam.tui.host import NO, YES
 from mockexam.tui.look.controls import PushButton
 
 if TYPE_CHECKING:
     from textual.events import Key
+
+OK = sentence("OK")
 
 
 class Question(Dialog[bool]):
@@ -30,11 +35,11 @@ class Question(Dialog[bool]):
 
     def __init__(
         self,
-        title: str,
-        question: str,
+        title: Words,
+        question: Words,
         *,
-        yes: str = "Yes",
-        no: str | None = "No",
+        yes: Words = YES,
+        no: Words | None = NO,
         typed: str | None = None,
         danger: bool = False,
     ) -> None:
@@ -45,11 +50,11 @@ class Question(Dialog[bool]):
     def compose(self) -> ComposeResult:
         """Title, question, perhaps a field, and the answers."""
         with Vertical(id="dialog"):
-            yield Static(Content(self.heading), id="dialog-title")
-            yield Static(Content(self.question), id="dialog-text")
+            yield Static(Content(shown(self.heading)), id="dialog-title")
+            yield Static(Content(shown(self.question)), id="dialog-text")
             if self.typed is not None:
                 field = Input(id="dialog-typed")
-                field.border_title = f"Type {self.typed} to confirm"
+                field.border_title = shown(sentence("Type {word} to confirm", word=self.typed))
                 yield field
             with Horizontal(id="dialog-buttons"):
                 if self.no is not None:
@@ -71,7 +76,7 @@ class Question(Dialog[bool]):
             self.query_one("#dialog-yes").focus()
 
     def on_key(self, event: Key) -> None:
-        """The first letter of an answer gives it, when there is nothing to type."""
+        """Y and N answer too, when there is nothing to type."""
         if self.typed is None and event.character and event.character.lower() in ("y", "n"):
             event.stop()
             self.dismiss(event.character.lower() == "y")
@@ -98,6 +103,6 @@ class Question(Dialog[bool]):
         self.dismiss(answer)
 
 
-async def tell(app: App[Any], title: str, text: str, *, ok: str = "OK") -> None:
+async def tell(app: App[Any], title: Words, text: Words, *, ok: Words = OK) -> None:
     """A notice with one button. Call it from a worker."""
     await app.push_screen_wait(Question(title, text, yes=ok, no=None))

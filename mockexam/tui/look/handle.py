@@ -10,10 +10,14 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
+from graders.sentences import sentence
+from mockexam.language.catalogue import shown
 from mockexam.tui import keymap
 from mockexam.tui.look.chip import Chip
 from mockexam.tui.look.glyphs import sign
 from mockexam.tui.tool_windows import ToolWindow
+
+HIDE = sentence("Hide")
 
 
 class Handle(Static):
@@ -59,10 +63,10 @@ class Handle(Static):
 def hide_chip(window: ToolWindow) -> Chip:
     """The dash at the right end of a title, which hides the window."""
     key = keymap.shown(window.action)
-    return Chip(sign("–", "Hide"), id=f"{window.id}-hide", classes="hide", tooltip=f"Hide  {key}")
+    return Chip(sign("–", shown(HIDE)), id=f"{window.id}-hide", classes="hide", tooltip=HIDE, key=key)
 
 
 def header(window: ToolWindow, *facts: Widget) -> Horizontal:
     """The first row of a tool window: its title, what it says of itself, the dash."""
-    title = Handle(window.title, window.id, classes="tool-title" if facts else "tool-title -alone")
+    title = Handle(shown(window.title), window.id, classes="tool-title" if facts else "tool-title -alone")
     return Horizontal(title, *facts, hide_chip(window), classes="tool-header")

@@ -14,6 +14,8 @@ from textual.geometry import Offset
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from graders.sentences import Words
+from mockexam.language.catalogue import shown
 from mockexam.tui.dismissal import Dialog
 
 
@@ -22,7 +24,7 @@ class Item:
     """One line of a menu: what it gives back, its words, and a note at the right such as a key."""
 
     name: str
-    label: str | Content
+    label: Words | Content
     note: str = ""
     enabled: bool = True
 
@@ -51,10 +53,16 @@ class Menu(Dialog[str | None]):
     }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Close", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
 
     def __init__(
-        self, items: Sequence[Item], *, at: Offset | None = None, right: bool = False, title: str = "", chosen: str = ""
+        self,
+        items: Sequence[Item],
+        *,
+        at: Offset | None = None,
+        right: bool = False,
+        title: Words = "",
+        chosen: str = "",
     ) -> None:
         super().__init__(classes="-centred" if at is None else None)
         self.items = items
@@ -66,7 +74,7 @@ class Menu(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         """The list alone."""
         if self.menu_title:
-            yield Static(self.menu_title, classes="menu-title")
+            yield Static(shown(self.menu_title), classes="menu-title")
         width = max((_width(item) for item in self.items), default=0)
         yield OptionList(
             *(Option(_line(item, width), id=item.name, disabled=not item.enabled) for item in self.items),
@@ -103,12 +111,15 @@ class Menu(Dialog[str | None]):
             self.dismiss(None)
 
 
+def _label(item: Item) -> Content:
+    return item.label if isinstance(item.label, Content) else Content(shown(item.label))
+
+
 def _width(item: Item) -> int:
-    label = item.label if isinstance(item.label, Content) else Content(item.label)
-    return label.cell_length + (len(item.note) + 3 if item.note else 0)
+    return _label(item).cell_length + (len(item.note) + 3 if item.note else 0)
 
 
 def _line(item: Item, width: int) -> Content:
-    label = item.label if isinstance(item.label, Content) else Content(item.label)
+    label = _label(item)
     gap = width - label.cell_length - len(item.note)
     return Content.assemble(label, " " * gap, (item.note, "$text-faint")) if item.note else label

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from graders.sentences import Sentence, sentence
+
 DEFAULT = "mockexam-dark"
 PLAIN = "mockexam-ansi"
 """The theme for terminals of 16 colours and for NO_COLOR: it speaks in the terminal's own colours."""
@@ -14,7 +16,7 @@ class Look:
     """A theme as colours by role: `chrome` for windows, `code` for the editor's syntax."""
 
     name: str
-    title: str
+    title: Sentence
     dark: bool
     chrome: dict[str, str]
     code: dict[str, str]
@@ -23,7 +25,7 @@ class Look:
 
 DARK = Look(
     DEFAULT,
-    "Dark",
+    sentence("Dark"),
     True,
     {
         "editor": "#1E1F22",
@@ -75,7 +77,7 @@ DARK = Look(
 
 _LIGHT = Look(
     "mockexam-light",
-    "Light",
+    sentence("Light"),
     False,
     {
         "editor": "#FFFFFF",
@@ -127,7 +129,7 @@ _LIGHT = Look(
 
 _DARCULA = Look(
     "mockexam-darcula",
-    "Darcula",
+    sentence("Darcula"),
     True,
     {
         **DARK.chrome,
@@ -177,7 +179,7 @@ _DARCULA = Look(
 
 _CONTRAST = Look(
     "mockexam-contrast",
-    "High contrast",
+    sentence("High contrast"),
     True,
     {
         "editor": "#000000",
@@ -229,7 +231,7 @@ _CONTRAST = Look(
 
 _PLAIN = Look(
     PLAIN,
-    "Terminal colours",
+    sentence("Terminal colours"),
     True,
     {
         "editor": "ansi_default",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DEFAULT", "LOOKS", "PLAIN", "Look"]
 
+# untranslated: tree-sitter names what it captures
 _SYNTAX = {
     "keyword": "keyword keyword.function keyword.return keyword.operator conditional repeat include exception boolean "
     "constant.builtin string.escape",

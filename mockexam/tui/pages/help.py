@@ -10,6 +10,8 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from graders.sentences import Sentence, sentence
+from mockexam.language.catalogue import shown
 from mockexam.tui import keymap
 from mockexam.tui.dismissal import Dialog
 
@@ -28,7 +30,11 @@ class HelpScreen(Dialog[None]):
         """A title, and the groups in as many columns as fit."""
         with Vertical(id="help"):
             yield Static(
-                Content.assemble(("Keys", "bold $text-strong"), ("   Esc closes", "$text-faint")), id="help-title"
+                Content.assemble(
+                    (shown(sentence("Keys")), "bold $text-strong"),
+                    ("   " + shown(sentence("Esc closes")), "$text-faint"),
+                ),
+                id="help-title",
             )
             with VerticalScroll(id="help-box"):
                 yield Static(self._table(), id="help-keys")
@@ -69,18 +75,18 @@ TITLE, KEY, OTHER = 22, 15, 13
 WIDTH = TITLE + KEY + OTHER + 2
 
 
-def _block(group: str) -> list[Content]:
-    rows = [Content.styled(f"{group:<{WIDTH}}", "bold $link")]
+def _block(group: Sentence) -> list[Content]:
+    rows = [Content.styled(f"{shown(group):<{WIDTH}}", "bold $link")]
     for row in keymap.TABLE:
         if row.group != group:
             continue
         keys = keymap.spellings(row.name)
-        shown = keys[0] if keys else keymap.shown("search_everywhere") + " …"
+        first = keys[0] if keys else keymap.shown("search_everywhere") + " …"
         other = keys[1] if len(keys) > 1 else ""
         rows.append(
             Content.assemble(
-                f"{row.title:<{TITLE}}",
-                (f"{shown:<{KEY}}", "$text-strong" if keys else "$text-faint"),
+                f"{shown(row.title):<{TITLE}}",
+                (f"{first:<{KEY}}", "$text-strong" if keys else "$text-faint"),
                 (f"{other:<{OTHER + 2}}", "$text-faint"),
             )
         )

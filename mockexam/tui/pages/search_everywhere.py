@@ -19,6 +19,8 @@ from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from graders.sentences import sentence
+from mockexam.language.catalogue import shown
 from mockexam.tui import keymap
 from mockexam.tui.dismissal import Dialog
 from mockexam.tui.host import Searchable, Workbench, host_of
@@ -67,9 +69,9 @@ class SearchEverywhere(Dialog[None]):
     def compose(self) -> ComposeResult:
         """Field and list."""
         with Vertical(id="search"):
-            yield Input(placeholder="Search everywhere: actions, files, problems", id="search-field")
+            yield Input(placeholder=shown(sentence("Search everywhere: actions, files, problems")), id="search-field")
             yield OptionList(id="search-found")
-            yield Static("↑↓ choose   Enter do it   Esc close", id="search-legend")
+            yield Static(shown(sentence("↑↓ choose   Enter do it   Esc close")), id="search-legend")
 
     def on_mount(self) -> None:
         """Gather what there is to find; the field takes the keys."""
@@ -140,13 +142,18 @@ def entries(app: App[Any], below: Screen[Any]) -> Iterator[Entry]:
     """What can be done from the screen below: its own things, its actions, themes, and the app's."""
     if isinstance(below, Searchable):
         for title, about, callback in below.palette_commands():
-            yield Entry(title, about, callback)
+            yield Entry(shown(title), shown(about), callback)
     for row in keymap.TABLE:
         target = _target(app, below, row)
         if row.palette and target is not None:
-            yield Entry(row.title, row.about, partial(app.run_action, keymap.call(row), target), keymap.shown(row.name))
+            run = partial(app.run_action, keymap.call(row), target)
+            yield Entry(shown(row.title), shown(row.about), run, keymap.shown(row.name))
     for look in theme.LOOKS.values():
-        yield Entry(f"Theme: {look.title}", "Change the colours", partial(_wear, app, look.name))
+        yield Entry(
+            shown(sentence("Theme: {title}", title=look.title)),
+            shown(sentence("Change the colours")),
+            partial(_wear, app, look.name),
+        )
 
 
 def _target(app: App[Any], below: Screen[Any], row: keymap.Action) -> DOMNode | None:

@@ -11,6 +11,8 @@ from textual.containers import Vertical
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from graders.sentences import sentence
+from mockexam.language.catalogue import shown
 from mockexam.tui.dismissal import Dialog
 from mockexam.tui.host import host_of
 from mockexam.tui.look import theme
@@ -26,8 +28,8 @@ class ThemesScreen(Dialog[None]):
         """The list."""
         self.before = self.app.theme
         with Vertical(id="themes"):
-            yield Static("Theme", id="themes-title")
-            yield OptionList(*(Option(look.title, look.name) for look in theme.LOOKS.values()))
+            yield Static(shown(sentence("Theme")), id="themes-title")
+            yield OptionList(*(Option(shown(look.title), look.name) for look in theme.LOOKS.values()))
 
     def on_mount(self) -> None:
         """Start on the present theme."""

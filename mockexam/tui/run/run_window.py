@@ -14,8 +14,11 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from graders.sentences import sentence
+from mockexam.language.catalogue import shown
 from mockexam.running.run_session import RunSession
 from mockexam.tui import keymap, tool_windows
+from mockexam.tui.look import formatting
 from mockexam.tui.look.chip import Chip
 from mockexam.tui.look.glyphs import sign
 from mockexam.tui.look.handle import Handle, hide_chip
@@ -34,14 +37,14 @@ class RunView(Horizontal):
         self.session = session
         self.console = ConsoleView(session.console, session.run.cwd)
         self.curves = Curves()
-        self.stop_chip = Chip("■", classes="stop", tooltip=f"Stop  {keymap.shown('stop')}")
+        self.stop_chip = Chip("■", classes="stop", tooltip=sentence("Stop"), key=keymap.shown("stop"))
 
     def compose(self) -> ComposeResult:
         """From left to right."""
         with Vertical(classes="run-side"):
-            yield Chip("↻", classes="rerun", tooltip=f"Rerun  {keymap.shown('rerun')}")
+            yield Chip("↻", classes="rerun", tooltip=sentence("Rerun"), key=keymap.shown("rerun"))
             yield self.stop_chip
-            yield Chip("⇩", classes="to-end", tooltip=f"Scroll to the end  {keymap.shown('scroll_end')}")
+            yield Chip("⇩", classes="to-end", tooltip=sentence("Scroll to the end"), key=keymap.shown("scroll_end"))
         yield self.console
         yield self.curves
 
@@ -80,13 +83,13 @@ class RunWindow(Vertical, can_focus=True):
 
     @dataclass
     class RerunPressed(Message):
-        """A program shall run again."""
+        """A program is to run again."""
 
         session: RunSession
 
     @dataclass
     class StopPressed(Message):
-        """A program shall stop."""
+        """A program is to stop."""
 
         session: RunSession
 
@@ -105,7 +108,7 @@ class RunWindow(Vertical, can_focus=True):
     def compose(self) -> ComposeResult:
         """The header, and what to press before anything ran."""
         with Horizontal(id="run-tabs"):
-            yield Static("Run", classes="tool-title")
+            yield Static(shown(sentence("Run")), classes="tool-title")
             yield Handle("", "run", classes="spacer")
             yield Static("", id="run-facts")
             yield hide_chip(tool_windows.find("run"))
@@ -213,9 +216,9 @@ class RunWindow(Vertical, can_focus=True):
 
     def action_curves(self) -> None:
         """Show the curves where they are hidden, and the other way round."""
-        shown = self.view is not None and self.view.curves.display and self.view.curves.size.width > 0
-        self.screen.set_class(not shown, "-curves")
-        self.screen.set_class(shown, "-nocurves")
+        visible = self.view is not None and self.view.curves.display and self.view.curves.size.width > 0
+        self.screen.set_class(not visible, "-curves")
+        self.screen.set_class(visible, "-nocurves")
         if self.view is not None:
             self.view.show_changes()
 
@@ -237,7 +240,7 @@ class _RunTab(Chip):
     def __init__(self, session: RunSession) -> None:
         super().__init__(classes="run-tab")
         self.session = session
-        self.cross = sign("×", "close")
+        self.cross = sign("×", shown(sentence("close")))
         self._drawn: bool | None = None
 
     def on_mount(self) -> None:
@@ -250,8 +253,9 @@ class _RunTab(Chip):
         if running != self._drawn:
             self._drawn = running
             style = "$run" if running else "$link"
-            words = " runs" if running else ""
-            title = self.session.title + sign("", words)
+            title = self.session.title
+            if running and formatting.spoken():
+                title = shown(sentence("{program} runs", program=title))
             self.update(Content.assemble((sign("◆ "), style), title, (f" {self.cross}", "$text-faint")))
 
 
@@ -259,5 +263,5 @@ def _hint() -> Content:
     parts: list[tuple[str, str] | str] = []
     for name in HINTS:
         action = keymap.find(name)
-        parts += [(f"{keymap.shown(name):>8}  ", "$link"), (f"{action.about}\n", "$text-soft")]
+        parts += [(f"{keymap.shown(name):>8}  ", "$link"), (f"{shown(action.about)}\n", "$text-soft")]
     return Content.assemble(*parts).rstrip()

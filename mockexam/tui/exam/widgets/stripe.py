@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
+from mockexam.language.catalogue import shown
 from mockexam.tui import keymap, tool_windows
 from mockexam.tui.look.chip import Chip
 from mockexam.tui.tool_windows import ToolWindow
@@ -28,7 +29,7 @@ class Stripe(Vertical):
     def _button(window: ToolWindow) -> Chip:
         action = keymap.find(window.action)
         digit = window.key[-1]
-        tooltip = f"{action.title}  {keymap.shown(action.name)}"
+        tooltip = f"{shown(action.title)}  {keymap.shown(action.name)}"
         return Chip(f"{window.glyph}\n{digit}", id=f"stripe-{window.id}", classes="stripe", tooltip=tooltip)
 
     def show(self, opened: set[str], active: str | None) -> None:
