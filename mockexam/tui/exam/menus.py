@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from textual.app import App
 from textual.geometry import Offset
 
+from mockexam.language.catalogue import shown
 from mockexam.tui import keymap
 from mockexam.tui.look import formatting
 from mockexam.tui.look.menu import Item, Menu
@@ -144,7 +145,10 @@ def of_exam(seconds_left: float) -> list[Item]:
     """The menu of End Exam: time left, instructions, end."""
     return [
         Item("time", f"{formatting.span(seconds_left)} left", enabled=False),
-        *(Item(name, keymap.find(name)shown(.title).rstrip("…"), keymap.shown(name)) for name in ("instructions", "end_exam")),
+        *(
+            Item(name, shown(keymap.find(name).title).rstrip("…"), keymap.shown(name))
+            for name in ("instructions", "end_exam")
+        ),
     ]
 
 

@@ -7,6 +7,9 @@ import textwrap
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
+from graders.sentences import Sentence, sentence, sentences
+from mockexam.language.catalogue import shown
+
 
 class _Manner:
     """How marks are made: as signs, or in words for people who have the screen read to them."""
@@ -47,22 +50,44 @@ def hanging(text: str, width: int, indent: int) -> str:
     return ("\n" + " " * indent).join(textwrap.wrap(text, max(12, width - indent)))
 
 
-NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+FIRST_NUMBERS = (
+    sentence("No"), sentence("One"), sentence("Two"), sentence("Three"), sentence("Four"), sentence("Five"),
+    sentence("Six"), sentence("Seven"), sentence("Eight"), sentence("Nine"), sentence("Ten"),
+)  # fmt: skip
+"""Those that begin a sentence."""
+
+NUMBERS = (
+    sentence("no"), sentence("one"), sentence("two"), sentence("three"), sentence("four"), sentence("five"),
+    sentence("six"), sentence("seven"), sentence("eight"), sentence("nine"), sentence("ten"),
+)  # fmt: skip
 
 
 def problems(count: int) -> str:
     """So many problems, to begin a sentence with."""
-    return f"{number(count)} problem{'' if count == 1 else 's'}"
+    return shown(_problems(count))
+
+
+def _problems(count: int) -> Sentence:
+    number = FIRST_NUMBERS[count] if count < len(FIRST_NUMBERS) else count
+    return sentences("{number} problem", "{number} problems", count=count, number=number)
 
 
 def number(count: int) -> str:
-    """A number as a word, if it is a small one, to begin a sentence with."""
-    return NUMBERS[count] if count < len(NUMBERS) else str(count)
+    """A number within a sentence: a word, if it is a small one."""
+    return shown(NUMBERS[count]) if count < len(NUMBERS) else str(count)
 
 
 def form(count: int, minutes: int, pass_mark: float) -> str:
     """The form of an exam in a line; `pass_mark` is of 100."""
-    return f"{problems(count)}, {minutes} minute{'' if minutes == 1 else 's'}, {pass_mark:g} of 100 to pass"
+    return shown(
+        sentences(
+            "{problems}, {count} minute, {mark} of 100 to pass",
+            "{problems}, {count} minutes, {mark} of 100 to pass",
+            count=minutes,
+            problems=_problems(count),
+            mark=f"{pass_mark:g}",
+        )
+    )
 
 
 def fitted(text: str, width: int) -> str:
@@ -80,17 +105,19 @@ def span(seconds: float) -> str:
     """A time spent in words: "45 s", "12 min", "1 h 05 min"."""
     whole = max(0, int(seconds))
     if whole < 60:
-        return f"{whole} s"
+        return shown(sentence("{seconds} s", seconds=whole))
     minutes = whole // 60
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"
+    if minutes < 60:
+        return shown(sentence("{minutes} min", minutes=minutes))
+    return shown(sentence("{hours} h {minutes} min", hours=minutes // 60, minutes=f"{minutes % 60:02}"))
 
 
 def size(count: int) -> str:
     """A file size in decimal units: "640 B", "21 kB", "1.9 MB", "210 MB"."""
     if count < 1000:
-        return f"{count} B"
+        return shown(sentence("{size} B", size=count))
     if count < 1_000_000:
-        return f"{count / 1000:.0f} kB"
+        return shown(sentence("{size} kB", size=f"{count / 1000:.0f}"))
     if count < 1_000_000_000:
-        return f"{count / 1_000_000:.{0 if count >= 100_000_000 else 1}f} MB"
-    return f"{count / 1_000_000_000:.1f} GB"
+        return shown(sentence("{size} MB", size=f"{count / 1_000_000:.{0 if count >= 100_000_000 else 1}f}"))
+    return shown(sentence("{size} GB", size=f"{count / 1_000_000_000:.1f}"))

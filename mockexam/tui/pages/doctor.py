@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from graders.sentences import Sentence, sentence
 from mockexam.language.catalogue import shown
 from mockexam.tui.look import formatting
 from mockexam.tui.look.controls import PushButton
@@ -22,24 +23,26 @@ from mockexam.tui.pages.page import Page
 if TYPE_CHECKING:
     from mockexam.sitting.machine import Check
 
+CHECKING = sentence("Checking…")
 _MARK = {"ok": ("✓", "$run"), "warn": ("!", "$amber"), "fail": ("✗", "$stop")}
+_STATUS = {"ok": sentence("ok"), "warn": sentence("warn"), "fail": sentence("fail")}
 
 
 class DoctorScreen(Page):
     """The checks, run away from the screen's own thread."""
 
     CSS_PATH = "doctor.tcss"
-    heading = "Check environment"
+    heading = sentence("Check environment")
 
     def body(self) -> Iterable[Widget]:
         """A box that scrolls."""
         with VerticalScroll(id="doctor-box"):
-            yield Sheet(Content.styled("Checking…", "$text-soft"), id="checks")
+            yield Sheet(Content.styled(shown(CHECKING), "$text-soft"), id="checks")
 
     def buttons(self) -> Iterable[PushButton]:
         """Again, or back."""
-        yield PushButton("Check Again", id="again")
-        yield PushButton("Back", key="Esc", id="back")
+        yield PushButton(sentence("Check Again"), id="again")
+        yield PushButton(sentence("Back"), key="Esc", id="back")
 
     def on_mount(self) -> None:
         """Check."""
@@ -50,7 +53,7 @@ class DoctorScreen(Page):
     async def _check(self) -> None:
         from mockexam.sitting import doctor
 
-        self.query_one("#left-of-buttons", Static).update("Checking…")
+        self.query_one("#left-of-buttons", Static).update(shown(CHECKING))
         checks = await asyncio.to_thread(doctor.examine, self.host.exams.home)
         self.query_one("#checks", Sheet).show(partial(lines, checks))
         self.query_one("#left-of-buttons", Static).update(summary(checks))
@@ -68,19 +71,25 @@ def lines(checks: Sequence[Check], width: int) -> Content:
     wide = max((len(shown(check.name)) for check in checks), default=0) + 2
     rows = []
     if formatting.spoken():
-        words = [
-            f"{shown(check.name)}: {check.status}. {shown(check.found)}. {shown(check.advice)}" for check in checks
-        ]
-        return Content("\n".join(words))
+        return Content("\n".join(shown(_spoken(check)) for check in checks))
     for check in checks:
         found = formatting.hanging(shown(check.found), width, wide + 3)
-        rows.append(
-            Content.assemble(_MARK[check.status], "  ", (f"{shown(check.name):<{wide}}", "$text-strong"), found)
-        )
+        name = f"{shown(check.name):<{wide}}"
+        rows.append(Content.assemble(_MARK[check.status], "  ", (name, "$text-strong"), found))
         if check.status != "ok" and check.advice:
             advice = formatting.hanging(shown(check.advice), width, wide + 3)
             rows.append(Content.styled(f"   {'':<{wide}}{advice}", "$text-soft"))
     return Content("\n").join(rows)
+
+
+def _spoken(check: Check) -> Sentence:
+    return sentence(
+        "{name}: {status}. {found}. {advice}",
+        name=check.name,
+        status=_STATUS[check.status],
+        found=check.found,
+        advice=check.advice,
+    )
 
 
 def summary(checks: Sequence[Check]) -> Content:
@@ -88,7 +97,13 @@ def summary(checks: Sequence[Check]) -> Content:
     failed = sum(check.status == "fail" for check in checks)
     warned = sum(check.status == "warn" for check in checks)
     if failed:
-        return Content.styled(f"{failed} of {len(checks)} checks failed; the exam can't run well like this.", "$stop")
+        words = sentence(
+            "{failed} of {checks} checks failed; the exam can't run well like this.", failed=failed, checks=len(checks)
+        )
+        return Content.styled(shown(words), "$stop")
     if warned:
-        return Content.styled(f"The exam can run; {warned} of {len(checks)} checks have advice.", "$amber")
-    return Content.styled(f"All {len(checks)} checks are well.", "$run")
+        words = sentence(
+            "The exam can run; {warned} of {checks} checks have advice.", warned=warned, checks=len(checks)
+        )
+        return Content.styled(shown(words), "$amber")
+    return Content.styled(shown(sentence("All {checks} checks passed.", checks=len(checks))), "$run")

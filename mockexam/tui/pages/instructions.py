@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from graders.sentences import Sentence, sentence, sentences
 from mockexam.exam.form import CATEGORIES, RETAKE_DAYS, TESTS, WEIGHTS
 from mockexam.exam.rules import Rules
 from mockexam.language.catalogue import shown
@@ -24,30 +25,14 @@ from mockexam.tui.pages.welcome_state import homely
 if TYPE_CHECKING:
     from mockexam.store.records import Attempt
 
-_EXAM = (
-    "{problems}, in {minutes} minutes. The clock starts with Start Exam and can't be "
-    "paused; it keeps running while the app is closed or the machine is off, and at zero the exam ends by itself.\n\n"
-)
-_PROBLEM = (
-    "In its folder are a statement, data and starter.py. Fill in solution_model() and run it ({run}): it saves "
-    "mymodel.h5. Submit and Test ({submit}) grades that file with {tests} tests on data you don't have. Submit as "
-    "often as you like: the {counts} graded submission counts. A model that breaks the contract is refused with "
-    "the reason, and replaces nothing. A problem never submitted is worth nothing.\n\n"
-)
-_POINTS = (
-    "A problem's {tests} tests share its points equally; {mark} of 100 pass. The original never "
-    "published its weights: {weights} is {choice}.\n\n"
-)
-_ALLOWED = (
+_ALLOWED = sentence(
     "Any documentation, any search, any editor: the project is an ordinary folder, and a model trained elsewhere "
     "can be submitted too. Not allowed: Lambda layers and code of your own inside a model, and help from another "
-    "person.\n\n"
+    "person."
 )
-_AFTER = "The result comes within seconds: tests, points and time of each problem, and what was lost. {again}\n"
-_WAIT = "{asked} for a wait after each failure in a row ({days}); {waiting}"
-_WAITING = {
-    "shown": "here that day is only named, and you may sit again at once.",
-    "enforced": "no exam of this pack begins before that day.",
+_COUNTS = {
+    "best": sentence("the best graded submission counts"),
+    "last": sentence("the last graded submission counts"),
 }
 
 
@@ -55,7 +40,7 @@ class InstructionsScreen(Page):
     """Before the exam (with an attempt): *Start Exam*. During it (with None): to read, the clock keeps running."""
 
     CSS_PATH = "instructions.tcss"
-    heading = "Instructions"
+    heading = sentence("Instructions")
 
     def __init__(self, attempt: Attempt | None) -> None:
         super().__init__()
@@ -71,18 +56,18 @@ class InstructionsScreen(Page):
     def buttons(self) -> Iterable[PushButton]:
         """The usual one starts the clock."""
         if self.attempt is None:
-            yield PushButton("Back to the Exam", key="Esc", kind="primary", id="back")
+            yield PushButton(sentence("Back to the Exam"), key="Esc", kind="primary", id="back")
             return
-        yield PushButton("Later", key="Esc", id="back")
-        yield PushButton("Start Exam", key="Enter", kind="primary", id="start")
+        yield PushButton(sentence("Later"), key="Esc", id="back")
+        yield PushButton(sentence("Start Exam"), key="Enter", kind="primary", id="start")
 
     def on_mount(self) -> None:
         """The text can be scrolled at once by keys; Enter presses the usual button."""
         buttons = self.query(PushButton)
         buttons.last().focus()
         if self.attempt is not None:
-            said = f"The {self.attempt.minutes} minutes begin with Start Exam."
-            self.query_one("#left-of-buttons", Static).update(said)
+            said = sentence("The {minutes} minutes begin with Start Exam.", minutes=self.attempt.minutes)
+            self.query_one("#left-of-buttons", Static).update(shown(said))
             self.host.fetch_exam_screen()
 
     def key_down(self) -> None:
@@ -116,14 +101,13 @@ class InstructionsScreen(Page):
     @work(group="start", exclusive=True, exit_on_error=False)
     async def _start(self) -> None:
         from mockexam.errors import RefusalError
-        from mockexam.language.catalogue import shown
         from mockexam.tui.look.dialogs import tell
 
         assert self.attempt is not None
         try:
             started = await asyncio.to_thread(self.host.exams.start, self.attempt.id)
         except RefusalError as refusal:
-            await tell(self.app, "The exam can't start", shown(refusal.sentence))
+            await tell(self.app, sentence("The exam can't start"), shown(refusal.sentence))
             self.query_one("#start").disabled = False
             return
         self.host.enter(started)
@@ -131,42 +115,99 @@ class InstructionsScreen(Page):
 
 def instructions(rules: Rules, project: str | None = None) -> Content:
     """The rules of an exam in words, and where its project is."""
-    weights = "/".join(f"{weight:g}" for _, weight in sorted(rules.weights.items()))
-    choice = (
-        "this exam's own choice, in which harder problems weigh more" if rules.weights == WEIGHTS else "this pack's"
-    )
-    problems = formatting.problems(len(rules.weights)) + ", one of each category" * (len(rules.weights) > 1)
     head, soft = "bold $text-strong", "$text-soft"
-    run, submit, tests = keymap.shown("run"), keymap.shown("submit"), formatting.number(TESTS).lower()
     points: list[tuple[str, str]] = []
     for category, weight in sorted(rules.weights.items()):
         points += [
             (f"  {category}  ", soft),
             (f"{shown(CATEGORIES[category].title):<34}", ""),
-            (f"{weight:>3g} points\n", soft),
+            (shown(sentence("{points} points", points=f"{weight:>3g}")) + "\n", soft),
         ]
     parts: list[tuple[str, str]] = [
-        ("The exam\n", head),
-        (_EXAM.format(problems=problems, minutes=rules.minutes), ""),
-        ("Each problem\n", head),
-        (_PROBLEM.format(run=run, submit=submit, tests=tests, counts=rules.counts), ""),
-        ("Points\n", head),
+        (shown(sentence("The exam")) + "\n", head),
+        (shown(_exam(rules)) + "\n\n", ""),
+        (shown(sentence("Each problem")) + "\n", head),
+        (shown(_problem(rules)) + "\n\n", ""),
+        (shown(sentence("Points")) + "\n", head),
         *points,
-        (_POINTS.format(mark=f"{rules.pass_mark:g}", weights=weights, tests=tests, choice=choice), ""),
-        ("What is allowed\n", head),
-        (_ALLOWED, ""),
-        ("After it\n", head),
-        (_AFTER.format(again=_again(rules)), ""),
+        (shown(_points(rules)) + "\n\n", ""),
+        (shown(sentence("What is allowed")) + "\n", head),
+        (shown(_ALLOWED) + "\n\n", ""),
+        (shown(sentence("After it")) + "\n", head),
+        (shown(_after(rules)) + "\n", ""),
     ]
     if project:
-        parts += [("\nProject  ", soft), (project, "$link")]
+        parts += [("\n" + shown(sentence("Project")) + "  ", soft), (project, "$link")]
     return Content.assemble(*parts)
 
 
-def _again(rules: Rules) -> str:
+def _exam(rules: Rules) -> Sentence:
+    problems, minutes = formatting.problems(len(rules.weights)), rules.minutes
+    clock = sentence(
+        "The clock starts with Start Exam and can't be paused; it keeps running while the app is closed or the machine "
+        "is off, and at zero the exam ends by itself."
+    )
+    if len(rules.weights) > 1:
+        return sentence(
+            "{problems}, one of each category, in {minutes} minutes. {clock}",
+            problems=problems,
+            minutes=minutes,
+            clock=clock,
+        )
+    return sentence("{problems}, in {minutes} minutes. {clock}", problems=problems, minutes=minutes, clock=clock)
+
+
+def _problem(rules: Rules) -> Sentence:
+    return sentence(
+        "In its folder are a statement, data and starter.py. Fill in solution_model() and run it ({run}): it saves "
+        "mymodel.h5. Submit and Test ({submit}) grades that file with {tests} tests on data you don't have. Submit as "
+        "often as you like: {counts}. A model that breaks the contract is refused with the reason, and replaces "
+        "nothing. A problem never submitted is worth nothing.",
+        run=keymap.shown("run"),
+        submit=keymap.shown("submit"),
+        tests=formatting.number(TESTS),
+        counts=_COUNTS[rules.counts],
+    )
+
+
+def _points(rules: Rules) -> Sentence:
+    weights = "/".join(f"{weight:g}" for _, weight in sorted(rules.weights.items()))
+    mark, tests = f"{rules.pass_mark:g}", formatting.number(TESTS)
+    if rules.weights == WEIGHTS:
+        return sentence(
+            "A problem's {tests} tests share its points equally; {mark} of 100 pass. The original never published its "
+            "weights: {weights} is this exam's own choice, in which harder problems weigh more.",
+            tests=tests,
+            mark=mark,
+            weights=weights,
+        )
+    return sentence(
+        "A problem's {tests} tests share its points equally; {mark} of 100 pass. The original never published its "
+        "weights: {weights} is this pack's.",
+        tests=tests,
+        mark=mark,
+        weights=weights,
+    )
+
+
+def _after(rules: Rules) -> Sentence:
+    return sentence(
+        "The result comes within seconds: tests, points and time of each problem, and what was lost. {again}",
+        again=_again(rules),
+    )
+
+
+def _again(rules: Rules) -> Sentence:
     """When one may sit again after a failure."""
     if not rules.retake_days:
-        return "You may sit again at once."
-    days = f"{', '.join(map(str, rules.retake_days))} day{'' if rules.retake_days == (1,) else 's'}"
-    asked = "The original asked" if rules.retake_days == RETAKE_DAYS else "This pack asks"
-    return _WAIT.format(asked=asked, days=days, waiting=_WAITING[rules.retake])
+        return sentence("You may sit again at once.")
+    days = sentences(
+        "{days} day", "{days} days", count=sum(rules.retake_days), days=", ".join(map(str, rules.retake_days))
+    )
+    if rules.retake_days == RETAKE_DAYS:
+        asked = sentence("The original asked for a wait after each failure in a row ({days})", days=days)
+    else:
+        asked = sentence("This pack asks for a wait after each failure in a row ({days})", days=days)
+    if rules.retake == "enforced":
+        return sentence("{asked}; no exam of this pack begins before that day.", asked=asked)
+    return sentence("{asked}; here that day is only named, and you may sit again at once.", asked=asked)

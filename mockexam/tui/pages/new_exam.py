@@ -14,6 +14,8 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Select, Static
 
+from graders.sentences import sentence
+from mockexam.language.catalogue import shown
 from mockexam.tui.look import formatting
 from mockexam.tui.look.controls import PushButton
 from mockexam.tui.pages.page import Page
@@ -38,7 +40,7 @@ class NewExamScreen(Page):
     """Name, folder and pack, checked while one types; *Next* opens when all is well."""
 
     CSS_PATH = "new_exam.tcss"
-    heading = "Take the certificate exam"
+    heading = sentence("Take the certificate exam")
     step = 0
 
     def __init__(self, launch_options: LaunchOptions) -> None:
@@ -50,18 +52,17 @@ class NewExamScreen(Page):
 
     def body(self) -> Iterable[Widget]:
         """The fields, each with a line below that says what is wrong with it."""
-        name = Input(
-            self.launch_options.name or self.host.settings.get("name", ""), placeholder="As on a certificate", id="name"
-        )
-        name.border_title = "Your name"
+        known = self.launch_options.name or self.host.settings.get("name", "")
+        name = Input(known, placeholder=shown(sentence("As on a certificate")), id="name")
+        name.border_title = shown(sentence("Your name"))
         folder = Input(homely(self.launch_options.project or free_folder()), id="folder")
-        folder.border_title = "Project folder"
+        folder.border_title = shown(sentence("Project folder"))
         yield name
         yield Static(id="name-says")
         yield folder
         yield Static(id="folder-says")
         with Horizontal(id="picks"):
-            yield Select((), prompt="Looking for packs…", id="pack")
+            yield Select((), prompt=shown(sentence("Looking for packs…")), id="pack")
             language: Select[str] = Select((), prompt="English", id="language")
             language.display = False
             yield language
@@ -69,13 +70,14 @@ class NewExamScreen(Page):
 
     def buttons(self) -> Iterable[PushButton]:
         """Back to the welcome screen, or on."""
-        yield PushButton("Back", id="back")
-        yield PushButton("Next", key="Enter", kind="primary", id="next", disabled=True)
+        yield PushButton(sentence("Back"), id="back")
+        yield PushButton(sentence("Next"), key="Enter", kind="primary", id="next", disabled=True)
 
     def on_mount(self) -> None:
         """Start where something is missing, and find the packs."""
-        for select, title in (("#pack", "Problem pack"), ("#language", "Language")):
-            self.query_one(f"{select} SelectCurrent").border_title = title
+        for select, title in (("#pack", sentence("Problem pack")), ("#language", sentence("Language"))):
+            current = f"{select} SelectCurrent"  # untranslated: a selector
+            self.query_one(current).border_title = shown(title)
         name = self.query_one("#name", Input)
         self.query_one("#folder" if name.value else "#name").focus()
         self._load_packs()
@@ -86,7 +88,8 @@ class NewExamScreen(Page):
         packs = await asyncio.to_thread(lambda: tuple(self.host.exams.catalogue.packs()))
         select: Select[str] = self.query_one("#pack", Select)
         if not packs:
-            self._say("pack", "No problem pack is installed. `mockexam doctor` says where packs are looked for.", False)
+            none = sentence("No problem pack is installed. `mockexam doctor` says where packs are looked for.")
+            self._say("pack", shown(none), False)
             return
         self.packs = {pack.id: pack for pack in packs}
         wanted = self.launch_options.pack
@@ -96,7 +99,10 @@ class NewExamScreen(Page):
         select.set_options([(f"{pack.title}  {pack.version}", pack.id) for pack in packs])
         select.value = first
         if wanted is not None and wanted not in self.packs:
-            self.complaint = f"There is no pack “{wanted}” here; found {', '.join(self.packs)}."
+            missing = sentence(
+                "There is no pack “{wanted}” here; found {packs}.", wanted=wanted, packs=", ".join(self.packs)
+            )
+            self.complaint = shown(missing)
             self._say("pack", self.complaint, False)
         self._check()
 
@@ -106,10 +112,12 @@ class NewExamScreen(Page):
         select: Select[str] = self.query_one("#language", Select)
         if pack is None:
             return
-        note = formatting.form(len(pack.form.weights), pack.form.minutes, pack.form.pass_mark) + "."
-        if not pack.offline:
-            note += " Needs a network: its data is downloaded when the exam is prepared."
-        self._say("pack", self.complaint or note, False if self.complaint else None)
+        form = formatting.form(len(pack.form.weights), pack.form.minutes, pack.form.pass_mark)
+        if pack.offline:
+            note = sentence("{form}.", form=form)
+        else:
+            note = sentence("{form}. Needs a network: its data is downloaded when the exam is prepared.", form=form)
+        self._say("pack", self.complaint or shown(note), False if self.complaint else None)
         languages = spoken_throughout(pack)
         select.display = len(languages) > 1
         select.set_options([(LANGUAGES.get(code, code), code) for code in languages])
@@ -128,11 +136,13 @@ class NewExamScreen(Page):
     @work(group="check", exclusive=True, exit_on_error=False)
     async def _check(self) -> None:
         name, folder = self.query_one("#name", Input).value.strip(), self._folder()
-        complaint = await asyncio.to_thread(folder_fault, folder) if folder else "Give a folder for the exam's project."
-        self._say("name", "" if name else "The name is printed on the result.", None)
-        self._say(
-            "folder", complaint or "A new folder will be made for the problems.", None if not complaint else False
-        )
+        if folder:
+            complaint = await asyncio.to_thread(folder_fault, folder)
+        else:
+            complaint = shown(sentence("Give a folder for the exam's project."))
+        self._say("name", "" if name else shown(sentence("The name is printed on the result.")), None)
+        well = shown(sentence("A new folder will be made for the problems."))
+        self._say("folder", complaint or well, None if not complaint else False)
         self.query_one("#folder").set_class(bool(complaint), "-invalid")
         ready = bool(name) and not complaint and self._picked("pack") is not None
         self.query_one("#next").disabled = not ready
@@ -174,7 +184,6 @@ class NewExamScreen(Page):
     @work(group="begin", exclusive=True, exit_on_error=False)
     async def _begin(self) -> None:
         from mockexam.errors import RefusalError
-        from mockexam.language.catalogue import shown
         from mockexam.tui.look.dialogs import tell
 
         name, folder = self.query_one("#name", Input).value.strip(), self._folder()
@@ -184,7 +193,7 @@ class NewExamScreen(Page):
         try:
             attempt = await asyncio.to_thread(self.host.exams.create, name, folder, pack, None, language)
         except RefusalError as refusal:
-            await tell(self.app, "The exam can't begin like this", shown(refusal.sentence))
+            await tell(self.app, sentence("The exam can't begin like this"), shown(refusal.sentence))
             self._check()
             return
         self.host.keep(name=name, pack=pack, language=language)
@@ -209,12 +218,11 @@ def free_folder(today: date | None = None) -> Path:
 
 def folder_fault(folder: Path) -> str:
     """Why an exam can't be written to `folder`, in a sentence, or "". Blocking."""
-    from mockexam.language.catalogue import shown
     from mockexam.workspace.fault import WorkspaceError
     from mockexam.workspace.place import check_place
 
     try:
         check_place(folder)
     except WorkspaceError as error:
-        return f"Found {shown(error.brief)}"
+        return shown(sentence("Found {fault}", fault=error.brief))
     return ""

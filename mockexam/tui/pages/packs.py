@@ -12,6 +12,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 
+from graders.sentences import sentence, sentences
+from mockexam.language.catalogue import shown
 from mockexam.tui.look import formatting
 from mockexam.tui.look.controls import PushButton
 from mockexam.tui.look.sheet import Sheet
@@ -30,16 +32,16 @@ class PacksScreen(Page):
     """Each pack with its problems."""
 
     CSS_PATH = "packs.tcss"
-    heading = "Problem packs"
+    heading = sentence("Problem packs")
 
     def body(self) -> Iterable[Widget]:
         """A box that scrolls."""
         with VerticalScroll(id="packs-box"):
-            yield Sheet(Content.styled("Looking…", "$text-soft"), id="packs")
+            yield Sheet(Content.styled(shown(sentence("Looking…")), "$text-soft"), id="packs")
 
     def buttons(self) -> Iterable[PushButton]:
         """The way back."""
-        yield PushButton("Back", key="Esc", id="back")
+        yield PushButton(sentence("Back"), key="Esc", id="back")
 
     def on_mount(self) -> None:
         """Read the packs."""
@@ -61,7 +63,7 @@ class PacksScreen(Page):
 def listed(entries: Sequence[Entry], width: int) -> Content:
     """All packs, one below the other."""
     if not entries:
-        return Content("No pack was found. Install mockexam again to have the built-in one.")
+        return Content(shown(sentence("No pack was found. Install mockexam again to have the built-in one.")))
     return Content("\n\n").join([described(entry, width) for entry in entries])
 
 
@@ -70,13 +72,23 @@ def described(entry: Entry, width: int) -> Content:
     faults = [_fault(fault, width) for fault in entry.faults]
     if entry.pack is None:
         name = entry.root.name or entry.origin
-        head = Content.assemble(("✗  ", "$stop"), (name, "bold $text-strong"), ("   can't be used", "$stop"))
+        unusable = "   " + shown(sentence("can't be used"))
+        head = Content.assemble(("✗  ", "$stop"), (name, "bold $text-strong"), (unusable, "$stop"))
         return Content("\n").join([head, *faults])
     pack = entry.pack
-    source = "installed with " + entry.origin if entry.kind == "distribution" else homely(entry.root)
+    source = homely(entry.root)
+    if entry.kind == "distribution":
+        source = shown(sentence("installed with {distribution}", distribution=entry.origin))
     head = Content.assemble(("▤  ", "$link"), (pack.title, "bold $text-strong"), (f"   {pack.version}", "$text-faint"))
     facts = f"{pack.id} · {', '.join(pack.authors)} · {pack.license} · {source}"
-    form = f"{pack.form.minutes} minutes, {pack.form.pass_mark} of 100 points pass"
+    form = shown(
+        sentences(
+            "{count} minute, {mark} of 100 points pass",
+            "{count} minutes, {mark} of 100 points pass",
+            count=pack.form.minutes,
+            mark=pack.form.pass_mark,
+        )
+    )
     said = [Content.styled("   " + formatting.hanging(text, width, INDENT), "$text-soft") for text in (facts, form)]
     return Content("\n").join([head, *said, *_problems(pack, width), *faults])
 
@@ -98,5 +110,8 @@ def _problems(pack: Pack, width: int) -> list[Content]:
 def _fault(fault: Fault, width: int) -> Content:
     place = f"{fault.file.name}:{fault.line}" if fault.line else fault.file.name
     style = "$stop" if fault.severity == "error" else "$amber"
-    said = f"expected {fault.expected}; found {fault.found}. {fault.advice}"
-    return Content.assemble((f"   {place}\n", style), "   " + formatting.hanging(said, width, INDENT))
+    words = sentence(
+        "expected {expected}; found {found}. {advice}", expected=fault.expected, found=fault.found, advice=fault.advice
+    )
+    said = formatting.hanging(shown(words), width, INDENT)
+    return Content.assemble((f"   {place}\n", style), "   " + said)

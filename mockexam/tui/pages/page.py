@@ -13,14 +13,24 @@ from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
+from graders.sentences import Words, sentence
 from mockexam import __version__
+from mockexam.language.catalogue import shown
 from mockexam.tui.dismissal import Dismissible
 from mockexam.tui.host import Host, host_of
 from mockexam.tui.look import formatting
 from mockexam.tui.look.controls import PushButton
 
-NOTE = "Not affiliated with Google, the TensorFlow team or JetBrains. The certificate it rehearses is retired."
-JOURNEY = ("Name and folder", "Provisioning", "Instructions", "Exam", "Result")
+NOTE = sentence(
+    "Not affiliated with Google, the TensorFlow team or JetBrains. The certificate it rehearses is retired."
+)
+JOURNEY = (
+    sentence("Name and folder"),
+    sentence("Provisioning"),
+    sentence("Instructions"),
+    sentence("Exam"),
+    sentence("Result"),
+)
 
 
 class Page(Dismissible[None]):
@@ -32,7 +42,7 @@ class Page(Dismissible[None]):
         Binding("right", "app.focus_next", show=False),
     ]
 
-    heading: str = ""
+    heading: Words = ""
     step: int | None = None
 
     @property
@@ -46,10 +56,10 @@ class Page(Dismissible[None]):
             with Vertical(id="rail"):
                 yield Static(_brand(), id="brand")
                 yield Static(self.rail(), id="steps")
-                yield Static(NOTE, id="note")
+                yield Static(shown(NOTE), id="note")
             with Vertical(id="content"):
                 if self.heading:
-                    yield Static(self.heading, id="heading")
+                    yield Static(shown(self.heading), id="heading")
                 with Vertical(id="body"):
                     yield from self.body()
                 buttons = list(self.buttons())
@@ -73,9 +83,12 @@ class Page(Dismissible[None]):
         if self.step is None:
             return Content("")
         if formatting.spoken():
-            return Content(f"Step {self.step + 1} of {len(JOURNEY)}: {JOURNEY[self.step]}")
+            step = sentence(
+                "Step {number} of {steps}: {name}", number=self.step + 1, steps=len(JOURNEY), name=JOURNEY[self.step]
+            )
+            return Content(shown(step))
         rows: list[Content] = []
-        for number, name in enumerate(JOURNEY):
+        for number, name in enumerate(map(shown, JOURNEY)):
             if number < self.step:
                 rows.append(Content.assemble(("✓  ", "$run"), (name, "$text-soft")))
             elif number == self.step:
@@ -99,7 +112,7 @@ class Page(Dismissible[None]):
 
 def _brand() -> Content:
     if formatting.spoken():
-        return Content(f"mockexam {__version__}")
+        return Content(f"mockexam {__version__}")  # untranslated: it is a name
     return Content.assemble(
         ("▄▄▄▄▄", "$primary"),
         "\n",

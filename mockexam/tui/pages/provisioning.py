@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from graders.sentences import sentence
 from mockexam.errors import Error
 from mockexam.language.catalogue import shown
 from mockexam.sitting.registration import BUILT_IN
@@ -49,12 +50,19 @@ class Progress:
         for place, (name, detail) in enumerate(self.steps.items(), 1):
             last = place == len(self.steps) and not self.done
             if formatting.spoken():
-                rows.append(Content(f"{name}: {'stopped' if last and self.fault else detail if last else 'done'}"))
+                rows.append(Content(self._spoken(name, detail, last)))
                 continue
             mark = ("✗", "$stop") if last and self.fault else ("●", "$link") if last else ("✓", "$run")
             said = f"   {detail}" if last else ""
             rows.append(Content.assemble(mark, "  ", (name, "$text-strong" if last else ""), (said, "$text-faint")))
         return Content("\n").join(rows)
+
+    def _spoken(self, name: str, detail: str, last: bool) -> str:
+        if not last:
+            return shown(sentence("{step}: done", step=name))
+        if self.fault is not None:
+            return shown(sentence("{step}: stopped", step=name))
+        return shown(sentence("{step}: {detail}", step=name, detail=detail))
 
 
 class ProvisioningScreen(Page):
@@ -64,7 +72,7 @@ class ProvisioningScreen(Page):
     """
 
     CSS_PATH = "provisioning.tcss"
-    heading = "Provisioning Environment"
+    heading = sentence("Provisioning Environment")
     step = 1
 
     def __init__(self, attempt_id: str) -> None:
@@ -83,11 +91,11 @@ class ProvisioningScreen(Page):
 
     def buttons(self) -> Iterable[PushButton]:
         """Retry is shown after a fault only, the offline exam when a network was missing."""
-        yield PushButton("Back", id="back")
-        offline = PushButton("Take an offline exam", id="offline")
+        yield PushButton(sentence("Back"), id="back")
+        offline = PushButton(sentence("Take an offline exam"), id="offline")
         offline.display = False
         yield offline
-        retry = PushButton("Retry", kind="primary", id="retry")
+        retry = PushButton(sentence("Retry"), kind="primary", id="retry")
         retry.display = False
         yield retry
 
@@ -152,12 +160,12 @@ class ProvisioningScreen(Page):
         self.query_one("#bar", Static).update(formatting.bar(progress.percent() / 100, width, style))
         seconds = formatting.span(time.monotonic() - self.begun)
         if not progress.fault:
-            built = f"{progress.percent()}% Built"
+            built = shown(sentence("{percent}% Built", percent=progress.percent()))
             self.query_one("#built", Static).update(
                 Content.assemble((built, "bold $text-strong"), (f"   {seconds}", "$text-faint"))
             )
         else:
-            self.query_one("#built", Static).update(Content.styled("Stopped", "bold $stop"))
+            self.query_one("#built", Static).update(Content.styled(shown(sentence("Stopped")), "bold $stop"))
         self.query_one("#work", Static).update(progress.lines())
         self.query_one("#fault", Static).update(explained(progress.fault) if progress.fault else "")
 
@@ -174,11 +182,14 @@ class ProvisioningScreen(Page):
 def explained(error: Exception) -> Content:
     """A fault in words: expected, found and advice when it carries them, its own sentence otherwise."""
     if not isinstance(error, Error):
-        return Content.assemble(("It stopped: ", "$stop"), str(error) or type(error).__name__)
+        stopped = shown(sentence("It stopped:"))
+        return Content.assemble((f"{stopped} ", "$stop"), str(error) or type(error).__name__)
+    expected, found = shown(sentence("Expected")), shown(sentence("Found"))
+    wide = max(len(expected), len(found)) + 2
     return Content.assemble(
-        ("Expected  ", "$text-soft"),
+        (f"{expected:<{wide}}", "$text-soft"),
         f"{shown(error.expected)}\n",
-        ("Found     ", "$text-soft"),
+        (f"{found:<{wide}}", "$text-soft"),
         (f"{shown(error.found)}\n", "$stop"),
         "\n",
         shown(error.advice),

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from graders.metrics import table as metrics
+from graders.sentences import Sentence, sentence
 from mockexam.exam.rules import Rules, counted, retake_from
-from mockexam.language.verdicts import shown_reason
+from mockexam.language.catalogue import shown
 from mockexam.tui.look import formatting
 
 if TYPE_CHECKING:
@@ -22,7 +23,15 @@ if TYPE_CHECKING:
 INDENT = 9
 ROOMY = 11  # cells of "12 h 05 min"
 
-_END = {"candidate": "Ended by you", "time": "Ended by the clock"}
+MONTHS = (
+    sentence("January"), sentence("February"), sentence("March"), sentence("April"), sentence("May"), sentence("June"),
+    sentence("July"), sentence("August"), sentence("September"), sentence("October"), sentence("November"),
+    sentence("December"),
+)  # fmt: skip
+SHORT_MONTHS = (
+    sentence("Jan"), sentence("Feb"), sentence("Mar"), sentence("Apr"), sentence("May"), sentence("Jun"),
+    sentence("Jul"), sentence("Aug"), sentence("Sep"), sentence("Oct"), sentence("Nov"), sentence("Dec"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -48,18 +57,21 @@ def page(report: Report, width: int) -> Content:
 
 def _total(report: Report, width: int) -> Content:
     result = report.result
-    word, style = ("Passed", "$run") if result.passed else ("Not passed", "$stop")
-    score = f"{result.total:g} of 100 points"
+    word, style = (shown(sentence("Passed")), "$run") if result.passed else (shown(sentence("Not passed")), "$stop")
+    score = shown(sentence("{points} of 100 points", points=f"{result.total:g}"))
     gap = " " * max(2, width - len(word) - len(score))
     if formatting.spoken():
-        return Content(f"{word}, {score}. The pass mark is {result.pass_mark:g}.")
+        said = sentence(
+            "{outcome}, {score}. The pass mark is {mark}.", outcome=word, score=score, mark=f"{result.pass_mark:g}"
+        )
+        return Content(shown(said))
     mark = round(result.pass_mark / 100 * width)
     filled = min(width, round(result.total / 100 * width))
     line = [("━" if cell < filled else "╌", style if cell < filled else "$progress-rest") for cell in range(width)]
     line[min(mark, width - 1)] = ("┃", "$text-strong")
-    label = f"pass mark {result.pass_mark:g}"
+    label = shown(sentence("pass mark {mark}", mark=f"{result.pass_mark:g}"))
     return Content.assemble(
-        (word, f"bold {style}"),
+        Content.styled(word, style).stylize("bold"),
         gap,
         (score, "bold $text-strong"),
         "\n",
@@ -73,10 +85,15 @@ def _table(report: Report, width: int) -> Content:
     gap, time = _column(width)
     title = max(11, min(44, width - 24 - time - 4 * len(gap)))
     lines = report.result.categories
-    heading = "Time" if time == ROOMY else "h:mm"
-    head = gap.join((f"   {'Problem':<{title}}", f"{'Tests':<9}", f"{'Points':>7}", f"{heading:>{time}}", "Tries"))
+    heading = sentence("Time") if time == ROOMY else sentence("h:mm")
+    problem, tests, points, spent, tried = (
+        shown(one) for one in (sentence("Problem"), sentence("Tests"), sentence("Points"), heading, sentence("Tries"))
+    )
+    head = gap.join((f"   {problem:<{title}}", f"{tests:<9}", f"{points:>7}", f"{spent:>{time}}", tried))
     seconds, tries = sum(line.seconds for line in lines), sum(line.submissions for line in lines)
-    total = gap.join((f"   {'Total':<{title}}", " " * 9, _tail(report.result.total, 100, seconds, tries, width)))
+    total = gap.join(
+        (f"   {shown(sentence('Total')):<{title}}", " " * 9, _tail(report.result.total, 100, seconds, tries, width))
+    )
     rows = [_row(line, title, width) for line in lines]
     return Content("\n").join([Content.styled(head, "$text-faint"), *rows, Content.styled(total, "bold $text-strong")])
 
@@ -112,85 +129,124 @@ def _losses(report: Report, width: int) -> Content:
     for line in report.result.categories:
         lost = line.weight - line.points
         verdict = report.verdict(line.category)
-        sentence = why(line, verdict, report.submissions.get(line.category, ()))
-        if lost <= 0 and not sentence:
+        words = why(line, verdict, report.submissions.get(line.category, ()))
+        if lost <= 0 and not words:
             continue
         sign = (f"−{lost:<4g}", "$amber") if lost > 0 else ("     ", "")
-        sentence = formatting.hanging(sentence, width, INDENT)
-        rows.append(Content.assemble((f"{line.category}  ", "$text-soft"), sign, " ", (sentence, "$text-body")))
+        words = formatting.hanging(words, width, INDENT)
+        rows.append(Content.assemble((f"{line.category}  ", "$text-soft"), sign, " ", (words, "$text-body")))
     if not rows:
         return Content("")
-    return Content("\n").join(
-        [Content.styled("What was lost, and what luck had to do with it", "bold $text-strong"), *rows]
-    )
+    head = shown(sentence("What was lost, and what luck had to do with it"))
+    return Content("\n").join([Content.styled(head, "bold $text-strong"), *rows])
 
 
 def why(line: CategoryResult, verdict: Verdict | None, submissions: Sequence[Submission]) -> str:
     """Why a category is not full, and how sure its verdict is, in one or two sentences."""
     if verdict is None:
-        if not submissions:
-            return "Never submitted: a category without a submission is worth nothing."
-        last = submissions[-1].verdict
-        found = (
-            f": expected {shown_reason(last.reason).expected}, found {shown_reason(last.reason).found}"
-            if last is not None and last.reason is not None
-            else ""
-        )
-        return f"Nothing counts; the last submission was refused{found}."
+        return shown(_nothing_counts(submissions))
     if verdict.outcome == "failed":
-        return (
-            f"The model stopped while it was tested: {shown_reason(verdict.reason).found}."
-            if verdict.reason
-            else "The model stopped."
-        )
-    said = (
-        ""
-        if line.tests_passed == line.tests
-        else f"{line.tests_passed} of {line.tests} tests passed{_values(verdict)}. "
+        if verdict.reason is None:
+            return shown(sentence("The model stopped."))
+        return shown(sentence("The model stopped while it was tested: {found}.", found=verdict.reason.words("found")))
+    said = [_passed(line, verdict)] if line.tests_passed < line.tests else []
+    if (odds := _odds(verdict, line.tests)) is not None:
+        said.append(odds)
+    return " ".join(map(shown, said))
+
+
+def _nothing_counts(submissions: Sequence[Submission]) -> Sentence:
+    if not submissions:
+        return sentence("Never submitted: a category without a submission is worth nothing.")
+    last = submissions[-1].verdict
+    if last is None or last.reason is None:
+        return sentence("Nothing counts; the last submission was refused.")
+    return sentence(
+        "Nothing counts; the last submission was refused: expected {expected}, found {found}.",
+        expected=last.reason.words("expected"),
+        found=last.reason.words("found"),
     )
-    return said + _odds(verdict, line.tests)
 
 
-def _values(verdict: Verdict) -> str:
+def _passed(line: CategoryResult, verdict: Verdict) -> Sentence:
     names = list(verdict.tests[0].values) if verdict.tests else []
     if not names:
-        return ""
+        return sentence("{passed} of {tests} tests passed.", passed=line.tests_passed, tests=line.tests)
     values = [test.values[names[0]] for test in verdict.tests if names[0] in test.values]
     low, high = min(values), max(values)
-    found = f"{low:.4g}" if low == high else f"{low:.4g} to {high:.4g}"
-    return f", {metrics.label(names[0])} {found}"
+    metric = metrics.label(names[0])
+    if low == high:
+        return sentence(
+            "{passed} of {tests} tests passed, {metric} {value}.",
+            passed=line.tests_passed,
+            tests=line.tests,
+            metric=metric,
+            value=f"{low:.4g}",
+        )
+    return sentence(
+        "{passed} of {tests} tests passed, {metric} {low} to {high}.",
+        passed=line.tests_passed,
+        tests=line.tests,
+        metric=metric,
+        low=f"{low:.4g}",
+        high=f"{high:.4g}",
+    )
 
 
-def _odds(verdict: Verdict, tests: int) -> str:
+def _odds(verdict: Verdict, tests: int) -> Sentence | None:
     if len(verdict.odds) <= tests:
-        return ""
+        return None
     percent = round(verdict.odds[tests] * 100)
     if percent >= 99:
-        return ""
-    chance = "less than 1" if percent < 1 else str(percent)
-    counted = f", as counted in {verdict.odds_sets:,} of them" if verdict.odds_sets else ""
-    return f"Fresh draws would give this model {tests}/{tests} in {chance} of 100 presses{counted}."
+        return None
+    if percent < 1:
+        return sentence("Fresh draws would give this model {tests}/{tests} in less than 1 of 100 presses.", tests=tests)
+    return sentence(
+        "Fresh draws would give this model {tests}/{tests} in {percent} of 100 presses.", tests=tests, percent=percent
+    )
 
 
 def _fine_print(report: Report, width: int) -> Content:
     result = report.result
-    took = formatting.span((result.ended_at - result.started_at).total_seconds())
-    rows = [
-        f"{_END[result.end_reason]} on {day(result.ended_at)} at {result.ended_at.astimezone():%H:%M}, after {took}. "
-        f"Candidate: {result.candidate}."
-    ]
-    rows += list(result.remarks)
+    rows = [shown(_end(result)), *map(shown, result.remarks)]
     again = retake_from(list(report.history) or [(result.ended_at, result.passed)], report.rules.retake_days)
     if again is not None and not result.passed:
-        rows.append(
-            f"You may sit again from {day(again)}, {again.astimezone():%H:%M}: this pack keeps to the original's wait."
-            if report.rules.retake == "enforced"
-            else f"The original would have let you sit again from {day(again)}; here you may at once."
-        )
+        rows.append(shown(_again(again, report.rules)))
     return Content.styled("\n".join(formatting.hanging(row, width, 0) for row in rows), "$text-soft")
+
+
+def _end(result: Result) -> Sentence:
+    date, clock = day(result.ended_at), f"{result.ended_at.astimezone():%H:%M}"
+    took = formatting.span((result.ended_at - result.started_at).total_seconds())
+    if result.end_reason == "time":
+        return sentence(
+            "Ended by the clock on {day} at {time}, after {span}. Candidate: {candidate}.",
+            day=date,
+            time=clock,
+            span=took,
+            candidate=result.candidate,
+        )
+    return sentence(
+        "Ended by you on {day} at {time}, after {span}. Candidate: {candidate}.",
+        day=date,
+        time=clock,
+        span=took,
+        candidate=result.candidate,
+    )
+
+
+def _again(again: datetime, rules: Rules) -> Sentence:
+    if rules.retake == "enforced":
+        return sentence(
+            "You may sit again from {day}, {time}: this pack keeps to the original's wait.",
+            day=day(again),
+            time=f"{again.astimezone():%H:%M}",
+        )
+    return sentence("The original would have let you sit again from {day}; here you may at once.", day=day(again))
 
 
 def day(moment: datetime, *, short: bool = False) -> str:
     """A date in the candidate's own time zone, as in "7 December 2026" or "7 Dec 2026"."""
     local = moment.astimezone()
-    return f"{local.day} {local:%b %Y}" if short else f"{local.day} {local:%B %Y}"
+    month = (SHORT_MONTHS if short else MONTHS)[local.month - 1]
+    return shown(sentence("{day} {month} {year}", day=local.day, month=month, year=local.year))

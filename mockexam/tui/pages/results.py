@@ -15,6 +15,8 @@ from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from graders.sentences import sentence, sentences
+from mockexam.language.catalogue import shown
 from mockexam.tui.look import formatting
 from mockexam.tui.look.controls import PushButton
 from mockexam.tui.look.sheet import Sheet
@@ -32,7 +34,7 @@ class ResultScreen(Page):
     """Ends the attempt if asked, waits for verdicts that are still due, and shows what it came to."""
 
     CSS_PATH = "results.tcss"
-    heading = "Exam result"
+    heading = sentence("Exam result")
     step = 4
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -51,11 +53,11 @@ class ResultScreen(Page):
     def body(self) -> Iterable[Widget]:
         """A note while verdicts are awaited, then the page."""
         with VerticalScroll(id="report-box", can_focus=False):
-            yield Sheet(Content.styled("Adding up…", "$text-soft"), id="report")
+            yield Sheet(Content.styled(shown(sentence("Adding up…")), "$text-soft"), id="report")
 
     def buttons(self) -> Iterable[PushButton]:
         """One way on."""
-        yield PushButton("Done", key="Enter", kind="primary", id="done")
+        yield PushButton(sentence("Done"), key="Enter", kind="primary", id="done")
 
     def on_mount(self) -> None:
         """Add up."""
@@ -85,12 +87,14 @@ class ResultScreen(Page):
                 await asyncio.to_thread(exams.grade, submission.id, self.host.service, None)
         while await asyncio.to_thread(exams.settle, self.attempt_id) is None:
             waiting = exams.standing(self.attempt_id).pending
-            what = "1 submission is" if waiting == 1 else f"{waiting} submissions are"
+            tested = sentences(
+                "{count} submission is still being tested; the result follows.",
+                "{count} submissions are still being tested; the result follows.",
+                count=waiting,
+            )
+            ended = shown(sentence("The exam has ended."))
             self.query_one("#report", Static).update(
-                Content.assemble(
-                    ("The exam has ended. ", "$text-strong"),
-                    (f"{what} still being tested; the result follows.", "$text-soft"),
-                )
+                Content.assemble((f"{ended} ", "$text-strong"), (shown(tested), "$text-soft"))
             )
             await asyncio.sleep(POLL_SECONDS)
 
@@ -133,17 +137,17 @@ class ResultsScreen(Page):
     """Every exam that has ended, the latest first; Enter opens one."""
 
     CSS_PATH = "results.tcss"
-    heading = "Results"
+    heading = sentence("Results")
 
     def body(self) -> Iterable[Widget]:
         """The list, or a sentence while there is none."""
         yield Static("", id="results-head")
         yield OptionList(id="results-list")
-        yield Static(Content.styled("Looking…", "$text-soft"), id="results-none")
+        yield Static(Content.styled(shown(sentence("Looking…")), "$text-soft"), id="results-none")
 
     def buttons(self) -> Iterable[PushButton]:
         """The way back."""
-        yield PushButton("Back", key="Esc", id="back")
+        yield PushButton(sentence("Back"), key="Esc", id="back")
 
     def on_mount(self) -> None:
         """Fill the list."""
@@ -155,11 +159,13 @@ class ResultsScreen(Page):
         found = await asyncio.to_thread(results, self.host.exams)
         options, none = self.query_one(OptionList), self.query_one("#results-none", Static)
         if not found:
-            none.update(Content.styled("No exam has ended yet. The first result will stand here.", "$text-soft"))
+            words = sentence("No exam has ended yet. The first result will stand here.")
+            none.update(Content.styled(shown(words), "$text-soft"))
             self.query_one("#back").focus()
             return
         none.display = False
-        self.query_one("#results-head", Static).update(f"{'Day':<{DAY}}{'Candidate':<{NAME}}{'Points':>{POINTS}}")
+        date, name, points = map(shown, (sentence("Day"), sentence("Candidate"), sentence("Points")))
+        self.query_one("#results-head", Static).update(f"{date:<{DAY}}{name:<{NAME}}{points:>{POINTS}}")
         options.add_options([Option(_line(one), one.attempt_id) for one in found])
         options.display = True
         options.highlighted = 0
@@ -179,11 +185,11 @@ DAY, NAME, POINTS = 13, 16, 6
 
 
 def _line(result: Result) -> Content:
-    passed = ("passed", "$run") if result.passed else ("not passed", "$stop")
+    passed = (sentence("passed"), "$run") if result.passed else (sentence("not passed"), "$stop")
     return Content.assemble(
         (f"{day(result.ended_at, short=True):<{DAY}}", "$text-body"),
         (formatting.fitted(result.candidate, NAME - 1) + " ", "$text-strong"),
         (f"{result.total:>{POINTS}g}", "bold $text-strong"),
         "   ",
-        passed,
+        (shown(passed[0]), passed[1]),
     )

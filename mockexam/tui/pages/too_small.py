@@ -5,6 +5,8 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.widgets import Static
 
+from graders.sentences import sentence
+from mockexam.language.catalogue import shown
 from mockexam.tui.dismissal import Dialog
 
 
@@ -22,13 +24,20 @@ class TooSmallScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """The line."""
-        yield Static(self._sentence())
+        yield Static(self._notice())
 
     def on_resize(self) -> None:
         """Keep the numbers true."""
-        self.query_one(Static).update(self._sentence())
+        self.query_one(Static).update(self._notice())
 
-    def _sentence(self) -> str:
+    def _notice(self) -> str:
         width, height = self.app.size
         wide, high = self.smallest
-        return f"Make this window larger: it is {width} × {height}, mockexam needs {wide} × {high}."
+        words = sentence(
+            "Make this window larger: it is {width} × {height}, mockexam needs {wide} × {high}.",
+            width=width,
+            height=height,
+            wide=wide,
+            high=high,
+        )
+        return shown(words)

@@ -10,6 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Static
 
+from graders.sentences import Words, sentence
+from mockexam.language.catalogue import shown
 from mockexam.tui import keymap
 from mockexam.tui.look import formatting
 from mockexam.tui.look.controls import Choice
@@ -34,27 +36,43 @@ class WelcomeScreen(Page):
 
     def body(self) -> Iterable[Widget]:
         """The menu; *Resume* stays hidden until an attempt is known to run."""
-        yield Static("Welcome to mockexam", id="greeting")
-        yield Static("A rehearsal of the retired TensorFlow exam.", id="greeting-more")
-        resume = Choice("▷", "Resume", "", style="$run", id="resume")
+        yield Static(shown(sentence("Welcome to mockexam")), id="greeting")
+        yield Static(shown(sentence("A rehearsal of the retired TensorFlow exam.")), id="greeting-more")
+        resume = Choice("▷", sentence("Resume"), "", style="$run", id="resume")
         resume.display = False
         yield resume
-        yield Choice("◆", "Take the certificate exam", self.take_hint(), id="take")
-        yield Choice("≡", "Results", "What earlier exams came to, by problem", style="$text-soft", id="results")
-        yield Choice("▤", "Problem packs", "Where the problems come from", style="$text-soft", id="packs")
+        yield Choice("◆", sentence("Take the certificate exam"), self.take_hint(), id="take")
         yield Choice(
-            "✓", "Check environment", "Versions, memory, disk, colours, isolation", style="$text-soft", id="doctor"
+            "≡",
+            sentence("Results"),
+            sentence("What earlier exams came to, by problem"),
+            style="$text-soft",
+            id="results",
         )
-        yield Static(
-            f"↑↓ choose   Enter open   {keymap.shown('search_everywhere')} search   {keymap.shown('help')} keys   "
-            f"{keymap.shown('quit_app')} quit",
-            id="legend",
+        yield Choice(
+            "▤", sentence("Problem packs"), sentence("Where the problems come from"), style="$text-soft", id="packs"
         )
+        yield Choice(
+            "✓",
+            sentence("Check environment"),
+            sentence("Versions, memory, disk, colours, isolation"),
+            style="$text-soft",
+            id="doctor",
+        )
+        legend = sentence(
+            "↑↓ choose   Enter open   {search} search   {help} keys   {quit} quit",
+            search=keymap.shown("search_everywhere"),
+            help=keymap.shown("help"),
+            quit=keymap.shown("quit_app"),
+        )
+        yield Static(shown(legend), id="legend")
 
     def take_hint(self) -> str:
         """What the exam is: the form of the pack that will be chosen, as far as it is known before packs are read."""
         pack = self.host.launch_options.pack or self.host.settings.get("pack", BUILT_IN)
-        return formatting.form(*BUILT_IN_FORM) if pack == BUILT_IN else "Problems from a pack, against the clock"
+        if pack == BUILT_IN:
+            return formatting.form(*BUILT_IN_FORM)
+        return shown(sentence("Problems from a pack, against the clock"))
 
     def on_mount(self) -> None:
         """Have the usual row ready, and look at the exam service from time to time."""
@@ -81,9 +99,10 @@ class WelcomeScreen(Page):
         fresh = not resume.display
         resume.display = welcome_state.attempt is not None
         take.disabled = welcome_state.running
-        take.hint = "One exam at a time: end the running one first" if welcome_state.running else self.take_hint()
+        busy = sentence("One exam at a time: end the running one first")
+        take.hint = shown(busy) if welcome_state.running else self.take_hint()
         if welcome_state.attempt is not None:
-            resume.title = welcome_state.title
+            resume.title = shown(welcome_state.title)
             resume.hint = f"{welcome_state.attempt.candidate} · {welcome_state.folder}"
             if fresh and self.focused in (take, None):
                 resume.focus()
@@ -100,9 +119,9 @@ class WelcomeScreen(Page):
         welcome_state = self._shown
         if welcome_state.running and welcome_state.attempt is not None:
             left = self.host.time_left(welcome_state.attempt)
-            self.query_one("#resume", Choice).aside = f"{formatting.clock(left)} left"
+            self.query_one("#resume", Choice).aside = shown(sentence("{time} left", time=formatting.clock(left)))
 
-    def palette_commands(self) -> Iterable[tuple[str, str, Callable[[], object]]]:
+    def palette_commands(self) -> Iterable[tuple[Words, Words, Callable[[], object]]]:
         """The rows of the menu, for Search Everywhere."""
         for row in self.query(Choice):
             if row.display and not row.disabled:

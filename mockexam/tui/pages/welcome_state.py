@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graders.sentences import Sentence, sentence
 from mockexam.exam import form
 
 if TYPE_CHECKING:
@@ -31,12 +32,12 @@ class WelcomeState:
         return self.attempt is not None and self.attempt.state == "running"
 
     @property
-    def title(self) -> str:
+    def title(self) -> Sentence:
         """What going on with the attempt is called."""
         if self.running:
-            return "Resume"
+            return sentence("Resume")
         prepared = self.attempt is not None and self.attempt.state == "ready"
-        return "Continue the prepared exam" if prepared else "Finish preparing the exam"
+        return sentence("Continue the prepared exam") if prepared else sentence("Finish preparing the exam")
 
     @property
     def folder(self) -> str:
