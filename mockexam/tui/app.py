@@ -15,7 +15,8 @@ from textual.binding import BindingType
 from textual.events import Event, InputEvent, Resize
 from textual.worker import Worker, WorkerState
 
-from graders.sentences import Words
+from graders.sentences import Words, sentence
+from mockexam.errors import Error
 from mockexam.language.catalogue import shown
 from mockexam.store.settings import Settings, SettingsError
 from mockexam.tui import keymap
@@ -114,14 +115,17 @@ class MockExamApp(TerminalApp[int]):
         try:
             self.exams = await asyncio.to_thread(self.office_factory)
         except Exception as error:
-            await tell(self, "mockexam can't open its records", str(error))
+            words = error.sentence if isinstance(error, Error) else str(error)
+            await tell(self, sentence("mockexam can't open its records"), words)
             self.exit(4)
             return
         self.office_open.set()
         for notice in self.exams.notices:
-            self.notify(shown(notice), title="Your records were repaired", timeout=20, markup=False)
+            repaired = shown(sentence("Your records were repaired"))
+            self.notify(shown(notice), title=repaired, timeout=20, markup=False)
         for warning in self.settings.warnings:
-            self.notify(shown(warning), title="Your settings", severity="warning", timeout=20, markup=False)
+            settings = shown(sentence("Your settings"))
+            self.notify(shown(warning), title=settings, severity="warning", timeout=20, markup=False)
         self.look()
         if self.launch_options.attempt is not None:
             self.enter(await asyncio.to_thread(self.exams.attempt, self.launch_options.attempt))
@@ -150,7 +154,7 @@ class MockExamApp(TerminalApp[int]):
             self.exams.close()
 
     def time_left(self, attempt: Attempt) -> float:
-        """Seconds left in an attempt, 0 when the exams isn't open."""
+        """Seconds left in an attempt, 0 when the exams aren't open."""
         return self.exams.remaining(attempt) if self.office_open.is_set() else 0.0
 
     @property
@@ -262,8 +266,10 @@ class MockExamApp(TerminalApp[int]):
 
         await self.shutdown.leave_exam()
         self.pop_screen()
-        title = f"The exam was exported at {event.exported_at.astimezone():%H:%M} to go on elsewhere"
-        text = (
+        title = sentence(
+            "The exam was exported at {time} to go on elsewhere", time=f"{event.exported_at.astimezone():%H:%M}"
+        )
+        text = sentence(
             "Your files here are saved. Go on there, or take it back: mockexam import-attempt FILE. The clock runs on."
         )
         self.run_worker(tell(self, title, text), exit_on_error=False)
@@ -310,8 +316,11 @@ class MockExamApp(TerminalApp[int]):
         """Words instead of signs and boxes, or back; what stands on the screen changes when it is opened anew."""
         self.keep(screen_reader=not formatting.spoken())
         self.speak()
-        said = "on" if formatting.spoken() else "off"
-        self.notify(f"Screen reader mode is {said}; each screen follows when it is opened next.")
+        if formatting.spoken():
+            said = sentence("Screen reader mode is on; each screen follows when it is opened next.")
+        else:
+            said = sentence("Screen reader mode is off; each screen follows when it is opened next.")
+        self.notify(shown(said))
 
     def speak(self) -> None:
         """Make marks and boxes as the settings have it, else as the environment does (ACCESSIBLE)."""
@@ -329,7 +338,8 @@ class MockExamApp(TerminalApp[int]):
         try:
             await asyncio.to_thread(self.settings.save)
         except SettingsError as error:
-            self.notify(shown(error.sentence), title="This is not kept for next time", severity="warning", markup=False)
+            title = shown(sentence("This is not kept for next time"))
+            self.notify(shown(error.sentence), title=title, severity="warning", markup=False)
 
     def action_quit_app(self) -> None:
         """Close, after a question when an exam is on the screen."""
@@ -338,8 +348,11 @@ class MockExamApp(TerminalApp[int]):
     def trouble(self, error: BaseException) -> None:
         """A fault of ours: one sentence on the screen, the rest in a file to send along with a report."""
         where = note_fault(error, self.settings.path.with_name("faults.log") if self.settings.path else None)
-        said = f"{type(error).__name__}: {error}" + (f"\nThe details are in {where}." if where else "")
-        self.notify(said, title="Something went wrong in mockexam", severity="error", timeout=20, markup=False)
+        said = f"{type(error).__name__}: {error}"
+        if where:
+            said += "\n" + shown(sentence("The details are in {file}.", file=where))
+        title = shown(sentence("Something went wrong in mockexam"))
+        self.notify(said, title=title, severity="error", timeout=20, markup=False)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Work of the app's own that failed says so."""

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from graders.sentences import sentence
 from mockexam.tui.host import Leavable
 
 if TYPE_CHECKING:
@@ -70,11 +71,13 @@ class Shutdown:
     async def _ask(self) -> None:
         if self.exam_screen() is not None:
             sure = await self._question(
-                "Close mockexam?",
-                "The exam goes on: its clock keeps running while the app is closed. Everything is saved; "
-                "`mockexam start` brings you back.",
-                yes="Close",
-                no="Stay",
+                sentence("Close mockexam?"),
+                sentence(
+                    "The exam goes on: its clock keeps running while the app is closed. Everything is saved; "
+                    "`mockexam start` brings you back."
+                ),
+                yes=sentence("Close"),
+                no=sentence("Stay"),
             )
             if not sure:
                 return

@@ -169,7 +169,7 @@ class NameServer:
             answer = json.loads(line)
             if answer["id"] == self._count:
                 return [name for name in answer["names"] if isinstance(name, str)]
-        raise OSError("the name server is gone")
+        raise OSError("the name server is gone")  # untranslated: its caller drops it
 
     async def _started(self) -> asyncio.subprocess.Process:
         if self._process is None or self._process.returncode is not None:

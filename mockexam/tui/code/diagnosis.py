@@ -7,9 +7,12 @@ import json
 import subprocess
 import sys
 
+from graders.sentences import sentence
+from mockexam.language.catalogue import shown
 from mockexam.tui.code.painting import Fault
 
-# The compiler holds the interpreter's lock and can be made to overflow its stack: both must not happen here.
+# The compiler holds the interpreter's lock and can be made to overflow its stack: neither may happen here.
+# untranslated: a program of its own
 _PROGRAM = """
 import json, sys, warnings
 warnings.simplefilter("ignore")
@@ -19,7 +22,7 @@ try:
 except SyntaxError as error:
     print(json.dumps([error.lineno, error.offset, error.end_lineno, error.end_offset, error.msg]))
 except (ValueError, MemoryError, RecursionError) as error:
-    print(json.dumps([1, 1, 1, 1, str(error) or "nested too deep for Python"]))
+    print(json.dumps([1, 1, 1, 1, str(error)]))
 """
 
 PATIENCE = 5.0
@@ -49,4 +52,4 @@ def _read(output: bytes, lines: list[str]) -> tuple[Fault, ...]:
     # An error at the end of a line would have nothing to be drawn under.
     if start >= len(lines[row]):
         start = max(0, len(lines[row]) - 1)
-    return (Fault(row, start, max(end, start + 1), message),)
+    return (Fault(row, start, max(end, start + 1), message or shown(sentence("nested too deep for Python"))),)

@@ -12,6 +12,8 @@ from textual.document._document import Location, Selection
 from textual.geometry import Size
 from textual.message import Message
 
+from graders.sentences import sentence
+from mockexam.language.catalogue import shown
 from mockexam.tui import keymap
 from mockexam.tui.code import editing, syntax
 from mockexam.tui.code.line_editing import LineEditing
@@ -250,7 +252,7 @@ class Editor(LineEditing):
     def action_next_error(self) -> None:
         """Go to the next syntax error, and round again after the last."""
         if not self.faults:
-            self.notify("Python finds no syntax error here.")
+            self.notify(shown(sentence("Python finds no syntax error here.")))
             return
         here = self.cursor_location
         ahead = [fault for fault in self.faults if (fault.row, fault.start) > here]
@@ -271,11 +273,11 @@ class Editor(LineEditing):
         self.post_message(self.FindRequested(self, "replace"))
 
     def action_find_next(self) -> None:
-        """Go to the next place found."""
+        """Go to the next match."""
         self.post_message(self.FindRequested(self, "next"))
 
     def action_find_previous(self) -> None:
-        """Go to the place found before."""
+        """Go to the previous match."""
         self.post_message(self.FindRequested(self, "previous"))
 
     def action_go_to_line(self) -> None:

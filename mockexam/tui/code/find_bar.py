@@ -14,6 +14,8 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
+from graders.sentences import Words, sentence, sentences
+from mockexam.language.catalogue import shown
 from mockexam.tui.code import search
 from mockexam.tui.code.editor import Editor
 from mockexam.tui.code.search import Found, PatternError, Place, Wanted
@@ -24,7 +26,11 @@ from mockexam.tui.look.chip import Chip
 AT_ONCE = 0.003
 PAUSE = 0.1
 
-_TOGGLES = (("case", "Aa", "Match case"), ("word", "W", "Whole words"), ("regex", ".*", "Regular expression"))
+_TOGGLES = (
+    ("case", "Aa", sentence("Match case")),
+    ("word", "W", sentence("Whole words")),
+    ("regex", ".*", sentence("Regular expression")),
+)
 
 
 class FindBar(Vertical):
@@ -55,20 +61,21 @@ class FindBar(Vertical):
     def compose(self) -> ComposeResult:
         """A row to find, a row to replace, a row for what is wrong, a row for a line number."""
         with Horizontal(id="find-row"):
-            yield Input(placeholder="Find", id="find-text", compact=True)
+            yield Input(placeholder=shown(sentence("Find")), id="find-text", compact=True)
             for name, sign, tooltip in _TOGGLES:
-                yield Chip(sign, id=f"find-{name}", classes="toggle", tooltip=f"{tooltip}  Alt+{_letter(name)}")
+                yield Chip(sign, id=f"find-{name}", classes="toggle", tooltip=tooltip, key=f"Alt+{_letter(name)}")
             yield Static("", id="find-count")
-            yield Chip("↑", id="find-previous", tooltip="Previous  ↑")
-            yield Chip("↓", id="find-next", tooltip="Next  ↓")
-            yield Chip(glyphs.sign("×", "Close"), id="find-close", tooltip="Close  Esc")
+            yield Chip("↑", id="find-previous", tooltip=sentence("Previous"), key="↑")
+            yield Chip("↓", id="find-next", tooltip=sentence("Next"), key="↓")
+            close = sentence("Close")
+            yield Chip(glyphs.sign("×", shown(close)), id="find-close", tooltip=close, key="Esc")
         with Horizontal(id="replace-row"):
-            yield Input(placeholder="Replace with", id="replace-text", compact=True)
-            yield Chip("Replace ⏎", id="replace-one")
-            yield Chip("All  Alt+A", id="replace-all")
+            yield Input(placeholder=shown(sentence("Replace with")), id="replace-text", compact=True)
+            yield Chip(shown(sentence("Replace ⏎")), id="replace-one")
+            yield Chip(shown(sentence("All  Alt+A")), id="replace-all")
         yield Static("", id="find-fault")
         with Horizontal(id="line-row"):
-            yield Input(placeholder="Line or line:column", id="line-text", compact=True)
+            yield Input(placeholder=shown(sentence("Line or line:column")), id="line-text", compact=True)
 
     # ── opening and closing ──
 
@@ -173,7 +180,7 @@ class FindBar(Vertical):
             found = search.find(lines, wanted)
         except PatternError as error:
             self.found, self.wanted, self._searched = Found(), wanted, (wanted, lines)
-            self._refuse(str(error))
+            self._refuse(error.words)
         else:
             self._take(found, wanted, lines)
 
@@ -187,7 +194,7 @@ class FindBar(Vertical):
         here = self._here()
         self._show_places(found.places.index(here) if here in found.places else None)
 
-    def _refuse(self, words: str) -> None:
+    def _refuse(self, words: Words) -> None:
         """Say what is wrong with what was typed, and mark nothing."""
         self.query_one("#find-text").add_class("-invalid")
         self._fault(words)
@@ -211,25 +218,27 @@ class FindBar(Vertical):
         if not self.wanted.text:
             self._count("")
         elif not self.found.places:
-            self._count("nothing found")
+            self._count(sentence("nothing found"))
+        elif index is not None:
+            self._count(sentence("{number} of {total}", number=index + 1, total=total))
         else:
-            self._count(f"{index + 1} of {total}" if index is not None else f"{total} found")
+            self._count(sentence("{total} found", total=total))
 
-    def _count(self, words: str) -> None:
+    def _count(self, words: Words) -> None:
         self._say("#find-count", words)
         self.query_one("#find-fault").display = False
 
-    def _fault(self, words: str) -> None:
+    def _fault(self, words: Words) -> None:
         """Say what is wrong with a pattern, in a row of its own: the words are Python's and may be many."""
         self._say("#find-count", "")
         self._say("#find-fault", words)
         self.query_one("#find-fault").display = True
 
-    def _say(self, where: str, words: str) -> None:
+    def _say(self, where: str, words: Words) -> None:
         """Update words that are not there already: each update has the whole screen laid out anew."""
-        shown = self.query_one(where, Static)
-        if str(shown.content) != words:
-            shown.update(Content(words))
+        place, text = self.query_one(where, Static), shown(words)
+        if str(place.content) != text:
+            place.update(Content(text))
 
     def _go(self, index: int | None) -> None:
         if self.editor is None or index is None:
@@ -279,7 +288,7 @@ class FindBar(Vertical):
         try:
             done = here in self.found.places and here is not None and self._replace(here)
         except PatternError as error:
-            self._fault(str(error))
+            self._fault(error.words)
             return
         self._renew()
         row, column = max(self.editor.selection)
@@ -308,13 +317,13 @@ class FindBar(Vertical):
         try:
             changed, count = search.replace_all(lines, wanted, by)
         except PatternError as error:
-            self._fault(str(error))
+            self._fault(error.words)
             return
         cursor = self.editor.cursor_location
         self.editor.replace_lines(0, len(lines) - 1, changed)
         self.editor.move_cursor(self.editor.clamp_visitable(cursor))
         self._renew()
-        self._count(f"{count} replaced")
+        self._count(sentences("{count} replaced", "{count} replaced", count=count))
 
     # ── keys and buttons ──
 
@@ -333,7 +342,7 @@ class FindBar(Vertical):
         target = search.parse_line_number(text)
         if target is None:
             self.query_one("#line-text").add_class("-invalid")
-            self._fault("a line number such as 12, or a line and a column such as 12:5, is wanted")
+            self._fault(sentence("expected a line number such as 12, or a line and a column such as 12:5"))
             return
         editor = self.editor
         self.action_close()

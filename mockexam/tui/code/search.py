@@ -11,17 +11,23 @@ from typing import NamedTuple
 import regex
 from regex import Match, Pattern
 
+from graders.sentences import Sentence, sentence
+
 MOST_FOUND = 5_000
 
 # A pattern that backtracks without end must not hold the screen: a search is given up after this many seconds,
 # even in the middle of a line.
 PATIENCE = 0.25
 REPLACE_PATIENCE = 1.0
-TOO_SLOW = "this pattern takes too long on this text: it was given up"
+TOO_SLOW = sentence("this pattern takes too long on this text: it was given up")
 
 
 class PatternError(ValueError):
     """A pattern or a replacement that can't be used, in words."""
+
+    def __init__(self, words: Sentence) -> None:
+        super().__init__(words.english)
+        self.words = words
 
 
 class Place(NamedTuple):
@@ -49,9 +55,9 @@ class Wanted:
         try:
             return regex.compile(source, 0 if self.case else regex.IGNORECASE)
         except regex.error as error:
-            raise PatternError(f"bad pattern: {error.msg}") from error
+            raise PatternError(sentence("bad pattern: {fault}", fault=error.msg)) from error
         except (RecursionError, OverflowError, MemoryError) as error:
-            raise PatternError("bad pattern: it is nested too deep, or repeats too often") from error
+            raise PatternError(sentence("bad pattern: it is nested too deep, or repeats too often")) from error
 
 
 @dataclass(frozen=True)
@@ -129,7 +135,7 @@ def _expanded(match: Match[str], by: str) -> str:
     try:
         return str(match.expand(by))
     except (regex.error, IndexError) as error:
-        raise PatternError(f"bad replacement: {error}") from error
+        raise PatternError(sentence("bad replacement: {fault}", fault=error)) from error
 
 
 def replace_all(lines: Sequence[str], wanted: Wanted, by: str) -> tuple[list[str], int]:
@@ -149,7 +155,8 @@ def replace_all(lines: Sequence[str], wanted: Wanted, by: str) -> tuple[list[str
         for line in lines:
             changed.append(pattern.sub(one, line, timeout=_left(stop)))
     except TimeoutError as error:
-        raise PatternError(f"{TOO_SLOW}; nothing was replaced") from error
+        nothing = sentence("this pattern takes too long on this text: it was given up; nothing was replaced")
+        raise PatternError(nothing) from error
     return changed, count
 
 

@@ -41,6 +41,7 @@ _NEWLINE = re.compile(r"\r\n|\n|\r")
 _BUILTINS = frozenset(name for name in dir(builtins) if name.islower() and not name.startswith("_"))
 _ERRORS = re.compile("[A-Z][A-Za-z]*(Error|Exception|Warning)")
 
+# untranslated: Python's own
 _KEYWORDS = re.split(
     " ",
     "and as assert async await break class continue def del elif else except finally for from global if import in is "
@@ -52,6 +53,7 @@ def _quoted(words: Iterable[str]) -> str:
     return " ".join(f'"{word}"' for word in words)
 
 
+# untranslated: tree-sitter reads it
 HIGHLIGHTS = f"""
 (comment) @comment
 (string_start) @string

@@ -199,10 +199,16 @@ def _odds(verdict: Verdict, tests: int) -> Sentence | None:
     percent = round(verdict.odds[tests] * 100)
     if percent >= 99:
         return None
-    if percent < 1:
-        return sentence("Fresh draws would give this model {tests}/{tests} in less than 1 of 100 presses.", tests=tests)
+    chance = sentence("less than 1") if percent < 1 else str(percent)
+    if verdict.odds_sets:
+        return sentence(
+            "Fresh draws would give this model {tests}/{tests} in {chance} of 100 presses, as counted in {sets} of them.",
+            tests=tests,
+            chance=chance,
+            sets=f"{verdict.odds_sets:,}",
+        )
     return sentence(
-        "Fresh draws would give this model {tests}/{tests} in {percent} of 100 presses.", tests=tests, percent=percent
+        "Fresh draws would give this model {tests}/{tests} in {chance} of 100 presses.", tests=tests, chance=chance
     )
 
 

@@ -13,6 +13,8 @@ from textual.widget import Widget
 
 from graders.contract import Scoring
 from graders.metrics.table import METRICS
+from graders.sentences import sentence
+from mockexam.language.catalogue import shown
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _AXIS = 7
@@ -100,7 +102,7 @@ def drawn(series: Series, epochs: int, width: int, height: int) -> Content:
         value = high - (high - low) * y / max(1, plot_height - 1)
         label = _number(value) if y % 3 == 0 or y == plot_height - 1 else ""
         parts += ["\n", (f"{label:>{_AXIS - 1}} ", "$text-faint"), *canvas.row(y)]
-    last = f"epoch {epochs}"
+    last = shown(sentence("epoch {number}", number=epochs))
     parts += ["\n", (" " * _AXIS + "1" + " " * max(1, plot_width - 1 - len(last)) + last, "$text-faint")]
     return Content.assemble(*parts)
 
@@ -132,11 +134,14 @@ def _number(value: float) -> str:
 
 def _legend(series: Series) -> Content:
     parts: list[tuple[str, str] | str] = [(f"{series.name}  ", "bold $text-soft")]
-    for label, points, style in (("train", series.train, "$progress"), ("valid", series.valid, "$amber")):
+    for label, points, style in (
+        (sentence("train"), series.train, "$progress"),
+        (sentence("valid"), series.valid, "$amber"),
+    ):
         if points:
-            parts += [("━ ", style), (f"{label} {_number(points[-1])}  ", "$text-body")]
+            parts += [("━ ", style), (f"{shown(label)} {_number(points[-1])}  ", "$text-body")]
     if series.bar is not None:
-        parts += [("┄ ", "$run"), (f"bar {_number(series.bar)}", "$text-body")]
+        parts += [("┄ ", "$run"), (shown(sentence("bar {value}", value=_number(series.bar))), "$text-body")]
     return Content.assemble(*parts)
 
 
@@ -176,7 +181,7 @@ class Curves(Widget):
         """Draw the charts."""
         width, height = self.content_size
         if not self.series or height < 4:
-            return Content.styled("Curves appear when an epoch ends.", "$text-faint")
+            return Content.styled(shown(sentence("Curves appear when an epoch ends.")), "$text-faint")
         count = max(1, min(len(self.series), height // 8))
         each = height // count
         chosen = [self.series[(self.first + i) % len(self.series)] for i in range(count)]

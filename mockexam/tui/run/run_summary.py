@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from graders.sentences import sentence
 from mockexam.language.catalogue import shown
 from mockexam.running.epochs import Epoch
 from mockexam.running.run_session import RunSession, short_outcome
@@ -18,11 +19,12 @@ def facts(session: RunSession) -> str:
     parts = [formatting.clock(run.seconds)]
     number, of = session.epoch
     if number:
-        parts.append(f"epoch {number}/{of}")
+        parts.append(shown(sentence("epoch {number}/{epochs}", number=number, epochs=of)))
     if (left := session.remaining()) is not None:
-        parts.append(f"{formatting.clock(left)} to go")
+        parts.append(shown(sentence("{time} to go", time=formatting.clock(left))))
     if session.waiting:
-        parts.insert(0, f"waits for input: {keymap.shown('window_run')}, then type")
+        waits = sentence("waits for input: {key}, then type", key=keymap.shown("window_run"))
+        parts.insert(0, shown(waits))
     if session.running:
         used = run.usage()
         if used.memory:

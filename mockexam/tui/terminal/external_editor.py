@@ -10,7 +10,10 @@ from typing import Any
 
 from textual.app import App, SuspendNotSupported
 
-NO_TERMINAL = (
+from graders.sentences import sentence
+from mockexam.language.catalogue import shown
+
+NO_TERMINAL = sentence(
     "There is no terminal in a browser for $EDITOR. "
     "Edit the file with any editor beside it; what is saved appears here."
 )
@@ -30,7 +33,7 @@ async def lend_terminal(app: App[Any], command: Sequence[str]) -> int:
             process = await asyncio.create_subprocess_exec(*command)
             return await process.wait()
     except SuspendNotSupported:
-        raise NoTerminalError(NO_TERMINAL) from None
+        raise NoTerminalError(shown(NO_TERMINAL)) from None
 
 
 @contextlib.contextmanager
