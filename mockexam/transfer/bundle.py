@@ -224,7 +224,9 @@ def _label(content: bytes, name: str) -> Label:
     said = msgspec.json.decode(content)
     if isinstance(said, Mapping) and isinstance(said.get("format"), int) and said["format"] > FORMAT:
         raise BundleError(
-            f"an attempt of format {FORMAT}", f"format {said['format']} in {name}", "Update mockexam: it is newer."
+            sentence("an attempt of format {format}", format=FORMAT),
+            sentence("format {format} in {name}", format=said["format"], name=name),
+            sentence("Update mockexam: it is newer."),
         )
     try:
         label: Label = decode(content, Label)
@@ -236,9 +238,9 @@ def _label(content: bytes, name: str) -> Label:
 def too_much() -> BundleError:
     """The refusal of a project that is too large to travel."""
     return BundleError(
-        f"a project and models of at most {MOST_BYTES >> 30} GB",
-        "more",
-        "Move large files that you don't need out of the project folder.",
+        sentence("a project and models of at most {size} GB", size=MOST_BYTES >> 30),
+        sentence("more"),
+        sentence("Move large files that you don't need out of the project folder."),
     )
 
 

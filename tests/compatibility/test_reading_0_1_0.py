@@ -100,7 +100,7 @@ def test_a_lost_ledger_is_rebuilt_from_the_files_beside_it(opened: Open) -> None
     machine = opened("running", at="damaged")
     entry_points.ledger_file(machine.home).unlink()
     ran = machine.run("status", "--json")
-    assert "1 attempts and 8 submissions were restored" in ran.err
+    assert "1 attempt and 8 submissions were restored" in ran.err
     assert ran.json() == before | {"project": str(machine.project)}
 
 

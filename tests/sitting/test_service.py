@@ -151,7 +151,7 @@ def test_of_two_that_are_ready_one_starts(exams: ExamService, tmp_path: Path) ->
 
 def test_an_attempt_must_be_provisioned_before_it_starts(exams: ExamService, tmp_path: Path) -> None:
     attempt = exams.create("Ada", tmp_path / "project", "small")
-    with pytest.raises(AttemptError, match="provisioning"):
+    with pytest.raises(AttemptError, match="still being prepared"):
         exams.start(attempt.id)
     with pytest.raises(AttemptError):
         exams.end(attempt.id)

@@ -202,7 +202,8 @@ def _odds(verdict: Verdict, tests: int) -> Sentence | None:
     chance = sentence("less than 1") if percent < 1 else str(percent)
     if verdict.odds_sets:
         return sentence(
-            "Fresh draws would give this model {tests}/{tests} in {chance} of 100 presses, as counted in {sets} of them.",
+            "Fresh draws would give this model {tests}/{tests} in {chance} of 100 presses, as counted in "
+            "{sets} of them.",
             tests=tests,
             chance=chance,
             sets=f"{verdict.odds_sets:,}",
