@@ -29,8 +29,8 @@ COMMANDS = {
     "import-attempt": Entry(
         "mockexam.commands.import_attempt", sentence("Go on here with an exam from another machine.")
     ),
-    "practice": Entry("mockexam.commands.practice", sentence("Work on one problem without an exam.")),
-    "grade": Entry("mockexam.commands.grade", sentence("Test the models that a class has handed in.")),
+    "practice": Entry("mockexam.commands.models.practice", sentence("Work on one problem without an exam.")),
+    "grade": Entry("mockexam.commands.models.grade", sentence("Test the models that a class has handed in.")),
     "doctor": Entry("mockexam.commands.doctor", sentence("Check what this machine has and what an exam needs.")),
     "pack": Entry("mockexam.commands.pack.group", sentence("List, check, prove and build problem packs.")),
 }

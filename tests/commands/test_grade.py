@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mockexam.cli import main
-from mockexam.commands.grade import handed_in
+from mockexam.commands.models.grade import handed_in
 from mockexam.store.home import Home
 from tests.commands.test_practice import running_exam
 from tests.sitting.fakes import FakeService, refused, scored, write_pack

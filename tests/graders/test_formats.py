@@ -17,7 +17,8 @@ from graders import formats
 from graders.contract import Contract
 from graders.formats import BY_NAME, FORMATS, Format
 from graders.trusted.staging import stage
-from mockexam.commands import grade, practice, submit
+from mockexam.commands import submit
+from mockexam.commands.models import grade, practice
 from mockexam.sitting.model_files import find_model
 from mockexam.store.snapshots import Snapshots
 from mockexam.workspace.dropped import is_model

@@ -18,8 +18,9 @@ from graders import formats
 from graders.sentences import Sentence, Words, sentence
 from graders.texts import clean
 from graders.verdict import Outcome, Verdict
-from mockexam.commands import context, outside_exam
+from mockexam.commands import context
 from mockexam.commands.exit_codes import ANSWER_IS_NO, DONE, OUR_FAULT
+from mockexam.commands.models import outside_exam
 from mockexam.commands.pack import pack_context
 from mockexam.errors import RefusalError, SubmissionError
 from mockexam.language.catalogue import shown

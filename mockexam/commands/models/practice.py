@@ -11,7 +11,8 @@ import msgspec
 
 from graders.sentences import Sentence, sentence
 from graders.verdict import Verdict
-from mockexam.commands import context, outside_exam
+from mockexam.commands import context
+from mockexam.commands.models import outside_exam
 from mockexam.commands.pack import pack_context
 from mockexam.commands.submit import EXIT_OF_OUTCOME, verdict_lines
 from mockexam.errors import RefusalError, SubmissionError
