@@ -102,7 +102,7 @@ def _lock(
     try:
         lock.engage(layers, tuple(os.fsencode(path) for path in readable), kept, use, orders)
     except OSError as error:
-        return str(error)[:1000] or "it failed"
+        return str(error)[:1000] or "it failed"  # untranslated: in place of what the system says
     return ""
 
 

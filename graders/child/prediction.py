@@ -13,6 +13,7 @@ from graders.child.checking.interface import Outlet
 from graders.child.loading.explanations import OURS, explain_call
 from graders.child.loading.loaded import InputSpec, Loaded
 from graders.contract import Contract
+from graders.sentences import Words, sentence
 
 # Rows of one batch: so many that all their input values together stay near this number, within the two bounds.
 VALUES_IN_BATCH = 1 << 20
@@ -21,7 +22,7 @@ FEWEST_ROWS, MOST_ROWS = 8, 256
 
 def predict(
     loaded: Loaded, spec: InputSpec, inputs: NDArray[Any], contract: Contract
-) -> tuple[NDArray[np.float32], list[str]]:
+) -> tuple[NDArray[np.float32], list[Words]]:
     """Return the predictions for all the inputs, (n, *contract.output_shape), and notes. Raises Refusal."""
     outlet = Outlet(contract)
     fixed = spec.shape[0] if spec.shape else None
@@ -39,9 +40,9 @@ def predict(
         parts.append(outlet.take(outputs, len(batch))[:rows])
     notes = list(outlet.notes)
     if fixed is not None and fixed != len(inputs):
-        notes.append(f"The model takes batches of exactly {fixed}; the last one was filled up.")
+        notes.append(sentence("The model takes batches of exactly {number}; the last one was filled up.", number=fixed))
     if loaded.reset is not None:
-        notes.append("The model is stateful: its state was cleared before each batch.")
+        notes.append(sentence("The model is stateful: its state was cleared before each batch."))
     return np.ascontiguousarray(np.concatenate(parts)), notes
 
 

@@ -28,6 +28,7 @@ class ReadableModules(importlib.abc.MetaPathFinder):
             try:
                 Path(spec.origin).open("rb").close()
             except PermissionError:
+                # untranslated: as Python says it
                 raise ModuleNotFoundError(f"No module named {fullname!r} that may be read", name=fullname) from None
         return None
 

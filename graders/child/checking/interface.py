@@ -12,25 +12,40 @@ from graders.child.checking.shapes import advise_input, advise_output, matches, 
 from graders.child.loading.loaded import InputSpec, Loaded
 from graders.child.refusal import Refusal
 from graders.contract import Contract
+from graders.sentences import Sentence, Words, sentence, sentences
 
 # float16 and bfloat16 probabilities miss 1 by about this much.
 PROBABILITY_TOLERANCE = 1e-2
+THE_OUTPUT = sentence("the output")
 
 
 def check_input(loaded: Loaded, contract: Contract, inputs: NDArray[Any]) -> InputSpec:
     """Return the one input that takes the hidden set. Raises Refusal with link "input"."""
     if len(loaded.inputs) != 1:
-        names = ", ".join(spec.name for spec in loaded.inputs)[:200]
-        raise Refusal("input", "several-inputs", "a model with one input",
-            f"{len(loaded.inputs)} inputs{f' ({names})' if names else ''}",
-            "Build a model that takes everything in one tensor.")  # fmt: skip
+        raise _several_inputs(loaded.inputs)
     spec = loaded.inputs[0]
     _check_dtype(spec, contract, inputs)
     if spec.shape is not None and not matches(spec.shape[1:], inputs.shape[1:]):
         expected, found = written(contract.input_shape), written(spec.shape[1:])
-        raise Refusal("input", "input-shape", f"input shape {expected}", f"input shape {found}",
-            advise_input(contract.input_shape, spec.shape[1:]))  # fmt: skip
+        raise Refusal(
+            "input",
+            "input-shape",
+            sentence("input shape {shape}", shape=expected),
+            sentence("input shape {shape}", shape=found),
+            advise_input(contract.input_shape, spec.shape[1:]),
+        )
     return spec
+
+
+def _several_inputs(inputs: Sequence[InputSpec]) -> Refusal:
+    names, count = ", ".join(spec.name for spec in inputs)[:200], len(inputs)
+    found = (
+        sentences("{count} input ({names})", "{count} inputs ({names})", count=count, names=names)
+        if names
+        else sentences("{count} input", "{count} inputs", count=count)
+    )
+    advice = sentence("Build a model that takes everything in one tensor.")
+    return Refusal("input", "several-inputs", sentence("a model with one input"), found, advice)
 
 
 def _check_dtype(spec: InputSpec, contract: Contract, inputs: NDArray[Any]) -> None:
@@ -39,12 +54,17 @@ def _check_dtype(spec: InputSpec, contract: Contract, inputs: NDArray[Any]) -> N
     if wants_text == has_text and not (wants_whole and not _is_whole(spec.dtype, inputs)):
         return
     advice = (
-        "Put a TextVectorization layer first, with tf.keras.Input(shape=(1,), dtype=tf.string)."
+        sentence("Put a TextVectorization layer first, with tf.keras.Input(shape=(1,), dtype=tf.string).")
         if has_text
-        else "Do the conversion before the model: it must take numbers as the problem hands them over."
+        else sentence("Do the conversion before the model: it must take numbers as the problem hands them over.")
     )
-    raise Refusal("input", "input-dtype", f"inputs of type {contract.input_dtype}", f"inputs of type {spec.dtype}",
-        advice)  # fmt: skip
+    raise Refusal(
+        "input",
+        "input-dtype",
+        sentence("inputs of type {kind}", kind=contract.input_dtype),
+        sentence("inputs of type {kind}", kind=spec.dtype),
+        advice,
+    )
 
 
 def _is_whole(dtype: str, inputs: NDArray[Any]) -> bool:
@@ -61,7 +81,7 @@ class Outlet:
     """
 
     def __init__(self, contract: Contract) -> None:
-        self.notes: list[str] = []
+        self.notes: list[Words] = []
         self._contract = contract
         self._place: int | None = None
 
@@ -75,13 +95,21 @@ class Outlet:
         name, value = named[self._place]
         return self._cast(name, self._shape(value, rows))
 
-    def _choose(self, named: Sequence[tuple[str, Any]], rows: int) -> int:
+    def _choose(self, named: Sequence[tuple[Words, Any]], rows: int) -> int:
         if len(named) == 1:
             return 0
         fitting = [place for place, (_, value) in enumerate(named) if self._fits(value, rows)]
         if len(fitting) != 1:
             raise _no_fit(named, self._contract)
-        self.notes.append(f"The model has {len(named)} outputs; only {named[fitting[0]][0]} was tested.")
+        tested = named[fitting[0]][0]
+        self.notes.append(
+            sentences(
+                "The model has {count} output; only {name} was tested.",
+                "The model has {count} outputs; only {name} was tested.",
+                count=len(named),
+                name=tested,
+            )
+        )
         return fitting[0]
 
     def _fits(self, value: Any, rows: int) -> bool:
@@ -105,41 +133,67 @@ class Outlet:
     def _shape(self, value: Any, rows: int) -> NDArray[Any]:
         array = _array(value)
         if array is None:
-            raise Refusal("output", "output-kind", "a tensor of numbers", f"a {type(value).__name__}",
-                "Let the last layer return one ordinary tensor.")  # fmt: skip
+            raise Refusal(
+                "output",
+                "output-kind",
+                sentence("a tensor of numbers"),
+                sentence("a value of type {kind}", kind=type(value).__name__),
+                sentence("Let the last layer return one ordinary tensor."),
+            )
         fitting = self._drop_axes(array, rows)
         if fitting is None:
             raise self._misfit(array, rows)
         if fitting.shape != array.shape:
-            self._note(f"The output {written(array.shape[1:])} was taken as {written(fitting.shape[1:])}.")
+            shape, taken = written(array.shape[1:]), written(fitting.shape[1:])
+            self._note(sentence("The output {shape} was taken as {taken}.", shape=shape, taken=taken))
         return fitting
 
     def _misfit(self, array: NDArray[Any], rows: int) -> Refusal:
         wanted = self._contract.output_shape
         if array.ndim == 0 or array.shape[0] != rows:
-            return Refusal("output", "output-rows", "one prediction for each example",
-                f"an output of shape {written(array.shape)} for {rows} examples",
-                "Keep the batch axis: no Reshape, Flatten or mean over the first axis.")  # fmt: skip
-        return Refusal("output", "output-shape", f"output shape {written(wanted)}",
-            f"output shape {written(array.shape[1:])}",
-            advise_output(wanted, array.shape[1:], self._contract.activation))  # fmt: skip
+            return Refusal(
+                "output",
+                "output-rows",
+                sentence("one prediction for each example"),
+                sentences(
+                    "an output of shape {shape} for {count} example",
+                    "an output of shape {shape} for {count} examples",
+                    count=rows,
+                    shape=written(array.shape),
+                ),
+                sentence("Keep the batch axis: no Reshape, Flatten or mean over the first axis."),
+            )
+        return Refusal(
+            "output",
+            "output-shape",
+            sentence("output shape {shape}", shape=written(wanted)),
+            sentence("output shape {shape}", shape=written(array.shape[1:])),
+            advise_output(wanted, array.shape[1:], self._contract.activation),
+        )
 
-    def _cast(self, name: str, array: NDArray[Any]) -> NDArray[np.float32]:
-        kind = "text" if array.dtype.kind in "OSU" else str(array.dtype)
+    def _cast(self, name: Words, array: NDArray[Any]) -> NDArray[np.float32]:
+        kind = str(array.dtype)
         if array.dtype.kind not in "fiub" and kind != "bfloat16":
-            raise Refusal("output", "output-dtype", "an output of real numbers", f"{name} of type {kind}",
-                "Let the last layer return float32.")  # fmt: skip
+            raise Refusal(
+                "output",
+                "output-dtype",
+                sentence("an output of real numbers"),
+                sentence("{name} of text", name=name)
+                if array.dtype.kind in "OSU"
+                else sentence("{name} of type {kind}", name=name, kind=kind),
+                sentence("Let the last layer return float32."),
+            )
         if kind != "float32":
-            self._note(f"The output has type {kind}; it was taken as float32.")
+            self._note(sentence("The output has type {kind}; it was taken as float32.", kind=kind))
         _check_finite(array if array.dtype.kind == "f" else array.astype(np.float32))
         with np.errstate(over="ignore"):
             result = array.astype(np.float32)
         _check_finite(result)
         return result
 
-    def _note(self, text: str) -> None:
-        if text not in self.notes:
-            self.notes.append(text)
+    def _note(self, words: Words) -> None:
+        if words not in self.notes:
+            self.notes.append(words)
 
 
 def check_activation(predictions: NDArray[np.float32], contract: Contract) -> None:
@@ -149,34 +203,52 @@ def check_activation(predictions: NDArray[np.float32], contract: Contract) -> No
     low, high = float(predictions.min()), float(predictions.max())
     within = low >= -PROBABILITY_TOLERANCE and high <= 1 + PROBABILITY_TOLERANCE
     units = contract.output_shape[-1] if contract.output_shape else 1
-    advice = f"End the model with Dense({units}, activation='{contract.activation}') and train again."
+    advice = sentence(
+        "End the model with Dense({units}, activation='{activation}') and train again.",
+        units=units,
+        activation=contract.activation,
+    )
     if not within:
-        raise Refusal("output", "activation", f"probabilities between 0 and 1 ({contract.activation})",
-            f"values between {low:.4g} and {high:.4g}", advice)  # fmt: skip
+        expected = sentence("probabilities between 0 and 1 ({activation})", activation=contract.activation)
+        found = sentence("values between {low} and {high}", low=f"{low:.4g}", high=f"{high:.4g}")
+        raise Refusal("output", "activation", expected, found, advice)
     if contract.activation == "softmax":
         sums = predictions.sum(axis=-1, dtype=np.float64)
         worst = float(sums.reshape(-1)[np.abs(sums - 1).argmax()])
         if abs(worst - 1) > PROBABILITY_TOLERANCE:
-            raise Refusal("output", "activation", "probabilities that add up to 1 (softmax)",
-                f"an example whose probabilities add up to {worst:.4g}", advice)  # fmt: skip
+            expected = sentence("probabilities that add up to 1 (softmax)")
+            found = sentence("an example whose probabilities add up to {sum}", sum=f"{worst:.4g}")
+            raise Refusal("output", "activation", expected, found, advice)
 
 
 def _check_finite(array: NDArray[Any]) -> None:
     finite = np.isfinite(array)
     if not finite.all():
-        bad = int((~finite.reshape(len(array), -1).all(axis=1)).sum())
-        what = "NaN" if np.isnan(array).any() else "infinity"
-        raise Refusal("finite", "not-finite", "finite numbers", f"{what} for {bad} of {len(array)} examples",
-            "The training diverged: scale the inputs, lower the learning rate, watch that the loss stays a number.",
-        )  # fmt: skip
+        bad, total = int((~finite.reshape(len(array), -1).all(axis=1)).sum()), len(array)
+        raise Refusal(
+            "finite",
+            "not-finite",
+            sentence("finite numbers"),
+            sentence("NaN for {number} of {total} examples", number=bad, total=total)
+            if np.isnan(array).any()
+            else sentence("infinity for {number} of {total} examples", number=bad, total=total),
+            sentence(
+                "The training diverged: scale the inputs, lower the learning rate, and check that the loss stays a "
+                "number."
+            ),
+        )
 
 
-def _flatten(outputs: Any, name: str = "the output") -> list[tuple[str, Any]]:
+def _flatten(outputs: Any, name: Words = THE_OUTPUT) -> list[tuple[Words, Any]]:
     if isinstance(outputs, Mapping):
         return [pair for key, value in outputs.items() for pair in _flatten(value, str(key)[:60])]
     if isinstance(outputs, list | tuple):
-        return [pair for number, value in enumerate(outputs) for pair in _flatten(value, f"output {number + 1}")]
+        return [pair for number, value in enumerate(outputs) for pair in _flatten(value, _numbered(number + 1))]
     return [(name, outputs)]
+
+
+def _numbered(number: int) -> Words:
+    return sentence("output {number}", number=number)
 
 
 def _array(value: Any) -> NDArray[Any] | None:
@@ -187,9 +259,17 @@ def _array(value: Any) -> NDArray[Any] | None:
     return np.asarray(value) if isinstance(value, np.ndarray | np.generic | bytes) else None
 
 
-def _no_fit(named: Sequence[tuple[str, Any]], contract: Contract) -> Refusal:
+def _no_fit(named: Sequence[tuple[Words, Any]], contract: Contract) -> Refusal:
     # What has no shape is no tensor, and has nothing to tell.
-    shapes = [f"{name} {written(tuple(value.shape)[1:])}" for name, value in named if hasattr(value, "shape")]
-    return Refusal("output", "several-outputs", f"one output of shape {written(contract.output_shape)}",
-        f"{len(named)} outputs: {', '.join(shapes)[:240]}" if named else "no output",
-        "Build the model with one output: tf.keras.Model(inputs, outputs[0]).")  # fmt: skip
+    shapes = [(name, written(tuple(value.shape)[1:])) for name, value in named if hasattr(value, "shape")]
+    # Outputs without names of their own are told apart by their order.
+    listed = ", ".join(shape if isinstance(name, Sentence) else f"{name} {shape}" for name, shape in shapes)[:240]
+    return Refusal(
+        "output",
+        "several-outputs",
+        sentence("one output of shape {shape}", shape=written(contract.output_shape)),
+        sentences("{count} output: {shapes}", "{count} outputs: {shapes}", count=len(named), shapes=listed)
+        if named
+        else sentence("no output"),
+        sentence("Build the model with one output: tf.keras.Model(inputs, outputs[0])."),
+    )

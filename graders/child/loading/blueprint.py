@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from graders.child.refusal import Refusal
+from graders.sentences import Sentence, sentence
 
 MOST_DEPTH = 200
-SAVE_ADVICE = 'Save the whole model, not only its weights: model.save("mymodel.h5").'
+SAVE_ADVICE = sentence('Save the whole model, not only its weights: model.save("mymodel.h5").')
+
+COPY_ADVICE = sentence("Save the model again; if it was copied or downloaded, copy it again.")
 
 
 class Blueprint(NamedTuple):
@@ -43,7 +46,7 @@ def items(config: Any) -> Iterator[Item]:
     while pending:
         value, depth = pending.pop()
         if depth > MOST_DEPTH:
-            raise _unreadable("its configuration is nested too deeply")
+            raise _unreadable(sentence("its configuration is nested too deeply"))
         if isinstance(value, dict):
             if isinstance(value.get("class_name"), str):
                 yield _item(value)
@@ -67,20 +70,19 @@ def _item(value: dict[str, Any]) -> Item:
 
 
 def parsed(text: str | bytes) -> dict[str, Any]:
-    """A configuration as values. Raises Refusal when it is no JSON object."""
+    """A configuration as values. Raises Refusal when it is not a JSON object."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _unreadable(f"its configuration is no JSON ({first_line(error)})") from None
+        raise _unreadable(sentence("its configuration is not JSON ({error})", error=first_line(error))) from None
     if not isinstance(value, dict):
-        raise _unreadable("its configuration is not what Keras writes")
+        raise _unreadable(sentence("its configuration is not what Keras writes"))
     return value
 
 
-def _unreadable(found: str) -> Refusal:
-    return Refusal(
-        "load", "damaged", "a model as Keras saves it", found, 'Save it again with model.save("mymodel.h5").'
-    )
+def _unreadable(found: Sentence) -> Refusal:
+    advice = sentence('Save it again with model.save("mymodel.h5").')
+    return Refusal("load", "damaged", sentence("a model as Keras saves it"), found, advice)
 
 
 def first_line(error: Exception) -> str:

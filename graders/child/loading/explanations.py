@@ -8,8 +8,10 @@ import keras
 import tensorflow as tf
 
 from graders.child.checking.rules import custom_object
+from graders.child.loading.blueprint import COPY_ADVICE
 from graders.child.loading.newer_keras import is_newer
 from graders.child.refusal import Refusal
+from graders.sentences import sentence
 
 # Not answers about the model but about its cost: the caller has words and limits for these.
 OURS = (MemoryError, RecursionError, tf.errors.ResourceExhaustedError, Refusal)
@@ -20,6 +22,7 @@ _UNKNOWN = re.compile(
     r"|Could not interpret (?:activation function|initializer|\w+) identifier: ([\w>.-]+)"
     r"|Could not deserialize '?([\w>.-]+)'? because"
 )
+# untranslated: what Python says
 _BYTECODE = (
     "bad marshal data",
     "EOF read where object expected",
@@ -29,9 +32,13 @@ _BYTECODE = (
     "code expected at least",
 )
 _UNNAMED = "identifier: {'value':"  # Keras 3 writes the code of a lambda so, and can't read it back
-_CAUSE = "Exception encountered:"  # Keras 3 puts the cause last, after each enclosing configuration
-_NEWER = 'Save it as a SavedModel, which any version reads: model.export("mymodel"); or update keras beside mockexam.'
-_RESAVE = 'Save it again with model.save("mymodel.h5"), with the TensorFlow that trained it.'
+# Keras 3 puts the cause last, after each enclosing configuration.
+_CAUSE = "Exception encountered:"  # untranslated: what Keras says
+_NEWER = sentence(
+    'Save it as a SavedModel, which any version reads: model.export("mymodel"); or update keras beside mockexam.'
+)
+_RESAVE = sentence('Save it again with model.save("mymodel.h5"), with the TensorFlow that trained it.')
+_UNNAMED_FUNCTION = sentence("an unnamed function (lambda) as activation")
 
 
 def explain(error: Exception, version: str | None) -> Refusal:
@@ -40,33 +47,55 @@ def explain(error: Exception, version: str | None) -> Refusal:
     if isinstance(error, SystemError) or any(part in text for part in _BYTECODE):
         return lambda_of_another_python()
     if "TensorSliceReader" in text:
-        return Refusal("load", "incomplete", "a SavedModel folder with its variables",
-            "saved_model.pb without the files of the folder variables",
-            "Submit the whole folder that was saved, with everything in it.")  # fmt: skip
+        return Refusal(
+            "load",
+            "incomplete",
+            sentence("a SavedModel folder with its variables"),
+            sentence("saved_model.pb without the files of the folder variables"),
+            sentence("Submit the whole folder that was saved, with everything in it."),
+        )
     if "Cannot parse file" in text or "there are 0 MetaGraphs" in text:
-        return Refusal("load", "damaged", "a readable SavedModel", "a saved_model.pb that is empty or damaged",
-            "Save the model again; if it was copied or downloaded, copy it again.")  # fmt: skip
+        return Refusal(
+            "load",
+            "damaged",
+            sentence("a readable SavedModel"),
+            sentence("a saved_model.pb that is empty or damaged"),
+            COPY_ADVICE,
+        )
     if "Lambda" in text and ("safe_mode" in text or "unsafe" in text):
-        return Refusal("rules", "lambda", "a model without Lambda layers", "a Lambda layer",
-            "Do that step in the data pipeline, train and save again.")  # fmt: skip
+        return Refusal(
+            "rules",
+            "lambda",
+            sentence("a model without Lambda layers"),
+            sentence("a Lambda layer"),
+            sentence("Do that step in the data pipeline, train and save again."),
+        )
     if _UNNAMED in text:
-        return custom_object("an unnamed function (lambda) as activation")
+        return custom_object(_UNNAMED_FUNCTION)
     match = _UNKNOWN.search(text)
     if match:
         name = next(group for group in match.groups() if group)
-        return custom_object("an unnamed function (lambda) as activation" if name == "<lambda>" else name)
-    written = f", written by Keras {version}" if version else ""
+        return custom_object(_UNNAMED_FUNCTION if name == "<lambda>" else name)
+    return _not_loadable(_summary(error), version)
+
+
+def _not_loadable(error: str, version: str | None) -> Refusal:
+    found = sentence("{error}, written by Keras {version}", error=error, version=version) if version else error
     if is_newer(version):
-        return Refusal("load", "not-loadable", f"a model of Keras {keras.__version__} or earlier",
-            f"{_summary(error)}{written}", _NEWER)  # fmt: skip
-    return Refusal("load", "not-loadable", "a model that loads", f"{_summary(error)}{written}", _RESAVE)
+        expected = sentence("a model of Keras {version} or earlier", version=keras.__version__)
+        return Refusal("load", "not-loadable", expected, found, _NEWER)
+    return Refusal("load", "not-loadable", sentence("a model that loads"), found, _RESAVE)
 
 
 def lambda_of_another_python() -> Refusal:
     """Return the refusal of a Lambda layer whose code this Python can't run."""
-    return Refusal("load", "lambda-python", "a Lambda layer written by this Python version",
-        "a Lambda layer written by another Python version, whose code can't be run here",
-        'Save the model as a SavedModel (model.export("mymodel")), or without the Lambda layer.')  # fmt: skip
+    return Refusal(
+        "load",
+        "lambda-python",
+        sentence("a Lambda layer written by this Python version"),
+        sentence("a Lambda layer written by another Python version, whose code can't be run here"),
+        sentence('Save the model as a SavedModel (model.export("mymodel")), or without the Lambda layer.'),
+    )
 
 
 def explain_call(error: Exception) -> Refusal:
@@ -74,10 +103,20 @@ def explain_call(error: Exception) -> Refusal:
     if isinstance(error, SystemError) or any(part in f"{error}" for part in _BYTECODE):
         return lambda_of_another_python()
     if isinstance(error, NameError):
-        return Refusal("load", "lambda-name", "a Lambda layer that uses tf, np, keras and K only", _summary(error),
-            "Write the lambda with these names, or use an ordinary layer.")  # fmt: skip
-    return Refusal("input", "call-failed", "a model that can be called with the problem's inputs", _summary(error),
-        "Call model.predict on a batch of the problem's data before saving, and see what it says.")  # fmt: skip
+        return Refusal(
+            "load",
+            "lambda-name",
+            sentence("a Lambda layer that uses tf, np, keras and K only"),
+            _summary(error),
+            sentence("Write the lambda with these names, or use an ordinary layer."),
+        )
+    return Refusal(
+        "input",
+        "call-failed",
+        sentence("a model that can be called with the problem's inputs"),
+        _summary(error),
+        sentence("Call model.predict on a batch of the problem's data before saving, and see what it says."),
+    )
 
 
 def _summary(error: Exception) -> str:

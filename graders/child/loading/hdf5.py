@@ -8,10 +8,11 @@ import h5py
 import tf_keras
 
 from graders.child.loading import keras_models
-from graders.child.loading.blueprint import SAVE_ADVICE, Blueprint, first_line, parsed
+from graders.child.loading.blueprint import COPY_ADVICE, SAVE_ADVICE, Blueprint, first_line, parsed
 from graders.child.loading.loaded import Loaded
 from graders.child.refusal import Refusal
 from graders.contract import Contract
+from graders.sentences import sentence
 
 
 def read(path: str) -> Blueprint:
@@ -22,12 +23,7 @@ def read(path: str) -> Blueprint:
             names = set(file)
             version = version or (_text(file["model_weights"].attrs.get("keras_version")) if config else None)
     except Exception as error:
-        if "truncated" in str(error):
-            raise Refusal("load", "truncated", "a complete HDF5 file", "the file was cut short",
-                "Save the model again and wait until the script has ended; check that the disk isn't full.",
-            ) from None  # fmt: skip
-        raise Refusal("load", "damaged", "a readable HDF5 file", f"HDF5 can't read it ({first_line(error)})",
-            "Save the model again; if it was copied or downloaded, copy it again.") from None  # fmt: skip
+        raise _unreadable(error) from None
     if config is None:
         raise _no_config(names)
     return Blueprint(version, parsed(config))
@@ -44,11 +40,26 @@ def _load_with_keras_2(path: str, *, safe: bool) -> Any:
         return tf_keras.models.load_model(file, compile=False)
 
 
+def _unreadable(error: Exception) -> Refusal:
+    if "truncated" in str(error):
+        return Refusal(
+            "load",
+            "truncated",
+            sentence("a complete HDF5 file"),
+            sentence("the file was cut short"),
+            sentence("Save the model again and wait until the script has ended; check that the disk isn't full."),
+        )
+    found = sentence("HDF5 can't read it ({error})", error=first_line(error))
+    return Refusal("load", "damaged", sentence("a readable HDF5 file"), found, COPY_ADVICE)
+
+
 def _no_config(names: set[str]) -> Refusal:
-    weights = {"layer_names", "top_level_model_weights", "layers", "_layer_checkpoint_dependencies", "vars"}
-    what = "only weights" if names & weights or len(names) > 0 else "nothing"
-    return Refusal("load", "weights-only", "a whole model: its layers and their weights",
-        f"an HDF5 file that holds {what}, no model configuration (as save_weights writes it)", SAVE_ADVICE)  # fmt: skip
+    found = (
+        sentence("an HDF5 file that holds only weights, no model configuration (as save_weights writes it)")
+        if names
+        else sentence("an empty HDF5 file")
+    )
+    return Refusal("load", "weights-only", sentence("a whole model: its layers and their weights"), found, SAVE_ADVICE)
 
 
 def _text(value: Any) -> str | None:

@@ -10,6 +10,7 @@ from graders.child.loading.explanations import OURS, explain
 from graders.child.loading.loaded import InputSpec, Loaded, static_shape
 from graders.child.refusal import Refusal
 from graders.contract import Contract
+from graders.sentences import sentence
 
 
 def load(path: str, blueprint: Blueprint, contract: Contract, load_with_keras_2: generations.LoadWithKeras2) -> Loaded:
@@ -45,7 +46,7 @@ def _without_unknown_settings(path: str, blueprint: Blueprint, *, safe: bool) ->
     except Exception as error:
         raise explain(error, blueprint.keras_version) from error
     listed = ", ".join(dict.fromkeys(names))[:120]
-    note = f"Empty settings that the grader's Keras doesn't know were left out: {listed}."
+    note = sentence("Empty settings that the grader's Keras doesn't know were left out: {names}.", names=listed)
     return describe(model, 3)._replace(notes=(note,))
 
 
@@ -53,8 +54,13 @@ def describe(model: Any, generation: int) -> Loaded:
     """Return a Keras model of this generation as the checks see it. Raises Refusal when it was never built."""
     # Keras 3 gives a model that was never built no `inputs` at all, Keras 2 None.
     if not getattr(model, "inputs", None):
-        raise Refusal("load", "unbuilt", "a model that knows its input shape", "a model that was never built",
-            "Give the first layer its shape (tf.keras.Input(shape=...)), or fit the model before saving.")  # fmt: skip
+        raise Refusal(
+            "load",
+            "unbuilt",
+            sentence("a model that knows its input shape"),
+            sentence("a model that was never built"),
+            sentence("Give the first layer its shape (tf.keras.Input(shape=...)), or fit the model before saving."),
+        )
     layers = generations.leaf_layers(model)
     stateful = generations.stateful_layers(layers)
     outputs = list(model.outputs or ())

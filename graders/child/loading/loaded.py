@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
+from graders.sentences import Words
+
 Loader = Literal["keras", "tf_keras", "savedmodel"]
 # With the batch axis; None in place of a size stands for any, None in place of the shape for any rank.
 Shape = tuple[int | None, ...] | None
@@ -39,7 +41,7 @@ class Loaded(NamedTuple):
     reset: Callable[[], None] | None = None  # clears the state of a stateful model
     compiled: bool = False  # whether a call already runs one prepared graph
     owner: Any = None  # keeps alive what owns the variables
-    notes: tuple[str, ...] = ()  # what was passed over while loading
+    notes: tuple[Words, ...] = ()  # what was passed over while loading
 
 
 def static_shape(shape: Any) -> Shape:

@@ -16,7 +16,7 @@ from keras.src.legacy.saving import legacy_h5_format
 from keras.src.saving import saving_lib
 
 EMPTY: tuple[Any, ...] = (None, False, [], {})
-UNKNOWN = ("Unrecognized keyword arguments", "unexpected keyword argument")  # how Keras and Python say it
+UNKNOWN = ("Unrecognized keyword arguments", "unexpected keyword argument")  # untranslated: how Keras and Python say it
 _HOMES = (keras.layers, keras.initializers, keras.regularizers, keras.constraints, keras.dtype_policies)
 
 

@@ -16,16 +16,17 @@ from graders.child.loading.explanations import OURS, explain
 from graders.child.loading.loaded import InputSpec, Loaded, static_shape
 from graders.child.refusal import Refusal
 from graders.contract import Contract
+from graders.sentences import sentence
 
 _INTERNAL_SIGNATURES = ("__saved_model_init_op", "__saved_model_train_op")
-_ADVICE = 'Save the Keras model with model.export("mymodel") or model.save("mymodel.h5").'
+_ADVICE = sentence('Save the Keras model with model.export("mymodel") or model.save("mymodel.h5").')
 
 
 def read(path: str) -> Blueprint:
     """Which TensorFlow wrote it; a SavedModel has no configuration to read."""
     graphs = _proto(Path(path)).meta_graphs
     version = graphs[0].meta_info_def.tensorflow_version if graphs else ""
-    return Blueprint(f"TensorFlow {version}" if version else None, None)
+    return Blueprint(f"TensorFlow {version}" if version else None, None)  # untranslated: a name
 
 
 def load(path: str, blueprint: Blueprint, contract: Contract) -> Loaded:
@@ -65,13 +66,14 @@ def load(path: str, blueprint: Blueprint, contract: Contract) -> Loaded:
 def _signature(module: Any) -> Any:
     names = sorted(name for name in module.signatures if name not in _INTERNAL_SIGNATURES)
     if not names:
-        raise Refusal("load", "no-signature", "a SavedModel with a serving signature", "none that can be called",
-            _ADVICE)  # fmt: skip
+        expected = sentence("a SavedModel with a serving signature")
+        raise Refusal("load", "no-signature", expected, sentence("none that can be called"), _ADVICE)
     if "serving_default" in names:
         return module.signatures["serving_default"]
     if len(names) > 1:
-        raise Refusal("load", "several-signatures", "one signature, or one named serving_default",
-            f"the signatures {', '.join(names)[:200]}", _ADVICE)  # fmt: skip
+        expected = sentence("one signature, or one named serving_default")
+        found = sentence("the signatures {names}", names=", ".join(names)[:200])
+        raise Refusal("load", "several-signatures", expected, found, _ADVICE)
     return module.signatures[names[0]]
 
 
