@@ -124,10 +124,7 @@ class ExamScreen(Screen[None]):
         """The first picture is painted after this; files, tree, statement and standing follow at once."""
         if not self._begun:
             self._begun = True
-            self.call_later(self._settle)
-
-    def _settle(self) -> None:
-        self._start(self._settle_in(), group="settle")
+            self.call_later(lambda: self._start(self._settle_in(), group="settle"))
 
     async def _settle_in(self) -> None:
         parts = self.parts
