@@ -7,7 +7,7 @@ words, so that it can be told in another language later, out of a file or on ano
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
@@ -78,6 +78,12 @@ def sentence(template: str, /, **values: object) -> Sentence:
 def sentences(one: str, many: str, /, *, count: int, **values: object) -> Sentence:
     """Mark a sentence that counts something: `one` when `count` is 1, else `many`; both may use `{count}`."""
     return Sentence(one, {"count": count, **_plain(values)}, many)
+
+
+def joined(words: Sequence[Words], between: str) -> Words:
+    """One after another, each in the language of all; `between` has no words. For names alone, `str.join` will do."""
+    places = {f"part{number}": part for number, part in enumerate(words)}
+    return Sentence(between.join(f"{{{place}}}" for place in places), places) if places else ""
 
 
 def each_text(words: Words, change: Callable[[str], str]) -> Words:

@@ -258,11 +258,13 @@ def isolation_report(*, tried: bool = False) -> dict[str, Any]:
 
     Asked of the kernel, in a few milliseconds; with `tried`, a process is started, locked, and has to try it.
     """
+    return isolation_here(tried=tried).to_builtins()
+
+
+def isolation_here(*, tried: bool = False) -> report.Isolation:
+    """What `isolation_report` says, in words that can be told in another language."""
     known = report.probe()
-    if tried and "privileges" in known.layers:
-        known = _tried(known)
-    isolation: dict[str, Any] = msgspec.to_builtins(known)
-    return isolation
+    return _tried(known) if tried and "privileges" in known.layers else known
 
 
 def _tried(known: report.Isolation) -> report.Isolation:

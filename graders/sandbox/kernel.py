@@ -31,5 +31,5 @@ def prctl(option: int, *arguments: int) -> int:
     filled = [ctypes.c_ulong(value) for value in (*arguments, 0, 0, 0, 0)[:4]]
     result: int = libc.prctl(ctypes.c_int(option), *filled)
     if result < 0:
-        raise failure(f"prctl {option}")
+        raise failure(f"prctl {option}")  # untranslated: the name of a call
     return result

@@ -52,7 +52,7 @@ def restrict(readable: Iterable[bytes]) -> int:
 def _ruleset(abi: int) -> int:
     """A rule set that denies every right this version knows."""
     if abi < 1:
-        raise OSError("this kernel has no Landlock")
+        raise OSError("this kernel has no Landlock")  # untranslated: as the system says what fails
     fields = [(1 << FILE_RIGHTS.get(abi, 16)) - 1]
     if abi >= 4:
         fields.append(ALL_OF_TCP)

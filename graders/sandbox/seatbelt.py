@@ -28,6 +28,7 @@ SYSTEM = (
     "/dev/urandom",
     "/dev/zero",
 )
+# untranslated: a program reads it
 RULES = """\
 (version 1)
 (deny default)
@@ -52,6 +53,7 @@ def command(readable: Iterable[bytes], started: list[str]) -> list[str]:
 
 def profile(readable: Iterable[str], listed: Iterable[str], programs: Iterable[str]) -> str:
     """The rules: `readable` (with all below) may be read, `listed` folders only listed, `programs` executed."""
+    # untranslated: a program reads it
     return RULES + "".join(
         f"(allow {right} {kind})\n"
         for right, kind in (

@@ -169,6 +169,7 @@ def restrict(orders: int | None = None) -> None:
     """Install the filter on all threads of this process, for good; raises OSError. Needs no_new_privs."""
     here = machine()
     if here is None:
+        # untranslated: as the system says what fails
         raise OSError(f"no table of system calls for {platform.machine()}")
     code = program(here, os.getpid(), orders)
     steps = ctypes.create_string_buffer(code, len(code))
@@ -181,4 +182,5 @@ def restrict(orders: int | None = None) -> None:
         ctypes.byref(filter_),
     )
     if stuck:
+        # untranslated: as the system says what fails
         raise OSError(errno.EBUSY, f"seccomp: thread {stuck} could not be locked")

@@ -25,6 +25,7 @@ import msgspec
 
 from graders.sandbox import kernel, lock
 from graders.sandbox.lock import Layer
+from graders.sentences import Sentence, Words, sentence
 
 TRIAL_SECONDS = 20.0
 MOST_SECONDS = 60.0  # with the start of a Python
@@ -34,7 +35,7 @@ MOST_ANSWER = 1 << 16
 BAIT, ALLOWED = "bait", "allowed"
 PR_GET_NO_NEW_PRIVS = 39
 
-Holes = dict[str, tuple[str, ...]]  # layer → what could be done although it must not
+Holes = dict[str, tuple[str, ...]]  # layer → what could be done although it must not, in English
 
 
 class TrialError(Exception):
@@ -66,23 +67,40 @@ class Place(NamedTuple):
         return os.path.join(self.folder, ALLOWED)  # noqa: PTH118
 
 
-def attempts(place: Place) -> Iterator[tuple[Layer, str, Callable[[], object]]]:
-    """Everything that is tried: the layer that must stop it, what it is, and the act."""
-    yield "files", "open a file", lambda: os.close(os.open(place.bait, os.O_RDONLY))
-    yield "files", "list a folder", lambda: list(Path(place.folder).iterdir())
-    yield "files", "read another process's environment", lambda: Path(f"/proc/{os.getppid()}/environ").read_bytes()
-    yield "calls", "write a file", lambda: os.close(os.open(place.allowed, os.O_WRONLY))
-    yield "calls", "change a file's mode", lambda: os.chmod(place.allowed, 0o600)  # noqa: PTH101
-    yield "calls", "open a network socket", lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
-    yield "calls", "open a local socket", lambda: socket.socket(socket.AF_UNIX, socket.SOCK_STREAM).close()
-    yield "calls", "start a process", _fork
-    yield "calls", "start a program", _exec
-    yield "calls", "signal another process", lambda: os.kill(os.getppid(), 0)
-    yield "limits", "use files of any size", lambda: _require(resource.getrlimit(resource.RLIMIT_FSIZE)[1] != 0)
+def attempts(place: Place) -> Iterator[tuple[Layer, Sentence, Callable[[], object]]]:
+    """Everything that is tried: the layer that must stop it, the act in words ("could …"), and the act."""
+    yield "files", sentence("open a file"), lambda: os.close(os.open(place.bait, os.O_RDONLY))
+    yield "files", sentence("list a folder"), lambda: list(Path(place.folder).iterdir())
+    yield (
+        "files",
+        sentence("read another process's environment"),
+        lambda: Path(f"/proc/{os.getppid()}/environ").read_bytes(),
+    )
+    yield "calls", sentence("write a file"), lambda: os.close(os.open(place.allowed, os.O_WRONLY))
+    yield "calls", sentence("change a file's mode"), lambda: os.chmod(place.allowed, 0o600)  # noqa: PTH101
+    yield "calls", sentence("open a network socket"), lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
+    yield "calls", sentence("open a local socket"), lambda: socket.socket(socket.AF_UNIX, socket.SOCK_STREAM).close()
+    yield "calls", sentence("start a process"), _fork
+    yield "calls", sentence("start a program"), _exec
+    yield "calls", sentence("signal another process"), lambda: os.kill(os.getppid(), 0)
+    yield (
+        "limits",
+        sentence("use files of any size"),
+        lambda: _require(resource.getrlimit(resource.RLIMIT_FSIZE)[1] != 0),
+    )
     if kernel.LINUX:
-        yield "calls", "make memory that no limit counts", lambda: os.close(os.memfd_create("x"))
-        yield "limits", "use more memory", lambda: _require(resource.getrlimit(resource.RLIMIT_AS)[1] > ADDRESS_BYTES)
-        yield "privileges", "gain privileges", lambda: _require(not kernel.prctl(PR_GET_NO_NEW_PRIVS))
+        yield "calls", sentence("make memory that no limit counts"), lambda: os.close(os.memfd_create("x"))
+        yield (
+            "limits",
+            sentence("use more memory"),
+            lambda: _require(resource.getrlimit(resource.RLIMIT_AS)[1] > ADDRESS_BYTES),
+        )
+        yield "privileges", sentence("gain privileges"), lambda: _require(not kernel.prctl(PR_GET_NO_NEW_PRIVS))
+
+
+def act_in_words(english: str) -> Words:
+    """What was tried, by the English that a locked process reports."""
+    return next((what for _, what, _ in attempts(Place("")) if what.english == english), english)
 
 
 def holes(place: Place, layers: Iterable[Layer]) -> Holes:
@@ -90,18 +108,20 @@ def holes(place: Place, layers: Iterable[Layer]) -> Holes:
     try:
         Path(place.allowed).read_bytes()
     except OSError as error:
+        # untranslated: crosses a pipe as text, like what the system says
         raise TrialError(f"a locked process can't read what it must ({error.strerror})") from error
     wanted = set(layers)
     found: Holes = {}
     for layer, what, act in attempts(place):
         if layer in wanted and _succeeds(act):
-            found[layer] = (*found.get(layer, ()), what)
+            found[layer] = (*found.get(layer, ()), what.english)
     return found
 
 
 def run(place: Place, layers: tuple[Layer, ...]) -> Holes:
     """Fork a child, lock it, and have it try; raises TrialError. The calling process must have one thread."""
     if not _succeeds(lambda: os.close(os.open(place.bait, os.O_RDONLY))):
+        # untranslated: crosses a pipe as text, like what the system says
         raise TrialError("the file that must not be readable isn't readable without the lock either")
     answer, end = os.pipe()
     caller = os.getpid()
@@ -124,6 +144,7 @@ def decoded(text: bytes) -> Holes:
     try:
         told = msgspec.json.decode(text, type=dict[str, tuple[str, ...]])
     except msgspec.MsgspecError as error:
+        # untranslated: it stands for what that process would have said
         raise TrialError("the process that tries the lock died") from error
     if "error" in told:
         raise TrialError(" ".join(told["error"]))
@@ -164,7 +185,7 @@ def _succeeds(act: Callable[[], object]) -> bool:
 
 def _require(condition: bool) -> None:
     if not condition:
-        raise OSError("held")
+        raise OSError("held")  # untranslated: caught where it was tried
 
 
 def _fork() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from graders.contract import Limits
-from graders.sandbox.report import Isolation
+from graders.sandbox.report import Isolation, described
 from graders.sentences import Sentence, Words, sentence
 from graders.texts import clean, cleaned, shown_name
 from graders.trusted.staging import Staged
@@ -213,7 +213,7 @@ def internal(error: Exception) -> Reason:
 
 def isolation_missing(isolation: Isolation) -> Reason:
     """The reason for a model that may not be opened with what locks it here."""
-    why = "; ".join(isolation.faults or isolation.layers.values())
+    why = described(isolation.faults or isolation.layers)
     return Reason.of(
         "grader",
         "isolation",

@@ -15,9 +15,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
-
-import msgspec
+from typing import TYPE_CHECKING, NoReturn
 
 from graders import boot, protocol
 from graders.sandbox import kernel, libraries, privileges, report, seatbelt
@@ -148,7 +146,7 @@ class Supervisor:
         return self._readable
 
     def _tell_state(self) -> None:
-        isolation: dict[str, Any] = msgspec.to_builtins(self._fork_server.isolation)
+        isolation = self._fork_server.isolation.to_builtins()
         state = protocol.StateChanged(state=self._fork_server.state, isolation=isolation, fault=self._fork_server.fault)
         self._outbox.send(state)
 

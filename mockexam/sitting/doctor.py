@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from graders.sentences import sentence, sentences
+from graders.sentences import joined, sentence, sentences
 from mockexam.errors import RefusalError
 from mockexam.sitting import isolation, machine
 from mockexam.sitting.machine import NOTHING_TO_DO, Check
@@ -57,18 +57,17 @@ def _models(submissions: int, damaged: list[str]) -> Check:
 
 
 def _lock(home: Home) -> Iterator[Check]:
-    import graders
+    from graders.client.service import isolation_here
+    from graders.sandbox.report import described
 
-    report = graders.isolation_report(tried=True)
-    level = report["level"]
-    layers = "; ".join(report["layers"].values() if level == "full" else map(" ".join, report["layers"].items()))
-    if report["tried"]:
+    report = isolation_here(tried=True)
+    level = report.level
+    layers = joined(list(report.layers.values()), "; ") if level == "full" else described(report.layers)
+    if report.tried:
         found = sentence("{level}, tried here: {layers}", level=level, layers=layers)
     else:
         found = sentence("{level}, not tried: {layers}", level=level, layers=layers)
-    yield Check(
-        sentence("Grader's lock"), "ok" if level == "full" else "warn", found, report["advice"] or NOTHING_TO_DO
-    )
+    yield Check(sentence("Grader's lock"), "ok" if level == "full" else "warn", found, report.advice or NOTHING_TO_DO)
     yield from _isolation(home, level)
 
 

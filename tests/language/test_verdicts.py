@@ -13,10 +13,11 @@ import pytest
 from graders.child.checking.rules import refuse_lambdas
 from graders.child.locked_process import _told
 from graders.child.refusal import Refusal
+from graders.sandbox import report
 from graders.sentences import sentence
 from graders.trusted import findings
 from graders.verdict import Reason, Verdict
-from mockexam.language.catalogue import choose
+from mockexam.language.catalogue import choose, shown
 from mockexam.language.verdicts import shown_reason
 from tests.language.german import catalogue_of
 
@@ -26,6 +27,11 @@ GERMAN = catalogue_of(
         "Lambda layer {names}\0Lambda layers {names}": "die Lambda-Schicht {names}\0die Lambda-Schichten {names}",
         "{names} and {count} more": "{names} und {count} weitere",
         "(28, 28)": "nie",
+        "isolation level {level}: {why}": "Stufe {level}: {why}",
+        "files": "Dateien",
+        "none: this kernel has no Landlock, or it is switched off": "fehlt",
+        "open a file": "eine Datei öffnen",
+        "broken: a locked process could {acts}": "hält nicht: {acts}",
     }
 )
 WRITTEN_BY_0_1_0 = Path(__file__).parents[1] / "compatibility" / "v0_1_0" / "frames.txt"
@@ -72,6 +78,21 @@ def test_a_stored_verdict_is_told_in_another_language(names: list[str], english:
     assert shown_reason(reason).found == german
     assert shown_reason(reason).expected == "ein Modell ohne Lambda-Schichten"
     assert shown_reason(reason).advice == reason.advice, "what the catalogue doesn't know stays English"
+
+
+def test_a_lock_that_is_missing_is_told_in_another_language() -> None:
+    reason = stored(findings.isolation_missing(report._linux(0, False)))
+    assert reason.found.startswith("isolation level none: files none: this kernel has no Landlock")
+    choose(GERMAN)
+    assert shown_reason(reason).found.startswith("Stufe none: Dateien fehlt; calls none: no seccomp filter")
+
+
+def test_what_got_through_the_lock_is_told_in_another_language() -> None:
+    isolation = report.after_trial(report.unlocked(), {"files": ("open a file", "list a folder", "fly")})
+    found = isolation.to_builtins()["layers"]["files"]
+    assert found == "broken: a locked process could open a file, list a folder, fly"
+    choose(GERMAN)
+    assert shown(isolation.layers["files"]) == "hält nicht: eine Datei öffnen, list a folder, fly"
 
 
 def test_what_0_1_0_stored_keeps_its_english() -> None:
