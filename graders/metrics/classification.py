@@ -103,6 +103,7 @@ def _area_under_roc(predictions: Floats, labels: NDArray[Any]) -> float:
     return float(above / (positives * negatives))
 
 
+# untranslated: definitions and sources are for docs/, labels are names
 METRICS = (
     Metric(
         name="accuracy",
