@@ -133,14 +133,14 @@ def python(code: str, *arguments: str) -> tuple[float, str]:
 
 def build(folder: Path, name: str) -> tuple[Path, Any]:
     """Save a model and its hidden set; returns the model's path and the task."""
-    from graders import Bar, Contract, Scoring, Task
+    from graders import Contract, Scoring, Task, Threshold
 
     model, hidden = folder / f"{name}.h5", folder / f"{name}.npz"
     classes, shape = CLASSES[name], INPUTS[name]
     python(BUILD, name, str(model), str(hidden), str(ROWS[name]), str(shape), str(classes))
-    bar = Bar(metric="accuracy", at_least=0.01) if classes > 1 else Bar(metric="mae", at_most=10.0)
+    threshold = Threshold(metric="accuracy", at_least=0.01) if classes > 1 else Threshold(metric="mae", at_most=10.0)
     contract = Contract(input_shape=shape, output_shape=(classes,))
-    return model, Task(contract=contract, scoring=Scoring(bars=(bar,)), hidden=str(hidden))
+    return model, Task(contract=contract, scoring=Scoring(thresholds=(threshold,)), hidden=str(hidden))
 
 
 def measure(model: Path, task: Any, service: Any, repeat: int) -> dict[str, float]:
@@ -182,8 +182,8 @@ def row(name: str, size: float, times: dict[str, float]) -> tuple[str, bool]:
     """A line of the table with every bar beside its figure, and whether all were met."""
     columns = ("naive", "cold", "warm", "at once", "first", "again")
     faster, cold = times["naive"] / times["warm"], times["cold"] / times["naive"]
-    bars = {floor: OF_FLOOR * times[floor] + AND_SECONDS for floor in ("first", "again")}
-    met = [faster >= FASTER_THAN_NAIVE, cold <= 1.0, *(times["warm"] <= bar for bar in bars.values())]
+    thresholds = {floor: OF_FLOOR * times[floor] + AND_SECONDS for floor in ("first", "again")}
+    met = [faster >= FASTER_THAN_NAIVE, cold <= 1.0, *(times["warm"] <= threshold for threshold in thresholds.values())]
     said = ["yes" if each else "NO" for each in met]
     cells = [
         name,
@@ -192,7 +192,7 @@ def row(name: str, size: float, times: dict[str, float]) -> tuple[str, bool]:
         *(f"{times[column]:.3f}" for column in columns),
         f"{faster:.1f} × ({said[0]})",
         f"{cold:.2f} ({said[1]})",
-        f"{bars['first']:.3f} ({said[2]}), {bars['again']:.3f} ({said[3]})",
+        f"{thresholds['first']:.3f} ({said[2]}), {thresholds['again']:.3f} ({said[3]})",
     ]
     return f"| {' | '.join(cells)} |", all(met)
 
@@ -201,16 +201,18 @@ def scoring_milliseconds() -> float:
     """Processor time of five draws, two metrics and 10,000 resamples on 4,000 rows of ten classes, at least."""
     import numpy as np
 
-    from graders import Bar, Scoring
+    from graders import Scoring, Threshold
     from graders.scoring.scores import score
 
     labels = np.random.default_rng(1).integers(0, 10, 4000)
     predictions = np.random.default_rng(2).dirichlet([1] * 10, 4000).astype(np.float32)
-    bars = tuple(Bar(metric=metric, at_least=0.1) for metric in ("sparse_categorical_crossentropy", "accuracy"))
+    thresholds = tuple(
+        Threshold(metric=metric, at_least=0.1) for metric in ("sparse_categorical_crossentropy", "accuracy")
+    )
     taken = []
     for _ in range(5):
         began = time.process_time()
-        score(predictions, labels, Scoring(bars=bars), "key")
+        score(predictions, labels, Scoring(thresholds=thresholds), "key")
         taken.append(time.process_time() - began)
     return 1000 * min(taken)
 

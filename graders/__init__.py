@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from graders.client.service import Service as Service
     from graders.client.service import grade as grade
     from graders.client.service import isolation_report as isolation_report
-    from graders.contract import Bar as Bar
     from graders.contract import Contract as Contract
     from graders.contract import Limits as Limits
     from graders.contract import Scoring as Scoring
     from graders.contract import Task as Task
+    from graders.contract import Threshold as Threshold
     from graders.verdict import Phase as Phase
     from graders.verdict import Reason as Reason
     from graders.verdict import Receipt as Receipt
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from graders.verdict import Verdict as Verdict
 
 _PUBLIC = {
-    **dict.fromkeys(("Bar", "Contract", "Limits", "Scoring", "Task"), "graders.contract"),
+    **dict.fromkeys(("Threshold", "Contract", "Limits", "Scoring", "Task"), "graders.contract"),
     **dict.fromkeys(("Service", "grade", "isolation_report"), "graders.client.service"),
     **dict.fromkeys(("Phase", "Reason", "Receipt", "TestScore", "Verdict"), "graders.verdict"),
 }

@@ -34,7 +34,7 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     lambda_allowed: bool = False
 
 
-class Bar(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Threshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One condition on one metric; exactly one of `at_most` and `at_least` is given."""
 
     metric: MetricName
@@ -43,22 +43,23 @@ class Bar(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
     def __post_init__(self) -> None:
         if (self.at_most is None) == (self.at_least is None):
-            raise ValueError("a bar needs exactly one of at_most and at_least")
+            raise ValueError("a threshold needs exactly one of at_most and at_least")
 
 
 class Scoring(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How predictions become n of `tests`.
 
-    draws: `tests` draws from the hidden set fixed by the key; a test passes when it meets every bar.
-    redraw: the same, keyed by the press as well. ladder: the whole hidden set once, `ladder` gives one limit per
-    test for the metric of the single bar, whose direction (at_most, at_least) holds for all of them.
+    draws: `tests` draws from the hidden set fixed by the key; a test passes when it meets every threshold.
+    redraw: the same, keyed by the press as well. ladder: the whole hidden set once, and graded thresholds: one limit
+    per test for the metric of the single threshold, whose direction (at_most, at_least) holds for all of them. Packs
+    and the wire call the two `bars` and `ladder`.
     """
 
-    bars: tuple[Bar, ...]
+    thresholds: tuple[Threshold, ...] = msgspec.field(name="bars")
     mode: ScoreMode = "draws"
     tests: int = TESTS
     draw_size: int | None = None
-    ladder: tuple[float, ...] = ()
+    graded_thresholds: tuple[float, ...] = msgspec.field(name="ladder", default=())
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -82,7 +82,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class TestScore(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the five tests: metric name → value, and whether every bar was met."""
+    """One of the five tests: metric name → value, and whether every threshold was met."""
 
     __test__ = False  # not a test class, whatever its name says to pytest
 
@@ -120,10 +120,10 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     receipt: Receipt | None = None
     isolation: str = "none"
-    odds: tuple[float, ...] = ()  # odds[k]: how often a fresh set of draws would pass exactly k tests
-    odds_sets: int | msgspec.UnsetType = (
-        msgspec.UNSET
-    )  # in how many fresh sets that was counted, where fewer than usual
+    # [k]: how often a fresh set of draws would pass exactly k tests
+    pass_probabilities: tuple[float, ...] = msgspec.field(name="odds", default=())
+    # in how many fresh sets that was counted, where they were fewer than usual
+    pass_probability_sets: int | msgspec.UnsetType = msgspec.field(name="odds_sets", default=msgspec.UNSET)
 
     @property
     def passed(self) -> int:

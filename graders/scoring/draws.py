@@ -56,7 +56,7 @@ def draw_size(scoring: Scoring, rows: int) -> int:
 
 def strata(labels: NDArray[Any], scoring: Scoring) -> Classes | None:
     """Return the class of each row where the labels are classes, otherwise None: then draws are not stratified."""
-    if not all(METRICS[bar.metric].kind == "classification" for bar in scoring.bars):
+    if not all(METRICS[threshold.metric].kind == "classification" for threshold in scoring.thresholds):
         return None
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
@@ -73,7 +73,11 @@ def undefined_metrics(labels: NDArray[Any], scoring: Scoring) -> list[MetricName
 
     A regression needs labels that vary at each position, a classification at any. Raises ValueError as `draw_size`.
     """
-    wanted = [METRICS[name] for name in dict.fromkeys(bar.metric for bar in scoring.bars) if METRICS[name].labels_vary]
+    wanted = [
+        METRICS[name]
+        for name in dict.fromkeys(threshold.metric for threshold in scoring.thresholds)
+        if METRICS[name].labels_vary
+    ]
     if not wanted or _hold_two_classes(labels, scoring):
         return []
     rows = len(labels)

@@ -1,4 +1,4 @@
-"""The odds of 5/5: how often a fresh set of tests would pass exactly 0, 1, … of them, from the same predictions."""
+"""Pass probabilities: how often a fresh set of tests would pass exactly 0, 1, … of them, from the same predictions."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ RESAMPLES = 10_000
 # Sets of tests, where a metric has to be computed from the examples of each draw; MOST_SETS keep the standard error of
 # a chance of 99 % at 0.3 %.
 MOST_SETS, FEWEST_SETS = 1_000, 50
-# How many numbers all those sets together may hold: keeps the odds near half a second.
+# How many numbers all those sets together may hold: keeps this near half a second.
 WORK_ON_ROWS = 5_000_000
 
 # Orders of the rows; each gives many sets of tests by starting at other places round its circle.
 MOST_ORDERS, FEWEST_ORDERS = 200, 40
-# How many numbers may be summed up for all the orders together: keeps the odds near 30 ms.
+# How many numbers may be summed up for all the orders together: keeps this near 30 ms.
 WORK = 1_500_000
-# Rows in one block of the two-level bootstrap of a ladder.
+# Rows in one block of the two-level bootstrap of graded thresholds.
 BLOCK = 250
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-# Metrics of many draws -> whether each draw passes (draws,), or for a ladder (draws, tests).
+# Metrics of many draws -> whether each draw passes (draws,), or for graded thresholds (draws, tests).
 Judge = Callable[[Values], Flags]
 
 
@@ -39,7 +39,7 @@ def affordable_sets(sheet: Sheet, scoring: Scoring) -> int:
     return int(np.clip(WORK_ON_ROWS // (tests * size * sheet.width), FEWEST_SETS, MOST_SETS))
 
 
-def odds_of_draws(sheet: Sheet, classes: Classes | None, scoring: Scoring, judge: Judge, key: str) -> Floats:
+def of_draws(sheet: Sheet, classes: Classes | None, scoring: Scoring, judge: Judge, key: str) -> Floats:
     """Return how often 0..tests of a fresh set of draws pass, (tests + 1,).
 
     Fresh sets are made as the real one is: stratified, separate where the hidden set allows. There are RESAMPLES of
@@ -64,8 +64,8 @@ def odds_of_draws(sheet: Sheet, classes: Classes | None, scoring: Scoring, judge
     return _shares(passed.sum(axis=1), scoring.tests)
 
 
-def odds_of_ladder(sheet: Sheet, scoring: Scoring, judge: Judge, key: str) -> Floats:
-    """Return how often 0..tests rungs would be reached by another hidden set of this size, (tests + 1,).
+def of_graded_thresholds(sheet: Sheet, scoring: Scoring, judge: Judge, key: str) -> Floats:
+    """Return how often 0..tests graded thresholds would be met by another hidden set of this size, (tests + 1,).
 
     A bootstrap (Efron 1979). Of means it has two levels: a pool of resampled blocks, of which each resample adds up
     enough.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graders.contract import Bar, MetricName, Scoring
+from graders.contract import MetricName, Scoring, Threshold
 from graders.metrics import measurement
 from graders.metrics.table import METRICS
 from graders.scoring.draws import Indices
@@ -30,7 +30,7 @@ class Sheet:
     def __init__(self, predictions: NDArray[Any], labels: NDArray[Any], scoring: Scoring) -> None:
         self._predictions = predictions
         self._labels = labels
-        self._names = tuple(dict.fromkeys(bar.metric for bar in scoring.bars))
+        self._names = tuple(dict.fromkeys(threshold.metric for threshold in scoring.thresholds))
         self._of_rows = tuple(name for name in self._names if METRICS[name].of_rows is not None)
         parts: list[Floats] = [np.empty((len(labels), 0))]
         notes: dict[str, None] = {}
@@ -68,7 +68,7 @@ class Sheet:
         return {name: METRICS[name].finish(means[:, place]) for name, place in self._places.items()}
 
     def of_draws(self, drawn: Iterable[Indices]) -> Values:
-        """Return all the metrics of draws, each given by its rows, in the order of the bars."""
+        """Return all the metrics of draws, each given by its rows, in the order of the thresholds."""
         means: list[Floats] = []
         measured: dict[MetricName, list[float]] = {name: [] for name in self._of_rows}
         for rows in drawn:
@@ -79,19 +79,21 @@ class Sheet:
         return {name: found[name] for name in self._names}
 
 
-def meets_all(bars: Sequence[Bar], values: Values) -> NDArray[np.bool_]:
-    """Return whether each draw meets every bar, (draws,)."""
-    met: NDArray[np.bool_] = np.all([meets(bar, values[bar.metric], limit_of(bar)) for bar in bars], axis=0)
+def meets_all(thresholds: Sequence[Threshold], values: Values) -> NDArray[np.bool_]:
+    """Return whether each draw meets every threshold, (draws,)."""
+    met: NDArray[np.bool_] = np.all(
+        [meets(threshold, values[threshold.metric], limit_of(threshold)) for threshold in thresholds], axis=0
+    )
     return met
 
 
-def meets(bar: Bar, values: Floats, limits: float | Floats) -> NDArray[np.bool_]:
-    """Return where the values are at most the limits, or at least, as the bar has it; the two broadcast."""
-    return values <= limits if bar.at_most is not None else values >= limits
+def meets(threshold: Threshold, values: Floats, limits: float | Floats) -> NDArray[np.bool_]:
+    """Return where the values are at most the limits, or at least, as the threshold has it; the two broadcast."""
+    return values <= limits if threshold.at_most is not None else values >= limits
 
 
-def limit_of(bar: Bar) -> float:
-    """Return the number that the bar asks for."""
-    limit = bar.at_most if bar.at_most is not None else bar.at_least
-    assert limit is not None  # `Bar` has exactly one of the two
+def limit_of(threshold: Threshold) -> float:
+    """Return the number that the threshold asks for."""
+    limit = threshold.at_most if threshold.at_most is not None else threshold.at_least
+    assert limit is not None  # `Threshold` has exactly one of the two
     return limit

@@ -217,8 +217,8 @@ class _Submission:
         return msgspec.structs.replace(
             verdict,
             tests=scored.tests,
-            odds=scored.odds,
-            odds_sets=msgspec.UNSET if scored.odds_sets is None else scored.odds_sets,
+            pass_probabilities=scored.pass_probabilities,
+            pass_probability_sets=msgspec.UNSET if scored.sets is None else scored.sets,
             notes=(*verdict.notes, *scored.notes),
         )
 

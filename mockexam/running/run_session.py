@@ -15,7 +15,7 @@ from mockexam.running.waiting import waits_for_input
 class RunSession:
     """A Run with its console. `changed` is called when there is something new to show, `ended` once.
 
-    `bars` are the values its metrics should reach, by the names under which Keras prints them. `told` turns a
+    `thresholds` are the values its metrics should reach, by the names under which Keras prints them. `told` turns a
     sentence into the text that the console shows.
     """
 
@@ -27,14 +27,14 @@ class RunSession:
         log: Path,
         *,
         category: int | None,
-        bars: dict[str, float],
+        thresholds: dict[str, float],
         size: tuple[int, int],
         told: Callable[[Sentence], str] = str,
     ) -> None:
         self.title = title
         self.category = category
         self.script = Path(command[-1])
-        self.bars = bars
+        self.thresholds = thresholds
         self.console = Console(rows=size[1])
         self.changed: Callable[[], None] = lambda: None
         self.ended: Callable[[RunSession], None] = lambda session: None

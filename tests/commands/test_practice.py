@@ -28,7 +28,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 
 @pytest.fixture(autouse=True)
 def service(home: Home, monkeypatch: pytest.MonkeyPatch) -> FakeService:
-    service = FakeService([msgspec.structs.replace(scored(4), odds=ODDS)])
+    service = FakeService([msgspec.structs.replace(scored(4), pass_probabilities=ODDS)])
     monkeypatch.setattr("graders.Service", service.made_with, raising=False)
     return service
 
@@ -74,7 +74,7 @@ def test_a_model_is_tested_and_the_odds_are_shown(service: FakeService, capsys: 
 
 
 def test_how_many_draws_were_counted_is_said(service: FakeService, capsys: pytest.CaptureFixture[str]) -> None:
-    service.verdicts = [msgspec.structs.replace(scored(4), odds=ODDS, odds_sets=1000)]
+    service.verdicts = [msgspec.structs.replace(scored(4), pass_probabilities=ODDS, pass_probability_sets=1000)]
     assert practise("problem-3", "mymodel.h5") == 0
     assert "odds of fresh draws (1,000 counted)  5/5  62.0%" in capsys.readouterr().out
 

@@ -21,7 +21,7 @@ from typing import Any, Protocol
 import msgspec
 import pytest
 
-from graders import Bar, Contract, Limits, Reason, Receipt, Scoring, Task, TestScore, Verdict
+from graders import Contract, Limits, Reason, Receipt, Scoring, Task, TestScore, Threshold, Verdict
 from graders.protocol import Cancel, Done, Grade, PhaseReached, Setup, StateChanged, decode_event, decode_order, encode
 from graders.sentences import sentence
 from mockexam.cli import main
@@ -224,7 +224,7 @@ def scored(passed: int) -> Verdict:
         notes=("The model was saved by an older Keras.",),
         receipt=RECEIPT,
         isolation="full",
-        odds=(0.0, 0.0, 0.125, 0.125, 0.25, 0.5),
+        pass_probabilities=(0.0, 0.0, 0.125, 0.125, 0.25, 0.5),
     )
 
 
@@ -289,7 +289,10 @@ DRAWS = Task(
         lambda_allowed=True,
     ),
     scoring=Scoring(
-        bars=(Bar(metric="accuracy", at_least=0.9), Bar(metric="sparse_categorical_crossentropy", at_most=0.4)),
+        thresholds=(
+            Threshold(metric="accuracy", at_least=0.9),
+            Threshold(metric="sparse_categorical_crossentropy", at_most=0.4),
+        ),
         mode="redraw",
         draw_size=200,
     ),
@@ -298,7 +301,9 @@ DRAWS = Task(
 )
 LADDER = Task(
     contract=Contract(input_shape=(1,), output_shape=(1,)),
-    scoring=Scoring(bars=(Bar(metric="mae", at_most=1.0),), mode="ladder", ladder=(5.0, 4.0, 3.0, 2.0, 1.0)),
+    scoring=Scoring(
+        thresholds=(Threshold(metric="mae", at_most=1.0),), mode="ladder", graded_thresholds=(5.0, 4.0, 3.0, 2.0, 1.0)
+    ),
     hidden="",
 )
 ISOLATION = {"level": "full", "layers": {"seccomp": True, "landlock": "abi 4"}, "advice": ""}

@@ -81,7 +81,7 @@ def test_the_same_file_always_scores_the_same(
     attempt = hall.sit(tmp_path / "exam", seed=seed)
     first, second = (hall.submit(attempt, 2, models[2]) for _ in range(2))
     assert first.tests == second.tests
-    assert first.odds == second.odds
+    assert first.pass_probabilities == second.pass_probabilities
 
 
 def test_time_runs_out_and_what_was_tested_counts(

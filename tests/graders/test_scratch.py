@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from graders.contract import Bar, Contract, Scoring, Task
+from graders.contract import Contract, Scoring, Task, Threshold
 from graders.protocol import Grade
 from graders.sandbox import report
 from graders.scratch import FRESH_SECONDS, LOCK_NAME, PREFIX, Scratch, ensure
@@ -28,7 +28,7 @@ class ForkServer:
 
 def _graded(folder: Path, scratch: Path) -> Verdict:
     contract = Contract(input_shape=(1,), output_shape=(1,))
-    task = Task(contract=contract, scoring=Scoring(bars=(Bar(metric="mae", at_most=1),)), hidden="")
+    task = Task(contract=contract, scoring=Scoring(thresholds=(Threshold(metric="mae", at_most=1),)), hidden="")
     np.savez(folder / "hidden.npz", inputs=np.zeros((4, 1)), labels=np.zeros((4, 1)))
     (folder / "mymodel.h5").write_bytes(b"no model")
     model, hidden = os.fsencode(folder / "mymodel.h5"), os.fsencode(folder / "hidden.npz")

@@ -52,9 +52,9 @@ def service() -> Iterator[Service]:
 
 def written(metric: Metric, write_pack: Callable[..., Path]) -> Path:
     """The small pack, its problem asking for the metric."""
-    bar = "at_most = 2.5" if metric.better == "lower" else "at_least = 0.6"
+    threshold = "at_most = 2.5" if metric.better == "lower" else "at_least = 0.6"
     changes = {
-        'metric = "mae"\nat_most = 0.6': f'metric = "{metric.name}"\n{bar}',
+        'metric = "mae"\nat_most = 0.6': f'metric = "{metric.name}"\n{threshold}',
         "input_shape = [1]": f"input_shape = [{width(metric)}]",
         "output_shape = [1]": f'output_shape = [{width(metric)}]\nactivation = "{activation(metric)}"',
         "draw_size = 20": "draw_size = 60",
@@ -84,8 +84,8 @@ def test_a_problem_with_the_metric_is_graded(
     assert verdict.passed == 5
     for test, ours in zip(verdict.tests, expected.tests, strict=True):
         assert test.values == pytest.approx(ours.values, abs=1e-5)
-    assert verdict.odds == pytest.approx(expected.odds, abs=0.01)
-    assert (verdict.odds_sets or None) == (None if metric.columns is not None else MOST_SETS)
+    assert verdict.pass_probabilities == pytest.approx(expected.pass_probabilities, abs=0.01)
+    assert (verdict.pass_probability_sets or None) == (None if metric.columns is not None else MOST_SETS)
 
 
 NEEDY = [metric for metric in METRICS.values() if metric.labels_vary]

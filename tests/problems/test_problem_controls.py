@@ -55,8 +55,10 @@ def test_a_model_without_learning_passes_no_test(problem: Problem, hidden_set: C
     inputs, labels = hidden_set(problem)
     passed = {}
     for name, predictions in untrained_predictions(problem, inputs, labels):
-        tests, odds, *_ = score(np.ascontiguousarray(predictions, np.float32), labels, problem.scoring, "control")
-        passed[name] = (sum(test.passed for test in tests), odds[0] > 0.98)
+        tests, probabilities, *_ = score(
+            np.ascontiguousarray(predictions, np.float32), labels, problem.scoring, "control"
+        )
+        passed[name] = (sum(test.passed for test in tests), probabilities[0] > 0.98)
     assert passed
     assert set(passed.values()) == {(0, True)}, passed
 
@@ -68,6 +70,6 @@ def test_the_truth_passes_all_tests(problem: Problem, hidden_set: Callable[[Prob
         truth = np.eye(shape[-1])[labels.reshape(-1).astype(int)]
     else:
         truth = labels.reshape(shape)
-    tests, odds, *_ = score(np.ascontiguousarray(truth, np.float32), labels, problem.scoring, "control")
+    tests, probabilities, *_ = score(np.ascontiguousarray(truth, np.float32), labels, problem.scoring, "control")
     assert [test.passed for test in tests] == [True] * 5
-    assert odds[5] == pytest.approx(1.0)
+    assert probabilities[5] == pytest.approx(1.0)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
+from graders.metrics.table import METRICS
 from mockexam.packs.format.model import Problem
 from tests.problems.public_rows import READERS
 
 Hidden = tuple[np.ndarray, np.ndarray]
-CLASSIFIERS = ("accuracy", "binary_accuracy", "sparse_categorical_crossentropy", "binary_crossentropy", "macro_f1")
 
 
 def public_data(problem: Problem, category_folder: Callable[[Problem], Path]) -> Path:
@@ -41,7 +41,7 @@ def test_the_hidden_set_fits_the_contract(problem: Problem, hidden_set: Callable
     assert inputs.shape[1:] == problem.contract.input_shape
     assert len(inputs) == len(labels)
     assert np.isfinite(inputs).all()
-    if problem.scoring.bars[0].metric in CLASSIFIERS:
+    if METRICS[problem.scoring.thresholds[0].metric].kind == "classification":
         classes = max(2, problem.contract.output_shape[-1] or 0)
         counts = np.bincount(labels.reshape(-1).astype(int), minlength=classes)
         assert len(counts) == classes

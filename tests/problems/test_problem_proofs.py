@@ -25,8 +25,11 @@ def test_a_committed_calibration_speaks_for_the_bar(problem: Problem) -> None:
     if not path.is_file():
         pytest.skip("no calibration is committed")
     calibration = msgspec.json.decode(path.read_bytes(), type=Calibration)
-    bar = problem.scoring.bars[0]
+    threshold = problem.scoring.thresholds[0]
     (proposal,) = calibration.proposals
-    assert (proposal.metric, proposal.current) == (bar.metric, bar.at_most if bar.at_most is not None else bar.at_least)
+    assert (proposal.metric, proposal.current) == (
+        threshold.metric,
+        threshold.at_most if threshold.at_most is not None else threshold.at_least,
+    )
     assert proposal.current_chance is not None
     assert proposal.current_chance >= 0.99

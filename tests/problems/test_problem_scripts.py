@@ -88,4 +88,4 @@ def test_the_reference_solution_gets_full_marks(
     )
     verdict = service.submit(folder / "mymodel.h5", task, key=problem.uuid).result(timeout=180)
     assert (verdict.outcome, verdict.passed, verdict.reason) == ("scored", 5, None)
-    assert verdict.odds[5] >= 0.99
+    assert verdict.pass_probabilities[5] >= 0.99

@@ -32,7 +32,7 @@ def test_the_statement_states_contract_and_target(problem: Problem, language: st
     assert problem.contract.activation in ("any", "linear") or problem.contract.activation in statement
     if problem.scoring.draw_size:
         assert f"{problem.scoring.draw_size:,}" in statement
-    for limit in problem.scoring.ladder:
+    for limit in problem.scoring.graded_thresholds:
         assert f"{limit:.3f}" in statement or f"{limit:g}" in statement
 
 
@@ -71,12 +71,12 @@ def test_the_starter_keeps_the_shape_of_the_original(problem: Problem) -> None:
 
 def test_the_published_target_is_stricter_than_the_graded_bar(problem: Problem) -> None:
     wanted = float(re.findall(r"\d+(?:\.\d+)?", problem.target)[0])
-    bar = problem.scoring.bars[0]
-    if bar.at_least is not None:
-        assert wanted > bar.at_least
+    threshold = problem.scoring.thresholds[0]
+    if threshold.at_least is not None:
+        assert wanted > threshold.at_least
     else:
-        assert bar.at_most is not None
-        assert wanted < bar.at_most
+        assert threshold.at_most is not None
+        assert wanted < threshold.at_most
 
 
 def test_hints_hold_no_line_of_the_solution(problem: Problem) -> None:

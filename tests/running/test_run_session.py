@@ -24,7 +24,7 @@ print("bye")
 def session(folder: Path, source: str) -> RunSession:
     (folder / "program.py").write_text(source, encoding="utf-8")
     return RunSession(
-        "Category1", (sys.executable, "program.py"), folder, folder / "1.log", category=1, bars={}, size=(80, 24)
+        "Category1", (sys.executable, "program.py"), folder, folder / "1.log", category=1, thresholds={}, size=(80, 24)
     )
 
 

@@ -49,19 +49,23 @@ def command(problem: str | None, model: Path | None, pack: str, into: Path | Non
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(verdict), indent=2))
     else:
-        click.echo("\n".join([*verdict_lines(verdict), *odds_lines(verdict)]))
+        click.echo("\n".join([*verdict_lines(verdict), *pass_probability_lines(verdict)]))
     return EXIT_OF_OUTCOME[verdict.outcome]
 
 
-def odds_lines(verdict: Verdict) -> Iterator[str]:
+def pass_probability_lines(verdict: Verdict) -> Iterator[str]:
     """How often fresh tests would be passed, most tests first, as "5/5  93 %"."""
-    if not verdict.odds:
+    if not verdict.pass_probabilities:
         return
-    most = len(verdict.odds) - 1
-    shares = [f"{passed}/{most}  {verdict.odds[passed]:.1%}" for passed in range(most, -1, -1) if verdict.odds[passed]]
+    most = len(verdict.pass_probabilities) - 1
+    shares = [
+        f"{passed}/{most}  {verdict.pass_probabilities[passed]:.1%}"
+        for passed in range(most, -1, -1)
+        if verdict.pass_probabilities[passed]
+    ]
     label = sentence("odds of fresh draws")
-    if verdict.odds_sets:
-        label = sentence("odds of fresh draws ({sets} counted)", sets=f"{verdict.odds_sets:,}")
+    if verdict.pass_probability_sets:
+        label = sentence("odds of fresh draws ({sets} counted)", sets=f"{verdict.pass_probability_sets:,}")
     yield f"  {shown(label)}  " + "   ".join(shares)
 
 

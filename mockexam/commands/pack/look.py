@@ -134,9 +134,11 @@ def _about(pack: Pack) -> Iterator[Sentence]:
 
 def _write_problem(problem: Problem, points: int) -> None:
     contract, scoring = problem.contract, problem.scoring
-    bars = ", ".join(
-        f"{bar.metric} ≤ {bar.at_most:g}" if bar.at_most is not None else f"{bar.metric} ≥ {bar.at_least:g}"
-        for bar in scoring.bars
+    thresholds = ", ".join(
+        f"{threshold.metric} ≤ {threshold.at_most:g}"
+        if threshold.at_most is not None
+        else f"{threshold.metric} ≥ {threshold.at_least:g}"
+        for threshold in scoring.thresholds
     )
     shapes = f"{_shape(contract.input_shape)} {contract.input_dtype} → {_shape(contract.output_shape)}"
     head = sentences(
@@ -151,7 +153,7 @@ def _write_problem(problem: Problem, points: int) -> None:
         "{bars}; {count} test, {mode}",
         "{bars}; {count} tests, {mode}",
         count=scoring.tests,
-        bars=bars,
+        bars=thresholds,
         mode=scoring.mode,
     )
     texts = sentences(

@@ -1,4 +1,4 @@
-"""Find the bar that a good model passes every time: train the reference often, and draw tests more often still."""
+"""Find the threshold that a good model passes every time: train the reference often, draw tests more often still."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 import mockexam
-from graders import Bar
+from graders import Threshold
 from graders.sentences import Words, sentence, sentences
 from mockexam.errors import RefusalError
 from mockexam.files import writing
@@ -29,24 +29,24 @@ STEPS = 9
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
-    """The bar and the target of one metric that the trainings suggest."""
+    """The threshold and the target of one metric that the trainings suggest."""
 
     metric: str
     at_most: bool
     mean: float  # over all trainings and draws
     between_trainings: float  # standard deviation of the trainings' means
     between_draws: float  # standard deviation of one training's draws, averaged over the trainings
-    hardest: float  # bar that all tests pass in 99 % of sets
-    bar: float  # that, made easier by the margin
+    hardest: float  # threshold that all tests pass in 99 % of sets
+    threshold: float = msgspec.field(name="bar")  # that, made easier by the margin
     target: float  # what to publish: who reaches it on data of one's own passes all tests in 99 % of cases
     current: float | None
-    current_chance: float | None  # P(all tests pass) at the current bar
-    chances: tuple[tuple[float, float], ...]  # bar → P(all tests pass)
+    current_chance: float | None  # P(all tests pass) at the current threshold
+    chances: tuple[tuple[float, float], ...]  # threshold → P(all tests pass)
     cheapest: tuple[str, float] | None  # the best model that must not pass, from proof.json
 
 
 class Calibration(msgspec.Struct, frozen=True, kw_only=True):
-    """What N trainings say about the bars of a problem."""
+    """What N trainings say about the thresholds of a problem."""
 
     problem: str
     content: str
@@ -60,7 +60,7 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
 def calibrate(
     problem: Problem, *, trainings: int, margin: float, seed: int, cache: Path, progress: Progress
 ) -> Calibration:
-    """Train the reference `trainings` times with different seeds and propose bars.
+    """Train the reference `trainings` times with different seeds and propose thresholds.
 
     `margin` is in standard deviations between draws. Raises ChildError or RefusalError when a training fails.
     """
@@ -79,7 +79,7 @@ def calibrate(
 
         runs.append(_run(problem, seed + number, cache, report))
     progress(1.0, sentence("{problem} is calibrated", problem=problem.id))
-    bars = {bar.metric: bar for bar in problem.scoring.bars}
+    thresholds = {threshold.metric: threshold for threshold in problem.scoring.thresholds}
     return Calibration(
         problem=problem.id,
         content=content_of(problem, seed),
@@ -88,19 +88,22 @@ def calibrate(
         sets=len(next(iter(runs[0].values()))),
         margin=margin,
         proposals=tuple(
-            propose(bar, [run[name] for run in runs], margin, _cheapest(problem, bar)) for name, bar in bars.items()
+            propose(threshold, [run[name] for run in runs], margin, _cheapest(problem, threshold))
+            for name, threshold in thresholds.items()
         ),
     )
 
 
-def propose(bar: Bar, runs: list[list[list[float]]], margin: float, cheapest: tuple[str, float] | None) -> Proposal:
+def propose(
+    threshold: Threshold, runs: list[list[list[float]]], margin: float, cheapest: tuple[str, float] | None
+) -> Proposal:
     """The proposal for one metric from values by training, set and test.
 
-    The hardest bar is the 99 % quantile of each set's worst test. The target is the bar tightened by
+    The hardest threshold is the 99 % quantile of each set's worst test. The target is the threshold tightened by
     z = Φ⁻¹(0.99^(1/tests)) standard deviations between draws: a model that is as good as the target passes one test
     with probability Φ(z), and all of them, which are independent, with 0.99.
     """
-    sign = 1.0 if bar.at_most is not None else -1.0  # now smaller is better
+    sign = 1.0 if threshold.at_most is not None else -1.0  # now smaller is better
     worst = sorted(max(sign * value for value in tests) for run in runs for tests in run)
     means = [statistics.fmean(value for tests in run for value in tests) for run in runs]
     noise = statistics.fmean(statistics.pstdev([value for tests in run for value in tests]) for run in runs)
@@ -109,21 +112,21 @@ def propose(bar: Bar, runs: list[list[list[float]]], margin: float, cheapest: tu
     proposed = math.ceil(round((hardest + margin * noise) / step, 9)) * step
     z = statistics.NormalDist().inv_cdf(CERTAIN ** (1 / len(runs[0][0])))
     target = math.floor(round((proposed - z * noise) / step, 9)) * step
-    current = bar.at_most if bar.at_most is not None else bar.at_least
+    current = threshold.at_most if threshold.at_most is not None else threshold.at_least
     low, high = worst[0] - noise, proposed + 2 * noise
-    ladder = [low + (high - low) * number / (STEPS - 1) for number in range(STEPS)]
+    limits = [low + (high - low) * number / (STEPS - 1) for number in range(STEPS)]
     return Proposal(
-        metric=bar.metric,
-        at_most=bar.at_most is not None,
+        metric=threshold.metric,
+        at_most=threshold.at_most is not None,
         mean=statistics.fmean(means),
         between_trainings=statistics.pstdev(means),
         between_draws=noise,
         hardest=sign * hardest,
-        bar=round(sign * proposed, 9),
+        threshold=round(sign * proposed, 9),
         target=round(sign * target, 9),
         current=current,
         current_chance=None if current is None else _chance(worst, sign * current),
-        chances=tuple((round(sign * limit, 9), _chance(worst, limit)) for limit in ladder),
+        chances=tuple((round(sign * limit, 9), _chance(worst, limit)) for limit in limits),
         cheapest=cheapest,
     )
 
@@ -152,7 +155,7 @@ def _lines(calibration: Calibration) -> Iterator[Words]:
     for one in calibration.proposals:
         yield ""
         yield from _values(one)
-        yield from _bars(one, calibration.margin)
+        yield from _thresholds(one, calibration.margin)
         yield from _doubts(one)
 
 
@@ -169,7 +172,7 @@ def _values(one: Proposal) -> Iterator[Words]:
         yield sentence("  {side} {limit} all tests pass in {share}", **values)
 
 
-def _bars(one: Proposal, margin: float) -> Iterator[Words]:
+def _thresholds(one: Proposal, margin: float) -> Iterator[Words]:
     yield sentence(
         "  now:      {side} = {bar}, all tests pass in {share}",
         side=_side(one),
@@ -180,7 +183,7 @@ def _bars(one: Proposal, margin: float) -> Iterator[Words]:
         "  proposed: {side} = {bar}, the hardest bar of 99 % ({hardest}) and a margin of {margin} standard deviations "
         "between draws",
         side=_side(one),
-        bar=f"{one.bar:g}",
+        bar=f"{one.threshold:g}",
         hardest=f"{one.hardest:.4g}",
         margin=f"{margin:g}",
     )
@@ -197,7 +200,7 @@ def _doubts(one: Proposal) -> Iterator[Words]:
     if one.cheapest is None:
         return
     name, value = one.cheapest
-    if value <= one.bar if one.at_most else value >= one.bar:
+    if value <= one.threshold if one.at_most else value >= one.threshold:
         yield sentence("  best of what must not pass: {name}, {value}: TOO CLOSE", name=name, value=f"{value:.4g}")
     else:
         yield sentence("  best of what must not pass: {name}, {value}", name=name, value=f"{value:.4g}")
@@ -250,25 +253,25 @@ def _chance(worst: list[float], limit: float) -> float:
 
 
 def _step(noise: float) -> float:
-    """A round number of about half the noise, for bars that people can read."""
+    """A round number of about half the noise, for thresholds that people can read."""
     if noise <= 0:
         return 1e-6
     power: float = 10.0 ** math.floor(math.log10(noise))
     return float(power if noise / power >= 2 else power / 2)
 
 
-def _cheapest(problem: Problem, bar: Bar) -> tuple[str, float] | None:
+def _cheapest(problem: Problem, threshold: Threshold) -> tuple[str, float] | None:
     """The best of the cheap models that the proof beside the problem knows."""
     try:
         proof = msgspec.json.decode((problem.folder / "proof.json").read_bytes(), type=Proof)
     except (OSError, msgspec.MsgspecError):
         return None
     cheap = [
-        (finding.values[bar.metric], str(finding.name))
+        (finding.values[threshold.metric], str(finding.name))
         for finding in proof.findings
-        if finding.kind in ("control", "weak") and bar.metric in finding.values
+        if finding.kind in ("control", "weak") and threshold.metric in finding.values
     ]
     if not cheap:
         return None
-    value, name = min(cheap) if bar.at_most is not None else max(cheap)
+    value, name = min(cheap) if threshold.at_most is not None else max(cheap)
     return name, value

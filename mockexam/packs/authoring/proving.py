@@ -198,7 +198,7 @@ class _Trial:
                 tests=self.tests,
                 share=f"{RARE:.0%}",
             )
-            right = right and (not verdict.odds or verdict.odds[-1] <= RARE)
+            right = right and (not verdict.pass_probabilities or verdict.pass_probabilities[-1] <= RARE)
         return Finding(
             kind=kind, name=name, expected=expected, found=_verdict(verdict), right=right, values=_means(verdict)
         )
@@ -241,7 +241,7 @@ class _Trial:
         yield self._in_time(ran)
         yield _strangers(ran)
         verdict = self._grade(workdir / ran.models[0]).result()
-        full = verdict.odds[-1] if verdict.odds else 0.0
+        full = verdict.pass_probabilities[-1] if verdict.pass_probabilities else 0.0
         right = verdict.passed == self.tests and full >= CERTAIN
         expected = sentence("{tests}/{tests}, in {share} of other draws too", tests=self.tests, share=f"{CERTAIN:.0%}")
         yield Finding(
@@ -309,11 +309,11 @@ def _verdict(verdict: Verdict) -> Words:
     """A verdict in a line."""
     if verdict.outcome == "scored":
         passed = f"{verdict.passed}/{len(verdict.tests)}"
-        if not verdict.odds:
+        if not verdict.pass_probabilities:
             return passed
-        share = f"{verdict.odds[-1]:.1%}"
-        if verdict.odds_sets:
-            sets = f"{verdict.odds_sets:,}"
+        share = f"{verdict.pass_probabilities[-1]:.1%}"
+        if verdict.pass_probability_sets:
+            sets = f"{verdict.pass_probability_sets:,}"
             return sentence("{passed}, all in {share} of {sets} draws", passed=passed, share=share, sets=sets)
         return sentence("{passed}, all in {share} of draws", passed=passed, share=share)
     reason = verdict.reason

@@ -184,7 +184,7 @@ class ProblemFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 
 class Expected(msgspec.Struct, frozen=True):
-    """The contract, whether a bar speaks of classes, and the scoring where it is known."""
+    """The contract, whether a threshold speaks of classes, and the scoring where it is known."""
 
     contract: Contract
     classifies: bool
@@ -225,7 +225,7 @@ class Problem(ProblemFile, frozen=True, kw_only=True):
     @property
     def expected(self) -> Expected:
         """What the hidden set and models are held against."""
-        classifies = any(METRICS[bar.metric].kind == "classification" for bar in self.scoring.bars)
+        classifies = any(METRICS[threshold.metric].kind == "classification" for threshold in self.scoring.thresholds)
         return Expected(self.contract, classifies, self.scoring)
 
     @property

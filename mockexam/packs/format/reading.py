@@ -219,7 +219,7 @@ def _against_schema(written: ProblemFile) -> bool:
     return (
         any(number is not None and not 1 <= number <= LARGEST[name] for name, number in bounded)
         or len(set(written.languages)) != len(written.languages)
-        or not (contract.formats and scoring.bars and 1 <= scoring.tests <= 20)
+        or not (contract.formats and scoring.thresholds and 1 <= scoring.tests <= 20)
         or any(not 0 < limits[name] <= ceiling for name, ceiling in CEILINGS.items())
     )
 

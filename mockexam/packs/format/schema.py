@@ -51,7 +51,7 @@ def problem_schema() -> Schema:
     scoring["draw_size"] |= {"minimum": 1, "maximum": LARGEST["draw_size"]}
     schema["properties"]["languages"]["uniqueItems"] = True
     schema["properties"]["skills"]["items"]["examples"] = list(SKILLS)  # editors complete with them
-    parts["Bar"]["oneOf"] = [{"required": ["at_most"]}, {"required": ["at_least"]}]
+    parts["Threshold"]["oneOf"] = [{"required": ["at_most"]}, {"required": ["at_least"]}]
     for name, ceiling in CEILINGS.items():
         parts["Limits"]["properties"][name] |= {"exclusiveMinimum": 0, "maximum": ceiling}
     return schema

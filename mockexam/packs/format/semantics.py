@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from graders.contract import Bar
+from graders.contract import Threshold
 from graders.metrics.record import Metric
 from graders.metrics.table import METRICS
 from graders.sentences import Sentence, Words, sentence, sentences
@@ -115,47 +115,47 @@ def _identity(problem: Problem, pack: PackFile | None, twins: dict[str, str]) ->
 
 def _scoring(problem: Problem) -> Iterator[Finding]:
     scoring = problem.scoring
-    for number, bar in enumerate(scoring.bars):
-        yield from _bar(bar, ("scoring", "bars", number), problem)
+    for number, threshold in enumerate(scoring.thresholds):
+        yield from _threshold(threshold, ("scoring", "bars", number), problem)
     if scoring.mode != "ladder":
-        if scoring.ladder:
+        if scoring.graded_thresholds:
             advice = sentence('Remove it, or set mode = "ladder".')
             expected = sentence('no ladder in mode "{mode}"', mode=scoring.mode)
             yield Finding(("scoring", "ladder"), "stray-ladder", expected, sentence("one"), advice)
         return
-    if len(scoring.ladder) != scoring.tests:
-        expected, found = _limits(scoring.tests), _limits(len(scoring.ladder))
+    if len(scoring.graded_thresholds) != scoring.tests:
+        expected, found = _limits(scoring.tests), _limits(len(scoring.graded_thresholds))
         advice = sentence("Give one limit for each test.")
         yield Finding(("scoring", "ladder"), "ladder-length", expected, found, advice)
-    if len(scoring.bars) != 1:
+    if len(scoring.thresholds) != 1:
         expected, advice = sentence("one bar in a ladder"), sentence("Keep one of them.")
-        found = sentences("{count} bar", "{count} bars", count=len(scoring.bars))
+        found = sentences("{count} bar", "{count} bars", count=len(scoring.thresholds))
         yield Finding(("scoring", "bars"), "ladder-bars", expected, found, advice)
-    elif scoring.ladder:
-        yield from _ladder(scoring.ladder, scoring.bars[0])
+    elif scoring.graded_thresholds:
+        yield from _graded(scoring.graded_thresholds, scoring.thresholds[0])
 
 
 def _limits(count: int) -> Sentence:
     return sentences("{count} limit", "{count} limits", count=count)
 
 
-def _ladder(ladder: tuple[float, ...], bar: Bar) -> Iterator[Finding]:
-    falling = bar.at_most is not None
-    if list(ladder) != sorted(ladder, reverse=falling):
+def _graded(limits: tuple[float, ...], threshold: Threshold) -> Iterator[Finding]:
+    falling = threshold.at_most is not None
+    if list(limits) != sorted(limits, reverse=falling):
         advice = sentence("Sort the limits from the easiest to the hardest.")
-        found = ", ".join(f"{limit:g}" for limit in ladder)
+        found = ", ".join(f"{limit:g}" for limit in limits)
         yield Finding(("scoring", "ladder"), "ladder-order", sentence("limits from easy to hard"), found, advice)
-    hardest = bar.at_most if falling else bar.at_least
-    if ladder[-1] != hardest:
+    hardest = threshold.at_most if falling else threshold.at_least
+    if limits[-1] != hardest:
         advice = sentence("Give the bar and the last limit the same number.")
         expected = sentence("the bar's own number ({number}) as the last limit", number=f"{hardest:g}")
-        yield Finding(("scoring", "ladder"), "ladder-bar", expected, f"{ladder[-1]:g}", advice)
+        yield Finding(("scoring", "ladder"), "ladder-bar", expected, f"{limits[-1]:g}", advice)
 
 
-def _bar(bar: Bar, place: Place, problem: Problem) -> Iterator[Finding]:
-    metric = METRICS[bar.metric]
-    if not metric.allows(bar.at_most, bar.at_least):
-        limit = bar.at_least if bar.at_most is None else bar.at_most
+def _threshold(threshold: Threshold, place: Place, problem: Problem) -> Iterator[Finding]:
+    metric = METRICS[threshold.metric]
+    if not metric.allows(threshold.at_most, threshold.at_least):
+        limit = threshold.at_least if threshold.at_most is None else threshold.at_most
         expected, advice = _side(metric)
         yield Finding(place, "bar-side", expected, f"{limit:g}", advice)
     units = problem.contract.output_shape[-1] if problem.contract.output_shape else None
@@ -171,7 +171,7 @@ def _bar(bar: Bar, place: Place, problem: Problem) -> Iterator[Finding]:
 
 
 def _side(metric: Metric) -> tuple[Sentence, Sentence]:
-    """What the bar of a metric has to be, and how to write it."""
+    """What the threshold of a metric has to be, and how to write it."""
     if metric.better == "lower":
         least = f"{metric.range[0]:g}"
         return (

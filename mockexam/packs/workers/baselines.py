@@ -46,7 +46,7 @@ class BaselineFactory:
     # ------------------------------------------------------------------ cheap models, by what they do
 
     def controls(self) -> Iterator[tuple[Sentence, Callable[[], Any]]]:
-        """Name and maker of each model that must score below the bar."""
+        """Name and maker of each model that must score below the threshold."""
         for name, values in self.constants():
             yield name, partial(self.constant, values)
         for seed in range(3):

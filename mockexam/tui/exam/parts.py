@@ -159,7 +159,7 @@ class Parts:
     def _make_runs(self) -> Runs:
         context = RunContext(
             save_all=self.files.saving.save_all,
-            bars=self.standing.bars,
+            thresholds=self.standing.thresholds,
             show_window=lambda: self.windows.open("run"),
             window_shown=lambda: self.windows.is_open("run"),
             on_change=self.runs_changed,

@@ -26,7 +26,7 @@ class RunContext:
     """What a run needs of the rest of the screen."""
 
     save_all: Callable[[], Awaitable[bool]]
-    bars: Callable[[int | None], dict[str, float]]
+    thresholds: Callable[[int | None], dict[str, float]]
     """The values that a problem's metrics shall reach."""
     show_window: Callable[[], None]
     window_shown: Callable[[], bool]
@@ -82,7 +82,7 @@ class Runs:
                 script.parent,
                 log,
                 category=category,
-                bars=self._context.bars(category),
+                thresholds=self._context.thresholds(category),
                 size=self._window.size_for_program(),
                 told=shown,
             )

@@ -13,7 +13,7 @@ from mockexam.tui.exam.timing import Hours
 from mockexam.tui.exam.view_model import Briefing, Desk, State
 from mockexam.tui.exam.widgets.exam_panel import ExamPanel
 from mockexam.tui.exam.widgets.toolbar import Toolbar
-from mockexam.tui.run.curves import bars_of
+from mockexam.tui.run.curves import thresholds_of
 
 if TYPE_CHECKING:
     from graders.verdict import Phase
@@ -129,7 +129,7 @@ class Standing:
             severity="warning",
         )
 
-    def bars(self, category: int | None) -> dict[str, float]:
-        """Return the bars that a problem's curves shall show."""
+    def thresholds(self, category: int | None) -> dict[str, float]:
+        """Return the thresholds that a problem's curves shall show."""
         task = self._desk.task(category) if category is not None else None
-        return bars_of(task.scoring) if task is not None else {}
+        return thresholds_of(task.scoring) if task is not None else {}

@@ -150,8 +150,8 @@ def why(line: CategoryResult, verdict: Verdict | None, submissions: Sequence[Sub
             return shown(sentence("The model stopped."))
         return shown(sentence("The model stopped while it was tested: {found}.", found=verdict.reason.words("found")))
     said = [_passed(line, verdict)] if line.tests_passed < line.tests else []
-    if (odds := _odds(verdict, line.tests)) is not None:
-        said.append(odds)
+    if (probability := _pass_probability(verdict, line.tests)) is not None:
+        said.append(probability)
     return " ".join(map(shown, said))
 
 
@@ -193,20 +193,20 @@ def _passed(line: CategoryResult, verdict: Verdict) -> Sentence:
     )
 
 
-def _odds(verdict: Verdict, tests: int) -> Sentence | None:
-    if len(verdict.odds) <= tests:
+def _pass_probability(verdict: Verdict, tests: int) -> Sentence | None:
+    if len(verdict.pass_probabilities) <= tests:
         return None
-    percent = round(verdict.odds[tests] * 100)
+    percent = round(verdict.pass_probabilities[tests] * 100)
     if percent >= 99:
         return None
     chance = sentence("less than 1") if percent < 1 else str(percent)
-    if verdict.odds_sets:
+    if verdict.pass_probability_sets:
         return sentence(
             "Fresh draws would give this model {tests}/{tests} in {chance} of 100 presses, as counted in "
             "{sets} of them.",
             tests=tests,
             chance=chance,
-            sets=f"{verdict.odds_sets:,}",
+            sets=f"{verdict.pass_probability_sets:,}",
         )
     return sentence(
         "Fresh draws would give this model {tests}/{tests} in {chance} of 100 presses.", tests=tests, chance=chance

@@ -1,4 +1,4 @@
-"""Curves of loss and metrics over the epochs, in Braille dots, with the bar of the problem drawn in."""
+"""Curves of loss and metrics over the epochs, in Braille dots, with the problem's threshold drawn in."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ FENCED = 12
 
 @dataclass(frozen=True)
 class Series:
-    """One metric by epoch: in training, in validation, and the bar it must reach."""
+    """One metric by epoch: in training, in validation, and the threshold it must reach."""
 
     name: str
     train: tuple[float, ...]
     valid: tuple[float, ...]
-    bar: float | None = None
+    threshold: float | None = None
 
 
-def bars_of(scoring: Scoring) -> dict[str, float]:
-    """Return the bar for each name Keras may print: the one that all tests need."""
+def thresholds_of(scoring: Scoring) -> dict[str, float]:
+    """Return the threshold for each name Keras may print: the one that all tests need."""
     found: dict[str, float] = {}
-    for bar in scoring.bars:
-        at_least = bar.at_least is not None
-        limit = bar.at_least if bar.at_least is not None else bar.at_most
-        if scoring.mode == "ladder" and scoring.ladder:
-            limit = max(scoring.ladder) if at_least else min(scoring.ladder)
-        for name in METRICS[bar.metric].keras:
+    for threshold in scoring.thresholds:
+        at_least = threshold.at_least is not None
+        limit = threshold.at_least if threshold.at_least is not None else threshold.at_most
+        if scoring.mode == "ladder" and scoring.graded_thresholds:
+            limit = max(scoring.graded_thresholds) if at_least else min(scoring.graded_thresholds)
+        for name in METRICS[threshold.metric].keras:
             if limit is not None:
                 found.setdefault(name, limit)
     return found
@@ -88,9 +88,9 @@ def drawn(series: Series, epochs: int, width: int, height: int) -> Content:
         share = min(max((high - value) / (high - low), -0.1), 1.1)
         return round(share * (plot_height * 4 - 1))
 
-    if series.bar is not None:
+    if series.threshold is not None:
         for x in range(0, plot_width * 2, 3):
-            canvas.dot(x, y_of(series.bar), "$run")
+            canvas.dot(x, y_of(series.threshold), "$run")
     for points, style in ((series.train, "$progress"), (series.valid, "$amber")):
         places = [(_x_of(i, epochs, plot_width * 2), y_of(value)) for i, value in enumerate(points) if isfinite(value)]
         for start, end in pairwise(places):
@@ -108,7 +108,7 @@ def drawn(series: Series, epochs: int, width: int, height: int) -> Content:
 
 
 def _range(series: Series) -> tuple[float, float]:
-    """The values between which curves and bar are drawn.
+    """The values between which curves and threshold are drawn.
 
     The first epochs are often so far off that all the others would lie in one row: what is beyond Tukey's outer fences
     (three times the interquartile range) is left out, once there are enough epochs to tell.
@@ -118,7 +118,7 @@ def _range(series: Series) -> tuple[float, float]:
         first, third = values[len(values) // 4], values[len(values) * 3 // 4]
         reach = 3 * (third - first)
         values = [value for value in values if first - reach <= value <= third + reach] if reach else values
-    values += [series.bar] if series.bar is not None else []
+    values += [series.threshold] if series.threshold is not None else []
     low, high = min(values), max(values)
     spread = (high - low) or abs(high) * 0.1 or 1.0
     return low - spread * 0.05, high + spread * 0.05
@@ -140,8 +140,8 @@ def _legend(series: Series) -> Content:
     ):
         if points:
             parts += [("━ ", style), (f"{shown(label)} {_number(points[-1])}  ", "$text-body")]
-    if series.bar is not None:
-        parts += [("┄ ", "$run"), (shown(sentence("bar {value}", value=_number(series.bar))), "$text-body")]
+    if series.threshold is not None:
+        parts += [("┄ ", "$run"), (shown(sentence("bar {value}", value=_number(series.threshold))), "$text-body")]
     return Content.assemble(*parts)
 
 

@@ -35,12 +35,12 @@ def facts(session: RunSession) -> str:
 
 
 def series(session: RunSession) -> tuple[Series, ...]:
-    """Return the metrics by epoch: those with a bar first, then loss, then the others."""
-    epochs, bars = session.epochs, session.bars
+    """Return the metrics by epoch: those with a threshold first, then loss, then the others."""
+    epochs, thresholds = session.epochs, session.thresholds
     names = list(dict.fromkeys(name for epoch in epochs for name in epoch.values if not name.startswith("val_")))
-    names.sort(key=lambda name: (name not in bars, name != "loss"))
+    names.sort(key=lambda name: (name not in thresholds, name != "loss"))
     return tuple(
-        Series(name, _values(epochs, name), _values(epochs, f"val_{name}"), bars.get(name))
+        Series(name, _values(epochs, name), _values(epochs, f"val_{name}"), thresholds.get(name))
         for name in names
         if name not in ("learning_rate", "lr")
     )

@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
-from graders import Bar, Contract, Limits, Scoring, Service, Task
+from graders import Contract, Limits, Scoring, Service, Task, Threshold
 
 pytestmark = pytest.mark.real_time
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.real_time
 def _task(folder: Path) -> Task:
     hidden = folder / "hidden.npz"
     np.savez(hidden, inputs=np.zeros((8, 4), np.float32), labels=np.zeros((8, 1), np.float32))
-    scoring = Scoring(bars=(Bar(metric="mae", at_most=9.0),), draw_size=8)
+    scoring = Scoring(thresholds=(Threshold(metric="mae", at_most=9.0),), draw_size=8)
     contract = Contract(input_shape=(4,), output_shape=(1,))
     return Task(contract=contract, scoring=scoring, hidden=str(hidden), limits=Limits(wall_seconds=60.0))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from graders import Bar, Contract, Limits, Scoring, Service, Task, Verdict, boot
+from graders import Contract, Limits, Scoring, Service, Task, Threshold, Verdict, boot
 from graders.protocol import Grade
 from graders.sandbox import libraries, report
 from graders.trusted.fork_server import ForkServer
@@ -60,7 +60,7 @@ def order(tmp_path: Path) -> Order:
             input_dtype="string" if inputs.dtype.kind == "U" else inputs.dtype.name,
             lambda_allowed="times400" in name,
         )
-        scoring = Scoring(bars=(Bar(metric="mae", at_most=1e-3),), draw_size=len(inputs))
+        scoring = Scoring(thresholds=(Threshold(metric="mae", at_most=1e-3),), draw_size=len(inputs))
         limits = Limits(wall_seconds=60.0)
         return folder / file, Task(contract=contract, scoring=scoring, hidden=str(hidden), limits=limits)
 

@@ -17,7 +17,7 @@ import numpy as np
 import psutil
 import pytest
 
-from graders import Bar, Contract, Limits, Scoring, Service, Task
+from graders import Contract, Limits, Scoring, Service, Task, Threshold
 from graders.scratch import PREFIX
 
 pytestmark = pytest.mark.real_time
@@ -30,7 +30,7 @@ def task(tmp_path: Path) -> Task:
     hidden = tmp_path / "hidden.npz"
     np.savez(hidden, inputs=np.zeros((ROWS, 4), np.float32), labels=np.zeros((ROWS, 1), np.float32))
     contract = Contract(input_shape=(4,), output_shape=(1,))
-    scoring = Scoring(bars=(Bar(metric="mae", at_most=9.0),), draw_size=ROWS)
+    scoring = Scoring(thresholds=(Threshold(metric="mae", at_most=9.0),), draw_size=ROWS)
     return Task(contract=contract, scoring=scoring, hidden=str(hidden), limits=Limits(wall_seconds=10.0))
 
 

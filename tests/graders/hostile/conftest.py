@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 import mockexam
-from graders import Bar, Contract, Limits, Scoring, Service, Task, Verdict
+from graders import Contract, Limits, Scoring, Service, Task, Threshold, Verdict
 from tests.graders.hostile import attacks
 
 ROWS = 16
@@ -123,7 +123,7 @@ class Arsenal:
     def task(self, **limits: Any) -> Task:
         """A task whose metric, the mean absolute error against zeros, tells what the model predicted."""
         contract = Contract(input_shape=(4,), output_shape=(1,), lambda_allowed=True)
-        scoring = Scoring(bars=(Bar(metric="mae", at_most=1e9),), draw_size=ROWS)
+        scoring = Scoring(thresholds=(Threshold(metric="mae", at_most=1e9),), draw_size=ROWS)
         limits = {"wall_seconds": 20.0, "cpu_seconds": 20, "resident_bytes": 2 << 30, **limits}
         return Task(contract=contract, scoring=scoring, hidden=str(self.labels), limits=Limits(**limits))
 

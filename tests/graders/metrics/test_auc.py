@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from graders.contract import Bar, Scoring
+from graders.contract import Scoring, Threshold
 from graders.metrics.measurement import measure
 from graders.scoring.scores import score
 
@@ -52,11 +52,11 @@ def test_labels_that_do_not_fit_are_a_fault_of_the_problem(labels: np.ndarray) -
 
 
 def test_every_draw_holds_a_rare_class_or_the_problem_is_refused() -> None:
-    task = Scoring(bars=(Bar(metric="auc", at_least=0.6),), draw_size=100)
+    task = Scoring(thresholds=(Threshold(metric="auc", at_least=0.6),), draw_size=100)
     scores = np.linspace(0, 1, 1000)[:, None]
-    tests, odds, _, sets = score(scores, np.arange(1000) % 40 == 39, task, "key")
+    tests, probabilities, _, sets = score(scores, np.arange(1000) % 40 == 39, task, "key")
     assert all(0 <= test.values["auc"] <= 1 for test in tests)
-    assert sum(odds) == pytest.approx(1)
+    assert sum(probabilities) == pytest.approx(1)
     assert sets == 1000
     with pytest.raises(ValueError, match="auc is undefined"):
         score(scores, np.arange(1000) % 500 == 0, task, "key")

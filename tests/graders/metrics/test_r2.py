@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import r2_score
 
-from graders.contract import Bar, Scoring
+from graders.contract import Scoring, Threshold
 from graders.metrics.measurement import measure
 from graders.scoring.scores import score
 
@@ -52,4 +52,4 @@ def test_the_mean_explains_nothing() -> None:
 def test_a_problem_whose_targets_may_be_alike_in_a_test_is_refused() -> None:
     truth = np.stack([np.arange(100.0), np.zeros(100)], axis=1)
     with pytest.raises(ValueError, match="r2 is undefined"):
-        score(truth, truth, Scoring(bars=(Bar(metric="r2", at_least=0.5),)), "key")
+        score(truth, truth, Scoring(thresholds=(Threshold(metric="r2", at_least=0.5),)), "key")

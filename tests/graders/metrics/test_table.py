@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graders.contract import Bar, Scoring
+from graders.contract import Scoring, Threshold
 from graders.metrics.measurement import measure
 from graders.metrics.record import Metric
 from graders.metrics.table import METRICS, label
-from mockexam.tui.exam.widgets.statement import bar_words
-from mockexam.tui.run.curves import bars_of
+from mockexam.tui.exam.widgets.statement import threshold_words
+from mockexam.tui.run.curves import thresholds_of
 from tests.graders.metrics.examples import activated, labels, noisy, perfect
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -58,7 +58,7 @@ def test_more_noise_is_worse(metric: Metric) -> None:
 
 
 @every_metric
-def test_no_constant_prediction_reaches_a_bar_that_is_allowed(metric: Metric) -> None:
+def test_no_constant_prediction_reaches_a_threshold_that_is_allowed(metric: Metric) -> None:
     if metric.better == "lower":
         assert not metric.allows(at_most=None, at_least=0.5)
         assert not metric.allows(at_most=metric.range[0], at_least=None)
@@ -72,19 +72,23 @@ def test_no_constant_prediction_reaches_a_bar_that_is_allowed(metric: Metric) ->
 
 @every_metric
 def test_the_screen_knows_the_metric(metric: Metric) -> None:
-    bar = Bar(metric=metric.name, at_most=0.3) if metric.better == "lower" else Bar(metric=metric.name, at_least=0.3)
-    assert bar_words(bar) == f"{metric.label} {'≤' if metric.better == 'lower' else '≥'} 0.3"
-    assert bars_of(Scoring(bars=(bar,))) == dict.fromkeys(metric.keras, 0.3)
+    threshold = (
+        Threshold(metric=metric.name, at_most=0.3)
+        if metric.better == "lower"
+        else Threshold(metric=metric.name, at_least=0.3)
+    )
+    assert threshold_words(threshold) == f"{metric.label} {'≤' if metric.better == 'lower' else '≥'} 0.3"
+    assert thresholds_of(Scoring(thresholds=(threshold,))) == dict.fromkeys(metric.keras, 0.3)
 
 
 @every_metric
 def test_a_task_may_ask_for_the_metric(metric: Metric) -> None:
-    assert msgspec.convert({"metric": metric.name, "at_most": 1}, Bar).metric == metric.name
+    assert msgspec.convert({"metric": metric.name, "at_most": 1}, Threshold).metric == metric.name
 
 
 def test_a_task_may_not_ask_for_another() -> None:
     with pytest.raises(msgspec.ValidationError, match="'median'"):
-        msgspec.convert({"metric": "median", "at_most": 1}, Bar)
+        msgspec.convert({"metric": "median", "at_most": 1}, Threshold)
     assert label("median") == "median"  # of a verdict of a later version
 
 

@@ -15,7 +15,7 @@ import pytest
 
 import mockexam
 import problems
-from graders.contract import Bar, Contract, Scoring, Task
+from graders.contract import Contract, Scoring, Task, Threshold
 from graders.formats import BY_NAME
 from graders.protocol import Grade
 from graders.sandbox import landlock, libraries, lock, privileges, report, seccomp, syscalls
@@ -196,7 +196,7 @@ def test_required_refuses_without_the_full_lock(found_out: str, tmp_path: Path) 
     model, hidden = tmp_path / "mymodel.h5", tmp_path / "hidden.npz"
     model.write_bytes(BY_NAME["h5"].signature)
     np.savez(hidden, inputs=np.zeros((4, 1), np.float32), labels=np.zeros((4, 1), np.float32))
-    task = Task(contract=contract, scoring=Scoring(bars=(Bar(metric="mae", at_most=1),)), hidden="")
+    task = Task(contract=contract, scoring=Scoring(thresholds=(Threshold(metric="mae", at_most=1),)), hidden="")
     order = Grade(id=1, model=os.fsencode(model), hidden=os.fsencode(hidden), task=task, key="k", press=0)
 
     verdict = grader.grade(order, lambda _: None, -1)

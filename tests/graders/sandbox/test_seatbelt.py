@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from graders import boot
-from graders.contract import Bar, Contract, Scoring, Task
+from graders.contract import Contract, Scoring, Task, Threshold
 from graders.protocol import Grade
 from graders.sandbox import landlock, libraries, report, seatbelt
 from graders.trusted.grading import Grader
@@ -60,7 +60,7 @@ def _graded(fork_server: SpawnServer, folder: Path) -> Verdict:
     with h5py.File(model, "w") as file:
         file["nothing"] = [1, 2, 3]
     np.savez(hidden, inputs=np.zeros((8, 4), np.float32), labels=np.zeros((8, 1), np.float32))
-    scoring = Scoring(bars=(Bar(metric="mae", at_most=9.0),), draw_size=8)
+    scoring = Scoring(thresholds=(Threshold(metric="mae", at_most=9.0),), draw_size=8)
     task = Task(contract=Contract(input_shape=(4,), output_shape=(1,)), scoring=scoring, hidden="")
     order = Grade(id=1, model=os.fsencode(model), hidden=os.fsencode(hidden), task=task, key="k", press=0)
     return Grader(fork_server, folder / "scratch", required=False).grade(order, lambda _: None, -1)

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graders.contract import Bar, Scoring
+from graders.contract import Scoring, Threshold
 from graders.scoring import draws
 
-ACCURACY = (Bar(metric="accuracy", at_least=0.9),)
-ERROR = (Bar(metric="mae", at_most=0.1),)
+ACCURACY = (Threshold(metric="accuracy", at_least=0.9),)
+ERROR = (Threshold(metric="mae", at_most=0.1),)
 
 
 def scoring(**more: Any) -> Scoring:
-    return Scoring(**{"bars": ACCURACY, **more})
+    return Scoring(**{"thresholds": ACCURACY, **more})
 
 
 @settings(max_examples=60, deadline=None)
@@ -100,7 +100,7 @@ def test_strata_are_the_classes() -> None:
         found = draws.strata(asked, scoring())
         assert found is not None
         assert found.tolist() == classes
-    assert draws.strata(labels, scoring(bars=ERROR)) is None
+    assert draws.strata(labels, scoring(thresholds=ERROR)) is None
     assert draws.strata(np.zeros((4, 3, 2)), scoring()) is None
 
 

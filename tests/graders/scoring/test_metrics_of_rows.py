@@ -1,4 +1,4 @@
-"""Metrics that have to be computed from the examples of each draw: scores, odds and calibration all the same."""
+"""Metrics that are computed from the examples of each draw: scores, pass probabilities and calibration all the same."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graders.contract import Bar, Scoring
+from graders.contract import Scoring, Threshold
 from graders.metrics.table import METRICS
 from graders.scoring import draws, pass_probability
 from graders.scoring.scores import score
@@ -42,28 +42,30 @@ def _two_more_metrics(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def tasks(metric: str) -> dict[str, Scoring]:
-    bar = Bar(metric=metric, at_most=0.405)
+    threshold = Threshold(metric=metric, at_most=0.405)
     return {
-        "separate": Scoring(bars=(bar,)),
-        "overlapping": Scoring(bars=(bar,), draw_size=300),
-        "with another": Scoring(bars=(bar, Bar(metric="rmse", at_most=0.57))),
+        "separate": Scoring(thresholds=(threshold,)),
+        "overlapping": Scoring(thresholds=(threshold,), draw_size=300),
+        "with another": Scoring(thresholds=(threshold, Threshold(metric="rmse", at_most=0.57))),
         "ladder": Scoring(
-            bars=(Bar(metric=metric, at_most=0.38),), mode="ladder", ladder=(0.41, 0.395, 0.39, 0.385, 0.38)
+            thresholds=(Threshold(metric=metric, at_most=0.38),),
+            mode="ladder",
+            graded_thresholds=(0.41, 0.395, 0.39, 0.385, 0.38),
         ),
     }
 
 
 @pytest.mark.parametrize("name", tasks("mae"))
-def test_scores_are_those_of_columns_and_odds_nearly(name: str) -> None:
+def test_scores_are_those_of_columns_and_probabilities_nearly(name: str) -> None:
     slow = score(GUESS, TRUTH, tasks("mae_of_rows")[name], "key")
     fast = score(GUESS, TRUTH, tasks("mae")[name], "key")
     for ours, theirs in zip(slow.tests, fast.tests, strict=True):
         assert ours.passed == theirs.passed
         assert list(ours.values.values()) == pytest.approx(list(theirs.values.values()), rel=1e-12)
-    assert 0 < max(fast.odds) < 0.9
-    assert slow.odds == pytest.approx(fast.odds, abs=0.06)
-    assert fast.odds_sets is None
-    assert slow.odds_sets == pass_probability.affordable_sets(
+    assert 0 < max(fast.pass_probabilities) < 0.9
+    assert slow.pass_probabilities == pytest.approx(fast.pass_probabilities, abs=0.06)
+    assert fast.sets is None
+    assert slow.sets == pass_probability.affordable_sets(
         Sheet(GUESS, TRUTH, tasks("mae_of_rows")[name]), tasks("mae")[name]
     )
     assert score(GUESS, TRUTH, tasks("mae_of_rows")[name], "key") == slow
@@ -73,7 +75,7 @@ def test_scores_are_those_of_columns_and_odds_nearly(name: str) -> None:
 @given(rows=st.integers(1, 3000), outputs=st.integers(1, 400), tests=st.integers(1, 20))
 def test_the_work_is_bounded(rows: int, outputs: int, tests: int) -> None:
     values = np.zeros((rows, outputs), np.float32)
-    task = Scoring(bars=(Bar(metric="mae_of_rows", at_most=1.0),), tests=tests)
+    task = Scoring(thresholds=(Threshold(metric="mae_of_rows", at_most=1.0),), tests=tests)
     sets = pass_probability.affordable_sets(Sheet(values, values, task), task)
     assert pass_probability.FEWEST_SETS <= sets <= pass_probability.MOST_SETS
     work = sets * tests * draws.draw_size(task, rows) * outputs
@@ -90,7 +92,7 @@ def test_as_many_sets_are_counted_as_are_told(monkeypatch: pytest.MonkeyPatch) -
     counting = msgspec.structs.replace(METRICS["mae_of_rows"], of_rows=counted)
     monkeypatch.setitem(METRICS, "mae_of_rows", counting)
     monkeypatch.setattr(pass_probability, "WORK_ON_ROWS", 200 * 5 * 200 * 2)
-    assert score(GUESS, TRUTH, tasks("mae_of_rows")["separate"], "key").odds_sets == 200
+    assert score(GUESS, TRUTH, tasks("mae_of_rows")["separate"], "key").sets == 200
     assert measured == [200] * (5 + 200 * 5)
 
 
@@ -123,7 +125,7 @@ def test_no_draw_is_alike_unless_that_was_told(
     labels = np.zeros(rows, np.int64)
     labels[: min(rare, rows)] = 1
     name = f"correlation_{kind}"
-    task = Scoring(bars=(Bar(metric=name, at_least=0.5),), tests=tests, draw_size=min(size, rows))
+    task = Scoring(thresholds=(Threshold(metric=name, at_least=0.5),), tests=tests, draw_size=min(size, rows))
     drawn = labels[draws.draw(draws.strata(labels, task), rows, task, key, 0)]
     if draws.undefined_metrics(labels, task):
         with pytest.raises(ValueError, match=f"for which {name} is undefined"):
@@ -135,7 +137,7 @@ def test_no_draw_is_alike_unless_that_was_told(
 
 
 def test_plenty_of_both_classes_will_do() -> None:
-    task = Scoring(bars=(Bar(metric="correlation_classification", at_least=0.5),), draw_size=50)
+    task = Scoring(thresholds=(Threshold(metric="correlation_classification", at_least=0.5),), draw_size=50)
     assert draws.undefined_metrics(np.arange(1000) % 10 == 0, task) == []
     assert draws.undefined_metrics(np.arange(1000) % 100 == 0, task) == ["correlation_classification"]
 
@@ -143,12 +145,16 @@ def test_plenty_of_both_classes_will_do() -> None:
 def test_a_regression_needs_targets_that_vary_at_each_position_and_a_classification_at_any() -> None:
     labels = np.stack([np.zeros(100), np.arange(100)], axis=1)
     for kind, told in (("classification", []), ("regression", ["correlation_regression"])):
-        task = Scoring(bars=(Bar(metric=f"correlation_{kind}", at_least=0.5),), draw_size=20)
+        task = Scoring(thresholds=(Threshold(metric=f"correlation_{kind}", at_least=0.5),), draw_size=20)
         assert draws.undefined_metrics(labels, task) == told
 
 
-def test_a_ladder_leaves_out_resamples_of_which_nothing_can_be_said() -> None:
+def test_graded_thresholds_leave_out_resamples_of_which_nothing_can_be_said() -> None:
     labels = np.zeros(20)
     labels[0] = 1
-    task = Scoring(bars=(Bar(metric="correlation_regression", at_least=0.5),), mode="ladder", ladder=(0.5,) * 5)
-    assert score(labels[:, None], labels, task, "key").odds == (0, 0, 0, 0, 0, 1)
+    task = Scoring(
+        thresholds=(Threshold(metric="correlation_regression", at_least=0.5),),
+        mode="ladder",
+        graded_thresholds=(0.5,) * 5,
+    )
+    assert score(labels[:, None], labels, task, "key").pass_probabilities == (0, 0, 0, 0, 0, 1)

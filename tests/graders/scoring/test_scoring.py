@@ -1,4 +1,4 @@
-"""Predictions to scores: bars, modes, notes, and odds that hold what they promise."""
+"""Predictions to scores: thresholds, modes, notes, and pass probabilities that hold what they promise."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from graders.contract import Bar, Scoring
+from graders.contract import Scoring, Threshold
 from graders.metrics.measurement import measure
 from graders.scoring import draws
 from graders.scoring.scores import score
@@ -24,78 +24,86 @@ def guesses(sharpness: float = 3.2, rows: int = ROWS) -> np.ndarray:
     logits = random.normal(size=(rows, 10))
     logits[np.arange(rows), LABELS[:rows]] += sharpness
     powers = np.exp(logits)
-    odds: np.ndarray = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
-    return odds
+    shares: np.ndarray = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+    return shares
 
 
-LOSS = Bar(metric="sparse_categorical_crossentropy", at_most=0.6)
-SHARE = Bar(metric="accuracy", at_least=0.9)
+LOSS = Threshold(metric="sparse_categorical_crossentropy", at_most=0.6)
+SHARE = Threshold(metric="accuracy", at_least=0.9)
 
 
-def test_every_bar_must_be_met() -> None:
-    tests, _, notes, _ = score(guesses(), LABELS, Scoring(bars=(LOSS, SHARE)), "key")
+def test_every_threshold_must_be_met() -> None:
+    tests, _, notes, _ = score(guesses(), LABELS, Scoring(thresholds=(LOSS, SHARE)), "key")
     assert [test.passed for test in tests] == [True] * 5
     assert notes == ()
-    strict = Bar(metric="sparse_categorical_crossentropy", at_most=0.3)
-    tests, odds, _, _ = score(guesses(), LABELS, Scoring(bars=(strict, SHARE)), "key")
+    strict = Threshold(metric="sparse_categorical_crossentropy", at_most=0.3)
+    tests, probabilities, _, _ = score(guesses(), LABELS, Scoring(thresholds=(strict, SHARE)), "key")
     assert [test.passed for test in tests] == [False] * 5
-    assert odds == (1.0, 0, 0, 0, 0, 0)
+    assert probabilities == (1.0, 0, 0, 0, 0, 0)
     assert all(test.values["accuracy"] >= 0.9 for test in tests)
 
 
 def test_each_test_is_the_metric_of_its_draw() -> None:
-    task = Scoring(bars=(LOSS, SHARE, Bar(metric="macro_f1", at_least=0.5)))
+    task = Scoring(thresholds=(LOSS, SHARE, Threshold(metric="macro_f1", at_least=0.5)))
     predictions = guesses()
     tests, _, _, _ = score(predictions, LABELS, task, "key")
     rows = draws.draw(draws.strata(LABELS, task), ROWS, task, "key", 0)
     for test, chosen in zip(tests, rows, strict=True):
         assert set(test.values) == {"sparse_categorical_crossentropy", "accuracy", "macro_f1"}
-        for bar in task.bars:
-            value = test.values[bar.metric]
-            assert value == pytest.approx(measure(bar.metric, predictions[chosen], LABELS[chosen]), rel=1e-12)
+        for threshold in task.thresholds:
+            value = test.values[threshold.metric]
+            assert value == pytest.approx(measure(threshold.metric, predictions[chosen], LABELS[chosen]), rel=1e-12)
 
 
-def test_a_bar_is_met_by_exactly_its_value() -> None:
+def test_a_threshold_is_met_by_exactly_its_value() -> None:
     labels = np.zeros(100, int)
     predictions = np.eye(2)[(np.arange(100) >= 89).astype(int)]
-    task = Scoring(bars=(Bar(metric="accuracy", at_least=0.89),), tests=1, draw_size=100)
+    task = Scoring(thresholds=(Threshold(metric="accuracy", at_least=0.89),), tests=1, draw_size=100)
     assert score(predictions, labels, task, "key").tests[0].passed
-    task = Scoring(bars=(Bar(metric="mae", at_most=0.25),), tests=1, draw_size=100)
+    task = Scoring(thresholds=(Threshold(metric="mae", at_most=0.25),), tests=1, draw_size=100)
     assert score(np.full((100, 1), 0.25), np.zeros(100), task, "key").tests[0].passed
 
 
 def test_the_same_key_gives_the_same_scores() -> None:
-    task = Scoring(bars=(LOSS,))
+    task = Scoring(thresholds=(LOSS,))
     assert score(guesses(), LABELS, task, "key", 0) == score(guesses(), LABELS, task, "key", 5)
     assert score(guesses(), LABELS, task, "key").tests != score(guesses(), LABELS, task, "other").tests
-    again = Scoring(bars=(LOSS,), mode="redraw")
+    again = Scoring(thresholds=(LOSS,), mode="redraw")
     assert score(guesses(), LABELS, again, "key", 0)[0] != score(guesses(), LABELS, again, "key", 1)[0]
 
 
-def test_a_ladder_gives_a_point_for_each_rung() -> None:
+def test_graded_thresholds_give_a_point_each() -> None:
     """The published rule of the original's sunspots: min(5, ceil(17 - 100 MAE))."""
-    task = Scoring(bars=(Bar(metric="mae", at_most=0.13),), mode="ladder", ladder=(0.17, 0.16, 0.15, 0.14, 0.13))
+    task = Scoring(
+        thresholds=(Threshold(metric="mae", at_most=0.13),),
+        mode="ladder",
+        graded_thresholds=(0.17, 0.16, 0.15, 0.14, 0.13),
+    )
     truth = np.zeros((500, 1))
     for error, passed in ((0.12, 5), (0.135, 4), (0.155, 2), (0.165, 1), (0.2, 0)):
-        tests, odds, _, _ = score(np.full((500, 1), error), truth, task, "key")
+        tests, probabilities, _, _ = score(np.full((500, 1), error), truth, task, "key")
         assert sum(test.passed for test in tests) == passed
         assert all(test.values == pytest.approx({"mae": error}) for test in tests)
-        assert odds[passed] == 1.0
+        assert probabilities[passed] == 1.0
 
 
-def test_a_ladder_upwards() -> None:
-    task = Scoring(bars=(Bar(metric="accuracy", at_least=0.5),), mode="ladder", ladder=(0.5, 0.6, 0.7, 0.8, 0.999))
+def test_graded_thresholds_upwards() -> None:
+    task = Scoring(
+        thresholds=(Threshold(metric="accuracy", at_least=0.5),),
+        mode="ladder",
+        graded_thresholds=(0.5, 0.6, 0.7, 0.8, 0.999),
+    )
     assert sum(test.passed for test in score(guesses(), LABELS, task, "key").tests) == 4
 
 
-def test_a_ladder_without_its_rungs_is_a_fault_of_the_problem() -> None:
-    task = Scoring(bars=(SHARE,), mode="ladder", ladder=(0.5, 0.6))
-    with pytest.raises(ValueError, match="5 rungs"):
+def test_graded_thresholds_without_a_limit_for_each_test_are_a_fault_of_the_problem() -> None:
+    task = Scoring(thresholds=(SHARE,), mode="ladder", graded_thresholds=(0.5, 0.6))
+    with pytest.raises(ValueError, match="5 limits"):
         score(guesses(), LABELS, task, "key")
 
 
 def test_logits_are_noted() -> None:
-    task = Scoring(bars=(LOSS, SHARE))
+    task = Scoring(thresholds=(LOSS, SHARE))
     tests, _, notes, _ = score(np.log(guesses()) - 5, LABELS, task, "key")
     assert tests == tuple(pytest_approx(test) for test in score(guesses(), LABELS, task, "key").tests)
     assert len(notes) == 1
@@ -109,38 +117,40 @@ def pytest_approx(test: TestScore) -> TestScore:
 
 
 @pytest.mark.parametrize(
-    ("bars", "rows", "size"),
+    ("thresholds", "rows", "size"),
     [
-        ((Bar(metric="accuracy", at_least=0.938),), 2000, None),
-        ((Bar(metric="sparse_categorical_crossentropy", at_most=0.553), SHARE), 2000, None),
-        ((Bar(metric="macro_f1", at_least=0.938),), 2000, 200),
-        ((Bar(metric="accuracy", at_least=0.94),), 200, None),
-        ((Bar(metric="accuracy", at_least=0.945),), 200, 150),
+        ((Threshold(metric="accuracy", at_least=0.938),), 2000, None),
+        ((Threshold(metric="sparse_categorical_crossentropy", at_most=0.553), SHARE), 2000, None),
+        ((Threshold(metric="macro_f1", at_least=0.938),), 2000, 200),
+        ((Threshold(metric="accuracy", at_least=0.94),), 200, None),
+        ((Threshold(metric="accuracy", at_least=0.945),), 200, 150),
     ],
 )
-def test_the_odds_are_what_redrawing_gives(bars: tuple[Bar, ...], rows: int, size: int | None) -> None:
+def test_the_pass_probabilities_are_what_redrawing_gives(
+    thresholds: tuple[Threshold, ...], rows: int, size: int | None
+) -> None:
     predictions, labels = guesses(rows=rows), LABELS[:rows]
-    task = Scoring(bars=bars, mode="redraw", draw_size=size)
+    task = Scoring(thresholds=thresholds, mode="redraw", draw_size=size)
     seen = Counter(_passed(predictions, labels, task, press) for press in range(600))
-    odds = score(predictions, labels, task, "key").odds
-    assert sum(odds) == pytest.approx(1)
-    assert len(odds) == 6
-    assert max(seen.values()) < 600  # the bar is near enough to the model to be worth asking
+    probabilities = score(predictions, labels, task, "key").pass_probabilities
+    assert sum(probabilities) == pytest.approx(1)
+    assert len(probabilities) == 6
+    assert max(seen.values()) < 600  # the threshold is near enough to the model to be worth asking
     for passed in range(6):
-        assert odds[passed] == pytest.approx(seen[passed] / 600, abs=0.08)
+        assert probabilities[passed] == pytest.approx(seen[passed] / 600, abs=0.08)
 
 
 def _passed(predictions: np.ndarray, labels: np.ndarray, task: Scoring, press: int) -> int:
     rows = draws.draw(draws.strata(labels, task), len(labels), task, "presses", press)
-    return int(meets_all(task.bars, Sheet(predictions, labels, task).of_draws(rows)).sum())
+    return int(meets_all(task.thresholds, Sheet(predictions, labels, task).of_draws(rows)).sum())
 
 
-def test_the_odds_of_a_ladder_follow_the_spread_of_the_errors() -> None:
+def test_the_pass_probabilities_of_graded_thresholds_follow_the_spread_of_the_errors() -> None:
     errors = np.random.default_rng(8).exponential(0.15, (600, 1))
     mean = errors.mean()
-    task = Scoring(bars=(Bar(metric="mae", at_most=mean),), mode="ladder", ladder=(mean,) * 5)
-    odds = score(errors, np.zeros(600), task, "key").odds
-    assert odds[5] == pytest.approx(0.5, abs=0.06)
+    task = Scoring(thresholds=(Threshold(metric="mae", at_most=mean),), mode="ladder", graded_thresholds=(mean,) * 5)
+    probabilities = score(errors, np.zeros(600), task, "key").pass_probabilities
+    assert probabilities[5] == pytest.approx(0.5, abs=0.06)
     wide = mean + 2 * errors.std() / 600**0.5
-    task = Scoring(bars=(Bar(metric="mae", at_most=wide),), mode="ladder", ladder=(wide,) * 5)
-    assert score(errors, np.zeros(600), task, "key").odds[5] == pytest.approx(0.977, abs=0.02)
+    task = Scoring(thresholds=(Threshold(metric="mae", at_most=wide),), mode="ladder", graded_thresholds=(wide,) * 5)
+    assert score(errors, np.zeros(600), task, "key").pass_probabilities[5] == pytest.approx(0.977, abs=0.02)

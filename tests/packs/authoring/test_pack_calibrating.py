@@ -1,4 +1,4 @@
-"""Calibration: what many trainings and draws say about a bar."""
+"""Calibration: what many trainings and draws say about a threshold."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from graders import Bar, Scoring
+from graders import Scoring, Threshold
 from graders.scoring import scores
 from mockexam.packs.authoring import calibrating
 from mockexam.packs.authoring.calibrating import Calibration, propose
@@ -24,10 +24,10 @@ def runs(mean: float, between: float, noise: float, trainings: int = 40) -> list
 
 
 @pytest.mark.parametrize("sign", [1, -1])
-def test_the_proposed_bar_is_passed_and_the_target_is_stricter(sign: int) -> None:
-    bar = Bar(metric="mae", at_most=2.0) if sign == 1 else Bar(metric="accuracy", at_least=0.5)
+def test_the_proposed_threshold_is_passed_and_the_target_is_stricter(sign: int) -> None:
+    threshold = Threshold(metric="mae", at_most=2.0) if sign == 1 else Threshold(metric="accuracy", at_least=0.5)
     drawn = runs(1.0, 0.02, 0.03)
-    found = propose(bar, drawn, 1.0, None)
+    found = propose(threshold, drawn, 1.0, None)
     worst = [max(sign * value for value in tests) for run in drawn for tests in run]
 
     def chance(limit: float) -> float:
@@ -35,9 +35,9 @@ def test_the_proposed_bar_is_passed_and_the_target_is_stricter(sign: int) -> Non
 
     assert chance(found.hardest) == pytest.approx(0.99, abs=0.001)
     assert chance(found.hardest - sign * 0.001) < 0.99
-    assert sign * (found.bar - found.hardest) == pytest.approx(0.03, abs=0.011)
+    assert sign * (found.threshold - found.hardest) == pytest.approx(0.03, abs=0.011)
     # The noise of five tests at once: the worst of five is Φ⁻¹(0.99^(1/5)) = 2.877 standard deviations out in 1 %.
-    assert sign * (found.bar - found.target) == pytest.approx(2.877 * 0.03, abs=0.011)
+    assert sign * (found.threshold - found.target) == pytest.approx(2.877 * 0.03, abs=0.011)
     assert found.between_draws == pytest.approx(0.03, rel=0.02)
     assert found.between_trainings == pytest.approx(0.02, rel=0.3)
     assert found.mean == pytest.approx(1.0, abs=0.02)
@@ -45,22 +45,22 @@ def test_the_proposed_bar_is_passed_and_the_target_is_stricter(sign: int) -> Non
 
 
 def test_who_reaches_the_target_passes_every_test_in_99_percent() -> None:
-    found = propose(Bar(metric="mae", at_most=2.0), runs(1.0, 0.02, 0.03), 1.0, None)
+    found = propose(Threshold(metric="mae", at_most=2.0), runs(1.0, 0.02, 0.03), 1.0, None)
     draws = np.random.default_rng(1).normal(found.target, 0.03, (20_000, 5))
-    assert np.mean((draws <= found.bar).all(axis=1)) >= 0.988
+    assert np.mean((draws <= found.threshold).all(axis=1)) >= 0.988
 
 
-def test_chances_rise_with_easier_bars() -> None:
-    for bar in (Bar(metric="rmse", at_most=2.0), Bar(metric="macro_f1", at_least=0.5)):
-        chances = [chance for _, chance in propose(bar, runs(1.0, 0.02, 0.03), 1.0, None).chances]
+def test_chances_rise_with_easier_thresholds() -> None:
+    for threshold in (Threshold(metric="rmse", at_most=2.0), Threshold(metric="macro_f1", at_least=0.5)):
+        chances = [chance for _, chance in propose(threshold, runs(1.0, 0.02, 0.03), 1.0, None).chances]
         assert chances == sorted(chances)
         assert chances[0] < 0.05
         assert chances[-1] == 1.0
 
 
 def test_a_metric_without_noise_is_no_stumbling_block() -> None:
-    found = propose(Bar(metric="mae", at_most=0.13), [[[0.1]], [[0.1]]], 2.0, ("always zero", 0.5))
-    assert found.bar == pytest.approx(0.1, abs=1e-5)
+    found = propose(Threshold(metric="mae", at_most=0.13), [[[0.1]], [[0.1]]], 2.0, ("always zero", 0.5))
+    assert found.threshold == pytest.approx(0.1, abs=1e-5)
     assert found.target == pytest.approx(0.1, abs=1e-5)
 
 
@@ -70,11 +70,11 @@ def test_the_report_warns_of_cheap_models_and_targets_out_of_reach() -> None:
             Calibration(problem="x", content="c", mockexam="0", trainings=2, sets=1, margin=0.0, proposals=(proposal,))
         )
 
-    bar, drawn = Bar(metric="mae", at_most=2.0), runs(1.0, 0.02, 0.03)
-    assert "always zero, 0.9: TOO CLOSE" in said(propose(bar, drawn, 0.0, ("always zero", 0.9)))
-    assert "always zero, 3\n" in said(propose(bar, drawn, 0.0, ("always zero", 3.0)))
-    assert "misses that target" in said(propose(bar, runs(1.0, 0.0, 0.03), 0.0, None))
-    assert "misses that target" not in said(propose(bar, drawn, 4.0, None))
+    threshold, drawn = Threshold(metric="mae", at_most=2.0), runs(1.0, 0.02, 0.03)
+    assert "always zero, 0.9: TOO CLOSE" in said(propose(threshold, drawn, 0.0, ("always zero", 0.9)))
+    assert "always zero, 3\n" in said(propose(threshold, drawn, 0.0, ("always zero", 3.0)))
+    assert "misses that target" in said(propose(threshold, runs(1.0, 0.0, 0.03), 0.0, None))
+    assert "misses that target" not in said(propose(threshold, drawn, 4.0, None))
 
 
 @pytest.mark.parametrize("metric", ["mae", "rmse", "accuracy", "macro_f1"])
@@ -83,17 +83,19 @@ def test_draws_are_those_of_the_grader(metric: str) -> None:
     labels: np.ndarray
     if metric in ("mae", "rmse"):
         predictions, labels = rng.normal(size=(300, 1)).astype(np.float32), rng.normal(size=(300, 1))
-        rules = Scoring(bars=(Bar(metric=metric, at_most=1.0),), draw_size=50)
+        rules = Scoring(thresholds=(Threshold(metric=metric, at_most=1.0),), draw_size=50)
     else:
         predictions, labels = rng.dirichlet([1, 1, 1], 300).astype(np.float32), rng.integers(0, 3, 300)
-        rules = Scoring(bars=(Bar(metric=metric, at_least=0.5),), draw_size=50)
+        rules = Scoring(thresholds=(Threshold(metric=metric, at_least=0.5),), draw_size=50)
     (ours,) = calibration.over_draws(predictions, labels, rules, 1, "k")[metric]
     tests = scores.score(predictions, labels, rules, "k/0").tests
     assert ours == pytest.approx([test.values[metric] for test in tests])
 
 
-def test_a_ladder_is_the_whole_hidden_set() -> None:
-    rules = Scoring(bars=(Bar(metric="mae", at_most=0.1),), mode="ladder", tests=2, ladder=(0.2, 0.1))
+def test_graded_thresholds_take_the_whole_hidden_set() -> None:
+    rules = Scoring(
+        thresholds=(Threshold(metric="mae", at_most=0.1),), mode="ladder", tests=2, graded_thresholds=(0.2, 0.1)
+    )
     zeros, values = np.zeros((4, 1), np.float32), np.array([[1.0], [2.0], [3.0], [4.0]])
     assert calibration.over_draws(zeros, values, rules, 9, "k") == {"mae": [[2.5]]}
 
@@ -109,5 +111,5 @@ def test_a_new_pack_is_calibrated(tmp_path: Path) -> None:
     assert (found.trainings, found.sets) == (2, calibrating.SETS)
     assert proposal.current == 0.15
     assert proposal.current_chance == 1.0
-    assert 0 < proposal.mean < proposal.bar < 0.01
-    assert statistics.fmean([proposal.bar, proposal.target]) < 0.01
+    assert 0 < proposal.mean < proposal.threshold < 0.01
+    assert statistics.fmean([proposal.threshold, proposal.target]) < 0.01

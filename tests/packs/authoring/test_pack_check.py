@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from graders.contract import Bar, Contract, Scoring
+from graders.contract import Contract, Scoring, Threshold
 from graders.metrics.table import METRICS
 from mockexam.packs.authoring.check import check, leaked_lines
 from mockexam.packs.format.model import Expected
@@ -140,7 +140,7 @@ def test_classes_without_rows_are_told() -> None:
 
 def test_labels_of_which_a_metric_can_not_be_computed_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(METRICS, "accuracy", msgspec.structs.replace(METRICS["accuracy"], labels_vary=True))
-    scoring = Scoring(bars=(Bar(metric="accuracy", at_least=0.5),), draw_size=20)
+    scoring = Scoring(thresholds=(Threshold(metric="accuracy", at_least=0.5),), draw_size=20)
     expected = Expected(Contract(input_shape=(1,), output_shape=(1,)), classifies=True, scoring=scoring)
     inputs, rows = np.zeros((200, 1), np.float32), np.arange(200)
     rare, common = (rows % 20 == 0).astype(int), (rows % 5 == 0).astype(int)

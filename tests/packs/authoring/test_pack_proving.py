@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from graders import Bar, Contract, Scoring, Service, Task
+from graders import Contract, Scoring, Service, Task, Threshold
 from graders.sentences import Sentence, sentence
 from mockexam.packs.authoring import proof as proofs
 from mockexam.packs.authoring import proving
@@ -264,10 +264,12 @@ def test_models_are_made_for_every_kind_of_contract(tmp_path: Path, service: Ser
     done = subprocess.run([*run, tmp_path / "requests.json"], capture_output=True, text=True, check=True)
     for request, line in zip(requests, done.stdout.splitlines(), strict=True):
         contract = request.expected.contract
-        bar = Bar(metric="mae", at_most=1e9)
+        threshold = Threshold(metric="mae", at_most=1e9)
         if request.expected.classifies:
-            bar = Bar(metric="binary_accuracy" if contract.output_shape == (1,) else "accuracy", at_least=0.01)
-        task = Task(contract=contract, scoring=Scoring(bars=(bar,)), hidden=str(request.hidden))
+            threshold = Threshold(
+                metric="binary_accuracy" if contract.output_shape == (1,) else "accuracy", at_least=0.01
+            )
+        task = Task(contract=contract, scoring=Scoring(thresholds=(threshold,)), hidden=str(request.hidden))
         models = understood(json.loads(line), MadeModels).models
         futures = [service.submit(model.path, task, key="x") for model in models]
         for model, future in zip(models, futures, strict=True):

@@ -23,7 +23,7 @@ def test_a_right_pack_is_read_as_written(write_pack: Write) -> None:
     (problem,) = pack.problems
     assert (pack.id, pack.version, pack.form.minutes, pack.form.weights) == ("small", "1.0.0", 60, {1: 100})
     assert (problem.id, problem.category, problem.contract.input_shape) == ("line", 1, (1,))
-    assert problem.scoring.bars[0].at_most == 0.6
+    assert problem.scoring.thresholds[0].at_most == 0.6
     assert problem.statement() == "# A line\n\nReach a mean absolute error of at most 0.5.\n"
 
 

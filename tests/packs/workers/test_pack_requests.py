@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from graders.contract import Bar, Contract, Scoring
+from graders.contract import Contract, Scoring, Threshold
 from graders.sentences import Sentence
 from mockexam.errors import RefusalError
 from mockexam.packs.format.model import Expected
@@ -36,7 +36,7 @@ from mockexam.packs.workers.requests import (
 
 ODD = Path(os.fsdecode(b"/tmp/caf\xe9"))  # no text in UTF-8
 EXPECTED = Expected(Contract(input_shape=(None, 2), output_shape=(3,), formats=("h5",)), classifies=True)
-SCORING = Scoring(bars=(Bar(metric="mae", at_most=0.5),))
+SCORING = Scoring(thresholds=(Threshold(metric="mae", at_most=0.5),))
 
 
 @pytest.mark.parametrize(

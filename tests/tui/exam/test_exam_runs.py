@@ -8,13 +8,13 @@ import time
 import pytest
 from textual.strip import Strip
 
-from graders.contract import Bar, Scoring
+from graders.contract import Scoring, Threshold
 from mockexam.sitting.service import Attempt
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.exam.widgets.toolbar import Clock
 from mockexam.tui.look.chip import Chip
 from mockexam.tui.run.console_view import ConsoleView
-from mockexam.tui.run.curves import Canvas, Curves, Series, bars_of, drawn
+from mockexam.tui.run.curves import Canvas, Curves, Series, drawn, thresholds_of
 from mockexam.tui.run.run_window import RunWindow
 from tests.sitting.fakes import FakeClock
 from tests.tui.exam_room import NORMAL, WIDE, Room, sitting
@@ -150,7 +150,7 @@ async def test_epochs_and_curves(app: MockExamApp, running: Attempt) -> None:
         await room.until(lambda: room.screen.query_one(Curves).series, "the curves")
         curves = room.screen.query_one(Curves)
         assert [one.name for one in curves.series] == ["mae", "loss"]
-        assert curves.series[0].bar == 1.0
+        assert curves.series[0].threshold == 1.0
         assert curves.series[1].valid == (1.1, 0.55, 0.3667)
         assert "epoch 3/3" in room.text
         assert "bar 1.000" in room.text
@@ -205,11 +205,15 @@ async def test_a_missing_starter_is_a_sentence(app: MockExamApp, running: Attemp
         await room.until(lambda: "can't open file" in output(room) or "No such file" in output(room), "the reason")
 
 
-def test_the_bar_of_a_ladder_is_its_hardest_rung() -> None:
-    ladder = Scoring(bars=(Bar(metric="mae", at_most=0.2),), mode="ladder", ladder=(0.2, 0.15, 0.12, 0.1, 0.08))
-    assert bars_of(ladder)["mae"] == 0.08
-    accuracy = Scoring(bars=(Bar(metric="accuracy", at_least=0.89),))
-    assert bars_of(accuracy)["accuracy"] == bars_of(accuracy)["sparse_categorical_accuracy"] == 0.89
+def test_of_graded_thresholds_the_hardest_is_drawn() -> None:
+    graded = Scoring(
+        thresholds=(Threshold(metric="mae", at_most=0.2),),
+        mode="ladder",
+        graded_thresholds=(0.2, 0.15, 0.12, 0.1, 0.08),
+    )
+    assert thresholds_of(graded)["mae"] == 0.08
+    accuracy = Scoring(thresholds=(Threshold(metric="accuracy", at_least=0.89),))
+    assert thresholds_of(accuracy)["accuracy"] == thresholds_of(accuracy)["sparse_categorical_accuracy"] == 0.89
 
 
 def test_a_chart_fills_its_frame_and_survives_odd_values() -> None:

@@ -94,7 +94,7 @@ async def instructions(scene: Scene) -> None:
 
 async def result(scene: Scene) -> None:
     attempt = scene.exams.start(scene.attempt().id)
-    lucky = msgspec.structs.replace(scored(5), odds=(0.0, 0.0, 0.0, 0.05, 0.33, 0.62))
+    lucky = msgspec.structs.replace(scored(5), pass_probabilities=(0.0, 0.0, 0.0, 0.05, 0.33, 0.62))
     scene.service.verdicts = [scored(5), scored(3), lucky, refused()]
     spent = {1: 725, 2: 4210, 3: 5100, 4: 1800}
     for category in spent:

@@ -68,8 +68,8 @@ def report(*lines: CategoryResult, **verdicts: Verdict) -> Report:
     return Report(result(*lines), Rules(), kept)
 
 
-def with_odds(verdict: Verdict, *odds: float) -> Verdict:
-    return msgspec.structs.replace(verdict, odds=odds)
+def with_pass_probabilities(verdict: Verdict, *probabilities: float) -> Verdict:
+    return msgspec.structs.replace(verdict, pass_probabilities=probabilities)
 
 
 def test_full_marks_pass_and_nothing_was_lost() -> None:
@@ -110,10 +110,10 @@ def test_lost_points_are_explained() -> None:
     assert "5 −30 Never submitted" in flat
 
 
-def test_odds_of_full_marks_are_told_unless_certain() -> None:
-    lucky = with_odds(scored(5), 0.0, 0.0, 0.0, 0.05, 0.33, 0.62)
-    sure = with_odds(scored(5), 0.0, 0.0, 0.0, 0.0, 0.0, 1.0)
-    hopeless = with_odds(scored(2), 0.4, 0.3, 0.3, 0.0, 0.0, 0.0)
+def test_pass_probabilities_of_full_marks_are_told_unless_certain() -> None:
+    lucky = with_pass_probabilities(scored(5), 0.0, 0.0, 0.0, 0.05, 0.33, 0.62)
+    sure = with_pass_probabilities(scored(5), 0.0, 0.0, 0.0, 0.0, 0.0, 1.0)
+    hopeless = with_pass_probabilities(scored(2), 0.4, 0.3, 0.3, 0.0, 0.0, 0.0)
     lines = [line(1, 5), line(2, 5), line(3, 2), line(4, 5), line(5, 5)]
     flat = " ".join(page(report(*lines, c1=lucky, c2=sure, c3=hopeless), 80).plain.split())
     assert "5/5 in 62 of 100 presses" in flat
@@ -121,8 +121,10 @@ def test_odds_of_full_marks_are_told_unless_certain() -> None:
     assert flat.count("presses") == 2
 
 
-def test_odds_from_few_draws_say_so() -> None:
-    few = msgspec.structs.replace(with_odds(scored(5), 0.0, 0.0, 0.0, 0.05, 0.33, 0.62), odds_sets=1000)
+def test_pass_probabilities_from_few_draws_say_so() -> None:
+    few = msgspec.structs.replace(
+        with_pass_probabilities(scored(5), 0.0, 0.0, 0.0, 0.05, 0.33, 0.62), pass_probability_sets=1000
+    )
     lines = [line(1, 5), line(2, 5), line(3, 5), line(4, 5), line(5, 5)]
     flat = " ".join(page(report(*lines, c1=few), 80).plain.split())
     assert "5/5 in 62 of 100 presses, as counted in 1,000 of them." in flat

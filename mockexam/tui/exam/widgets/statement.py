@@ -9,7 +9,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from graders.contract import Bar, Contract, Limits, Scoring
+from graders.contract import Contract, Limits, Scoring, Threshold
 from graders.formats import BY_NAME
 from graders.metrics.table import label
 from mockexam.tui.look import formatting
@@ -22,10 +22,10 @@ def shape(dimensions: Sequence[int | None]) -> str:
     return f"({inner},)" if len(dimensions) == 1 else f"({inner})"
 
 
-def bar_words(bar: Bar) -> str:
+def threshold_words(threshold: Threshold) -> str:
     """Write the condition of a test."""
-    name = label(bar.metric)
-    return f"{name} ≤ {bar.at_most:g}" if bar.at_most is not None else f"{name} ≥ {bar.at_least:g}"
+    name = label(threshold.metric)
+    return f"{name} ≤ {threshold.at_most:g}" if threshold.at_most is not None else f"{name} ≥ {threshold.at_least:g}"
 
 
 def contract_lines(contract: Contract, scoring: Scoring, limits: Limits, save: str) -> list[tuple[str, str, str]]:
@@ -40,12 +40,14 @@ def contract_lines(contract: Contract, scoring: Scoring, limits: Limits, save: s
         ("Limit", f"{formatting.size(contract.max_bytes)}, {limits.wall_seconds:.0f} s to test", "$text-body"),
     ]
     tests = f"{scoring.tests} tests"
-    if scoring.mode == "ladder" and scoring.bars:
-        direction = "≤" if scoring.bars[0].at_most is not None else "≥"
-        bars = f"{label(scoring.bars[0].metric)} {direction} " + " ".join(f"{limit:g}" for limit in scoring.ladder)
+    if scoring.mode == "ladder" and scoring.thresholds:
+        direction = "≤" if scoring.thresholds[0].at_most is not None else "≥"
+        thresholds = f"{label(scoring.thresholds[0].metric)} {direction} " + " ".join(
+            f"{limit:g}" for limit in scoring.graded_thresholds
+        )
     else:
-        bars = ", ".join(bar_words(bar) for bar in scoring.bars)
-    lines.append((tests.capitalize(), bars, "$text-body"))
+        thresholds = ", ".join(threshold_words(threshold) for threshold in scoring.thresholds)
+    lines.append((tests.capitalize(), thresholds, "$text-body"))
     if not contract.lambda_allowed:
         lines.append(("Rules", "no Lambda layers", "$text-body"))
     return lines
