@@ -48,7 +48,7 @@ WELCOME = "import sys; sys.argv[1:] = ['start']; from mockexam.cli import main; 
 # Straight to the exam, as after Resume.
 EXAM = """
 import sys
-from mockexam.tui.app import run
+from mockexam.tui.opening import run
 run(attempt=sys.argv[2])
 """
 

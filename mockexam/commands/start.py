@@ -27,10 +27,10 @@ def command(name: str | None, project: Path | None, pack: str | None, language: 
     from mockexam.tui import garbage
 
     garbage.hold()
-    from mockexam.tui import app
+    from mockexam.tui import app, opening
 
     _refuse_if_small(*app.SMALLEST)
-    return app.run(project=project.absolute() if project else None, name=name, pack=pack, language=language)
+    return opening.run(project=project.absolute() if project else None, name=name, pack=pack, language=language)
 
 
 def _refuse_unless_terminal() -> None:

@@ -7,7 +7,6 @@ import importlib
 import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
     from graders.client.service import Service
     from mockexam.exam.clock import Clock
     from mockexam.sitting.service import ExamService
-    from mockexam.store.home import Home
     from mockexam.store.records import Attempt
 
 SMALLEST = (80, 20)
@@ -377,44 +375,3 @@ if TYPE_CHECKING:
 
     HOST: type[Host] = MockExamApp
     """The type checker holds the app to what its screens may ask of it."""
-
-
-def run(
-    home: Home | None = None,
-    project: Path | None = None,
-    name: str | None = None,
-    pack: str | None = None,
-    attempt: str | None = None,
-    language: str | None = None,
-) -> int:
-    """Open the app on this terminal until it is left; the exit code.
-
-    Raises RefusalError, before anything is drawn, for settings that make no sense.
-    """
-    from mockexam.sitting import isolation
-    from mockexam.sitting.system_clock import SystemClock
-    from mockexam.store.home import Home
-
-    place = home or Home.default()
-    clock = SystemClock()
-    settings = Settings(place.settings)
-    wanted = isolation.chosen(settings)
-
-    def exams() -> ExamService:
-        from mockexam.sitting.service import ExamService
-
-        return ExamService(place, clock)
-
-    def service() -> Service:
-        from graders import Service
-
-        return Service(wanted)
-
-    app = MockExamApp(exams, clock, service, settings, LaunchOptions(project, name, pack, attempt, language))
-    app.garbage = Garbage()
-    try:
-        code = app.run()
-    finally:
-        app.stop_service()
-        app.close_office()
-    return app.return_code or code or 0

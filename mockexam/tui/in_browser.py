@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mockexam.errors import RefusalError
 from mockexam.language.catalogue import choose_from_environment
-from mockexam.tui import app
+from mockexam.tui import opening
 
 
 def main(arguments: list[str]) -> int:
@@ -15,7 +15,7 @@ def main(arguments: list[str]) -> int:
     choose_from_environment()
     name, project, pack = (one or None for one in arguments)
     try:
-        return app.run(project=Path(project) if project else None, name=name, pack=pack)
+        return opening.run(project=Path(project) if project else None, name=name, pack=pack)
     except RefusalError as refusal:  # the settings were spoilt after `mockexam serve` had read them
         print(refusal, file=sys.stderr)
         return 2

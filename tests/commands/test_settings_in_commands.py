@@ -15,7 +15,7 @@ from mockexam.sitting.service import Attempt, ExamService
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from mockexam.store.settings import SettingsError
-from mockexam.tui import app, in_browser
+from mockexam.tui import in_browser, opening
 from tests.sitting.fakes import FakeService, write_pack
 
 SPOILT = '{\n  "isolation": "required",\n}\n'
@@ -189,7 +189,7 @@ def test_the_doctor_has_a_line_for_the_settings(
 def test_the_screen_refuses_before_it_draws(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     home.settings.write_text(SPOILT)
     with pytest.raises(SettingsError, match="line 3, column 1"):
-        app.run()
+        opening.run()
     with pytest.raises(SettingsError):
         page_colours()
     assert in_browser.main(["", "", ""]) == 2
