@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO, Literal
 
+from graders.sentences import Words, sentence
+
 BLOCK = 1 << 20
 MOST_NAME = 255
 """Bytes between two slashes, what file systems can write."""
@@ -62,6 +64,7 @@ _DAMAGE = (
     KeyError,
     OverflowError,
 )
+OVERLAP = sentence("Overlapped entries (possible zip bomb)")
 # A seek to before the file's start, or names that this file system can't keep apart: the archive's fault, not ours.
 _FAULTS_OF_NAMES_AND_PLACES = (
     errno.EINVAL, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EILSEQ,
@@ -71,7 +74,7 @@ _FAULTS_OF_NAMES_AND_PLACES = (
 class ArchiveError(Exception):
     """An archive breaks `rule`, by `member` if by one; `found` says how, `amount` how much where there are limits."""
 
-    def __init__(self, rule: Rule, member: str = "", found: str = "", amount: int = 0) -> None:
+    def __init__(self, rule: Rule, member: str = "", found: Words = "", amount: int = 0) -> None:
         super().__init__(f"{rule}: {member!a} {found}")
         self.rule = rule
         self.member = member
@@ -115,7 +118,7 @@ class Names:
 class Archive:
     """An open archive whose directory keeps all rules; its content is checked while it is read.
 
-    `members` are its files in their order, by path. `bytes` is how many come out, the left out ones included.
+    `members` are its files in their order, by path. `bytes` is how many come out, those left out included.
     """
 
     def __init__(self, opened: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo]) -> None:
@@ -126,7 +129,9 @@ class Archive:
     def blocks(self, path: str) -> Iterator[bytes]:
         """The content of a file, as long as the directory says and with its checksum. Raises ArchiveError, OSError."""
         if path not in self.members:
-            raise ArchiveError("missing", path, f"There is no item named {path!r} in the archive")
+            raise ArchiveError(
+                "missing", path, sentence("There is no item named {name} in the archive", name=repr(path))
+            )
         info = self.members[path]
         left = info.file_size
         with _as_archive_error(path):
@@ -136,7 +141,7 @@ class Archive:
                 left -= len(block)
                 yield block
         if left:
-            raise ArchiveError("damaged", path, "another size than its directory says")
+            raise ArchiveError("damaged", path, sentence("another size than its directory says"))
 
     def read(self, path: str, most: int) -> bytes:
         """The content of a file of at most `most` bytes. Raises ArchiveError, OSError."""
@@ -221,7 +226,7 @@ def _check_end(file: BinaryIO, limits: Limits) -> None:
     if place < 0 or tail[place : place + 4] != _END_SIGNATURE or tail[-2:] != b"\0\0":
         place = tail.rfind(_END_SIGNATURE, max(0, len(tail) - _LONGEST_COMMENT - _END.size))
     if place < 0 or len(tail) - place < _END.size:
-        raise ArchiveError("truncated", found="File is not a zip file")
+        raise ArchiveError("truncated", found=sentence("File is not a zip file"))
     _, _, _, _, members, directory, _, _ = _END.unpack_from(tail, place)
     place_64 = place - _LOCATOR_BYTES - _END_64.size
     if place_64 >= 0 and tail[place - _LOCATOR_BYTES : place].startswith(_LOCATOR_SIGNATURE):
@@ -299,15 +304,15 @@ def _check_layout(file: BinaryIO, infos: list[zipfile.ZipInfo], directory: int) 
         file.seek(info.header_offset)
         signature, _, flags, method, _, _, _, _, _, name, extra = _HEADER.unpack(file.read(_HEADER.size))
         if signature != _HEADER_SIGNATURE:
-            raise ArchiveError("damaged", info.orig_filename, "Bad magic number for file header")
+            raise ArchiveError("damaged", info.orig_filename, sentence("Bad magic number for file header"))
         encoding = "utf-8" if info.flag_bits & _UTF_8 else "cp437"
         same = method == info.compress_type and not (flags ^ info.flag_bits) & (_ENCRYPTED | _STRONGLY_ENCRYPTED)
         if not same or file.read(name) != info.orig_filename.encode(encoding):
-            raise ArchiveError("damaged", info.orig_filename, "a directory and a header that differ")
+            raise ArchiveError("damaged", info.orig_filename, sentence("a directory and a header that differ"))
         if info.compress_type == zipfile.ZIP_STORED and info.file_size != info.compress_size:
-            raise ArchiveError("damaged", info.orig_filename, "a stored file of two sizes")
+            raise ArchiveError("damaged", info.orig_filename, sentence("a stored file of two sizes"))
         if info.header_offset < end:
-            raise ArchiveError("overlap", info.orig_filename, "Overlapped entries (possible zip bomb)")
+            raise ArchiveError("overlap", info.orig_filename, OVERLAP)
         end = info.header_offset + _HEADER.size + name + extra + info.compress_size
     if end > directory:
-        raise ArchiveError("overlap", found="Overlapped entries (possible zip bomb)")
+        raise ArchiveError("overlap", found=OVERLAP)

@@ -10,6 +10,8 @@ from collections.abc import Container, Sequence
 from pathlib import Path, PurePath
 from typing import Literal, NamedTuple
 
+from graders.sentences import Sentence, Words, sentence
+
 Format = Literal["h5", "keras", "savedmodel"]
 """The name of a format in problem.toml, on the wire and in receipts."""
 
@@ -28,7 +30,7 @@ class ModelFormat(NamedTuple):
 
     name: Format
     title: str
-    noun: str
+    noun: Sentence
     suffixes: tuple[str, ...]
     method: Literal["save", "export"]  # of a Keras model: what writes the format
     loader: str  # the module of graders/child/loading that reads and loads it
@@ -57,7 +59,7 @@ FORMATS: tuple[ModelFormat, ...] = (
     ModelFormat(
         "h5",
         title="HDF5 (.h5)",
-        noun="an .h5 file",
+        noun=sentence("an .h5 file"),
         suffixes=(".h5", ".hdf5"),
         method="save",
         loader="hdf5",
@@ -67,7 +69,7 @@ FORMATS: tuple[ModelFormat, ...] = (
     ModelFormat(
         "keras",
         title=".keras",
-        noun="a .keras file",
+        noun=sentence("a .keras file"),
         suffixes=(".keras",),
         method="save",
         loader="keras_archive",
@@ -76,7 +78,7 @@ FORMATS: tuple[ModelFormat, ...] = (
     ModelFormat(
         "savedmodel",
         title="SavedModel",
-        noun="a SavedModel folder",
+        noun=sentence("a SavedModel folder"),
         suffixes=(),
         method="export",
         loader="saved_models",
@@ -95,14 +97,24 @@ FOLDER_MARKS = frozenset(name for each in FORMATS for name in (each.parts[0] if 
 _PARTS = frozenset(name for each in FORMATS for group in each.parts for name in group)
 
 
-def listed(words: Sequence[str]) -> str:
-    """Words as an English alternative: "a, b or c"."""
-    *most, last = words or ("",)
-    return f"{', '.join(most)} or {last}" if most else last
+def listed(words: Sequence[Words]) -> Words:
+    """Words as an alternative: "a, b or c"."""
+    match words:
+        case []:
+            return ""
+        case [only]:
+            return only
+        case [first, last]:
+            return sentence("{first} or {last}", first=first, last=last)
+        case [first, second, last]:
+            return sentence("{first}, {second} or {last}", first=first, second=second, last=last)
+        case [first, second, *more]:
+            return listed([sentence("{first}, {second}", first=first, second=second), *more])
+    raise AssertionError("unreachable")
 
 
 ANY = listed([each.noun for each in FORMATS])
-"""Any model, in words."""
+"""Any model, for people."""
 
 
 def is_model_file(name: str) -> bool:

@@ -20,6 +20,8 @@ import struct
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from graders.sentences import Words, sentence, sentences
+
 HEAD = struct.Struct("<cI")
 LOCKED, READY, LOCK_FAILED, STAGE, REFUSED, ERROR, PREDICTIONS = b"L", b"G", b"X", b"S", b"R", b"E", b"P"
 CAPS = {LOCKED: 64, READY: 64, LOCK_FAILED: 4096, STAGE: 16384, REFUSED: 16384, ERROR: 16384}
@@ -30,7 +32,11 @@ VALUE_BYTES = 4
 
 
 class ForgedFrame(Exception):  # noqa: N818 - what came, not an error of ours
-    """The child sent something that is no answer."""
+    """The child sent something that is no answer; `found` says what."""
+
+    def __init__(self, found: Words) -> None:
+        super().__init__(str(found))
+        self.found = found
 
 
 class Frame(NamedTuple):
@@ -68,14 +74,14 @@ def read_predictions(
     view = memoryview(body)
     axes = view[0] if len(view) else 0
     if axes != 1 + len(output_shape) or axes > MOST_AXES or len(view) < 1 + 8 * axes:
-        raise ForgedFrame(f"predictions with {axes} axes")
+        raise ForgedFrame(sentences("predictions with {count} axis", "predictions with {count} axes", count=axes))
     shape: tuple[int, ...] = struct.unpack_from(f"<{axes}Q", view, 1)
     wanted = (rows, *output_shape)
     if any(size is not None and size != found for size, found in zip(wanted, shape, strict=True)):
-        raise ForgedFrame(f"predictions of shape {shape}")
+        raise ForgedFrame(sentence("predictions of shape {shape}", shape=shape))
     values = view[1 + 8 * axes :]
     if math.prod(shape) * VALUE_BYTES != len(values):
-        raise ForgedFrame("predictions whose length and shape disagree")
+        raise ForgedFrame(sentence("predictions whose length and shape disagree"))
     return shape, values
 
 
@@ -96,8 +102,10 @@ class FrameReader:
         while len(self._buffer) >= HEAD.size:
             type_, length = HEAD.unpack_from(self._buffer)
             cap = self._caps.get(type_)
-            if cap is None or length > cap:
-                raise ForgedFrame("an unknown frame" if cap is None else f"a frame of {length} bytes")
+            if cap is None:
+                raise ForgedFrame(sentence("an unknown frame"))
+            if length > cap:
+                raise ForgedFrame(sentences("a frame of {count} byte", "a frame of {count} bytes", count=length))
             end = HEAD.size + length
             if len(self._buffer) < end:
                 return
@@ -105,5 +113,5 @@ class FrameReader:
             del self._buffer[:end]
             self._frames += 1
             if self._frames > MOST_FRAMES:
-                raise ForgedFrame("too many frames")
+                raise ForgedFrame(sentence("too many frames"))
             yield Frame(type_, body)

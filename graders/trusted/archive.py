@@ -8,6 +8,7 @@ from typing import NamedTuple
 from graders.archives import ArchiveError, Limits, Names, Rule, guarded
 from graders.contract import MEBIBYTE
 from graders.formats import FOLDER_MARKS, MODEL_SUFFIXES
+from graders.sentences import Sentence, Words, each_text, sentence, sentences
 from graders.trusted.refused import Refused, refuse
 
 MOST_MEMBERS = 2000
@@ -15,13 +16,6 @@ MOST_DIRECTORY_BYTES = 4 * MEBIBYTE
 MOST_UNPACKED_BYTES = 1024 * MEBIBYTE
 MOST_DEPTH = 10
 
-_UNSAFE: dict[Rule, str] = {
-    "name": "has a path that leaves the archive",
-    "long": "has a path too long",
-    "special": "is a link or a device",
-    "encrypted": "is encrypted",
-    "compression": "is compressed in an unusual way",
-}
 _ONLY_SUFFIXES = MODEL_SUFFIXES | {""}
 _NOISE = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints", "__pycache__", ".gitkeep")
 
@@ -68,33 +62,77 @@ _NAMES = Names(refused=":", backslash_separates=True, legacy=True, unprintable=T
 
 def _refused(error: ArchiveError, name: str) -> Refused:
     member = f"{error.member[:80]!r}"
-    if error.rule in _UNSAFE:
-        return refuse("format", "archive-unsafe", "an archive with plain files only",
-            f"{name}: member {member} {_UNSAFE[error.rule]}",
-            "Save the model again with model.save, or zip its folder with the system's zip program.")  # fmt: skip
+    if unsafe := _unsafe(error.rule, name, member):
+        return refuse(
+            "format",
+            "archive-unsafe",
+            sentence("an archive with plain files only"),
+            unsafe,
+            sentence("Save the model again with model.save, or zip its folder with the system's zip program."),
+        )
     if error.rule in ("twice", "clash"):
-        return refuse("format", "archive-unsafe", "an archive with each file once", f"{name}: {member} twice",
-            "Save the model again with model.save.")  # fmt: skip
+        return refuse(
+            "format",
+            "archive-unsafe",
+            sentence("an archive with each file once"),
+            sentence("{file}: {member} twice", file=name, member=member),
+            sentence("Save the model again with model.save."),
+        )
     if error.rule == "members":
         return _too_many(name, f"{error.amount:,}")
     if error.rule == "bytes":
-        return _bomb(name, f"{error.amount / MEBIBYTE:,.0f} MiB")
+        return _bomb(name, f"{error.amount / MEBIBYTE:,.0f}")
     if error.rule == "truncated":
-        return refuse("format", "truncated", "a complete archive", f"{name} has no archive directory at its end",
-            "The file was cut short while saving, copying or downloading. Save or copy it again.")  # fmt: skip
+        return refuse(
+            "format",
+            "truncated",
+            sentence("a complete archive"),
+            sentence("{file} has no archive directory at its end", file=name),
+            sentence("The file was cut short while saving, copying or downloading. Save or copy it again."),
+        )
     return _damaged(name, error.found)
 
 
-def _too_many(name: str, found: str) -> Refused:
-    return refuse("size", "too-many-files", f"at most {MOST_MEMBERS} files in an archive", f"{name} holds {found}",
-        "Put only the model into the archive, not the project or its data.")  # fmt: skip
+def _unsafe(rule: Rule, name: str, member: str) -> Sentence | None:
+    """What is unsafe about a member, for the rules that one may break by what it is."""
+    named = {"file": name, "member": member}
+    unsafe: dict[Rule, Sentence] = {
+        "name": sentence("{file}: member {member} has a path that leaves the archive", **named),
+        "long": sentence("{file}: member {member} has a path that is too long", **named),
+        "special": sentence("{file}: member {member} is a link or a device", **named),
+        "encrypted": sentence("{file}: member {member} is encrypted", **named),
+        "compression": sentence("{file}: member {member} is compressed in an unusual way", **named),
+    }
+    return unsafe.get(rule)
 
 
-def _bomb(name: str, found: str) -> Refused:
-    return refuse("size", "unpacks-too-big", f"at most {MOST_UNPACKED_BYTES // MEBIBYTE} MiB when unpacked",
-        f"{name} unpacks to {found}", "Save a smaller model, with fewer or smaller layers.")  # fmt: skip
+def _too_many(name: str, amount: str) -> Refused:
+    return refuse(
+        "size",
+        "too-many-files",
+        sentences("at most {count} file in an archive", "at most {count} files in an archive", count=MOST_MEMBERS),
+        # The archive itself says how many: a number may be larger than a verdict's may be, so it is text.
+        sentence("{file} holds {amount}", file=name, amount=amount),
+        sentence("Put only the model into the archive, not the project or its data."),
+    )
 
 
-def _damaged(name: str, detail: str) -> Refused:
-    return refuse("format", "damaged", "an archive that can be unpacked", f"{name} is damaged ({detail[:120]})",
-        "The file was cut short or changed on its way. Save or copy it again.")  # fmt: skip
+def _bomb(name: str, size: str) -> Refused:
+    return refuse(
+        "size",
+        "unpacks-too-big",
+        sentence("at most {size} MiB when unpacked", size=MOST_UNPACKED_BYTES // MEBIBYTE),
+        sentence("{file} unpacks to {size} MiB", file=name, size=size),
+        sentence("Save a smaller model, with fewer or smaller layers."),
+    )
+
+
+def _damaged(name: str, detail: Words) -> Refused:
+    detail = each_text(detail, lambda text: text[:120])
+    return refuse(
+        "format",
+        "damaged",
+        sentence("an archive that can be unpacked"),
+        sentence("{file} is damaged ({detail})", file=name, detail=detail),
+        sentence("The file was cut short or changed on its way. Save or copy it again."),
+    )

@@ -6,64 +6,70 @@ from pathlib import Path
 from typing import NamedTuple
 
 from graders import formats
+from graders.sentences import Sentence, Words, sentence
 from graders.trusted.archive import is_noise
 from graders.trusted.refused import Refused, refuse
 
-EXPECTED = f"a whole model saved by Keras ({formats.ANY})"
-_SAVE = f"Save the whole model: {formats.FORMATS[0].statement}."
-_SAVE_IN_KERAS = f"Build and train the model with tf.keras and save it with {formats.FORMATS[0].statement}."
+EXPECTED = sentence("a whole model saved by Keras ({any})", any=formats.ANY)
+_SAVE = sentence("Save the whole model: {statement}.", statement=formats.FORMATS[0].statement)
+_SAVE_IN_KERAS = sentence(
+    "Build and train the model with tf.keras and save it with {statement}.", statement=formats.FORMATS[0].statement
+)
 _HEAD = 4096
+SHOWN = 4  # names of files in a message
 
 
 class ForeignFormat(NamedTuple):
     """A kind of file that is no Keras model; one without signatures and suffixes is told by what its text says."""
 
     code: str
-    found: str
-    advice: str
+    found: Sentence
+    advice: Sentence
     signatures: tuple[tuple[int, bytes], ...] = ()  # (offset, bytes)
     suffixes: tuple[str, ...] = ()
 
 
 _CHECKPOINT = ForeignFormat(
-    "checkpoint", "a TensorFlow checkpoint: weights without the model", _SAVE, suffixes=(".ckpt", ".index")
+    "checkpoint", sentence("a TensorFlow checkpoint: weights without the model"), _SAVE, suffixes=(".ckpt", ".index")
 )
 _HTML = ForeignFormat(
-    "web-page", "a web page", "The download brought an error or login page. Download the model again."
+    "web-page",
+    sentence("a web page"),
+    sentence("The download brought an error or login page. Download the model again."),
 )
-_TORCH = ForeignFormat("pytorch", "a PyTorch file", _SAVE_IN_KERAS, suffixes=(".pt", ".pth"))
+_TORCH = ForeignFormat("pytorch", sentence("a PyTorch file"), _SAVE_IN_KERAS, suffixes=(".pt", ".pth"))
 _NUMPY = ForeignFormat(
     "numpy",
-    "NumPy arrays",
-    f"Arrays of weights are no model. {_SAVE}",
+    sentence("NumPy arrays"),
+    sentence("Arrays of weights are not a model. {save}", save=_SAVE),
     signatures=((0, b"\x93NUMPY"),),
     suffixes=(".npy", ".npz"),
 )
 _SOURCE = ForeignFormat(
     "source-code",
-    "a Python script or notebook",
-    "Run it, and submit the model that it saves.",
+    sentence("a Python script or notebook"),
+    sentence("Run it, and submit the model that it saves."),
     suffixes=(".py", ".ipynb"),
 )
 _JSON = ForeignFormat(
-    "architecture-only", "JSON text: an architecture without weights, or settings", _SAVE, suffixes=(".json",)
+    "architecture-only", sentence("JSON text: an architecture without weights, or settings"), _SAVE, suffixes=(".json",)
 )
-_TEXT = ForeignFormat("text", "a text file", _SAVE)
-_UNKNOWN = ForeignFormat("unknown-format", "something that is not a Keras model", _SAVE)
+_TEXT = ForeignFormat("text", sentence("a text file"), _SAVE)
+_UNKNOWN = ForeignFormat("unknown-format", sentence("something that is not a Keras model"), _SAVE)
 
 # In the order in which they are tried.
 _FOREIGN: tuple[ForeignFormat, ...] = (
     ForeignFormat(
         "lfs-pointer",
-        "a Git LFS pointer: a note where the file is, not the file",
-        "Run `git lfs pull` and submit again.",
+        sentence("a Git LFS pointer: a note that says where the file is, not the file itself"),
+        sentence("Run `git lfs pull` and submit again."),
         signatures=((0, b"version https://git-lfs"),),
     ),
     _NUMPY,
     ForeignFormat(
         "other-archive",
-        "an archive that is no zip",
-        "Submit it unpacked, or pack the model as .zip.",
+        sentence("an archive that is not a zip"),
+        sentence("Submit it unpacked, or pack the model as .zip."),
         signatures=(
             (0, b"\x1f\x8b"),
             (0, b"BZh"),
@@ -75,29 +81,29 @@ _FOREIGN: tuple[ForeignFormat, ...] = (
     ),
     ForeignFormat(
         "picture",
-        "a picture",
+        sentence("a picture"),
         _SAVE,
         signatures=((0, b"\x89PNG"), (0, b"\xff\xd8\xff"), (0, b"GIF8")),
     ),
     ForeignFormat(
         "pickle",
-        "a Python pickle",
-        f"Pickles are never opened. {_SAVE}",
+        sentence("a Python pickle"),
+        sentence("Pickles are never opened. {save}", save=_SAVE),
         signatures=tuple((0, b"\x80" + bytes([version])) for version in range(2, 6)),
         suffixes=(".pkl", ".pickle", ".joblib"),
     ),
     ForeignFormat(
         "tflite",
-        "a TensorFlow Lite model",
-        f"Submit the Keras model that it was converted from. {_SAVE}",
+        sentence("a TensorFlow Lite model"),
+        sentence("Submit the Keras model that it was converted from. {save}", save=_SAVE),
         signatures=((4, b"TFL3"),),
         suffixes=(".tflite",),
     ),
-    ForeignFormat("onnx", "an ONNX model", _SAVE_IN_KERAS, suffixes=(".onnx",)),
+    ForeignFormat("onnx", sentence("an ONNX model"), _SAVE_IN_KERAS, suffixes=(".onnx",)),
     ForeignFormat(
         "graph-only",
-        "a TensorFlow graph without its variables",
-        "Submit the whole SavedModel folder: saved_model.pb and the folder variables beside it.",
+        sentence("a TensorFlow graph without its variables"),
+        sentence("Submit the whole SavedModel folder: saved_model.pb and the folder variables beside it."),
         suffixes=(".pb", ".pbtxt"),
     ),
     _CHECKPOINT,
@@ -125,20 +131,30 @@ def refusal_of_folder(folder: Path, name: str) -> Refused:
     if "data.pkl" in names:
         return _refusal(_TORCH, name)
     if any(each.startswith("variables.") for each in names):
-        return refuse("format", "incomplete", "a SavedModel folder: saved_model.pb and variables",
-            f"{name} holds {_listing(names)}, without saved_model.pb",
-            "Submit the folder that holds saved_model.pb, with everything in it.")  # fmt: skip
+        return refuse(
+            "format",
+            "incomplete",
+            sentence("a SavedModel folder: saved_model.pb and variables"),
+            sentence("{file} holds {names}, without saved_model.pb", file=name, names=_listing(names)),
+            sentence("Submit the folder that holds saved_model.pb, with everything in it."),
+        )
     if "checkpoint" in names or ".index" in suffixes:
         return _refusal(_CHECKPOINT, name)
     if names and suffixes <= {".npy"}:
         return _refusal(_NUMPY, name)
     if "config.json" in names or "metadata.json" in names:
-        return refuse("format", "incomplete", "a .keras model: config.json and model.weights.h5",
-            f"{name} holds {_listing(names)}", 'Save it again with model.save("mymodel.keras").')  # fmt: skip
+        return refuse(
+            "format",
+            "incomplete",
+            sentence("a .keras model: config.json and model.weights.h5"),
+            _holding(name, names),
+            sentence('Save it again with model.save("mymodel.keras").'),
+        )
     if sum(Path(each).suffix.lower() in formats.MODEL_SUFFIXES for each in names) > 1:
-        return refuse("format", "several-models", "one model", f"{name} holds {_listing(names)}",
-            "Submit one of them.")  # fmt: skip
-    found = f"{name} holds {_listing(names)}" if names else f"{name} holds no file"
+        return refuse(
+            "format", "several-models", sentence("one model"), _holding(name, names), sentence("Submit one of them.")
+        )
+    found = _holding(name, names) if names else sentence("{file} holds no file", file=name)
     return refuse("format", "no-model", EXPECTED, found, _SAVE)
 
 
@@ -170,12 +186,19 @@ def _is_text(head: bytes) -> bool:
 
 
 def _refusal(foreign: ForeignFormat, name: str) -> Refused:
-    return refuse("format", foreign.code, EXPECTED, f"{name} is {foreign.found}", foreign.advice)
+    found = sentence("{file} is {kind}", file=name, kind=foreign.found)
+    return refuse("format", foreign.code, EXPECTED, found, foreign.advice)
 
 
-def _listing(names: set[str]) -> str:
-    shown = sorted(names)[:4]
-    return ", ".join(shown) + (f" and {len(names) - len(shown)} more" if len(names) > len(shown) else "")
+def _holding(name: str, names: set[str]) -> Sentence:
+    return sentence("{file} holds {names}", file=name, names=_listing(names))
+
+
+def _listing(names: set[str]) -> Words:
+    listed = ", ".join(sorted(names)[:SHOWN])
+    if len(names) <= SHOWN:
+        return listed
+    return sentence("{names} and {count} more", names=listed, count=len(names) - SHOWN)
 
 
 def _head(path: Path) -> bytes:

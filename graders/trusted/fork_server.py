@@ -18,6 +18,7 @@ from typing import Any, Literal, NamedTuple
 from graders import boot
 from graders.sandbox import report, trial
 from graders.scratch import ensure
+from graders.sentences import Words, sentence
 from graders.usage import StopWatch
 
 State = Literal["warming", "ready", "broken", "stopped"]
@@ -29,7 +30,11 @@ MOST_FAILED_STARTS = 2
 
 
 class Lost(Exception):  # noqa: N818 - what happened, not an error of the caller
-    """The warm process, or the child with it, went away through no fault of the model."""
+    """The warm process, or the child with it, went away through no fault of the model; `found` says how."""
+
+    def __init__(self, found: Words) -> None:
+        super().__init__(str(found))
+        self.found = found
 
 
 class Ended(NamedTuple):
@@ -108,7 +113,7 @@ class ForkServer(threading.Thread):
         self.state: State = "warming"
         self._asked = isolation
         self.isolation = isolation  # what the kernel says until the lock was tried, then what held
-        self.fault = ""
+        self.fault: Words = ""
         self.on_state: Callable[[], None] = lambda: None
         self._readable = readable
         self._scratch = scratch
@@ -148,7 +153,7 @@ class ForkServer(threading.Thread):
             return child
         self._kill_warm()
         child.close()
-        raise Lost("the warm process did not start a child")
+        raise Lost(sentence("the warm process did not start a child"))
 
     def _send(self, order: dict[str, Any], child: Child, descriptors: tuple[int, ...]) -> None:
         with self._changed:
@@ -161,7 +166,7 @@ class ForkServer(threading.Thread):
                 socket.send_fds(self._control, [json.dumps({"job": {**order, "id": number}}).encode()], descriptors)
             except OSError as error:
                 self._children.pop(number, None)
-                raise Lost(f"the warm process is gone ({error})") from error
+                raise Lost(sentence("the warm process is gone ({error})", error=error)) from error
 
     def _await_ready(self) -> None:
         if self.state == "broken":
@@ -169,7 +174,7 @@ class ForkServer(threading.Thread):
             self.state = "warming"
             self._changed.notify_all()
         if not self._changed.wait_for(lambda: self.state != "warming", IMPORT_SECONDS) or self.state != "ready":
-            raise Lost(self.fault or "TensorFlow is not ready")
+            raise Lost(self.fault or sentence("TensorFlow is not ready"))
 
     # ------------------------------------------------------------------------- the thread itself
 
@@ -178,8 +183,9 @@ class ForkServer(threading.Thread):
         while not self._stopping:
             try:
                 was_ready = self._serve_one_process()
-            except OSError as error:  # no process, no memory, no disk: it is tried again, or said
-                self.fault, was_ready = f"TensorFlow could not be started: {error}", False
+            except OSError as error:  # no process, no memory, no disk: it is tried again, then reported
+                self.fault = sentence("TensorFlow could not be started: {error}", error=error)
+                was_ready = False
             failures = 0 if was_ready else failures + 1
             if failures >= MOST_FAILED_STARTS and not self._stopping:
                 self._set("broken")
@@ -254,7 +260,7 @@ class ForkServer(threading.Thread):
             "trial": place.folder,
             "layers": self._asked.engaged,
         }
-        with contextlib.suppress(OSError):  # a dead process is noticed by who listens
+        with contextlib.suppress(OSError):  # the thread that listens notices a dead process
             control.send(json.dumps(greeting).encode())
 
     def _bury(self, control: socket.socket) -> None:
@@ -266,7 +272,9 @@ class ForkServer(threading.Thread):
         if process is not None:
             process.kill()
             status = process.wait()
-            self.fault = self.fault or f"TensorFlow could not be imported (exit status {status})"
+            self.fault = self.fault or sentence(
+                "TensorFlow could not be imported (exit status {status})", status=status
+            )
         for child in orphans:
             child.kill()
             child.over(None)

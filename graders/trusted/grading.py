@@ -21,6 +21,7 @@ from graders.protocol import Grade
 from graders.sandbox.report import Isolation
 from graders.scoring import scores
 from graders.scratch import ensure
+from graders.sentences import sentence
 from graders.trusted.findings import (
     Findings,
     damaged,
@@ -143,7 +144,7 @@ class _Submission:
                 answer = self._ask(staged, hidden, isolation)
             except Lost as lost:
                 if attempt == ATTEMPTS:
-                    return self._end("unable", unable("process", str(lost)))
+                    return self._end("unable", unable("process", lost.found))
             else:
                 return self._judged(answer, hidden)
         raise AssertionError("unreachable")
@@ -198,7 +199,7 @@ class _Submission:
         try:
             shape, values = frames.read_predictions(body, hidden.rows, self._contract.output_shape)
         except frames.ForgedFrame as forged:
-            return self._end("failed", failure("forged", str(forged), self._task.limits))
+            return self._end("failed", failure("forged", forged.found, self._task.limits))
         predictions: NDArray[np.float32] = np.frombuffer(values, "<f4").reshape(shape)
         strange = int(np.count_nonzero(~np.isfinite(predictions)))
         if strange:
@@ -211,7 +212,8 @@ class _Submission:
                 predictions, hidden.labels, self._task.scoring, self._request.key, self._request.press
             )
         except ValueError as error:
-            return self._end("unable", unable("hidden", str(error)))
+            found = sentence("the hidden set's labels can't be compared with the predictions: {error}", error=error)
+            return self._end("unable", unable("hidden", found))
         self._findings.timed("scoring", time.monotonic() - began)
         verdict = self._end("scored", None)
         return msgspec.structs.replace(

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graders.scoring.draws import Stream
+from graders.sentences import Words, sentence
 
 KEPT_BYTES = 512 << 20
 SEAL_ALL = 0b1111  # no more seals, no shrinking, growing or writing
@@ -27,8 +28,8 @@ SEAL_ALL = 0b1111  # no more seals, no shrinking, growing or writing
 class HiddenSetError(Exception):
     """The hidden set can't be read; `found` says why."""
 
-    def __init__(self, found: str) -> None:
-        super().__init__(found)
+    def __init__(self, found: Words) -> None:
+        super().__init__(str(found))
         self.found = found
 
 
@@ -36,7 +37,7 @@ class HiddenSet:
     """Inputs (in anonymous memory that nobody can write) and labels of `rows` examples.
 
     The inputs lie there in another order than the labels, or the order would tell: of hidden sets sorted by class, and
-    of forecasts, where the next window holds this one's answer. Who doesn't know the labels can't know the order.
+    of forecasts, where the next window holds this one's answer. Without the labels, nobody can work out the order.
     """
 
     def __init__(self, inputs: NDArray[Any], labels: NDArray[Any]) -> None:
@@ -46,6 +47,7 @@ class HiddenSet:
         self.bytes = inputs.nbytes + labels.nbytes
         self.labels = labels
         digest = hashlib.sha256(labels.tobytes()).hexdigest()
+        # untranslated: it seeds a stream
         words = Stream(f"order of inputs {inputs.shape} {digest}").words(self.rows)
         self._order = np.argsort(words, kind="stable")
         self._memory = _sealed(inputs[self._order])
@@ -89,11 +91,17 @@ def read(path: bytes) -> HiddenSet:
         with np.load(os.fsdecode(path), allow_pickle=False) as arrays:
             inputs, labels = arrays["inputs"], arrays["labels"]
     except KeyError as error:
-        raise HiddenSetError(f"the hidden set has no array named {error}") from error
+        raise HiddenSetError(sentence("the hidden set has no array named {error}", error=error)) from error
     except (OSError, ValueError, zipfile.BadZipFile, EOFError) as error:
-        raise HiddenSetError(f"the hidden set can't be read: {error}") from error
+        raise HiddenSetError(sentence("the hidden set can't be read: {error}", error=error)) from error
     if inputs.ndim < 1 or labels.ndim < 1 or len(inputs) != len(labels) or not len(inputs):
-        raise HiddenSetError(f"the hidden set has inputs of shape {inputs.shape} and labels of shape {labels.shape}")
+        raise HiddenSetError(
+            sentence(
+                "the hidden set has inputs of shape {inputs} and labels of shape {labels}",
+                inputs=inputs.shape,
+                labels=labels.shape,
+            )
+        )
     return HiddenSet(inputs, labels)
 
 
@@ -116,7 +124,7 @@ class HiddenSets:
         try:
             state = Path(os.fsdecode(path)).stat()
         except OSError as error:
-            raise HiddenSetError(f"the hidden set can't be read: {error.strerror}") from error
+            raise HiddenSetError(sentence("the hidden set can't be read: {error}", error=error.strerror)) from error
         key = _Key(path, state.st_mtime_ns, state.st_size)
         with self._lock:
             found = self._kept.pop(key, None) or read(path)

@@ -17,6 +17,7 @@ from typing import Any
 from graders import boot
 from graders.sandbox import report, trial
 from graders.sandbox.report import Isolation
+from graders.sentences import Words, sentence
 from graders.trusted.fork_server import IMPORT_SECONDS, Child, Ended, Lost, State
 
 REAP_STEP_SECONDS = 0.02
@@ -56,7 +57,7 @@ class SpawnedChild(Child):
 
 
 class SpawnServer:
-    """Starts a process for each submission; stands where `children.ForkServer` does.
+    """Starts a process for each submission; takes the place of `fork_server.ForkServer`.
 
     `launcher` makes a command line one that is locked from outside, given the paths that may be read (seatbelt.py). It
     is tried first, and dropped where TensorFlow doesn't start under it.
@@ -71,7 +72,7 @@ class SpawnServer:
         launcher: Launcher | None = None,
     ) -> None:
         self.state: State = "warming"
-        self.fault = ""
+        self.fault: Words = ""
         self.on_state: Callable[[], None] = lambda: None
         self.isolation = isolation
         self._readable = readable
@@ -101,10 +102,10 @@ class SpawnServer:
             self._ready(report.untried(self.isolation, str(error)))
 
     def _told_by(self, command: list[str]) -> bytes:
-        """What the process of the trial answers; it ends with this fork_server."""
+        """What the process of the trial answers; it ends with this server."""
         with self._lock:
             if self.state != "warming":
-                raise OSError("the grader is stopping")
+                raise OSError("the grader is stopping")  # untranslated: the service gives the verdict
             self._trial = subprocess.Popen(
                 command,
                 env=self._environment,
@@ -142,7 +143,7 @@ class SpawnServer:
         except OSError as error:
             os.close(result)
             os.close(output)
-            raise Lost(f"no process could be started ({error})") from error
+            raise Lost(sentence("no process could be started ({error})", error=error)) from error
         finally:
             os.close(result_end)
             os.close(output_end)
@@ -161,7 +162,7 @@ class SpawnServer:
         )
         with self._lock:
             if self.state != "ready":
-                raise OSError("the grader is stopping")
+                raise OSError("the grader is stopping")  # untranslated: the service gives the verdict
             process = subprocess.Popen(
                 command,
                 env=self._environment,
@@ -174,7 +175,7 @@ class SpawnServer:
             child = SpawnedChild(*ends, process)
             self._children = {known for known in self._children if known.wait(0) is None} | {child}
         assert process.stdin is not None
-        with contextlib.suppress(OSError), process.stdin as stdin:  # who died already is found dead by the watchdog
+        with contextlib.suppress(OSError), process.stdin as stdin:  # the watchdog finds a child that died already
             stdin.write(job)
         return child
 

@@ -17,6 +17,7 @@ import msgspec
 from graders import formats
 from graders.contract import MEBIBYTE, Contract
 from graders.formats import Format
+from graders.sentences import Sentence, sentence, sentences
 from graders.trusted import archive, foreign_formats
 from graders.trusted.refused import Refused, refuse
 
@@ -25,7 +26,7 @@ __all__ = ["Refused", "Staged", "stage"]
 BLOCK = MEBIBYTE
 MOST_FILES = archive.MOST_MEMBERS
 MOST_DEPTH = 10
-ACCEPTED = f"a model saved by Keras: {formats.ANY}, or a zip of one of these"
+ACCEPTED = sentence("a model saved by Keras: {any}, or a zip of one of these", any=formats.ANY)
 
 _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
 _READ_FILE = _READ | os.O_NONBLOCK  # a pipe would otherwise wait for a writer
@@ -67,8 +68,13 @@ def _status(source: Path) -> os.stat_result:
     try:
         status = source.lstat()
     except FileNotFoundError:
-        raise refuse("file", "missing", ACCEPTED, f"no file named {source.name}",
-            "Run the script to its end so that it saves the model, then submit again.") from None  # fmt: skip
+        raise refuse(
+            "file",
+            "missing",
+            ACCEPTED,
+            sentence("no file named {file}", file=source.name),
+            sentence("Run the script to its end so that it saves the model, then submit again."),
+        ) from None
     except (OSError, ValueError) as error:
         raise _unreadable(source.name, error) from None
     _require_plain(source.name, status.st_mode)
@@ -99,10 +105,15 @@ def _copy(handle: int, target: Path, limit: int, name: str) -> tuple[int, str]:
     if not stat.S_ISREG(before.st_mode):
         raise _special(name, before.st_mode)
     if before.st_size > limit:
-        raise _too_big(name, before.st_size, limit)
+        raise _too_big(sentence("{file} has {size} MiB", file=name, size=_mebibytes(before.st_size)), limit)
     if before.st_size == 0:
-        raise refuse("file", "empty", ACCEPTED, f"{name} is empty (0 bytes)",
-            "The save was cut short or the disk is full. Save the model again.")  # fmt: skip
+        raise refuse(
+            "file",
+            "empty",
+            ACCEPTED,
+            sentence("{file} is empty (0 bytes)", file=name),
+            sentence("The save was cut short or the disk is full. Save the model again."),
+        )
     digest, copied = hashlib.sha256(), 0
     with target.open("xb") as output:
         for block in _blocks(handle, name):
@@ -114,8 +125,13 @@ def _copy(handle: int, target: Path, limit: int, name: str) -> tuple[int, str]:
         os.fchmod(output.fileno(), 0o444)
     after = os.fstat(handle)
     if copied != before.st_size or (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
-        raise refuse("file", "changing", "a finished file", f"{name} changed while it was being copied",
-            "Wait until the script has saved the model, then submit again.")  # fmt: skip
+        raise refuse(
+            "file",
+            "changing",
+            sentence("a finished file"),
+            sentence("{file} changed while it was being copied", file=name),
+            sentence("Wait until the script has saved the model, then submit again."),
+        )
     return copied, digest.hexdigest()
 
 
@@ -147,14 +163,28 @@ def _copy_folder(source: Path, target: Path, limit: int) -> tuple[int, str]:
 def _copy_tree(handle: int, target: Path, inner: str, limit: int, lines: dict[str, tuple[int, str]]) -> None:
     """Copy an open folder by descriptors, so that no name is looked up twice on the way down."""
     if inner.count("/") >= MOST_DEPTH:
-        raise refuse("size", "too-deep", f"a model folder at most {MOST_DEPTH} levels deep", f"{inner} lies deeper",
-            "Hand in the folder that model.export or tf.saved_model.save wrote, and nothing around it.")  # fmt: skip
+        raise refuse(
+            "size",
+            "too-deep",
+            sentences(
+                "a model folder at most {count} level deep",
+                "a model folder at most {count} levels deep",
+                count=MOST_DEPTH,
+            ),
+            sentence("{folder} lies deeper", folder=inner),
+            sentence("Hand in the folder that model.export or tf.saved_model.save wrote, and nothing around it."),
+        )
     target.mkdir(mode=0o755)
     with os.scandir(handle) as entries:
         names = sorted(entry.name for _, entry in zip(range(MOST_FILES + 1), entries, strict=False))
     if len(lines) + len(names) > MOST_FILES:
-        raise refuse("size", "too-many-files", f"at most {MOST_FILES} files", f"more than {MOST_FILES} files",
-            "Hand in the model's own folder only, not the one that it lies in.")  # fmt: skip
+        raise refuse(
+            "size",
+            "too-many-files",
+            sentences("at most {count} file", "at most {count} files", count=MOST_FILES),
+            sentences("more than {count} file", "more than {count} files", count=MOST_FILES),
+            sentence("Hand in the model's own folder only, not the one that it lies in."),
+        )
     for name in names:
         path = inner + name
         try:
@@ -178,7 +208,7 @@ def _copy_entry(child: int, target: Path, path: str, limit: int, lines: dict[str
     else:
         used = sum(size for size, _ in lines.values())
         if used + status.st_size > limit:
-            raise _too_big("the folder", used + status.st_size, limit)
+            raise _too_big(sentence("the folder has {size} MiB", size=_mebibytes(used + status.st_size)), limit)
         lines[path] = _copy(child, target, limit - used, path)
 
 
@@ -190,8 +220,13 @@ def _kind_of_file(path: Path, into: Path, name: str, nested: bool = False) -> tu
     if not foreign_formats.is_zip(path):
         raise foreign_formats.refusal_of_file(path, name)
     if nested:
-        raise refuse("format", "nested-archive", ACCEPTED, f"{name} holds an archive that is no .keras file",
-            "Put the model itself into the zip, or submit it without one.")  # fmt: skip
+        raise refuse(
+            "format",
+            "nested-archive",
+            ACCEPTED,
+            sentence("{file} holds an archive that is not a .keras file", file=name),
+            sentence("Put the model itself into the zip, or submit it without one."),
+        )
     folder = into / "unpacked"
     content = archive.unpack(path, folder, name)
     path.unlink()
@@ -240,16 +275,27 @@ def _require_allowed(kind: Format, contract: Contract) -> None:
     if kind in contract.formats:
         return
     allowed = [formats.BY_NAME[each] for each in contract.formats]
-    raise refuse("format", "format-not-allowed",
-        f"a model in the format {formats.listed([each.title for each in allowed])}",
-        f"a model in the format {formats.BY_NAME[kind].title}",
-        f"Save it with {allowed[0].statement}." if allowed else "")  # fmt: skip
+    titles = formats.listed([each.title for each in allowed])
+    raise refuse(
+        "format",
+        "format-not-allowed",
+        sentence("a model in the format {format}", format=titles),
+        sentence("a model in the format {format}", format=formats.BY_NAME[kind].title),
+        sentence("Save it with {statement}.", statement=allowed[0].statement) if allowed else "",
+    )
 
 
-def _too_big(name: str, size: int, limit: int) -> Refused:
-    return refuse("size", "too-big", f"at most {_mebibytes(limit)} MiB", f"{name} has {_mebibytes(size)} MiB",
-        "Use fewer or smaller layers (Flatten before a large Dense layer is the usual cause), "
-        "or save without the optimizer: model.save(..., include_optimizer=False).")  # fmt: skip
+def _too_big(found: Sentence, limit: int) -> Refused:
+    return refuse(
+        "size",
+        "too-big",
+        sentence("at most {size} MiB", size=_mebibytes(limit)),
+        found,
+        sentence(
+            "Use fewer or smaller layers (Flatten before a large Dense layer is the usual cause), "
+            "or save without the optimizer: model.save(..., include_optimizer=False)."
+        ),
+    )
 
 
 def _mebibytes(size: int) -> str:
@@ -257,26 +303,42 @@ def _mebibytes(size: int) -> str:
 
 
 def _link(name: str) -> Refused:
-    return refuse("file", "link", "a file or folder of its own", f"{name} is a symbolic link",
-        "Copy the model to this place instead of linking to it.")  # fmt: skip
+    return refuse(
+        "file",
+        "link",
+        sentence("a file or folder of its own"),
+        sentence("{file} is a symbolic link", file=name),
+        sentence("Copy the model to this place instead of linking to it."),
+    )
 
 
 def _special(name: str, mode: int) -> Refused:
-    kind = next((text for test, text in _SPECIAL if test(mode)), "something that is neither file nor folder")
-    return refuse("file", "not-a-file", "a file or folder", f"{name} is {kind}",
-        "Save the model with model.save to an ordinary path.")  # fmt: skip
+    kind = next((kind for test, kind in _SPECIAL if test(mode)), _NEITHER)
+    return refuse(
+        "file",
+        "not-a-file",
+        sentence("a file or folder"),
+        sentence("{file} is {kind}", file=name, kind=kind),
+        sentence("Save the model with model.save to an ordinary path."),
+    )
 
 
+_NEITHER = sentence("something that is neither file nor folder")
 _SPECIAL = (
-    (stat.S_ISFIFO, "a named pipe"),
-    (stat.S_ISSOCK, "a socket"),
-    (stat.S_ISCHR, "a device"),
-    (stat.S_ISBLK, "a device"),
-    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, sentence("a named pipe")),
+    (stat.S_ISSOCK, sentence("a socket")),
+    (stat.S_ISCHR, sentence("a device")),
+    (stat.S_ISBLK, sentence("a device")),
+    (stat.S_ISDIR, sentence("a folder")),
 )
 
 
 def _unreadable(name: str, error: OSError | ValueError) -> Refused:
-    found = (error.strerror if isinstance(error, OSError) else None) or "not a usable path"
-    return refuse("file", "unreadable", "a file that can be read", f"{name}: {found.lower()}",
-        "Check that the file is there and that you may read it (ls -l), then submit again.")  # fmt: skip
+    why = error.strerror if isinstance(error, OSError) else None
+    return refuse(
+        "file",
+        "unreadable",
+        sentence("a file that can be read"),
+        f"{name}: {why.lower()}" if why else sentence("{file}: not a usable path", file=name),
+        sentence("Check that the file is there and that you may read it (ls -l), then submit again."),
+    )

@@ -147,8 +147,8 @@ class Supervisor:
 
     def _tell_state(self) -> None:
         isolation = self._fork_server.isolation.to_builtins()
-        state = protocol.StateChanged(state=self._fork_server.state, isolation=isolation, fault=self._fork_server.fault)
-        self._outbox.send(state)
+        fault = str(self._fork_server.fault)
+        self._outbox.send(protocol.StateChanged(state=self._fork_server.state, isolation=isolation, fault=fault))
 
     def obey(self, order: protocol.Order) -> None:
         """Carry out one order."""

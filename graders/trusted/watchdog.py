@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from graders import frames
 from graders.contract import Limits
+from graders.sentences import Words, sentence, sentences
 from graders.texts import clean
 from graders.trusted.fork_server import Child, Lost
 from graders.usage import usage
@@ -35,7 +36,7 @@ class Answer:
     predictions: bytes | None = None
     refusal: bytes | None = None
     error: bytes | None = None
-    failure: tuple[str, str] | None = None
+    failure: tuple[str, Words] | None = None
     stages: list[bytes] = field(default_factory=list)
     moments: dict[str, float] = field(default_factory=dict)
     peak: int = 0
@@ -78,7 +79,7 @@ class Watchdog:
                 while True:
                     self._turn()
         except frames.ForgedFrame as forged:
-            self._fail("forged", str(forged))
+            self._fail("forged", forged.found)
         return self._settle()
 
     # ------------------------------------------------------------------------- while it runs
@@ -93,7 +94,7 @@ class Watchdog:
                 poll.register(descriptor, select.POLLIN)
         for descriptor, _ in poll.poll(1000 * min(STEP_SECONDS, max(left, 0.001))):
             if descriptor == self._cancelled:
-                self._fail("cancelled", "it was cancelled")
+                self._fail("cancelled", sentence("it was cancelled"))
                 raise _Stop
             self._read(descriptor)
         self._look()
@@ -119,13 +120,13 @@ class Watchdog:
             self._said = (self._said + data)[-MOST_SAID:]
         self._printed += len(data)
         if self._printed > MOST_OUTPUT:
-            self._fail("output", f"it printed more than {MOST_OUTPUT >> 20} MiB")
+            self._fail("output", sentence("it printed more than {size} MiB", size=MOST_OUTPUT >> 20))
             raise _Stop
 
     def _take(self, frame: frames.Frame) -> None:
         answer = self._answer
         if answer.predictions is not None or answer.refusal is not None or answer.error is not None:
-            raise frames.ForgedFrame("more than one answer")
+            raise frames.ForgedFrame(sentence("more than one answer"))
         if frame.type == frames.LOCKED and not self._locked:
             self._locked = True
             self._mark("locked")
@@ -137,7 +138,7 @@ class Watchdog:
             self._fail("lock", frame.body.decode(errors="replace"))
             raise _Stop
         elif not self._ready:
-            raise frames.ForgedFrame("an answer out of turn")
+            raise frames.ForgedFrame(sentence("an answer out of turn"))
         else:
             self._take_answer(frame)
 
@@ -156,7 +157,7 @@ class Watchdog:
         elif frame.type == frames.ERROR:
             answer.error = frame.body
         else:
-            raise frames.ForgedFrame("an answer out of turn")
+            raise frames.ForgedFrame(sentence("an answer out of turn"))
         self._mark("answered")
         # An honest child closes the pipe at once. One that lingers is not waited for.
         self._deadline = min(self._deadline, time.monotonic() + LINGER_SECONDS)
@@ -174,21 +175,24 @@ class Watchdog:
             return
         self._answer.peak = max(self._answer.peak, used.peak)
         if used.resident > self._limits.resident_bytes:
-            self._fail("memory", f"it used more than {self._limits.resident_bytes >> 20} MiB of memory")
+            most = self._limits.resident_bytes >> 20
+            self._fail("memory", sentence("it used more than {size} MiB of memory", size=most))
             raise _Stop
         if used.threads > MOST_THREADS:
-            self._fail("threads", f"it started {used.threads} threads")
+            started = sentences("it started {count} thread", "it started {count} threads", count=used.threads)
+            self._fail("threads", started)
             raise _Stop
 
     def _time_out(self) -> None:
         if "answered" not in self._answer.moments:
             if not self._ready:
                 self._child.kill()
-                raise Lost("the child did not get ready")
-            self._fail("time", f"it had not finished after {self._limits.wall_seconds:g} seconds")
+                raise Lost(sentence("the process that tests the model did not get ready"))
+            seconds = f"{self._limits.wall_seconds:g}"
+            self._fail("time", sentence("it had not finished after {seconds} seconds", seconds=seconds))
         raise _Stop
 
-    def _fail(self, code: str, found: str) -> None:
+    def _fail(self, code: str, found: Words) -> None:
         self._answer.failure = (code, found)
         self._answer.predictions = self._answer.refusal = self._answer.error = None
 
@@ -208,7 +212,13 @@ class Watchdog:
             if ended is None or not self._ready:
                 with contextlib.suppress(OSError):
                     self._said += os.read(self._child.output, MOST_SAID)
-                raise Lost(f"the child died before it could begin: {ended} {clean(self._said)}")
+                raise Lost(
+                    sentence(
+                        "the process that tests the model died before it could begin: {ended} {said}",
+                        ended=ended,
+                        said=clean(self._said),
+                    )
+                )
             self._explain(ended.status, ended.cpu, ended_itself)
         return answer
 
@@ -216,20 +226,30 @@ class Watchdog:
         """Why there is no answer, from how the process ended; raises Lost when somebody else ended it."""
         killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
         if cpu >= self._limits.cpu_seconds:
-            self._fail("cpu", f"it had not finished after {self._limits.cpu_seconds} seconds of processor time")
+            self._fail(
+                "cpu",
+                sentences(
+                    "it had not finished after {count} second of processor time",
+                    "it had not finished after {count} seconds of processor time",
+                    count=self._limits.cpu_seconds,
+                ),
+            )
         elif killed and ended_itself:
             # A model can't send this signal: it comes from the kernel when memory runs out, or from a person.
-            raise Lost("the process that tested the model was killed, perhaps because the machine ran out of memory")
+            raise Lost(
+                sentence("the process that tested the model was killed, perhaps because the machine ran out of memory")
+            )
         elif killed:
-            self._fail("silent", "its process closed the way to answer and went on")
+            self._fail("silent", sentence("its process closed the pipe for its answer and went on"))
         elif os.WIFSIGNALED(status):
-            self._fail("crash", f"its process died of {_signal_name(os.WTERMSIG(status))}")
+            self._fail("crash", _died_of(os.WTERMSIG(status)))
         else:
-            self._fail("silent", f"its process ended with status {os.WEXITSTATUS(status)} and no answer")
+            found = sentence("its process ended with status {status} and no answer", status=os.WEXITSTATUS(status))
+            self._fail("silent", found)
 
 
-def _signal_name(number: int) -> str:
+def _died_of(number: int) -> Words:
     try:
-        return signal.Signals(number).name
+        return sentence("its process died of {signal}", signal=signal.Signals(number).name)
     except ValueError:
-        return f"signal {number}"
+        return sentence("its process died of signal {number}", number=number)

@@ -172,3 +172,11 @@ def test_a_record_more_is_known_by_its_parts(monkeypatch: pytest.MonkeyPatch, tm
 def test_a_contract_takes_no_other_format() -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"input_shape": [1], "output_shape": [1], "formats": ["onnx"]}, Contract)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [("", ""), ("a", "a"), ("ab", "a or b"), ("abc", "a, b or c"), ("abcde", "a, b, c, d or e")],
+)
+def test_formats_are_listed_as_alternatives(words: str, expected: str) -> None:
+    assert str(formats.listed(list(words))) == expected

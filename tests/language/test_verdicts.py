@@ -15,7 +15,7 @@ from graders.child.locked_process import _told
 from graders.child.refusal import Refusal
 from graders.sandbox import report
 from graders.sentences import sentence
-from graders.trusted import findings
+from graders.trusted import findings, foreign_formats
 from graders.verdict import Reason, Verdict
 from mockexam.language.catalogue import choose, shown
 from mockexam.language.verdicts import shown_reason
@@ -32,6 +32,13 @@ GERMAN = catalogue_of(
         "none: this kernel has no Landlock, or it is switched off": "fehlt",
         "open a file": "eine Datei öffnen",
         "broken: a locked process could {acts}": "hält nicht: {acts}",
+        "a whole model saved by Keras ({any})": "ein ganzes, von Keras gespeichertes Modell ({any})",
+        "{first}, {second} or {last}": "{first}, {second} oder {last}",
+        "an .h5 file": "eine .h5-Datei",
+        "a .keras file": "eine .keras-Datei",
+        "a SavedModel folder": "ein SavedModel-Ordner",
+        "{file} is {kind}": "{file} ist {kind}",
+        "a web page": "eine Webseite",
     }
 )
 WRITTEN_BY_0_1_0 = Path(__file__).parents[1] / "compatibility" / "v0_1_0" / "frames.txt"
@@ -93,6 +100,17 @@ def test_what_got_through_the_lock_is_told_in_another_language() -> None:
     assert found == "broken: a locked process could open a file, list a folder, fly"
     choose(GERMAN)
     assert shown(isolation.layers["files"]) == "hält nicht: eine Datei öffnen, list a folder, fly"
+
+
+def test_phrases_within_a_stored_verdict_are_told_too(tmp_path: Path) -> None:
+    (tmp_path / "{any}.h5").write_text("<html>Sign in</html>")
+    reason = stored(foreign_formats.refusal_of_file(tmp_path / "{any}.h5", "{any}.h5").reason)
+    assert reason.found == "{any}.h5 is a web page"
+    choose(GERMAN)
+    told = shown_reason(reason)
+    assert told.found == "{any}.h5 ist eine Webseite"
+    listed = "eine .h5-Datei, eine .keras-Datei oder ein SavedModel-Ordner"
+    assert told.expected == f"ein ganzes, von Keras gespeichertes Modell ({listed})"
 
 
 def test_what_0_1_0_stored_keeps_its_english() -> None:
