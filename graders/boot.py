@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+# untranslated: Python
 START = (
     "import sys, json, importlib; module, more = json.loads(sys.argv[1]); "
     "sys.path += [path for path in more if path not in sys.path]; "

@@ -41,6 +41,7 @@ def ensure(folder: Path) -> None:
         folder.mkdir(mode=0o700)
     status = folder.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o077:
+        # untranslated: it stands where the system's own words for an error do
         raise PermissionError(errno.EPERM, "the grader's temporary folder belongs to somebody else", str(folder))
 
 

@@ -80,7 +80,7 @@ class StopWatch:
         with self._lock:
             self._idle.clear()
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="stop watch", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="stopwatch", daemon=True)
                 self._thread.start()
 
     def stop(self) -> None:

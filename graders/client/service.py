@@ -23,6 +23,7 @@ from graders.sentences import Words, sentence
 from graders.verdict import Phase, Reason, Verdict
 
 ServiceState = Literal["stopped", "warming", "ready", "broken"]
+CANCELLED = sentence("it was cancelled")
 STALLED_SECONDS = 120.0  # beyond twice the limits: only a supervisor that was stopped from outside takes so long
 
 
@@ -54,7 +55,7 @@ class Service:
         self._cold = cold
         self.guard = self._changed = threading.Condition(threading.RLock())
         self._state: ServiceState = "stopped"
-        self._fault = ""
+        self._fault: Words = ""
         self._isolation: dict[str, Any] | None = None
         self._pending: dict[int, _Pending] = {}
         self._last_id = 0
@@ -66,7 +67,7 @@ class Service:
         return self._state
 
     @property
-    def fault(self) -> str:
+    def fault(self) -> Words:
         """Why it is broken, for a person; empty when it isn't."""
         return self._fault
 
@@ -84,7 +85,7 @@ class Service:
             supervisor, self._supervisor = self._supervisor, None
         if supervisor is not None:
             supervisor.stop()
-        self._give_up("stopped", "the grader was stopped")
+        self._give_up("stopped", sentence("the grader was stopped"))
         self._enter("stopped")
 
     def isolation_report(self, timeout: float = 5.0) -> dict[str, Any]:
@@ -144,7 +145,7 @@ class Service:
             if pending.running:
                 return
             del self._pending[number]
-        self._finish(pending, _unable("cancelled", "it was cancelled"))
+        self._finish(pending, _unable("cancelled", CANCELLED))
 
     # ------------------------------------------------------------------------- called by the supervisor's thread
 
@@ -212,16 +213,16 @@ class Service:
                     pending.stalled.cancel()
         self._enter("warming")
         for pending in given_up:
-            why = ("cancelled", "it was cancelled") if pending.cancelled else ("process", "its own process died twice")
-            self._finish(pending, _unable(*why))
+            died = _unable("process", sentence("the grader's process died twice"))
+            self._finish(pending, _unable("cancelled", CANCELLED) if pending.cancelled else died)
 
-    def does_not_start(self, why: str) -> None:
+    def does_not_start(self, why: Words) -> None:
         """See supervisor.Owner."""
         self._fault = why
         self._enter("broken")
         self._give_up("process", why)
 
-    def _give_up(self, code: str, found: str) -> None:
+    def _give_up(self, code: str, found: Words) -> None:
         with self._changed:
             pending, self._pending = list(self._pending.values()), {}
         for each in pending:

@@ -12,6 +12,7 @@ import msgspec
 
 from graders import boot, protocol
 from graders.scratch import Scratch
+from graders.sentences import Words, sentence
 from graders.usage import StopWatch
 
 ATTEMPTS = 2
@@ -36,7 +37,7 @@ class Owner(Protocol):
     def crashed(self) -> None:
         """The supervisor died, and another one is started."""
 
-    def does_not_start(self, why: str) -> None:
+    def does_not_start(self, why: Words) -> None:
         """No supervisor lives long enough to be ready; it goes on being tried, at longer intervals."""
 
 
@@ -66,9 +67,10 @@ class SupervisorProcess(threading.Thread):
                 self._owner.does_not_start(fault)
                 self._stopping.wait(min(2.0 ** (failures - ATTEMPTS), LONGEST_PAUSE_SECONDS))
 
-    def _one_life(self) -> tuple[bool, str]:
+    def _one_life(self) -> tuple[bool, Words]:
         """Start a supervisor and listen until it ends; whether it ever was ready, and what went wrong."""
-        ready, fault = False, "the grader's process does not start"
+        ready = False
+        fault: Words = sentence("the grader's process does not start")
         scratch = None
         try:
             scratch = Scratch()
@@ -77,7 +79,7 @@ class SupervisorProcess(threading.Thread):
                 ready = ready or (isinstance(event, protocol.StateChanged) and event.state == "ready")
                 self._owner.happened(event)
         except (OSError, msgspec.MsgspecError, ValueError) as error:  # no memory, no disk, no process, no sense
-            fault = f"{fault}: {error}"
+            fault = sentence("the grader's process does not start: {error}", error=error)
         finally:
             self._bury()
             if scratch is not None:

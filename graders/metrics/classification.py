@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from graders.metrics.deferred import Deferred
 from graders.metrics.record import UNBOUNDED, Metric
+from graders.sentences import sentence
 
 if TYPE_CHECKING:
     import numpy as np
@@ -103,11 +104,11 @@ def _area_under_roc(predictions: Floats, labels: NDArray[Any]) -> float:
     return float(above / (positives * negatives))
 
 
-# untranslated: definitions and sources are for docs/, labels are names
+# untranslated: definitions and sources stand in the documentation only
 METRICS = (
     Metric(
         name="accuracy",
-        label="accuracy",
+        label=sentence("accuracy"),
         better="higher",
         range=(0, 1),
         kind="classification",
@@ -118,7 +119,7 @@ METRICS = (
     ),
     Metric(
         name="binary_accuracy",
-        label="binary accuracy",
+        label=sentence("binary accuracy"),
         better="higher",
         range=(0, 1),
         kind="classification",
@@ -130,7 +131,7 @@ METRICS = (
     ),
     Metric(
         name="sparse_categorical_crossentropy",
-        label="sparse categorical crossentropy",
+        label=sentence("sparse categorical crossentropy"),
         better="lower",
         range=(0, UNBOUNDED),
         kind="classification",
@@ -142,7 +143,7 @@ METRICS = (
     ),
     Metric(
         name="categorical_crossentropy",
-        label="categorical crossentropy",
+        label=sentence("categorical crossentropy"),
         better="lower",
         range=(0, UNBOUNDED),
         kind="classification",
@@ -154,7 +155,7 @@ METRICS = (
     ),
     Metric(
         name="binary_crossentropy",
-        label="binary crossentropy",
+        label=sentence("binary crossentropy"),
         better="lower",
         range=(0, UNBOUNDED),
         kind="classification",
@@ -166,7 +167,7 @@ METRICS = (
     ),
     Metric(
         name="macro_f1",
-        label="macro F1",
+        label=sentence("macro F1"),
         better="higher",
         range=(0, 1),
         kind="classification",
@@ -178,7 +179,7 @@ METRICS = (
     ),
     Metric(
         name="top_5_accuracy",
-        label="top-5 accuracy",
+        label=sentence("top-5 accuracy"),
         better="higher",
         range=(0, 1),
         kind="classification",
@@ -190,7 +191,7 @@ METRICS = (
     ),
     Metric(
         name="auc",
-        label="ROC AUC",
+        label=sentence("ROC AUC"),
         better="higher",
         range=(0, 1),
         kind="classification",

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from graders.sentences import Words
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -35,7 +37,7 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: str  # in problem.toml, verdicts and proofs
-    label: str  # for people
+    label: Words  # for people
     better: Literal["higher", "lower"]
     range: tuple[float, float]
     kind: Literal["classification", "regression"]

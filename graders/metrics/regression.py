@@ -38,7 +38,7 @@ def _r_squared(predictions: Floats, labels: NDArray[Any]) -> float:
     return float(1 - unexplained.mean())
 
 
-# untranslated: definitions and sources are for docs/, labels are names
+# untranslated: definitions and sources stand in the documentation only
 METRICS = (
     Metric(
         name="mse",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from graders.metrics import classification, regression
 from graders.metrics.record import Metric
+from graders.sentences import Words
 
 METRICS: dict[str, Metric] = {metric.name: metric for metric in (*classification.METRICS, *regression.METRICS)}
 
@@ -15,6 +16,6 @@ else:
     MetricName = Literal[tuple(METRICS)]
 
 
-def label(name: str) -> str:
+def label(name: str) -> Words:
     """Return a metric's name for people; one that this version doesn't know stays as it was recorded."""
     return METRICS[name].label if name in METRICS else name

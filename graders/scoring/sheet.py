@@ -13,12 +13,13 @@ from graders.contract import MetricName, Scoring, Threshold
 from graders.metrics import measurement
 from graders.metrics.table import METRICS
 from graders.scoring.draws import Indices
+from graders.sentences import sentence
 
 Floats = NDArray[np.float64]
 # Each metric by its name, (draws,).
 Values = Mapping[MetricName, Floats]
 
-LOGITS = "The outputs are logits (values outside 0..1): they were scored as Keras does with from_logits=True."
+LOGITS = sentence("The outputs are logits (values outside 0..1): they were scored as Keras does with from_logits=True.")
 
 
 class Sheet:
@@ -38,7 +39,7 @@ class Sheet:
         for name in self._names:
             logits = measurement.are_logits(METRICS[name], predictions)
             if logits:
-                notes[LOGITS] = None
+                notes[LOGITS.english] = None
             if METRICS[name].columns is not None:
                 columns = measurement.columns(METRICS[name], predictions, labels, logits=logits)
                 start = sum(part.shape[1] for part in parts)
