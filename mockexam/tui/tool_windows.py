@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from graders.sentences import Sentence, sentence
+
 Side = Literal["left", "right", "bottom", "page"]
 
 NARROW, WIDE = 100, 160
@@ -42,14 +44,14 @@ class ToolWindow:
     """
 
     id: str
-    title: str
+    title: Sentence
     glyph: str
     key: str
-    about: str
+    about: Sentence
     side: Side
     sizes: Sizes = Sizes(0, 0, 0)
     focus: str = "*"
-    listed: str = ""
+    listed: Sentence | None = None
     opens: bool = True
 
     @property
@@ -61,20 +63,20 @@ class ToolWindow:
 WINDOWS: tuple[ToolWindow, ...] = (
     ToolWindow(
         "project",
-        "Project",
+        sentence("Project"),
         "▤",
         "alt+1",
-        "Show or hide the project tree",
+        sentence("Show or hide the project tree"),
         "left",
         Sizes(narrow=34, normal=24, wide=32, least=14),
         focus="#tree",
     ),
     ToolWindow(
         "notes",
-        "Notes",
+        sentence("Notes"),
         "¶",
         "alt+2",
-        "Show or hide notes of your own",
+        sentence("Show or hide notes of your own"),
         "left",
         Sizes(narrow=44, normal=30, wide=40, least=20),
         focus="TextArea",
@@ -82,22 +84,22 @@ WINDOWS: tuple[ToolWindow, ...] = (
     ),
     ToolWindow(
         "run",
-        "Run",
+        sentence("Run"),
         "▷",
         "alt+4",
-        "Show or hide the output of programs",
+        sentence("Show or hide the output of programs"),
         "bottom",
         Sizes(narrow=8, normal=10, wide=15, low=7),
         focus=".run-view.-shown ConsoleView",
-        listed="Run Window",
+        listed=sentence("Run Window"),
     ),
-    ToolWindow("problem", "Problem", "≡", "alt+6", "Show or hide the statement", "page"),
+    ToolWindow("problem", sentence("Problem"), "≡", "alt+6", sentence("Show or hide the statement"), "page"),
     ToolWindow(
         "exam",
-        "Exam",
+        sentence("Exam"),
         "✓",
         "alt+0",
-        "Show or hide the problems and submissions",
+        sentence("Show or hide the problems and submissions"),
         "right",
         Sizes(narrow=48, normal=38, wide=56, least=36),
         focus="#problems",

@@ -15,6 +15,8 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from graders import formats
+from graders.sentences import Words, sentence
+from mockexam.language.catalogue import shown
 from mockexam.language.verdicts import shown_reason
 from mockexam.tui.dismissal import Dialog
 from mockexam.tui.exam.widgets.history import receipt_lines
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from mockexam.sitting.service import Submission
 
 MOST_LISTED = 200
+
+PARTS = (sentence("Expected"), sentence("Found"), sentence("Advice"))
+"""The parts of a verdict's reason."""
 
 
 class PathInput(Input):
@@ -65,13 +70,14 @@ class ModelDialog(Dialog[Path | None]):
     def compose(self) -> ComposeResult:
         """Path, list, buttons."""
         with Vertical():
-            yield Static(f"Submit a model for Category{self.category}", classes="dialog-title")
+            title = sentence("Submit a model for Category{category}", category=self.category)
+            yield Static(shown(title), classes="dialog-title")
             yield PathInput(f"{self.start}{os.sep if self.start.is_dir() else ''}", id="path", select_on_focus=False)
             yield Static("", id="complaint")
             yield OptionList(compact=True)
             with Horizontal():
-                yield PushButton("Cancel", id="cancel")
-                yield PushButton("Submit and Test", kind="primary", id="ok")
+                yield PushButton(sentence("Cancel"), id="cancel")
+                yield PushButton(sentence("Submit and Test"), kind="primary", id="ok")
 
     def on_mount(self) -> None:
         """List the first folder."""
@@ -86,7 +92,7 @@ class ModelDialog(Dialog[Path | None]):
         folder = path if event.value.endswith(os.sep) else path.parent
         if folder != self.folder and folder.is_dir():
             self.folder = folder
-        self.query_one("#complaint", Static).update("")
+        self._complain("")
         self._list("" if event.value.endswith(os.sep) else path.name)
 
     def _path(self) -> Path:
@@ -138,11 +144,14 @@ class ModelDialog(Dialog[Path | None]):
         """Give back the path when there is something at it."""
         path = self._path()
         if not path.exists():
-            self.query_one("#complaint", Static).update(f"There is nothing at {path}.")
+            self._complain(sentence("There is nothing at {path}.", path=path))
         elif _is_plain_folder(path):
-            self.query_one("#complaint", Static).update(f"This is a folder. Choose {formats.ANY}.")
+            self._complain(sentence("This is a folder. Choose {formats}.", formats=formats.ANY))
         else:
             self.dismiss(path)
+
+    def _complain(self, words: Words) -> None:
+        self.query_one("#complaint", Static).update(shown(words))
 
     @on(PushButton.Pressed, "#cancel")
     def cancel(self) -> None:
@@ -177,18 +186,21 @@ class ReceiptDialog(Dialog[None]):
         """A table of two columns."""
         one = self.submission
         lines = [
-            Content.assemble((f"{label:<11}", "$text-soft"), (words, "$text-strong"))
+            Content.assemble((f"{shown(label):<11}", "$text-soft"), (shown(words), "$text-strong"))
             for label, words in receipt_lines(one)
         ]
         if one.verdict is not None and (reason := one.verdict.reason) is not None:
-            for label, words in zip(("Expected", "Found", "Advice"), shown_reason(reason), strict=True):
-                lines.append(Content.assemble((f"{label:<11}", "$text-soft"), (words, "$amber")))
+            for label, words in zip(PARTS, shown_reason(reason), strict=True):
+                lines.append(Content.assemble((f"{shown(label):<11}", "$text-soft"), (words, "$amber")))
+        title = sentence(
+            "Receipt of submission #{number}, Category{category}", number=one.number, category=one.category
+        )
         with Vertical():
-            yield Static(f"Receipt of submission #{one.number}, Category{one.category}", classes="dialog-title")
+            yield Static(shown(title), classes="dialog-title")
             with VerticalScroll():
                 yield Static(Content("\n").join(lines))
             with Horizontal():
-                yield PushButton("Close", kind="primary", id="close")
+                yield PushButton(sentence("Close"), kind="primary", id="close")
 
     @on(PushButton.Pressed)
     def close(self) -> None:

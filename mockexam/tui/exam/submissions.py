@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from graders.verdict import Phase, Verdict
 from mockexam.errors import RefusalError
+from mockexam.language.catalogue import shown
 from mockexam.tui.exam.ports import Notify, Start
 from mockexam.tui.exam.view_model import State
 from mockexam.tui.exam.widgets.banner import Banner, Offers
@@ -118,7 +119,8 @@ class Submissions:
     def _announce(self, submission: Submission, verdict: Verdict) -> None:
         if self._context.in_view(submission.category):
             return
-        words = verdict_words(verdict).capitalize()
+        words = shown(verdict_words(verdict))
+        words = words[:1].upper() + words[1:]
         title = f"Category{submission.category}"
         if verdict.tests and verdict.passed == len(verdict.tests):
             self._notify(words, title=title)

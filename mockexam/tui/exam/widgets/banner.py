@@ -11,6 +11,8 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Static
 
+from graders.sentences import Words
+from mockexam.language.catalogue import shown
 from mockexam.tui.look.controls import PushButton
 
 
@@ -63,12 +65,12 @@ class Banner(Horizontal):
         banner: Banner
         answer: str
 
-    def __init__(self, topic: str, subject: object, text: str, answers: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, topic: str, subject: object, text: Words, answers: Sequence[tuple[str, Words]]) -> None:
         super().__init__(classes=f"banner -{topic}")
         self.topic = topic
         self.subject = subject
-        self.text = text
-        self.answers = answers
+        self.text = shown(text)
+        self.answers = [(name, shown(label)) for name, label in answers]
 
     def compose(self) -> ComposeResult:
         """The sentence, then the buttons."""

@@ -15,8 +15,10 @@ from textual.reactive import reactive
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from graders.sentences import Sentence, sentence
 from graders.verdict import Phase, Verdict
 from mockexam.exam.form import TESTS
+from mockexam.language.catalogue import shown
 from mockexam.language.verdicts import shown_reason
 from mockexam.tui import keymap, tool_windows
 from mockexam.tui.exam.widgets.history import History
@@ -33,7 +35,16 @@ NARROWEST = 34
 # From this width on a line has room for the minutes spent.
 ROOMY = 42
 
-PHASES: tuple[Phase, ...] = ("queued", "copying", "loading", "testing", "scoring")
+PHASES: dict[Phase, Sentence] = {
+    "queued": sentence("Queued…"),
+    "copying": sentence("Copying…"),
+    "loading": sentence("Loading…"),
+    "testing": sentence("Testing…"),
+    "scoring": sentence("Scoring…"),
+}
+"""In their order."""
+
+SUBMIT = sentence("Submit and Test model")
 
 
 @dataclass(frozen=True)
@@ -110,7 +121,7 @@ class ProblemList(OptionList):
 
 def _problem_line(row: ProblemRow, width: int) -> Content:
     if row.grading:
-        mark, score = (sign("◌", " "), "$amber"), (sign("…", "test"), "$amber")
+        mark, score = (sign("◌", " "), "$amber"), (sign("…", shown(sentence("test"))), "$amber")
     elif row.passed is None:
         mark, score = (sign("○", " "), "$text-faint"), ("–", "$text-faint")
     else:
@@ -155,7 +166,7 @@ class ExamPanel(Vertical):
         yield self.problems
         yield self.statement
         with Vertical(id="submission"):
-            yield PushButton("Submit and Test model", key=keymap.shown("submit"), kind="primary", id="submit")
+            yield PushButton(SUBMIT, key=keymap.shown("submit"), kind="primary", id="submit")
             yield Sheet("", id="verdict")
             yield self.history
 
@@ -166,32 +177,44 @@ class ExamPanel(Vertical):
         button = self.query_one("#submit", PushButton)
         button.set_class(self.phase is not None, "-grading")
         if self.phase is None:
-            button.relabel("Submit and Test model", keymap.shown("submit"))
+            button.relabel(SUBMIT, keymap.shown("submit"))
             return
-        done = (PHASES.index(self.phase) + 1) / len(PHASES)
-        button.relabel(f"{self.phase.capitalize()}…   {formatting.bar(done, 12).plain}")
+        done = (list(PHASES).index(self.phase) + 1) / len(PHASES)
+        button.relabel(f"{shown(PHASES[self.phase])}   {formatting.bar(done, 12).plain}")
 
     def show_points(self, total: float, possible: int, pass_mark: int) -> None:
         """Show the running total against the pass mark."""
         style = "$run" if total >= pass_mark else "$text-faint"
-        words = f"{total:g} of {possible} points, {pass_mark} pass"
+        words = shown(
+            sentence(
+                "{points} of {possible} points, {mark} pass", points=f"{total:g}", possible=possible, mark=pass_mark
+            )
+        )
         if words != self._points:
             self._points = words
             self.query_one("#points", Static).update(Content.styled(words, style))
 
     def show_verdict(self, category: int, verdict: Verdict | None, *, earlier: bool) -> None:
         """Show what came of the last submission of a problem; `earlier`: whether one of it has a score."""
-        shown = self.query_one("#verdict", Sheet)
-        shown.set_class(verdict is None, "-empty")
+        sheet = self.query_one("#verdict", Sheet)
+        sheet.set_class(verdict is None, "-empty")
         if verdict is not None:
-            shown.show(partial(verdict_content, category, verdict, earlier=earlier))
+            sheet.show(partial(verdict_content, category, verdict, earlier=earlier))
 
     def show_refusal(self, category: int, expected: str, found: str, advice: str) -> None:
         """Show why nothing was submitted."""
-        shown = self.query_one("#verdict", Sheet)
-        shown.remove_class("-empty")
-        title = [(f"Category{category}  ", "bold $text-strong"), ("Nothing was submitted.", "bold $stop")]
-        shown.show(lambda width: Content.assemble(*title, *_reason(expected, found, advice, width)))
+        sheet = self.query_one("#verdict", Sheet)
+        sheet.remove_class("-empty")
+        nothing = shown(sentence("Nothing was submitted."))
+        title = [(f"Category{category}  ", "bold $text-strong"), (nothing, "bold $stop")]
+        sheet.show(lambda width: Content.assemble(*title, *_reason(expected, found, advice, width)))
+
+
+KEPT = sentence("The model was refused; the earlier score stays.")
+UNSCORED = sentence("The model was refused; it is not scored.")
+
+PARTS = (sentence("expected"), sentence("found"), sentence("advice"))
+"""The parts of a reason."""
 
 
 def verdict_content(category: int, verdict: Verdict, width: int, *, earlier: bool) -> Content:
@@ -203,12 +226,12 @@ def verdict_content(category: int, verdict: Verdict, width: int, *, earlier: boo
     of = len(verdict.tests) or TESTS
     if verdict.outcome in ("scored", "failed"):
         style = "bold $run" if verdict.passed == of else "bold $amber" if verdict.passed else "bold $stop"
-        lines.append((f"Model tests passed: {verdict.passed}/{of}", style))
+        passed = sentence("Model tests passed: {passed}/{tests}", passed=verdict.passed, tests=of)
+        lines.append((shown(passed), style))
     elif verdict.outcome == "refused":
-        after = "the earlier score stays" if earlier else "it is not scored"
-        lines.append((f"The model was refused; {after}.", "bold $stop"))
+        lines.append((shown(KEPT if earlier else UNSCORED), "bold $stop"))
     else:
-        lines.append(("Not tested: press Submit again, nothing is lost.", "bold $amber"))
+        lines.append((shown(sentence("Not tested: press Submit again, nothing is lost.")), "bold $amber"))
     if (reason := verdict.reason) is not None:
         lines += _reason(*shown_reason(reason), width)
     return Content.assemble(*lines)
@@ -216,7 +239,7 @@ def verdict_content(category: int, verdict: Verdict, width: int, *, earlier: boo
 
 def _reason(expected: str, found: str, advice: str, width: int) -> list[Content | tuple[str, str] | str]:
     lines: list[Content | tuple[str, str] | str] = []
-    for label, words in (("expected", expected), ("found", found), ("advice", advice)):
+    for label, words in zip(PARTS, (expected, found, advice), strict=True):
         if words:
-            lines += ["\n", (f"{label:<9}", "$text-faint"), (formatting.hanging(words, width, 9), "$text-body")]
+            lines += ["\n", (f"{shown(label):<9}", "$text-faint"), (formatting.hanging(words, width, 9), "$text-body")]
     return lines

@@ -14,8 +14,10 @@ from textual.visual import RenderOptions, Visual
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from graders.sentences import Sentence, Words, sentence
 from graders.verdict import Verdict
 from mockexam.exam.form import TESTS
+from mockexam.language.catalogue import shown
 from mockexam.tui.look import formatting
 from mockexam.tui.look.glyphs import sign
 
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from mockexam.sitting.service import Submission
 
 Part = Content | tuple[str, str] | str
+
+TESTED_NOW = sentence("being tested")
+NOT_TESTED = sentence("not tested")
 
 
 class _Line(Visual):
@@ -99,11 +104,11 @@ def row(submission: Submission, zone: tzinfo | None = None) -> Content:
 def _outcome(submission: Submission) -> list[Part]:
     verdict = submission.verdict
     if verdict is None:
-        return [(f"{sign('◌ ')}being tested", "$amber")]
+        return [(f"{sign('◌ ')}{shown(TESTED_NOW)}", "$amber")]
     if verdict.outcome == "unable":
-        return [("not tested", "$amber"), ("  press again", "$text-faint")]
+        return [(shown(NOT_TESTED), "$amber"), ("  " + shown(sentence("press again")), "$text-faint")]
     if verdict.outcome == "refused":
-        return [("–    refused", "$stop"), (f"  {_cause(verdict)}", "$text-faint")]
+        return [("–    " + shown(sentence("refused")), "$stop"), (f"  {_cause(verdict)}", "$text-faint")]
     of = len(verdict.tests) or TESTS
     style = "$run" if verdict.passed == of else "$amber" if verdict.passed else "$stop"
     note = formatting.size(submission.bytes) if verdict.outcome == "scored" else _cause(verdict)
@@ -114,45 +119,57 @@ def _cause(verdict: Verdict) -> str:
     return verdict.reason.code.replace("-", " ") if verdict.reason is not None else ""
 
 
-def receipt_lines(submission: Submission, zone: tzinfo | None = None) -> list[tuple[str, str]]:
+def receipt_lines(submission: Submission, zone: tzinfo | None = None) -> list[tuple[Words, Words]]:
     """Return a receipt as (label, words): what was received, when, what it was and what came of it."""
     verdict = submission.verdict
-    lines = [
-        ("Pressed", submission.pressed_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")),
-        ("File", str(submission.source)),
-        ("Size", formatting.size(submission.bytes)),
+    lines: list[tuple[Words, Words]] = [
+        (sentence("Pressed"), submission.pressed_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")),
+        (sentence("File"), str(submission.source)),
+        (sentence("Size"), formatting.size(submission.bytes)),
         ("SHA-256", submission.sha256),
     ]
     if verdict is None:
-        return [*lines, ("Verdict", "being tested")]
-    lines.append(("Verdict", verdict_words(verdict)))
+        return [*lines, (sentence("Verdict"), TESTED_NOW)]
+    lines.append((sentence("Verdict"), verdict_words(verdict)))
     if verdict.receipt is not None:
         lines += _examined(verdict.receipt)
     for number, test in enumerate(verdict.tests, 1):
         values = "  ".join(f"{name} {value:.4f}" for name, value in test.values.items())
-        lines.append((f"Test {number}", f"{'passed' if test.passed else 'failed'}   {values}"))
-    lines += [("Note", note) for note in verdict.notes]
-    lines.append(("Isolation", verdict.isolation))
+        outcome = (
+            sentence("passed   {values}", values=values)
+            if test.passed
+            else sentence("failed   {values}", values=values)
+        )
+        lines.append((sentence("Test {number}", number=number), outcome))
+    lines += [(sentence("Note"), note) for note in verdict.notes]
+    lines.append((sentence("Isolation"), verdict.isolation))
     return lines
 
 
-def _examined(receipt: Any) -> list[tuple[str, str]]:
-    facts = [
-        ("Format", receipt.format),
+def _examined(receipt: Any) -> list[tuple[Words, Words]]:
+    facts: list[tuple[Words, Any]] = [
+        (sentence("Format"), receipt.format),
         ("Keras", receipt.keras_version),
-        ("Loader", receipt.loader),
-        ("Layers", receipt.layers),
-        ("Parameters", f"{receipt.parameters:,}" if receipt.parameters is not None else None),
-        ("Input", receipt.input_shape),
-        ("Output", receipt.output_shape),
-        ("Seconds", "  ".join(f"{phase} {seconds:.1f}" for phase, seconds in receipt.timings.items()) or None),
+        (sentence("Loader"), receipt.loader),
+        (sentence("Layers"), receipt.layers),
+        (sentence("Parameters"), f"{receipt.parameters:,}" if receipt.parameters is not None else None),
+        (sentence("Input"), receipt.input_shape),
+        (sentence("Output"), receipt.output_shape),
+        (
+            sentence("Seconds"),
+            "  ".join(f"{phase} {seconds:.1f}" for phase, seconds in receipt.timings.items()) or None,
+        ),
     ]
     return [(label, str(value)) for label, value in facts if value is not None]
 
 
-def verdict_words(verdict: Verdict) -> str:
+def verdict_words(verdict: Verdict) -> Sentence:
     """Return a verdict in a few words."""
     if verdict.outcome == "scored":
-        return f"{verdict.passed}/{len(verdict.tests)} tests passed"
-    words = {"refused": "refused; not scored", "failed": "failed; 0 tests passed", "unable": "not tested"}
+        return sentence("{passed}/{tests} tests passed", passed=verdict.passed, tests=len(verdict.tests))
+    words = {
+        "refused": sentence("refused; not scored"),
+        "failed": sentence("failed; 0 tests passed"),
+        "unable": NOT_TESTED,
+    }
     return words[verdict.outcome]

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import TextArea
 
+from graders.sentences import sentence
 from mockexam.files.writing import write
 from mockexam.language.catalogue import shown
 from mockexam.tui import tool_windows
@@ -19,7 +20,7 @@ from mockexam.workspace.fault import OutsideChangeError, WorkspaceError, from_os
 from mockexam.workspace.open_file import OpenFile
 
 SAVE_AFTER = 1.0
-HINT = "Your own notes. They are saved as you type and exported with the attempt."
+HINT = sentence("Your own notes. They are saved as you type and exported with the attempt.")
 
 
 class NotesWindow(Vertical, can_focus=True):
@@ -73,11 +74,12 @@ class NotesWindow(Vertical, can_focus=True):
             try:
                 text = await asyncio.to_thread(self._read)
             except WorkspaceError as error:
-                self._notify(shown(error.brief), title="Your notes can't be read", severity="error")
+                title = shown(sentence("Your notes can't be read"))
+                self._notify(shown(error.brief), title=title, severity="error")
                 return
             self._saved = text
             if self._area is None:
-                self._area = TextArea(text, soft_wrap=True, placeholder=HINT)
+                self._area = TextArea(text, soft_wrap=True, placeholder=shown(HINT))
                 await self.mount(self._area)
                 if self.has_focus:
                     self._area.focus()
@@ -119,12 +121,13 @@ class NotesWindow(Vertical, can_focus=True):
             self._saved, self._trouble = text, ""
             if both is not None:
                 place = f"{both.parent.name}/{both.name}"
-                self._notify(f"Another program changed them; its text is in {place}.", title="Your notes")
+                changed = sentence("Another program changed them; its text is in {file}.", file=place)
+                self._notify(shown(changed), title=shown(sentence("Your notes")))
             return True
 
     def _complain(self, words: str) -> None:
         if words != self._trouble:
-            self._notify(words, title="Your notes are not saved", severity="error")
+            self._notify(words, title=shown(sentence("Your notes are not saved")), severity="error")
         self._trouble = words
 
     def _write(self, text: str) -> Path | None:
@@ -137,7 +140,7 @@ class NotesWindow(Vertical, can_focus=True):
             try:
                 write(other, path.read_bytes())
             except OSError as error:
-                raise from_os(error, path, "to write") from error
+                raise from_os(error, path, sentence("to write {path}", path=other)) from error
             self._file.save(text, overwrite=True)
             return other
         return None

@@ -15,6 +15,8 @@ from textual.message import Message
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
+from graders.sentences import sentences
+from mockexam.language.catalogue import shown
 from mockexam.tui import tool_windows
 from mockexam.tui.look import glyphs, theme
 from mockexam.tui.look.handle import header
@@ -91,7 +93,8 @@ class ProjectTree(Tree[Entry]):
         line, data = self.cursor_line, self.cursor_node.data if self.cursor_node else None
         node.remove_children()
         for entry in wanted:
-            name = f"{entry.more} more files" if entry.more else entry.path.name
+            more = sentences("{count} more file", "{count} more files", count=entry.more)
+            name = shown(more) if entry.more else entry.path.name
             child = node.add(name, entry, allow_expand=entry.folder)
             self._open(child, opened)
         self._restore_cursor(data, line)

@@ -13,6 +13,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from graders.formats import MODEL_SUFFIXES
+from graders.sentences import sentence
+from mockexam.language.catalogue import shown
 from mockexam.tui.look import formatting, glyphs
 from mockexam.tui.look.prose import Prose
 from mockexam.workspace import layout
@@ -89,13 +91,13 @@ class FactsPage(VerticalScroll):
         try:
             size = formatting.size(self.path.stat().st_size)
         except OSError:
-            size = "gone"
-        advice = "Submit and Test grades this file." if self.path.suffix.lower() in MODEL_SUFFIXES else ""
+            size = shown(sentence("gone"))
         lines = [named(self.path, self.path.name), Content.styled(size, "$text-soft")]
         if self.path.suffix.lower() == ".png" and (shape := _png_size(self.path)):
-            lines.append(Content.styled(f"{shape[0]} × {shape[1]} pixels", "$text-soft"))
-        if advice:
-            lines.append(Content.styled(advice, "$text-faint"))
+            pixels = sentence("{width} × {height} pixels", width=shape[0], height=shape[1])
+            lines.append(Content.styled(shown(pixels), "$text-soft"))
+        if self.path.suffix.lower() in MODEL_SUFFIXES:
+            lines.append(Content.styled(shown(sentence("Submit and Test grades this file.")), "$text-faint"))
         return Content("\n").join(lines)
 
 

@@ -12,13 +12,15 @@ from textual.widgets import Static
 from graders.contract import Contract, Limits, Scoring, Threshold
 from graders.formats import BY_NAME
 from graders.metrics.table import label
+from graders.sentences import sentence, sentences
+from mockexam.language.catalogue import shown
 from mockexam.tui.look import formatting
 from mockexam.tui.look.prose import Prose
 
 
 def shape(dimensions: Sequence[int | None]) -> str:
     """Write a shape as Python does; None, which stands for any length, as "any"."""
-    inner = ", ".join("any" if size is None else str(size) for size in dimensions)
+    inner = ", ".join(shown(sentence("any")) if size is None else str(size) for size in dimensions)
     return f"({inner},)" if len(dimensions) == 1 else f"({inner})"
 
 
@@ -32,24 +34,29 @@ def contract_lines(contract: Contract, scoring: Scoring, limits: Limits, save: s
     """Return the contract as (label, words, style), a line each."""
     last = "" if contract.activation in ("any", "linear") else f"  {contract.activation}"
     formats = " ".join(BY_NAME[name].label for name in contract.formats)
+    limit = sentence(
+        "{size}, {seconds} s to test",
+        size=formatting.size(contract.max_bytes),
+        seconds=f"{limits.wall_seconds:.0f}",
+    )
     lines = [
-        ("Save", save, "$run"),
-        ("Input", f"{shape(contract.input_shape)}  {contract.input_dtype}", "$text-body"),
-        ("Output", f"{shape(contract.output_shape)}{last}", "$text-body"),
-        ("Formats", formats, "$text-body"),
-        ("Limit", f"{formatting.size(contract.max_bytes)}, {limits.wall_seconds:.0f} s to test", "$text-body"),
+        (shown(sentence("Save")), save, "$run"),
+        (shown(sentence("Input")), f"{shape(contract.input_shape)}  {contract.input_dtype}", "$text-body"),
+        (shown(sentence("Output")), f"{shape(contract.output_shape)}{last}", "$text-body"),
+        (shown(sentence("Formats")), formats, "$text-body"),
+        (shown(sentence("Limit")), shown(limit), "$text-body"),
     ]
-    tests = f"{scoring.tests} tests"
+    tests = sentences("{count} test", "{count} tests", count=scoring.tests)
     if scoring.mode == "ladder" and scoring.thresholds:
         direction = "≤" if scoring.thresholds[0].at_most is not None else "≥"
         thresholds = f"{label(scoring.thresholds[0].metric)} {direction} " + " ".join(
-            f"{limit:g}" for limit in scoring.graded_thresholds
+            f"{step:g}" for step in scoring.graded_thresholds
         )
     else:
         thresholds = ", ".join(threshold_words(threshold) for threshold in scoring.thresholds)
-    lines.append((tests.capitalize(), thresholds, "$text-body"))
+    lines.append((shown(tests), thresholds, "$text-body"))
     if not contract.lambda_allowed:
-        lines.append(("Rules", "no Lambda layers", "$text-body"))
+        lines.append((shown(sentence("Rules")), shown(sentence("no Lambda layers")), "$text-body"))
     return lines
 
 
@@ -74,7 +81,7 @@ class Statement(VerticalScroll):
         self._shown = (title, text)
         stars = [("●" * difficulty, "$amber"), ("○" * (5 - difficulty), "$text-faint")]
         if formatting.spoken():
-            stars = [(f"difficulty {difficulty} of 5", "$text-soft")]
+            stars = [(shown(sentence("difficulty {number} of 5", number=difficulty)), "$text-soft")]
         parts: list[tuple[str, str] | str] = [
             (f"{title}\n", "bold $text-strong"),
             (f"{subtitle}  ", "$text-soft"),

@@ -11,17 +11,19 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
+from graders.sentences import Sentence, Words, sentence
+from mockexam.language.catalogue import shown
 from mockexam.tui import keymap, tool_windows
 from mockexam.tui.look import glyphs
 from mockexam.tui.look.chip import Chip
 
-INTERPRETER = f"Python {sys.version_info.major}.{sys.version_info.minor}"
+INTERPRETER = f"Python {sys.version_info.major}.{sys.version_info.minor}"  # untranslated: a name and its version
 
-_GRADER = {
-    "stopped": ("○", "$text-faint", "grader stopped"),
-    "warming": ("◌", "$amber", "grader starting"),
-    "ready": ("●", "$run", "grader ready"),
-    "broken": ("●", "$stop", "grader broken"),
+_GRADER: dict[str, tuple[str, str, Words]] = {
+    "stopped": ("○", "$text-faint", sentence("grader stopped")),
+    "warming": ("◌", "$amber", sentence("grader starting")),
+    "ready": ("●", "$run", sentence("grader ready")),
+    "broken": ("●", "$stop", sentence("grader broken")),
 }
 
 
@@ -75,13 +77,13 @@ class WindowChips(Horizontal):
         """A chip for each window, with its key: the first says Alt+ for all of them, the row has no room for more."""
         for at, window in enumerate(tool_windows.DOCKED):
             key = keymap.shown(window.action)
-            shown = key if at == 0 else glyphs.sign(key.rpartition("+")[2], key)
-            yield self._chip(f"open-{window.id}", window.action, shown, window.title)
-        yield self._chip("open-help", "help", keymap.shown("help"), "Keys")
+            printed = key if at == 0 else glyphs.sign(key.rpartition("+")[2], key)
+            yield self._chip(f"open-{window.id}", window.action, printed, window.title)
+        yield self._chip("open-help", "help", keymap.shown("help"), sentence("Keys"))
 
     @staticmethod
-    def _chip(name: str, action: str, key: str, title: str) -> Chip:
-        return Chip(Content.assemble((f"{key} ", "$link"), title), id=name, tooltip=keymap.find(action).about)
+    def _chip(name: str, action: str, key: str, title: Sentence) -> Chip:
+        return Chip(Content.assemble((f"{key} ", "$link"), shown(title)), id=name, tooltip=keymap.find(action).about)
 
 
 class StatusBar(Horizontal):
@@ -95,7 +97,7 @@ class StatusBar(Horizontal):
         """Breadcrumbs, then facts from the general to the particular."""
         yield WindowChips()
         yield Crumbs()
-        yield Chip("", id="position", tooltip="Go to line")
+        yield Chip("", id="position", tooltip=sentence("Go to line"))
         yield Static("", id="line-end")
         yield Static("", id="encoding")
         yield Static("", id="indent")
@@ -127,4 +129,4 @@ class StatusBar(Horizontal):
     def show_grader(self, state: str) -> None:
         """Show what the grader is doing."""
         sign, style, words = _GRADER.get(state, ("●", "$amber", state))
-        self.query_one("#grader-state", Chip).update(Content.assemble((glyphs.sign(f"{sign} "), style), words))
+        self.query_one("#grader-state", Chip).update(Content.assemble((glyphs.sign(f"{sign} "), style), shown(words)))

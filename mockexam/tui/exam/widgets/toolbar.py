@@ -8,6 +8,8 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from graders.sentences import sentence
+from mockexam.language.catalogue import shown
 from mockexam.tui import keymap
 from mockexam.tui.look import formatting
 from mockexam.tui.look.chip import Chip
@@ -31,12 +33,15 @@ class Clock(Static):
         """Draw the clock; amber in the last half hour, red in the last five minutes."""
         whole = max(1.0, self.minutes * 60.0)
         style = "$stop" if self.left <= LAST_MINUTES else "$amber" if self.left <= HURRY else "$progress"
-        strong = "bold $text-strong" if self.left > HURRY else f"bold {style}"
+        strong = "bold $text-strong" if self.left > HURRY else f"bold {style}"  # untranslated: Textual reads it
         width = 8 if self.app.size.width < 100 else 12
+        left = formatting.clock(self.left)
+        before, _, after = shown(sentence("{time} left", time=left)).partition(left)
         return Content.assemble(
             (sign("◷ "), "$text-soft"),
-            (formatting.clock(self.left), strong),
-            (" left ", "$text-faint"),
+            (before, "$text-faint"),
+            (left, strong),
+            (f"{after} ", "$text-faint"),
             formatting.bar(1 - self.left / whole, width, style),
         )
 
@@ -64,10 +69,11 @@ class Toolbar(Horizontal):
         yield Static("", classes="spacer")
         yield Clock(self.minutes, self.left)
         yield Static("", classes="spacer")
-        yield Chip("", id="config", tooltip="What Run starts")
-        yield Chip(sign("▷", "Run"), id="run-button", tooltip=f"Run  {keymap.shown('run')}")
-        yield Chip(sign("■", "Stop"), id="stop-button", classes="-idle", tooltip=f"Stop  {keymap.shown('stop')}")
-        yield Chip(f"End Exam{sign(' ▾')}", id="end-exam")
+        yield Chip("", id="config", tooltip=sentence("What Run starts"))
+        run, stop = keymap.find("run").title, keymap.find("stop").title
+        yield Chip(sign("▷", shown(run)), id="run-button", tooltip=run, key=keymap.shown("run"))
+        yield Chip(sign("■", shown(stop)), id="stop-button", classes="-idle", tooltip=stop, key=keymap.shown("stop"))
+        yield Chip(f"{shown(sentence('End Exam'))}{sign(' ▾')}", id="end-exam")
 
     def watch_category(self, category: str) -> None:
         """Show what Run starts."""
