@@ -26,7 +26,7 @@ def shape(dimensions: Sequence[int | None]) -> str:
 
 def threshold_words(threshold: Threshold) -> str:
     """Write the condition of a test."""
-    name = label(threshold.metric)
+    name = shown(label(threshold.metric))
     return f"{name} ≤ {threshold.at_most:g}" if threshold.at_most is not None else f"{name} ≥ {threshold.at_least:g}"
 
 
@@ -49,7 +49,7 @@ def contract_lines(contract: Contract, scoring: Scoring, limits: Limits, save: s
     tests = sentences("{count} test", "{count} tests", count=scoring.tests)
     if scoring.mode == "ladder" and scoring.thresholds:
         direction = "≤" if scoring.thresholds[0].at_most is not None else "≥"
-        thresholds = f"{label(scoring.thresholds[0].metric)} {direction} " + " ".join(
+        thresholds = f"{shown(label(scoring.thresholds[0].metric))} {direction} " + " ".join(
             f"{step:g}" for step in scoring.graded_thresholds
         )
     else:
