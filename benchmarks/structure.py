@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("mockexam", "graders")
+DIVIDED = ("mockexam.packs", "mockexam.tui", "graders")
 
 
 class Import(NamedTuple):
@@ -134,6 +135,17 @@ def _package(name: str, known: dict[str, Source]) -> str:
     return name if any(other.startswith(f"{name}.") for other in known) else name.rpartition(".")[0]
 
 
+def _arrows_inside(package: str, known: dict[str, Source]) -> int:
+    """How many pairs of a package's direct parts, modules or sub-packages, import one another."""
+    prefix = f"{package}."
+
+    def part(name: str) -> str | None:
+        return name.removeprefix(prefix).partition(".")[0] if name.startswith(prefix) else None
+
+    pairs = {(part(one.importer), part(one.imported)) for one in imports(known)}
+    return sum(None not in pair and pair[0] != pair[1] for pair in pairs)
+
+
 def figures(root: Path) -> dict[str, str]:
     """The rows of one column."""
     known, counts = sources(root), modules_of_packages(root)
@@ -152,6 +164,7 @@ def figures(root: Path) -> dict[str, str]:
         "longest function": f"{functions[0][0]} ({functions[0][1]})",
         "95th percentile of functions": str(lengths[len(lengths) // 20]),
         "arrows between packages": str(sum(one != other for one, other in between)),
+        **{f"arrows between the parts of {one}": str(_arrows_inside(one, known)) for one in DIVIDED},
         "circles at run time": _sizes(at_run_time),
         "circles by type": _sizes(by_type),
         "public names with a docstring": f"{documented} of {public} ({documented / public:.0%})",
