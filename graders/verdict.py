@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 import msgspec
@@ -73,12 +74,18 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def words(self, part: Part) -> Words:
         """A part as a sentence; as its English text where only that was kept, or the sentence says something else."""
-        text: str = getattr(self, part)
-        try:
-            sentence = self.sentences[part].sentence()
-        except (KeyError, ValueError):
-            return text
-        return sentence if sentence.english == text else text
+        return _believed(self.sentences.get(part), getattr(self, part))
+
+
+def _believed(told: Told | None, text: str) -> Words:
+    """The sentence, if it is one and says what the text says; else the text."""
+    if told is None:
+        return text
+    try:
+        sentence = told.sentence()
+    except ValueError:
+        return text
+    return sentence if sentence.english == text else text
 
 
 class TestScore(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,11 +131,29 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     pass_probabilities: tuple[float, ...] = msgspec.field(name="odds", default=())
     # in how many fresh sets that was counted, where they were fewer than usual
     pass_probability_sets: int | msgspec.UnsetType = msgspec.field(name="odds_sets", default=msgspec.UNSET)
+    # note → its sentence, where it can be told in another language too
+    sentences: dict[str, Told] | msgspec.UnsetType = msgspec.UNSET
 
     @property
     def passed(self) -> int:
         """How many tests passed; 0 unless scored."""
         return sum(test.passed for test in self.tests)
+
+    def with_notes(self, notes: Iterable[Words]) -> Verdict:
+        """This verdict with these notes after its own."""
+        added = tuple(notes)
+        told = self._sentences | {str(note): Told.of(note) for note in added if isinstance(note, Sentence)}
+        texts = (*self.notes, *(str(note) for note in added))
+        return msgspec.structs.replace(self, notes=texts, sentences=told or msgspec.UNSET)
+
+    @property
+    def notes_in_words(self) -> tuple[Words, ...]:
+        """The notes, those as sentences that were kept so."""
+        return tuple(_believed(self._sentences.get(note), note) for note in self.notes)
+
+    @property
+    def _sentences(self) -> dict[str, Told]:
+        return {} if self.sentences is msgspec.UNSET else self.sentences
 
     @property
     def counts(self) -> bool:

@@ -50,7 +50,7 @@ def examine(
     began = time.monotonic()
     predictions, notes = predict(loaded, spec, inputs, contract)
     check_activation(predictions, contract)
-    report("predicted", {"seconds": time.monotonic() - began, "notes": [str(note) for note in (*loaded.notes, *notes)]})
+    report("predicted", {"seconds": time.monotonic() - began, "notes": [*loaded.notes, *notes]})
     return predictions
 
 

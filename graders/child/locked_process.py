@@ -20,7 +20,7 @@ from graders.child.refusal import Refusal
 from graders.contract import Contract
 from graders.formats import Format
 from graders.sandbox import lock
-from graders.sentences import each_text, to_builtins
+from graders.sentences import Sentence, each_text, to_builtins
 
 NOWHERE = "/nonexistent"
 MESSAGE_BYTES = 1 << 20
@@ -176,7 +176,11 @@ def _send_predictions(result: int, predictions: Any) -> None:
 
 
 def _send_json(result: int, type_: bytes, fields: dict[str, Any]) -> None:
-    _write(result, frames.frame(type_, json.dumps(fields, default=str).encode()))
+    _write(result, frames.frame(type_, json.dumps(fields, default=_plain).encode()))
+
+
+def _plain(value: object) -> Any:
+    return to_builtins(value) if isinstance(value, Sentence) else str(value)
 
 
 def _write(descriptor: int, data: bytes | memoryview) -> None:

@@ -13,7 +13,7 @@ from graders.contract import MetricName, Scoring, Threshold
 from graders.metrics import measurement
 from graders.metrics.table import METRICS
 from graders.scoring.draws import Indices
-from graders.sentences import sentence
+from graders.sentences import Words, sentence
 
 Floats = NDArray[np.float64]
 # Each metric by its name, (draws,).
@@ -34,12 +34,12 @@ class Sheet:
         self._names = tuple(dict.fromkeys(threshold.metric for threshold in scoring.thresholds))
         self._of_rows = tuple(name for name in self._names if METRICS[name].of_rows is not None)
         parts: list[Floats] = [np.empty((len(labels), 0))]
-        notes: dict[str, None] = {}
+        notes: dict[Words, None] = {}
         self._places: dict[MetricName, slice] = {}
         for name in self._names:
             logits = measurement.are_logits(METRICS[name], predictions)
             if logits:
-                notes[LOGITS.english] = None
+                notes[LOGITS] = None
             if METRICS[name].columns is not None:
                 columns = measurement.columns(METRICS[name], predictions, labels, logits=logits)
                 start = sum(part.shape[1] for part in parts)

@@ -33,7 +33,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     parameters: int | None = None
     input_shape: tuple[int | None, ...] | None = None
     output_shape: tuple[int | None, ...] | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[str | Told, ...] = ()
 
 
 class _Refusal(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +55,7 @@ class Findings:
     def __init__(self, model: bytes) -> None:
         self._fields: dict[str, Any] = {"file": shown_name(model), "bytes": 0, "sha256": ""}
         self._timings: dict[str, float] = {}
-        self.notes: tuple[str, ...] = ()
+        self.notes: tuple[Words, ...] = ()
 
     def staged(self, staged: Staged, seconds: float) -> None:
         """The file was copied."""
@@ -66,7 +66,8 @@ class Findings:
         """The child reported a stage, whose name is returned ("" when it makes no sense)."""
         try:
             stage = msgspec.json.decode(body, type=Stage)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+            notes = (*self.notes, *(_words(note, 300) for note in stage.notes))
+        except (msgspec.MsgspecError, ValueError, RecursionError):
             return ""
         told = msgspec.structs.asdict(stage)
         for name in ("keras_version", "loader"):
@@ -78,7 +79,6 @@ class Findings:
         for name in ("input_shape", "output_shape"):
             if told[name] is not None and len(told[name]) <= 8:
                 self._fields[name] = told[name]
-        notes = (*self.notes, *(clean(note, 300) for note in stage.notes))
         self.notes = notes[:MOST_NOTES]
         return stage.stage
 
@@ -123,14 +123,14 @@ def refusal(body: bytes) -> Reason:
     return Reason.of(link, clean(told.code, 60), expected, found, advice)
 
 
-def _words(told: str | Told) -> Words:
+def _words(told: str | Told, most: int = 600) -> Words:
     """What a child said, made fit to be shown, its template too. Raises ValueError for a sentence of too many parts."""
     if isinstance(told, str):
-        return clean(told)
+        return clean(told, most)
     words = told.sentence()
     if any(clean(text) != text for text in _templates(words)):
         raise ValueError("a template that could steer a terminal")
-    return cleaned(words)
+    return cleaned(words, most)
 
 
 def _templates(words: Sentence) -> Iterator[str]:

@@ -215,15 +215,14 @@ class _Submission:
             found = sentence("the hidden set's labels can't be compared with the predictions: {error}", error=error)
             return self._end("unable", unable("hidden", found))
         self._findings.timed("scoring", time.monotonic() - began)
-        verdict = self._end("scored", None)
+        verdict = self._end("scored", None).with_notes(scored.notes)
         return msgspec.structs.replace(
             verdict,
             tests=scored.tests,
             pass_probabilities=scored.pass_probabilities,
             pass_probability_sets=msgspec.UNSET if scored.sets is None else scored.sets,
-            notes=(*verdict.notes, *scored.notes),
         )
 
     def _end(self, outcome: Any, reason: Reason | None) -> Verdict:
         receipt: Receipt = self._findings.receipt()
-        return Verdict(outcome=outcome, reason=reason, receipt=receipt, notes=self._findings.notes)
+        return Verdict(outcome=outcome, reason=reason, receipt=receipt).with_notes(self._findings.notes)

@@ -83,7 +83,7 @@ def verdict_lines(verdict: Verdict, *, earlier: bool = False) -> Iterator[str]:
     if verdict.tests:
         for name in verdict.tests[0].values:
             yield f"  {name}  " + "  ".join(f"{test.values[name]:.4f}" for test in verdict.tests)
-    yield from (f"  {shown(note)}" for note in verdict.notes)
+    yield from (f"  {shown(note)}" for note in verdict.notes_in_words)
     if verdict.receipt is not None:
         facts = [*_facts(verdict.receipt), sentence("isolation {isolation}", isolation=verdict.isolation)]
         yield "  " + ", ".join(map(shown, facts))

@@ -14,7 +14,7 @@ from graders.child.checking.rules import refuse_lambdas
 from graders.child.locked_process import _told
 from graders.child.refusal import Refusal
 from graders.sandbox import report
-from graders.sentences import sentence
+from graders.sentences import sentence, sentences, to_builtins
 from graders.trusted import findings, foreign_formats
 from graders.verdict import Reason, Verdict
 from mockexam.language.catalogue import choose, shown
@@ -27,6 +27,7 @@ GERMAN = catalogue_of(
         "Lambda layer {names}\0Lambda layers {names}": "die Lambda-Schicht {names}\0die Lambda-Schichten {names}",
         "{names} and {count} more": "{names} und {count} weitere",
         "(28, 28)": "nie",
+        "{count} output too many\0{count} outputs too many": "{count} Ausgabe zu viel\0{count} Ausgaben zu viel",
         "isolation level {level}: {why}": "Stufe {level}: {why}",
         "files": "Dateien",
         "none: this kernel has no Landlock, or it is switched off": "fehlt",
@@ -111,6 +112,27 @@ def test_phrases_within_a_stored_verdict_are_told_too(tmp_path: Path) -> None:
     assert told.found == "{any}.h5 ist eine Webseite"
     listed = "eine .h5-Datei, eine .keras-Datei oder ein SavedModel-Ordner"
     assert told.expected == f"ein ganzes, von Keras gespeichertes Modell ({listed})"
+
+
+def test_a_stored_note_is_told_in_another_language() -> None:
+    noted = findings.Findings(b"model.h5")
+    note = sentences("{count} output too many", "{count} outputs too many", count=2)
+    noted.stage(json.dumps({"stage": "predicted", "notes": [to_builtins(note), "as \x1b[2Jit was"]}).encode())
+    verdict = Verdict(outcome="scored", notes=("older",)).with_notes(noted.notes)
+    read = msgspec.json.decode(msgspec.json.encode(verdict), type=Verdict)
+    assert read.notes == ("older", "2 outputs too many", "as it was")
+    choose(GERMAN)
+    assert [shown(words) for words in read.notes_in_words] == ["older", "2 Ausgaben zu viel", "as it was"]
+
+
+def test_a_hostile_note_spoils_its_stage() -> None:
+    noted = findings.Findings(b"model.h5")
+    assert noted.stage(json.dumps({"stage": "predicted", "notes": [{"template": "{a}", **nested(300)}]}).encode()) == ""
+    assert noted.notes == ()
+
+
+def test_a_verdict_without_sentences_is_written_as_0_1_0_wrote_it() -> None:
+    assert "sentences" not in msgspec.to_builtins(Verdict(outcome="scored").with_notes(["a note"]))
 
 
 def test_what_0_1_0_stored_keeps_its_english() -> None:

@@ -55,5 +55,5 @@ for line in sys.stdin:
         reply = answer(json.loads(line))
     except Exception:
         reply = {"broken": traceback.format_exc()}
-    answers.write(json.dumps(reply) + "\n")
+    answers.write(json.dumps(reply, default=str) + "\n")
     answers.flush()

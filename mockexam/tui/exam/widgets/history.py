@@ -141,7 +141,7 @@ def receipt_lines(submission: Submission, zone: tzinfo | None = None) -> list[tu
             else sentence("failed   {values}", values=values)
         )
         lines.append((sentence("Test {number}", number=number), outcome))
-    lines += [(sentence("Note"), note) for note in verdict.notes]
+    lines += [(sentence("Note"), note) for note in verdict.notes_in_words]
     lines.append((sentence("Isolation"), verdict.isolation))
     return lines
 
