@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from textual.app import App
 from textual.geometry import Offset
 
+from graders.sentences import Sentence, sentence, sentences
 from mockexam.language.catalogue import shown
 from mockexam.tui import keymap
 from mockexam.tui.look import formatting
@@ -99,13 +100,13 @@ class Menus:
         project = self._files.project
         recent = [path for path in self._files.recent if path != self._files.active and path.exists()]
         if not recent:
-            self._app.notify("No other file was opened yet.")
+            self._app.notify(shown(sentence("No other file was opened yet.")))
             return
         items = [
             Item(str(path), path.name, str(path.parent.relative_to(project)) if path.is_relative_to(project) else "")
             for path in recent
         ]
-        chosen = await self._app.push_screen_wait(Menu(items, title="Recent files"))
+        chosen = await self._app.push_screen_wait(Menu(items, title=sentence("Recent files")))
         if chosen:
             self._doers.open_file(Path(chosen))
 
@@ -122,12 +123,11 @@ class Menus:
     async def end_exam(self) -> None:
         """End the exam after a yes."""
         seconds, testing = self._host.exams.remaining(self._attempt), len(self._submissions.phases)
-        waiting = f" {testing} submission{'s' * (testing > 1)} being tested will still count." if testing else ""
         sure = await self._host.ask(
-            "End the exam?",
-            f"{formatting.clock(seconds)} left. What was submitted counts; the exam can't be entered again.{waiting}",
-            yes="End Exam",
-            no="Continue",
+            sentence("End the exam?"),
+            _consequences(formatting.clock(seconds), testing),
+            yes=sentence("End Exam"),
+            no=sentence("Continue"),
             danger=True,
         )
         if sure:
@@ -141,10 +141,24 @@ class Menus:
             self._app.push_screen(ReceiptDialog(submission))
 
 
+def _consequences(left: str, testing: int) -> Sentence:
+    """What ending the exam means, with so much time left and so many submissions being tested."""
+    if not testing:
+        return sentence("{time} left. What was submitted counts; the exam can't be entered again.", time=left)
+    return sentences(
+        "{time} left. What was submitted counts; the exam can't be entered again. "
+        "{count} submission being tested will still count.",
+        "{time} left. What was submitted counts; the exam can't be entered again. "
+        "{count} submissions being tested will still count.",
+        count=testing,
+        time=left,
+    )
+
+
 def of_exam(seconds_left: float) -> list[Item]:
     """The menu of End Exam: time left, instructions, end."""
     return [
-        Item("time", f"{formatting.span(seconds_left)} left", enabled=False),
+        Item("time", sentence("{time} left", time=formatting.span(seconds_left)), enabled=False),
         *(
             Item(name, shown(keymap.find(name).title).rstrip("…"), keymap.shown(name))
             for name in ("instructions", "end_exam")
@@ -159,7 +173,7 @@ def of_runs(attempt: Attempt, shown: Path | None) -> list[Item]:
         for category in sorted(attempt.problems)
     ]
     if shown is not None and shown.suffix == ".py" and shown.name != layout.STARTER:
-        items.append(Item(CURRENT, "Current file", shown.name))
+        items.append(Item(CURRENT, sentence("Current file"), shown.name))
     return items
 
 

@@ -13,6 +13,8 @@ from textual.app import App
 from textual.message import Message
 from textual.widget import Widget
 
+from graders.sentences import sentence
+from mockexam.language.catalogue import shown
 from mockexam.tui.exam import saved_layout
 from mockexam.tui.exam.documents.commands import FileCommands
 from mockexam.tui.exam.documents.editor_area import EditorArea
@@ -255,9 +257,13 @@ class Parts:
         project = self.attempt.project
         for category in self.desk.categories:
             title = self.attempt.titles.get(category, "")
-            yield f"Category{category}  {title}", "Go to this problem", layout.starter(project, category)
+            yield (
+                f"Category{category}  {title}",
+                shown(sentence("Go to this problem")),
+                layout.starter(project, category),
+            )
         for path in saved_layout.project_files(project):
-            yield str(path.relative_to(project)), "Open this file", path
+            yield str(path.relative_to(project)), shown(sentence("Open this file")), path
 
     async def restore(self) -> None:
         """Show what was there when the screen was left."""

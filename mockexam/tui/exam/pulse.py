@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from graders.sentences import sentence
+from mockexam.language.catalogue import shown
 from mockexam.tui.exam.documents.files import Files
 from mockexam.tui.exam.ports import Notify, Start
 from mockexam.tui.exam.timing import Hours
@@ -96,7 +98,7 @@ class Pulse:
         self.spend()
         self._hours.flush(lambda category, seconds: self._start(self._write(category, seconds), group="time"))
         if words := self._hours.warning(left):
-            self._notify(words, title="The clock", severity="warning", timeout=10)
+            self._notify(shown(words), title=shown(sentence("The clock")), severity="warning", timeout=10)
         if self._hours.ends(left):
             self._beats.on_time_up()
             return

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from graders.sentences import sentence
 from mockexam.language.catalogue import shown
 from mockexam.running.links import Link
 from mockexam.running.process import RunError
@@ -62,10 +63,11 @@ class Runs:
         if already is not None:
             self._context.show_window()
             self._window.show(already)
-            self._notify("It is running already; stop it first to run it again.", title=title)
+            self._notify(shown(sentence("It is running already; stop it first to run it again.")), title=title)
             return
         if len(self.running) >= MOST_RUNNING:
-            self._notify(f"{MOST_RUNNING} programs are running. Stop one first.", severity="warning")
+            many = sentence("{number} programs are running. Stop one first.", number=MOST_RUNNING)
+            self._notify(shown(many), severity="warning")
             return
         if not await self._context.save_all():
             return
@@ -92,10 +94,13 @@ class Runs:
             await session.start()
         except (RunError, WorkspaceError) as error:
             self._window.drop(session)
-            self._notify(shown(error.brief), title=f"Can't run {script.name}", severity="error")
+            self._fail(script, shown(error.brief))
         except OSError as error:
-            self._notify(str(error), title=f"Can't run {script.name}", severity="error")
+            self._fail(script, str(error))
         self._changed()
+
+    def _fail(self, script: Path, why: str) -> None:
+        self._notify(why, title=shown(sentence("Can't run {file}", file=script.name)), severity="error")
 
     def _changed(self) -> None:
         self._context.on_change(bool(self.running))
@@ -106,12 +111,12 @@ class Runs:
         if exit is None or exit.stopped:
             return
         if session is not self._window.shown or not self._context.window_shown():
-            well = exit.code == 0
-            self._notify(
-                f"Finished in {exit.seconds:.0f} s." if well else f"Ended with code {exit.code}.",
-                title=session.title,
-                severity="information" if well else "warning",
-            )
+            if exit.code == 0:
+                finished = sentence("Finished in {seconds} s.", seconds=f"{exit.seconds:.0f}")
+                self._notify(shown(finished), title=session.title)
+            else:
+                failed = sentence("Ended with code {code}.", code=exit.code)
+                self._notify(shown(failed), title=session.title, severity="warning")
 
     async def stop(self, session: RunSession | None) -> None:
         """Stop a program, however long it takes; the screen goes on meanwhile."""
@@ -120,11 +125,11 @@ class Runs:
 
     async def stop_one(self, category: int) -> None:
         """Stop the program that is shown, else the one of a problem, else the newest."""
-        running, shown = self.running, self._window.shown
+        running, front = self.running, self._window.shown
         mine = [session for session in running if session.category == category]
-        chosen = shown if shown in running else next(iter([*mine, *reversed(running)]), None)
+        chosen = front if front in running else next(iter([*mine, *reversed(running)]), None)
         if chosen is None:
-            self._notify("Nothing is running.")
+            self._notify(shown(sentence("Nothing is running.")))
         else:
             await self.stop(chosen)
 
@@ -133,7 +138,7 @@ class Runs:
         view = self._window.view
         link = view.console.last_link(self.project) if view is not None else None
         if link is None:
-            self._notify("The output names no line of your files.")
+            self._notify(shown(sentence("The output names no line of your files.")))
         return link
 
     async def close(self, session: RunSession) -> None:

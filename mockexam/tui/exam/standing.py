@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from graders.sentences import sentence
 from mockexam.language.catalogue import shown
 from mockexam.tui.exam.ports import Notify, Start
 from mockexam.tui.exam.timing import Hours
@@ -124,8 +125,8 @@ class Standing:
         if category == self.category:
             self._panel.show_refusal(category, shown(refusal.expected), shown(refusal.found), shown(refusal.advice))
         self._notify(
-            f"Found {shown(refusal.brief)}",
-            title=f"Category{category}: nothing submitted",
+            shown(sentence("Found {fault}", fault=refusal.brief)),
+            title=shown(sentence("Category{category}: nothing submitted", category=category)),
             severity="warning",
         )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graders.sentences import sentence
 from graders.verdict import Phase, Verdict
 from mockexam.errors import RefusalError
 from mockexam.language.catalogue import shown
@@ -66,7 +67,8 @@ class Submissions:
     async def press(self, category: int, model: Path | None = None) -> None:
         """Submit the category's model, or another file, and have it tested."""
         if category in self.phases:
-            self._notify("Its last submission is still being tested.", title=f"Category{category}")
+            waiting = sentence("Its last submission is still being tested.")
+            self._notify(shown(waiting), title=f"Category{category}")
             return
         self.phases[category] = "copying"
         self._context.on_phase()
@@ -82,7 +84,7 @@ class Submissions:
             return
         except OSError as error:
             self._done(category)
-            self._notify(str(error), title="Nothing was submitted", severity="error")
+            self._notify(str(error), title=shown(sentence("Nothing was submitted")), severity="error")
             return
         await self._follow(submission)
 
@@ -101,7 +103,8 @@ class Submissions:
             verdict = await asyncio.wrap_future(coming)
         except Exception as error:  # a fault of ours must not take the exam down
             self._done(category)
-            self._notify(f"{type(error).__name__}: {error}", title="The model was not tested", severity="error")
+            title = shown(sentence("The model was not tested"))
+            self._notify(f"{type(error).__name__}: {error}", title=title, severity="error")
             return
         self._done(category)
         self._announce(submission, verdict)
@@ -145,8 +148,8 @@ class Submissions:
                     Banner(
                         "model",
                         (category, model),
-                        f"Category{category}/{model.name} was saved.",
-                        (("submit", "Submit and Test"), ("later", "Later")),
+                        sentence("{file} was saved.", file=f"Category{category}/{model.name}"),
+                        (("submit", sentence("Submit and Test")), ("later", sentence("Later"))),
                     )
                 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from graders.sentences import Sentence, sentences
 from mockexam.exam.clock import warning_due
 
 # After sleep or a frozen terminal the minutes in between were not spent on the problem.
@@ -23,13 +24,13 @@ class Hours:
         self._flushed = uptime
         self.over = False
 
-    def warning(self, left: float) -> str | None:
+    def warning(self, left: float) -> Sentence | None:
         """Return what to say when a warning is due, once for each; the last when several are."""
         minutes = warning_due(self._left, left)
         self._left = min(self._left, left)
         if minutes is None:
             return None
-        return "1 minute left." if minutes == 1 else f"{minutes} minutes left."
+        return sentences("{count} minute left.", "{count} minutes left.", count=minutes)
 
     def ends(self, left: float) -> bool:
         """Return True once, when the time is up."""

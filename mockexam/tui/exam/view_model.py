@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from graders.contract import Task
 from graders.formats import FORMATS
+from graders.sentences import sentence
 from graders.verdict import Verdict
 from mockexam.errors import RefusalError
 from mockexam.exam.form import CATEGORIES
@@ -77,7 +78,7 @@ class Desk:
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
-            text = f"*{path.name} can't be read.*"
+            text = shown(sentence("*{file} can't be read.*", file=path.name))
         return Briefing(
             title=f"{category}  {self.attempt.titles.get(category, '')}",
             kind=shown(CATEGORIES[category].name).capitalize() if category in CATEGORIES else "",

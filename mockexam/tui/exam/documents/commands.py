@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+from graders.sentences import Words, sentence
 from mockexam.language.catalogue import shown
 from mockexam.tui.exam.documents.files import Files
 from mockexam.tui.exam.ports import Notify
@@ -20,7 +21,7 @@ from mockexam.workspace.project import reset_starter
 class Ask(Protocol):
     """Asks a question with two answers."""
 
-    async def __call__(self, title: str, question: str, *, yes: str, no: str, danger: bool) -> bool:
+    async def __call__(self, title: Words, question: Words, *, yes: Words, no: Words, danger: bool) -> bool:
         """Return whether it was a yes."""
 
 
@@ -44,7 +45,7 @@ class FileCommands:
     async def save(self) -> None:
         """Save everything."""
         if await self._save_all():
-            self._notify("Everything is saved.", timeout=2)
+            self._notify(shown(sentence("Everything is saved.")), timeout=2)
 
     async def close(self) -> None:
         """Save and close the tab."""
@@ -55,10 +56,10 @@ class FileCommands:
         """Put the original starter back, after a question; the text is kept in a backup, and undo leads back."""
         name = f"Category{category}/{layout.STARTER}"
         sure = await self._ask(
-            "Reset the starter?",
-            f"{name} becomes what it was at the start. Your text is kept in .mockexam/backups.",
-            yes="Reset",
-            no="Keep my code",
+            sentence("Reset the starter?"),
+            sentence("{file} becomes what it was at the start. Your text is kept in .mockexam/backups.", file=name),
+            yes=sentence("Reset"),
+            no=sentence("Keep my code"),
             danger=True,
         )
         if not sure:
@@ -68,7 +69,7 @@ class FileCommands:
         try:
             await asyncio.to_thread(reset_starter, files.project, category)
         except WorkspaceError as error:
-            self._notify(shown(error.brief), title="The starter is unchanged", severity="error")
+            self._notify(shown(error.brief), title=shown(sentence("The starter is unchanged")), severity="error")
             return
         await files.outside.look()
         await files.open(layout.starter(files.project, category))
@@ -77,11 +78,12 @@ class FileCommands:
         """Edit the file in $EDITOR; the screen waits, the clock and the programs do not."""
         command = os.environ.get("VISUAL") or os.environ.get("EDITOR")
         if not command or self._files.active is None:
-            self._notify("Set EDITOR to the editor you like, as in EDITOR=vim.", severity="warning")
+            unset = sentence("Set EDITOR to the editor you like, as in EDITOR=vim.")
+            self._notify(shown(unset), severity="warning")
             return
         await self._files.saving.save_all()
         try:
             await self._lend([*shlex.split(command), str(self._files.active)])
         except (NoTerminalError, OSError, ValueError) as error:
-            self._notify(str(error), title="Can't open the editor", severity="error")
+            self._notify(str(error), title=shown(sentence("Can't open the editor")), severity="error")
         await self._files.outside.look()

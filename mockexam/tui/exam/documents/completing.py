@@ -7,6 +7,8 @@ from functools import partial
 
 from textual.widget import Widget
 
+from graders.sentences import sentence
+from mockexam.language.catalogue import shown
 from mockexam.tui.code.completion import Completer, wish_at
 from mockexam.tui.code.completion_list import CompletionList
 from mockexam.tui.code.editor import Editor
@@ -34,9 +36,8 @@ class Completing:
         wish = wish_at(editor.document[row][:column])
         if wish is None or (not asked and wish.owner is None):
             return
-        patience = asyncio.get_running_loop().call_later(
-            SLOW, partial(self._notify, "Looking names up: the first time takes some seconds.", timeout=4)
-        )
+        slow = shown(sentence("Looking names up: the first time takes some seconds."))
+        patience = asyncio.get_running_loop().call_later(SLOW, partial(self._notify, slow, timeout=4))
         try:
             names = await self._completer.names(wish, editor.document.lines, row, column)
         finally:
@@ -46,7 +47,7 @@ class Completing:
         if now_row == row and editor.has_focus and names and (typed.isidentifier() or not typed):
             self.list.offer(editor, names, typed)
         elif asked and not names:
-            self._notify("No names fit here.", timeout=2)
+            self._notify(shown(sentence("No names fit here.")), timeout=2)
 
     def cursor_moved(self, editor: Editor) -> None:
         """Show what still fits."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from textual.containers import Vertical
 from textual.widget import Widget
 
+from graders.sentences import sentence
 from mockexam.language.catalogue import shown
 from mockexam.tui.code.editor import Editor
 from mockexam.tui.code.find_bar import FindBar
@@ -120,7 +121,8 @@ class Files:
             page = await asyncio.to_thread(self._read, path)
         except WorkspaceError as error:
             self.tabs.drop(path)
-            self._notify(shown(error.brief), title=f"Can't open {path.name}", severity="error")
+            title = shown(sentence("Can't open {file}", file=path.name))
+            self._notify(shown(error.brief), title=title, severity="error")
             return False
         if path in self.pages:
             return True
@@ -158,7 +160,8 @@ class Files:
         elif kept is not None:
             page.editor.reload(kept.text)
             self.saving.changed(page.editor)
-            self._notify("Text that was not saved when the app closed is back.", title=page.path.name)
+            rescued = sentence("Text that was not saved when the app closed is back.")
+            self._notify(shown(rescued), title=page.path.name)
             if kept.base not in (None, page.base):  # the file went on without it
                 page.base = kept.base
                 self.outside.ask(page)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from graders.sentences import sentence
 from mockexam.language.catalogue import shown
 from mockexam.tui.exam.documents.autosave import Rescue, digest
 from mockexam.tui.exam.documents.open_page import OpenPage
@@ -48,9 +49,8 @@ class OutsideChanges:
                 await self._take_or_ask(page)
             else:
                 page.gone = True
-                self._notify(
-                    "It was deleted or moved; saving writes it again.", title=page.path.name, severity="warning"
-                )
+                gone = sentence("It was deleted or moved; saving writes it again.")
+                self._notify(shown(gone), title=page.path.name, severity="warning")
 
     async def _take_or_ask(self, page: OpenPage) -> None:
         if page.unsaved:
@@ -67,7 +67,8 @@ class OutsideChanges:
         try:
             text = await asyncio.to_thread(page.file.load)
         except WorkspaceError as error:
-            self._notify(shown(error.brief), title=f"{page.path.name} can't be reloaded", severity="error")
+            title = shown(sentence("{file} can't be reloaded", file=page.path.name))
+            self._notify(shown(error.brief), title=title, severity="error")
             page.conflict = False
             self.ask(page)
             return False
@@ -94,8 +95,8 @@ class OutsideChanges:
             Banner(
                 "conflict",
                 page.path,
-                f"{page.path.name} was changed by another program while you were editing it.",
-                (("reload", "Reload"), ("keep", "Keep mine")),
+                sentence("{file} was changed by another program while you were editing it.", file=page.path.name),
+                (("reload", sentence("Reload")), ("keep", sentence("Keep mine"))),
             )
         )
 

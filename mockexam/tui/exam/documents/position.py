@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from textual.content import Content
 
+from graders.sentences import sentence, sentences
+from mockexam.language.catalogue import shown
 from mockexam.tui.exam.documents.files import Files
 from mockexam.tui.exam.widgets import read_only_pages
 from mockexam.tui.exam.widgets.status_bar import FileFacts, StatusBar
@@ -26,7 +28,8 @@ class Position:
             self._status.show_file(None)
             return
         row, column = editor.cursor_location
-        indent = "tabs" if editor.indent_type == "tabs" else f"{editor.indent_width} spaces"
+        spaces = sentences("{count} space", "{count} spaces", count=editor.indent_width)
+        indent = shown(sentence("tabs") if editor.indent_type == "tabs" else spaces)
         self._status.show_file(
             FileFacts(
                 row, column, LINE_ENDS[page.file.newline], page.file.encoding.upper(), indent, len(editor.selected_text)

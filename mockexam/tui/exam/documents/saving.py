@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from graders.sentences import sentence
 from mockexam.language.catalogue import shown
 from mockexam.tui.code import diagnosis
 from mockexam.tui.code.editor import Editor
@@ -122,7 +123,8 @@ class Saving:
         page.last_change = time.monotonic()
         page.first_change = page.last_change
         if repeat or words != page.trouble:
-            self._notify(words, title=f"{page.path.name} is not saved", severity="error")
+            title = shown(sentence("{file} is not saved", file=page.path.name))
+            self._notify(words, title=title, severity="error")
         page.trouble = words
 
     def _write(self, page: OpenPage, file: OpenFile, text: str, overwrite: bool) -> None:
