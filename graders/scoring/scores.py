@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from graders.contract import Scoring, Threshold
 from graders.scoring import draws, pass_probability
 from graders.scoring.sheet import Sheet, Values, meets, meets_all
+from graders.sentences import Words
 from graders.verdict import TestScore
 
 Floats = NDArray[np.float64]
@@ -24,7 +25,7 @@ class Scores(NamedTuple):
 
     tests: tuple[TestScore, ...]
     pass_probabilities: tuple[float, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Words, ...]
     sets: int | None
 
 

@@ -1,33 +1,22 @@
 """Every sentence for people is marked for translators where it is written.
 
-A module in unconverted.txt has sentences that aren't yet; the list shrinks and never grows. To see what is left of one:
-python -m tests.language.unconverted mockexam.tui.keymap
+To see what isn't in a module that is being written: python -m tests.language.unconverted mockexam.tui.keymap
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.language.source import Finding, bypassing, mismarked, modules
-
-UNCONVERTED = Path(__file__).with_name("unconverted.txt").read_text("utf-8").split()
 
 
 def told(findings: list[Finding]) -> str:
     return "\n".join(f"line {finding.line}: {finding.text}" for finding in findings)
 
 
-@pytest.mark.parametrize("name", [name for name in modules() if name not in UNCONVERTED])
+@pytest.mark.parametrize("name", modules())
 def test_every_sentence_is_marked(name: str) -> None:
     assert not (found := bypassing(modules()[name].read_text("utf-8"))), told(found)
-
-
-@pytest.mark.parametrize("name", UNCONVERTED)
-def test_the_list_names_only_what_is_left(name: str) -> None:
-    assert name in modules(), "no such module: take it off the list"
-    assert bypassing(modules()[name].read_text("utf-8")), "nothing is left to mark: take it off the list"
 
 
 def test_templates_are_literals_with_the_placeholders_they_are_given() -> None:

@@ -107,7 +107,7 @@ def test_logits_are_noted() -> None:
     tests, _, notes, _ = score(np.log(guesses()) - 5, LABELS, task, "key")
     assert tests == tuple(pytest_approx(test) for test in score(guesses(), LABELS, task, "key").tests)
     assert len(notes) == 1
-    assert "logits" in notes[0]
+    assert "logits" in str(notes[0])
 
 
 def pytest_approx(test: TestScore) -> TestScore:
