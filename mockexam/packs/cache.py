@@ -68,7 +68,7 @@ class Memory:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is None and (self._changed or self._asked.keys() != self._known.keys()):
-            # A path whose bytes are no text in this locale can't be written: then nothing is remembered.
+            # A path whose bytes are not text in this locale can't be written: then nothing is remembered.
             with contextlib.suppress(OSError, UnicodeEncodeError):
                 self._save()
 

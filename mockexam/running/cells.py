@@ -12,7 +12,7 @@ FILL = "\0"
 # Plane 16 is private and, unlike plane 15, not used by icon fonts.
 FIRST_CLUSTER = 0x100000
 # The width of a program's own character where our clusters are; it is shown as unknown.
-STRANGER = -1
+UNKNOWN = -1
 MAX_CLUSTERS = 0xFFF0
 MAX_CLUSTER_LENGTH = 16
 
@@ -26,7 +26,7 @@ class _Widths(dict[str, int]):
 def _width(character: str) -> int:
     code = ord(character)
     if code >= FIRST_CLUSTER:
-        return STRANGER
+        return UNKNOWN
     # Hangul vowels and final consonants join the syllable before them.
     if unicodedata.category(character) in ("Mn", "Me", "Cf", "Cc") or 0x1160 <= code <= 0x11FF:
         return 1 if code == 0xAD else 0

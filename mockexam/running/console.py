@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from mockexam.running.cells import FILL, FIRST_CLUSTER, STRANGER, WIDTHS, Clusters, all_narrow
+from mockexam.running.cells import FILL, FIRST_CLUSTER, UNKNOWN, WIDTHS, Clusters, all_narrow
 from mockexam.running.style import PLAIN, Style, restyled, shared
 
 Marks = list[tuple[int, Style]]
@@ -186,7 +186,7 @@ class Console:
         for character in text:
             width = WIDTHS[character]
             if width:
-                character = "\ufffd" if width == STRANGER else character
+                character = "\ufffd" if width == UNKNOWN else character
                 self._write(character + FILL if width == 2 else character)
             else:
                 self._join(character)

@@ -26,7 +26,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 FEWEST, MOST = (20, 5), (1000, 500)
 """Columns and rows that a window may ask for."""
 
-STRANGER = sentence("Open the address that `mockexam serve` printed, in full, in a browser on this machine.")
+FORBIDDEN = sentence("Open the address that `mockexam serve` printed, in full, in a browser on this machine.")
 NOTICE = {
     "lost": sentence(
         "This window is not connected: the app was closed, is open in another window, or `mockexam serve` has ended."
@@ -111,7 +111,7 @@ class ExamServer(Server):
         """Let nobody through without the secret; tell strangers nothing, not even which addresses there are."""
         secret = request.path.lstrip("/").partition("/")[0]
         if not self.gate.is_named(request.headers.get("Host")) or not self.gate.knows(secret):
-            return web.Response(status=403, text=f"{shown(STRANGER)}\n", headers=HEADERS)
+            return web.Response(status=403, text=f"{shown(FORBIDDEN)}\n", headers=HEADERS)
         response = await handler(request)
         if not response.prepared:
             response.headers.update(HEADERS)
@@ -147,7 +147,7 @@ class ExamServer(Server):
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
         """A window: it sits before the app until it closes or another one takes its place."""
         if not self.gate.is_own_page(request.headers.get("Origin"), request.headers.get("Host")):
-            raise web.HTTPForbidden(text=f"{shown(STRANGER)}\n")
+            raise web.HTTPForbidden(text=f"{shown(FORBIDDEN)}\n")
         window = web.WebSocketResponse(heartbeat=15, max_msg_size=1 << 20)
         await window.prepare(request)
         width, height = (

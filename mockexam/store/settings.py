@@ -150,7 +150,7 @@ def _content(path: Path) -> bytes | None:
 
 def _parsed(path: Path, content: bytes) -> object:
     if b"\0" in content or content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise _misread(path, sentence("UTF-16, or no text at all"))
+        raise _misread(path, sentence("UTF-16, or not text at all"))
     if not content.strip():
         raise _misread(path, sentence("an empty file"))
     try:

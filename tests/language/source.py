@@ -87,7 +87,7 @@ def _templates(call: ast.Call) -> int:
 
 
 class _Search:
-    """Walks a module down to the literals, and past those that are marked or no text for people."""
+    """Walks a module down to the literals, and past those that are marked or not text for people."""
 
     def __init__(self, lines: list[str]) -> None:
         self._lines = lines
@@ -118,7 +118,7 @@ class _Search:
         if isinstance(node, ast.Call):
             yield from self._arguments(node, showing)
         elif isinstance(node, ast.Compare | ast.Assert | ast.Subscript):
-            return  # what is compared or looked up is no text for people
+            return  # what is compared or looked up is not text for people
         else:
             inherits = showing and isinstance(node, ast.IfExp | ast.BoolOp | ast.BinOp | ast.keyword | ast.Starred)
             for child in ast.iter_child_nodes(node):

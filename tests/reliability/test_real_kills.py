@@ -46,8 +46,8 @@ class Killer:
     """Ends one life of the program, in one way, at a moment chosen beforehand.
 
     The moment is so many seconds after the start, or after a submission has come to be tested, or after the exam's end
-    was asked for; or it is before the program's so-manieth change to the disk. While something is tested it may be
-    one of the grader's processes that is killed, not the program.
+    was asked for; or it is before the n-th change that the program makes to the disk. While something is tested, one of
+    the grader's processes may be killed instead of the program.
     """
 
     def __init__(self, rng: random.Random, first: bool) -> None:

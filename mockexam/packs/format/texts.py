@@ -79,7 +79,7 @@ def encoding_finding(path: Path, name: str) -> Finding:
 
 
 class NotTextError(OSError):
-    """It can be read, but is no text of a pack; `words` says why."""
+    """It can be read, but is not a text of a pack; `words` says why."""
 
     def __init__(self, words: Words) -> None:
         super().__init__(str(words))

@@ -146,7 +146,7 @@ def _running(request: Request[object], scratch: Path, log: IO[bytes]) -> Iterato
         assert child.stdin is not None
         # The pipe stays open for as long as we live: the child ends when it closes.
         with contextlib.suppress(BrokenPipeError):
-            # In ASCII, because a path may hold bytes that are no text in this locale.
+            # In ASCII, because a path may hold bytes that are not text in this locale.
             child.stdin.write(json.dumps(plain(request)).encode() + b"\n")
             child.stdin.flush()
         yield child

@@ -319,7 +319,7 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plain(message: object) -> Any:
-    """A message as JSON values. A path may hold bytes that are no text in this locale, so `json` must write it."""
+    """A message as JSON values. A path may hold bytes that are not text in this locale, so `json` must write it."""
     return msgspec.to_builtins(message, enc_hook=str)
 
 

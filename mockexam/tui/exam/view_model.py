@@ -54,7 +54,7 @@ class Briefing:
 
 @dataclass
 class Desk:
-    """Reads the exam service; every method but `rows` may take a while and belongs into a thread."""
+    """Reads the exam service; every method but `rows` may take a while and must run in a thread."""
 
     exams: ExamService
     attempt: Attempt
