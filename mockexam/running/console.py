@@ -16,7 +16,7 @@ Marks = list[tuple[int, Style]]
 
 TOKEN = re.compile(
     r"\x1b\[([0-9:;<=>?]*)[ -/]*([@-~])"  # CSI
-    r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?"  # OSC, DCS, SOS, PM, APC: ignored with all they say
+    r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?"  # OSC, DCS, SOS, PM, APC: ignored with their content
     r"|\x1b[ -/]*[0-~]"
     r"|\x08+|[^\x00-\x1f\x7f-\x9f]+|.",
     re.DOTALL,
@@ -25,13 +25,13 @@ OPEN = re.compile(r"\x1b(?:\[[0-9:;<=>?]*[ -/]*|[\]PX^_][^\x07\x1b]*\x1b?|[ -/]*
 STRING_START = frozenset("]PX^_")
 NOT_PLAIN = re.compile(r"[^\n -~]")
 
-# A line or a cursor move longer than this is a fault of the program, and must not eat our memory or time.
+# A longer line or cursor move is a fault of the program, and must not eat our memory or time.
 MAX_LENGTH = 16_384
 MAX_SEQUENCE = 256
 
 
 class Line(NamedTuple):
-    """A line ready to be shown: its text, and (index, style) from where each style holds, from index 0 on."""
+    """A line ready to be shown: its text, and an (index, style) pair where each style begins, the first at index 0."""
 
     text: str
     marks: tuple[tuple[int, Style], ...]
@@ -41,7 +41,7 @@ class Console:
     """The last `max_lines` lines of a program's output.
 
     `rows` is the height of the program's terminal: cursor moves stay within that many last lines. `row` and `column`
-    are the cursor, `dropped` counts lines forgotten at the front: add it to a row for a number that lasts.
+    are the cursor; `dropped` counts the lines forgotten at the front: add it to a row for a number that stays valid.
     """
 
     def __init__(self, *, max_lines: int = 10_000, rows: int = 24) -> None:
@@ -87,15 +87,15 @@ class Console:
 
     @property
     def dirty(self) -> int | None:
-        """The first row that may differ since `clean`; None when nothing does."""
+        """The first row that may have changed since `clean`; None when none has."""
         return self._dirty
 
     def clean(self) -> None:
-        """The caller has shown everything."""
+        """Note that the caller has shown everything."""
         self._dirty = None
 
     def take_finished(self) -> list[str]:
-        """The lines the cursor has left by a newline since the last call, once each."""
+        """The lines the cursor has left by a newline since the last call, each once."""
         first = max(0, self._finished - self.dropped)
         taken = [self.text(row) for row in range(first, self.row)]
         self._finished = max(self._finished, self.dropped + self.row)
@@ -126,7 +126,7 @@ class Console:
                 self._move(self.column + 8 - self.column % 8)
 
     def _whole(self, data: str) -> str:
-        """`data` after what the last feed left over, without a sequence that is still to be continued."""
+        """What the last feed left over and `data`, without an unfinished sequence at the end."""
         data = self._tail + data
         self._tail = ""
         start = data.rfind("\x1b")
@@ -142,7 +142,7 @@ class Console:
         return data
 
     def _feed_plain(self, data: str) -> str:
-        """Take the leading lines of plain text at one go. Returns the rest."""
+        """Take the leading lines of plain text in one go. Returns the rest."""
         special = NOT_PLAIN.search(data)
         end = len(data) if special is None else data.rfind("\n", 0, special.start()) + 1
         if end == 0 or data.count("\n", 0, end) == 0:
@@ -203,7 +203,7 @@ class Console:
             self._touch(self.row)
 
     def _write(self, cells: str) -> None:
-        """Put cells at the cursor in the current style; too long a line goes on in the next."""
+        """Put cells at the cursor in the current style; a line that is too long continues on the next."""
         while self.column + len(cells) > MAX_LENGTH:
             room = max(0, MAX_LENGTH - self.column)
             self._overwrite(cells[:room])
@@ -227,7 +227,7 @@ class Console:
         self._touch(row)
 
     def _mark(self, row: int, start: int, end: int, size: int) -> None:
-        """Note that the cells from `start` to `end` get the current style, in a line of `size` cells so far."""
+        """Give the cells from `start` to `end` the current style, in a line of `size` cells so far."""
         marks, style = self._marks[row], self._style
         if marks is None:
             if style is PLAIN:
@@ -322,7 +322,7 @@ class Console:
         self._touch(self.row)
 
     def _trim(self, row: int) -> None:
-        """Forget the marks behind the end of a line that was cut."""
+        """Forget the marks beyond the end of a line that was cut."""
         marks, size = self._marks[row], len(self._text[row])
         if marks is not None:
             self._marks[row] = [mark for mark in marks if mark[0] < size] or None
@@ -340,7 +340,7 @@ class Console:
 
 
 def _is_text(cells: str) -> bool:
-    """Whether cells are as they are read: no wide characters, no clusters."""
+    """Whether cells are plain text as it stands: no wide characters, no clusters."""
     return cells.isascii() or (FILL not in cells and max(cells) < chr(FIRST_CLUSTER))
 
 

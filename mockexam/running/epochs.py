@@ -1,4 +1,4 @@
-"""What Keras says about its training, read from the lines it prints."""
+"""What Keras reports about its training, read from the lines it prints."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ MAX_LINE = 4_000
 
 @dataclass(frozen=True)
 class Epoch:
-    """A finished epoch: `values` of loss, metrics, val_… and learning_rate. `fit` counts the calls of fit from 1.
+    """A finished epoch: `values` of loss, metrics, val_… and learning_rate; `fit` counts the calls of fit from 1.
 
-    `seconds` is how long it took by our clock, None when its beginning was not seen.
+    `seconds` is how long it took by our clock; None when its beginning was not seen.
     """
 
     number: int
@@ -71,7 +71,7 @@ class EpochReader:
         return [epoch for line in lines if (epoch := self.feed(line))]
 
     def feed(self, line: str) -> Epoch | None:
-        """Take a finished line. Returns the epoch it completes; again, when a later line of the epoch says more."""
+        """Take a finished line. Returns the epoch it completes, or that epoch again when the line adds to it."""
         if match := HEADER.match(line):
             self._begin(int(match[1]), int(match[2]))
             return None
@@ -151,7 +151,7 @@ class EpochReader:
 
 
 def _says_more(current: _Current, steps: int, values: dict[str, float]) -> bool:
-    """Whether a line is the same epoch's again with its validation: a callback that prints splits it in two.
+    """Whether a line repeats the epoch's with its validation added: a callback that prints splits it in two.
 
     evaluate() prints no new names, so its line doesn't pass for one.
     """

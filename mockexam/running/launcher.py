@@ -1,10 +1,10 @@
-"""Run as a file: makes the terminal on its standard input its own and becomes the program to run.
+"""Run as a file: makes the terminal on standard input its own and becomes the program to run.
 
     python -I -S launcher.py PARENT_PID NICE PROGRAM [ARGUMENT ...]
 
 A process of its own does this because the application has threads, in which code between fork and exec isn't safe.
 A controlling terminal brings the hang-up signal when the application goes; the parent-death signal (Linux) ends a
-program that ignores hang-ups. It imports nothing of the application and is a few milliseconds of start-up.
+program that ignores hang-ups. It imports nothing of the application and costs a few milliseconds of start-up.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def own_terminal() -> None:
 
 
 def die_with(parent: int) -> None:
-    """Be killed when the thread that started us ends; at once when it has."""
+    """Be killed when the thread that started us ends, or now if it has ended."""
     if sys.platform == "linux":
         import ctypes
 
@@ -34,9 +34,9 @@ def die_with(parent: int) -> None:
 
 
 def heed_signals() -> None:
-    """Have every signal do what it does by itself: what is ignored or blocked here would be so in the program too.
+    """Restore the default action of every signal: what is ignored or blocked here would be so in the program too.
 
-    A shell has what it starts in the background ignore Ctrl+C, and Python ignores SIGPIPE.
+    Shells make what they start in the background ignore Ctrl+C, and Python ignores SIGPIPE.
     """
     for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
         if signal.getsignal(number) is signal.SIG_IGN:
@@ -54,7 +54,7 @@ def main(arguments: list[str]) -> None:
             # untranslated: nothing of the application may be imported here
             print(f"mockexam: running without a full terminal: {error.strerror}", file=sys.stderr)
     try:
-        os.execvp(program[0], program)  # noqa: S606 - to become the program is the point
+        os.execvp(program[0], program)  # noqa: S606 - becoming the program is the point
     except OSError as error:
         # untranslated: nothing of the application may be imported here
         print(f"mockexam: {program[0]} can't be run: {error.strerror}", file=sys.stderr)

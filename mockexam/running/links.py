@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-# Python's tracebacks, then warnings and compilers ("starter.py:12: UserWarning: ..."). `<string>` is no file.
+# Python's tracebacks, then warnings and compilers ("starter.py:12: UserWarning: ..."). `<string>` isn't a file.
 PLACE = re.compile(
     r'File "(?P<traced>[^"<>]+)", line (?P<traced_line>\d+)'
     r"|(?:(?<=\s)|^)(?P<named>[^\s:\"'<>()]+\.py):(?P<named_line>\d+)\b"
 )
-MAX_LINE = 10_000  # characters; a longer line is data, and nobody clicks in it
+MAX_LINE = 10_000  # characters; a longer line is data, and nobody clicks on it
 
 
 class Link(NamedTuple):
@@ -24,7 +24,7 @@ class Link(NamedTuple):
 
 
 def find_links(text: str, cwd: Path) -> tuple[Link, ...]:
-    """The places a line of output names; relative paths are taken from `cwd`. Whether the files exist isn't asked."""
+    """The places a line of output names; relative paths start from `cwd`. The files need not exist."""
     if (".py" not in text and 'File "' not in text) or len(text) > MAX_LINE:
         return ()
     return tuple(_link(match, cwd) for match in PLACE.finditer(text))

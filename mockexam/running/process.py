@@ -1,4 +1,4 @@
-"""A candidate's program in a pseudo-terminal: its output in batches, its end for certain."""
+"""A candidate's program in a pseudo-terminal: its output in batches, and an end that always comes."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ T = TypeVar("T")
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 NICENESS = 5
-GRACE = 0.5  # seconds after the end for output, when a process that left the session keeps the terminal open
-MAX_LATE = 128 << 10  # bytes that can still be on their way when a program ends; more is written by another
-EXIT_POLL = 0.05  # seconds, where no pidfd tells of the end
+GRACE = 0.5  # seconds to wait for output after the end, when a process that left the session keeps the terminal open
+MAX_LATE = 128 << 10  # bytes that can still be on their way when a program ends; more comes from another process
+EXIT_POLL = 0.05  # seconds between looks where no pidfd reports the end
 
 
 class RunError(Error):
@@ -48,7 +48,7 @@ class RunError(Error):
 
 
 class Exit(NamedTuple):
-    """How a run ended. `code` is None after a signal; both are None when the program would not even be killed."""
+    """How a run ended. `code` is None after a signal; both are None when not even killing ended the program."""
 
     code: int | None
     signal: int | None
@@ -60,7 +60,7 @@ class Run:
     """One program, started once, in the event loop of the main thread.
 
     On Linux the program is killed when the thread that started it ends, however it ends. `on_output` gets decoded
-    text at once and then at most 10 times a second (30 while it pours), `on_exit` comes once and last. What a program
+    text immediately, then at most 10 times a second (30 in a flood); `on_exit` is called once, last. What a program
     starts in a session of its own (a daemon) outlives a program that ends by itself, and ends with one that is stopped.
     """
 
@@ -163,7 +163,7 @@ class Run:
             self._call(self.on_output, text)
 
     def _call(self, listener: Callable[[T], None], value: T) -> None:
-        """A listener's fault is reported, and the run goes on: nobody else would collect the program."""
+        """Report a listener's fault and go on with the run: nobody else would collect the program."""
         try:
             listener(value)
         except Exception as error:
@@ -173,7 +173,7 @@ class Run:
     # The end
 
     def _watch(self) -> None:
-        """Learn of the program's end without waiting for it: its number stays taken until we have swept."""
+        """Notice the program's end without reaping it: its pid stays taken until we have swept."""
         assert self.pid is not None
         try:
             self._pidfd = os.pidfd_open(self.pid)
@@ -209,7 +209,7 @@ class Run:
             self._finish()
 
     def _give_up_output(self) -> None:
-        """Finish although the terminal is still open somewhere, once the program's own output is through."""
+        """Finish although the terminal is still open somewhere, once the program's own output has arrived."""
         if self._terminal.pending and self._late <= MAX_LATE:
             self._loop.call_later(GRACE, self._give_up_output)
         else:
@@ -254,7 +254,7 @@ class Run:
         return await self.wait()
 
     def kill(self) -> None:
-        """Kill the program and all it started without waiting; for the end of the application."""
+        """Kill the program and all it started, without waiting: for the end of the application."""
         if self.pid is not None and not self._over:
             self._stopped = True
             signal_each(detached_processes(self.pid, self._mark), signal.SIGKILL)
@@ -267,7 +267,7 @@ class Run:
         for number, patience in steps:
             if not self._over:
                 self._emigrants = detached_processes(self.pid, self._mark)
-                # As Ctrl+C does, the interrupt goes to the program's group; from then on everything is meant.
+                # As with Ctrl+C, the interrupt goes to the program's group; the later signals go to everything.
                 if number is signal.SIGINT:
                     signal_group(self.pid, number)
                 else:

@@ -1,4 +1,4 @@
-"""One run of a program with what is known of it: its output, its epochs, how long it will still take."""
+"""One run of a program and what is known of it: its output, its epochs, the time it still needs."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class RunSession:
 
     @property
     def epoch(self) -> tuple[int, int]:
-        """The epoch that is trained or was trained last, and how many its fit was asked for; 0 before the first."""
+        """The epoch being trained or trained last, and how many its fit was asked for; 0 before the first."""
         return self._reader.number, self._reader.of
 
     @property

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     import psutil
 
 MARK = "MOCKEXAM_RUN"
-"""Variable in the environment of a run: what left the run's session is known by it, even when its parent is gone."""
+"""An environment variable of a run: it identifies what left the run's session, even when its parent is gone."""
 
 
 def members(session: int) -> list[int]:
-    """The processes of a session, by looking at every process there is: milliseconds, for the end of a run only."""
+    """The processes of a session. Looking at every process takes milliseconds: for the end of a run only."""
     import psutil
 
     found = []
@@ -35,7 +35,7 @@ def detached_processes(leader: int, mark: str) -> list[psutil.Process]:
     with contextlib.suppress(psutil.Error):
         found = {one.pid: one for one in psutil.Process(leader).children(recursive=True)}
     for process in psutil.process_iter():
-        # Other users' processes can't be asked, and are none of ours.
+        # Other users' processes can't be examined, and are none of ours.
         with contextlib.suppress(psutil.Error, OSError):
             if process.pid not in found and process.environ().get(MARK) == mark:
                 found[process.pid] = process
@@ -58,7 +58,7 @@ def signal_session(session: int, number: signal.Signals) -> None:
 
 
 def signal_each(processes: Iterable[psutil.Process], number: signal.Signals) -> None:
-    """Send to processes that may have ended since they were found; never to another that got the number since."""
+    """Send to processes that may have ended since they were found; never to another that has since got the same pid."""
     import psutil
 
     for process in processes:

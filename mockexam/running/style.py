@@ -1,4 +1,4 @@
-"""How a piece of program output looks, and the escape sequences that say so."""
+"""How a piece of program output looks, and the escape sequences that set it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 Color = int | tuple[int, int, int] | None
-"""A palette number 0 to 255, red green blue, or None for the terminal's own."""
+"""A palette number from 0 to 255, (red, green, blue), or None for the terminal's own."""
 
 
 class Style(NamedTuple):
@@ -29,7 +29,7 @@ _SHARED: dict[Style, Style] = {PLAIN: PLAIN}
 
 def shared(style: Style) -> Style:
     """The one object that stands for all styles equal to this, so that comparing by identity is enough."""
-    if len(_SHARED) > 4096:  # a program that paints in true colours; identity is a saving, not a need
+    if len(_SHARED) > 4096:  # a program may paint in true colours; sharing saves time, but nothing depends on it
         return style
     return _SHARED.setdefault(style, style)
 

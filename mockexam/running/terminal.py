@@ -10,8 +10,8 @@ import struct
 import termios
 from collections.abc import Callable
 
-CALM = 1 / 10  # seconds between two batches: Keras draws its bar anew twenty times a second
-FRAME = 1 / 30  # the same when as much is pending as we take
+CALM = 1 / 10  # seconds between two batches: Keras redraws its bar twenty times a second
+FRAME = 1 / 30  # the same when a full batch is pending
 HIGH_WATER = 32 << 10  # bytes pending at which reading pauses, so that the program waits for us
 CHUNK = 8 << 10
 MAX_INPUT = 64 << 10
@@ -21,7 +21,7 @@ Size = tuple[int, int]
 
 
 class Terminal:
-    """Belongs to the event loop it is opened in. `on_end` comes when nobody has the other end open any more."""
+    """Belongs to the event loop it is opened in. `on_end` is called when nobody has the other end open any more."""
 
     def __init__(self, size: Size, on_data: Callable[[bytes], None], on_end: Callable[[], None]) -> None:
         self.size = size
@@ -47,7 +47,7 @@ class Terminal:
         return other
 
     def start_reading(self) -> None:
-        """Go on reading; called first when the program has its end."""
+        """Start reading, or go on; first called when the program has its end."""
         if not self._reading and not self.ended and self._fd >= 0:
             self._loop.add_reader(self._fd, self._read)
             self._reading = True
@@ -96,7 +96,7 @@ class Terminal:
 
     @property
     def pending(self) -> int:
-        """Bytes read and not handed over."""
+        """How many bytes have been read and not handed over."""
         return len(self._pending)
 
     def write(self, data: bytes) -> None:
@@ -126,7 +126,7 @@ class Terminal:
                 fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def close(self) -> None:
-        """Let go of it: whoever still runs on the other end is hung up on. Can be repeated."""
+        """Close our end: whatever still runs on the other one is hung up on. Can be repeated."""
         if self._flushing is not None:
             self._flushing.cancel()
             self._flushing = None

@@ -19,9 +19,9 @@ class Usage(NamedTuple):
 
 
 class Meter:
-    """Samples a process tree. Asking more often than every `interval` seconds gives the last sample again.
+    """Samples a process tree. Asking more often than every `interval` seconds returns the last sample again.
 
-    Looking for children walks all processes of the machine, so it is done at every fifth sample only.
+    Looking for children walks all processes of the machine, so only every fifth sample does it.
     """
 
     def __init__(self, pid: int, *, interval: float = 1.0, monotonic: Callable[[], float] = time.monotonic) -> None:

@@ -10,7 +10,7 @@ _READ, _SELECT = {"x86_64": ({0}, {23, 270}), "aarch64": ({63}, {72})}.get(platf
 
 
 def waits_for_input(pid: int) -> bool:
-    """Whether the main thread of a program is in a read of its standard input; False where that can't be seen."""
+    """Whether the main thread of a program is reading its standard input; False where that can't be seen."""
     try:
         call, first, *_ = Path(f"/proc/{pid}/syscall").read_text("ascii").split()
     except (OSError, ValueError):  # not Linux, gone, or running
