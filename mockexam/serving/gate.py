@@ -1,6 +1,6 @@
-"""Who may reach the server: this machine only, with the secret of this run, from a page that the server itself gave.
+"""Who may reach the server: this machine only, with the secret of this run, from a page that the server itself sent.
 
-Whoever connects has a shell as the person who started it. On a machine with several users all of them reach its
+Whoever connects has a shell as the user who started the server. On a machine with several users all of them reach its
 loopback address, and so do web pages that its browsers show. Hence three questions about each request:
 
 - the secret, made anew for each run and part of the path. A cookie would not do: browsers send cookies to every port
@@ -23,7 +23,7 @@ DEFAULT_PORT = 8420
 
 
 def loopback(host: str, port: int) -> str:
-    """The address to listen on. Raises AttemptError when it is not this machine's alone."""
+    """The address to listen on. Raises AttemptError when other machines could reach it."""
     if host.lower() == "localhost":
         return "127.0.0.1"
     if not is_loopback(host):
@@ -53,7 +53,7 @@ def is_loopback(host: str | None) -> bool:
 
 
 class Gate:
-    """The questions; `secret` is 256 bits in letters that a path may hold."""
+    """Answers the questions; `secret` is 256 bits in characters that a path may hold."""
 
     def __init__(self, secret: str | None = None) -> None:
         self.secret = secret or secrets.token_urlsafe(32)

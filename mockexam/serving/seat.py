@@ -1,4 +1,4 @@
-"""The app as a process, and the browser window that sits before it.
+"""The app as a process, and the browser window that shows it.
 
 textual-serve starts an app for each connection and ends it with the connection. An exam must survive a reload: here
 one process serves one window after the other, and goes on training while there is none.
@@ -18,14 +18,14 @@ from textual_serve.download_manager import DownloadManager
 DRIVER = "mockexam.tui.terminal.browser_driver:BrowserDriver"
 
 SEND_SECONDS = 10.0
-"""A window that takes nothing for so long is given up: it would hold up the app, its clock and its programs."""
+"""A window that accepts nothing for so long is given up: it would hold up the app, its clock and its programs."""
 
 LEAVE_SECONDS = 20.0
 """How long the app may take to save, stop programs and end; a little more than it allows itself."""
 
 
 class Seat(AppService):
-    """One app, started when first looked at and again after it was quit, and at most one window."""
+    """One app, started when it is first opened and again after it was quit, and at most one window."""
 
     def __init__(self, command: Sequence[str]) -> None:
         super().__init__(
@@ -45,7 +45,7 @@ class Seat(AppService):
         return self._task is not None and not self._task.done()
 
     async def sit(self, window: web.WebSocketResponse, width: int, height: int) -> None:
-        """Put a window before the app, in place of the one there; start the app when it doesn't run."""
+        """Show the app in a window, in place of the present one; start the app if it isn't running."""
         async with self._changing:
             await self._close_window()
             self._window = window
@@ -60,7 +60,7 @@ class Seat(AppService):
             self._window = None
 
     async def stop(self) -> None:
-        """Have the app save and end, and see that it does."""
+        """Have the app save and end, and make sure that it does."""
         if self._task is None:
             return
         await self.send_meta({"type": "quit"})
@@ -76,7 +76,7 @@ class Seat(AppService):
                 self._process.kill()
 
     async def run(self) -> None:
-        """Carry what the app writes to the window, until it ends."""
+        """Pass what the app writes on to the window, until the app ends."""
         await super().run()
         if self._process is not None:
             await self._process.wait()
@@ -86,7 +86,7 @@ class Seat(AppService):
         return {**super()._build_environment(width, height), "TEXTUAL_DRIVER": DRIVER}
 
     async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
-        # A session of its own: Ctrl+C in our terminal is for us, and we end the app as it should be ended.
+        # A session of its own: Ctrl+C in our terminal is for us, and we end the app tidily.
         self._process = await asyncio.create_subprocess_exec(
             *self.arguments,
             stdin=PIPE,

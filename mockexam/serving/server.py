@@ -49,7 +49,7 @@ HEADERS = {
 class ExamServer(Server):
     """Serves one app to whoever passes the gate. `host` must be a loopback address; port 0 takes any free one.
 
-    `colours` are those of the page, by role as in `mockexam.tui.look.palette`, each "#" and six hexadecimal digits.
+    `colours` are those of the page, by role as in `mockexam.tui.look.palette`, each as "#" and six hexadecimal digits.
     """
 
     def __init__(
@@ -63,12 +63,12 @@ class ExamServer(Server):
 
     @property
     def address(self) -> str:
-        """What to open, with the secret."""
+        """The URL to open, with the secret."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}/{self.gate.secret}/"
 
     async def open(self) -> None:
-        """Start to listen. Raises OSError when the port is taken."""
+        """Start listening. Raises OSError when the port is taken."""
         self._runner = web.AppRunner(await self._make_app(), access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         await web.TCPSite(self._runner, self.host, self.port).start()
@@ -81,7 +81,7 @@ class ExamServer(Server):
             await self._runner.cleanup()
 
     async def serve_until_told(self, ready: Callable[[str], None], leaving: Callable[[], None]) -> None:
-        """Serve until a signal says to end; a second signal ends the app without its leave. Raises OSError."""
+        """Serve until a signal says to end; a second signal kills the app. Raises OSError when the port is taken."""
         logging.getLogger("textual-serve").setLevel(logging.CRITICAL)
         await self.open()
         told = asyncio.Event()
@@ -118,7 +118,7 @@ class ExamServer(Server):
         return response
 
     async def handle_index(self, request: web.Request) -> web.Response:
-        """The page; it works without a network, and only from where it came from."""
+        """The page; it needs no network, and its policy lets it load from this server only."""
         nonce = secrets.token_urlsafe(16)
         here = f"{request.host}/{self.gate.secret}"
         context: dict[str, Any] = {
@@ -145,7 +145,7 @@ class ExamServer(Server):
         return web.FileResponse(file)
 
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
-        """A window: it sits before the app until it closes or another one takes its place."""
+        """A window: it shows the app until it closes or another one takes its place."""
         if not self.gate.is_own_page(request.headers.get("Origin"), request.headers.get("Host")):
             raise web.HTTPForbidden(text=f"{shown(FORBIDDEN)}\n")
         window = web.WebSocketResponse(heartbeat=15, max_msg_size=1 << 20)
