@@ -49,7 +49,7 @@ def table() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and give its exit code; whatever goes wrong is said in a sentence."""
+    """Run one command and return its exit code; whatever goes wrong is reported in a sentence."""
     try:
         choose_from_environment()
         translate(table)
@@ -61,13 +61,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code if error.exit_code != 1 else exit_codes.WRONG_USAGE
-    except click.Abort:  # click has ended the line already
+    except click.Abort:  # Click has ended the line already
         click.echo(shown(STOPPED), err=True)
         return exit_codes.INTERRUPTED
     except KeyboardInterrupt:
         click.echo("\n" + shown(STOPPED), err=True)
         return exit_codes.INTERRUPTED
-    except (BrokenPipeError, SystemExit):  # click makes the one of the other
+    except (BrokenPipeError, SystemExit):  # Click turns the first into the second
         # The reader went away (as `head` does); what Python would flush at exit has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return exit_codes.READER_GONE
@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _explain(error: Exception) -> int:
-    """Say what happened: expected, found, advice where the error knows them."""
+    """Print what happened: expected, found and advice, where the error knows them."""
     if isinstance(error, Error):
         _show(error.expected, error.found, error.advice)
         if error.log:

@@ -1,4 +1,4 @@
-"""Why something asked for was not done, in words for a person."""
+"""Why something that was asked for wasn't done, in words for a person."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Kind = Literal["no", "usage", "nothing", "fault", "offline"]
 
 
 class Error(Exception):
-    """What was expected, what was found and what to do next; everything a person is told of goes through it.
+    """What was expected, what was found and what to do next; every failure that a person is told of is one of these.
 
     `kind` tells the caller how to answer: "no" (the answer is no), "usage" (asked wrongly), "nothing" (there is nothing
     to work on), "fault" (ours, or the machine's), "offline" (a network is needed, and there is none). `log` is the end
@@ -47,7 +47,7 @@ class Error(Exception):
 
 
 class RefusalError(Error):
-    """Something asked for is not done; nothing has changed."""
+    """Something that was asked for is refused; nothing has changed."""
 
 
 class AttemptError(RefusalError):
