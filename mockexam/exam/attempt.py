@@ -1,4 +1,4 @@
-"""The states of an attempt, and what it comes to: a standing while it runs, a result when it has ended."""
+"""The states of an attempt, and its outcome: a standing while it runs, a result when it has ended."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from graders.sentences import Sentence, sentence
 from mockexam.exam.form import TESTS
 
 State = Literal["provisioning", "ready", "running", "moved", "ended"]
-"""`moved`: it was exported to go on elsewhere, so nothing happens to it here until it comes back."""
+"""`moved`: it was exported to continue elsewhere, so nothing happens to it here until it comes back."""
 FOUND: Mapping[State, Sentence] = {
     "provisioning": sentence("one that is still being prepared"),
     "ready": sentence("one that is ready and has not been started"),
@@ -20,7 +20,7 @@ FOUND: Mapping[State, Sentence] = {
     "moved": sentence("one that was exported to go on elsewhere"),
     "ended": sentence("one that has ended"),
 }
-"""An attempt by its state, as a message says what was found."""
+"""What a message says was found, by the state of the attempt."""
 EndReason = Literal["candidate", "time"]
 SubmissionState = Literal["recorded", "grading", "done"]
 
@@ -36,7 +36,7 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
 class CategoryResult(msgspec.Struct, frozen=True, kw_only=True):
     """One category's line: `tests_passed` of `tests` in the submission that counts; seconds are time spent on it.
 
-    `graded` is False when no submission counts (then 0 tests and 0 points); `pending` are submissions without verdict.
+    `graded` is False when no submission counts (then 0 tests and 0 points); `pending` counts those without a verdict.
     """
 
     category: int
@@ -70,7 +70,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """What an attempt came to; instants are UTC, `remarks` are sentences from its journal worth showing with it."""
+    """The outcome of an attempt; instants are UTC, `remarks` are sentences from its journal worth showing with it."""
 
     attempt_id: str
     candidate: str

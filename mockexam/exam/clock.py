@@ -1,7 +1,7 @@
 """The exam's clock: what time it effectively is, how much is left, and which warning is due.
 
-The wall clock is believed once, when the exam starts; from then on time is counted by the machine's uptime, which
-nobody can set. Only over a reboot is the wall clock asked again, and then it can't go behind what was seen before.
+The wall clock is trusted once, when the exam starts; from then on time is counted by the machine's uptime, which
+nobody can set. Only after a reboot is the wall clock read again, and it can't go back behind what was seen before.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ WARNINGS = (60, 30, 15, 5, 1)
 """Minutes left at which the candidate is warned."""
 
 TOLERANCE = 60.0
-"""Seconds by which the wall clock may drift or be corrected before the journal speaks of it."""
+"""Seconds by which the wall clock may drift or be corrected before the journal mentions it."""
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -40,9 +40,9 @@ class Clock(Protocol):
 
 
 class Anchor(msgspec.Struct, frozen=True):
-    """A moment whose effective time is known: what was the time (UTC) when this boot had this uptime.
+    """A moment whose effective time is known: the time (UTC) when this boot had this uptime.
 
-    `asleep` (seconds) and `offsets` (minutes) are the sleep and the time zones that the journal has told of.
+    `asleep` (seconds) and `offsets` (minutes) are the sleep and the time zones that the journal already has.
     """
 
     utc: datetime
@@ -53,13 +53,13 @@ class Anchor(msgspec.Struct, frozen=True):
 
 
 def anchored(now: datetime, reading: Reading, offsets: tuple[int, ...] = ()) -> Anchor:
-    """An anchor that says that the effective time is `now` (UTC) at this reading."""
+    """An anchor by which the effective time is `now` (UTC) at this reading."""
     known = offsets if reading.offset in offsets else (*offsets, reading.offset)
     return Anchor(now, reading.boot, reading.uptime, reading.asleep, known)
 
 
 def is_another_boot(anchor: Anchor, reading: Reading) -> bool:
-    """Whether the machine was started again since the anchor, so that its uptime says nothing about it."""
+    """Whether the machine was restarted after the anchor, so that its uptime can't be compared with the anchor's."""
     return reading.boot != anchor.boot or reading.uptime < anchor.uptime
 
 
@@ -67,8 +67,8 @@ def effective_now(anchor: Anchor, seen: datetime, reading: Reading, wall_shift: 
     """The time that counts for the exam; never before `seen`, the latest effective time recorded.
 
     Same boot: the anchor plus the uptime since, whatever the wall clock says. Another boot: the wall clock, or `seen`
-    when it lies behind that. `wall_shift` is how far (seconds) the wall clock was known to differ before the reboot:
-    one that was set back is corrected by it, one that was set forward is not, so that neither gives time.
+    if that is later. `wall_shift` is how far (seconds) the wall clock was known to differ before the reboot:
+    one that was set back is corrected by it, one that was set forward is not, so that neither gains time.
     """
     if not is_another_boot(anchor, reading):
         return max(seen, anchor.utc + timedelta(seconds=reading.uptime - anchor.uptime))
@@ -81,7 +81,7 @@ def remaining(deadline: datetime, now: datetime) -> float:
 
 
 def warning_due(previous: float, left: float) -> int | None:
-    """The warning (minutes) passed between two looks at the seconds left; of several passed at once, the last."""
+    """The warning (minutes) that came due between two looks at the seconds left; the last one if there were several."""
     if left <= 0:
         return None
     passed = [minutes for minutes in WARNINGS if left <= minutes * 60 < previous]
@@ -89,7 +89,7 @@ def warning_due(previous: float, left: float) -> int | None:
 
 
 def wall_shift(noted: float, now: datetime, reading: Reading) -> float | None:
-    """How far (seconds) the wall clock has moved against the exam's since the shift noted last, or None if it hasn't.
+    """How far (seconds) the wall clock has moved against the exam's since the last noted shift; None if it hasn't.
 
     Negative: set back.
     """

@@ -1,6 +1,6 @@
-"""The form of the exam: its categories, minutes, pass mark and tests. Whatever states them reads them here.
+"""The form of the exam: its categories, minutes, pass mark and tests. Everything that states them takes them from here.
 
-A pack may give other minutes, points or waits (`[form]` in pack.toml); what it leaves out is as it is here.
+A pack may set other minutes, points or waits (`[form]` in pack.toml); these are the defaults.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = [
 
 
 class Category(NamedTuple):
-    """A kind of problem. `points` are out of 100; `sample` is what `mockexam pack new` calls the one that it writes."""
+    """A kind of problem. `points` are out of 100; `sample` is the name of the one that `mockexam pack new` writes."""
 
     number: int
     name: Sentence
@@ -44,11 +44,11 @@ CATEGORIES: dict[int, Category] = {
         Category(5, sentence("sequences"), sentence("Sequences and time series"), 30, "tide"),
     )
 }
-"""By number. The numbers follow each other and have one digit."""
+"""By number. The numbers are consecutive and have one digit."""
 
 FIRST, LAST = min(CATEGORIES), max(CATEGORIES)
 PATTERN = f"^[{FIRST}-{LAST}]$"
-"""The number of a category as a key of TOML or JSON, which are texts."""
+"""The number of a category as a key of TOML or JSON, where keys are texts."""
 WEIGHTS = {each.number: each.points for each in CATEGORIES.values()}
 
 MINUTES = 300

@@ -39,7 +39,7 @@ AnyJudged = TypeVar("AnyJudged", bound=Judged)
 def counted(submissions: Sequence[AnyJudged], counts: Literal["last", "best"] = "last") -> AnyJudged | None:
     """The submission of one category that counts, or None.
 
-    A refused model and a fault of ours never replace an earlier verdict; of equally good ones the later counts.
+    A refused model or a fault of ours never replaces an earlier verdict; of equally good ones the later counts.
     """
     judged = [one for one in submissions if one.verdict is not None and one.verdict.counts]
     if not judged:
@@ -50,7 +50,7 @@ def counted(submissions: Sequence[AnyJudged], counts: Literal["last", "best"] = 
 
 
 def retake_from(results: Sequence[tuple[datetime, bool]], days: Sequence[int] = RETAKE_DAYS) -> datetime | None:
-    """The day from which the original would have let one sit again, or None when it would at once.
+    """The day from which the original would have let one sit again, or None without a wait.
 
     `results` are (ended, passed), oldest first. The wait grows with each failure in a row.
     """

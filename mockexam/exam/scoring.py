@@ -23,7 +23,7 @@ def category_result(
     seconds: float = 0.0,
     tests: int = TESTS,
 ) -> CategoryResult:
-    """One category's line from all its submissions."""
+    """One category's line, made from all its submissions."""
     best = counted(submissions, rules.counts)
     verdict = best.verdict if best is not None else None
     passed = verdict.passed if verdict is not None else 0
