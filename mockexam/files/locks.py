@@ -10,19 +10,19 @@ from pathlib import Path
 
 
 def hold(descriptor: int) -> None:
-    """Mark an open file or folder as in use until it is closed, or the process ends in whatever way."""
+    """Mark an open file or folder as in use until it is closed or the process ends, however it ends."""
     with suppress(OSError):  # some network file systems can't; then nothing is swept there either
         fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
 def is_held(path: Path) -> bool:
-    """Whether a living process holds it, or nobody can tell."""
+    """Whether a living process holds it; True when nobody can tell."""
     with _held_by_us(path) as ours:
         return not ours
 
 
 def remove_unheld(path: Path) -> None:
-    """Remove a file unless a living process holds it; one that begins to hold it meanwhile finds it gone.
+    """Remove a file unless a living process holds it; a process that takes hold of it meanwhile finds it gone.
 
     Raises OSError.
     """
@@ -33,7 +33,7 @@ def remove_unheld(path: Path) -> None:
 
 @contextmanager
 def _held_by_us(path: Path) -> Iterator[bool]:
-    """Hold what nobody else holds, for the block; False when that can't be."""
+    """Hold, for the block, what nobody else holds; False when that isn't possible."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:

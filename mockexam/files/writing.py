@@ -1,6 +1,6 @@
-"""The one way to write files and folders: whole or not at all, and on the disk when that is promised.
+"""The one way to write files and folders: whole or not at all, and synced to disk when that is promised.
 
-A file is written to a draft beside it, which takes its name when it is whole. All functions raise OSError.
+A file is written to a draft beside it, which takes its name once it is whole. All functions raise OSError.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NO_HARD_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, err
 
 @dataclass(frozen=True)
 class Promise:
-    """What holds once a file is written. Whatever is promised, no reader and no kill meets a part of it.
+    """What holds once a file is written. Whatever is promised, nobody ever sees part of it, even after a kill.
 
     `lasting`: the file and its name outlast a power cut; without it a cut may leave the old file, the new one or an
     empty one.
@@ -42,7 +42,7 @@ class Promise:
 
 
 LASTING = Promise()
-"""For what nobody could make again."""
+"""For what can't be made again."""
 
 WHOLE = Promise(lasting=False, mode=0o666)
 """For what can be made again: caches, notes and reports."""
@@ -63,10 +63,10 @@ def write(path: Path, content: bytes, promise: Promise = LASTING) -> None:
 
 
 class AtomicFile:
-    """A file on its way: `file` is open for writing, and takes the name `path` when it is published.
+    """A file being written: `file` is open for writing, and takes the name `path` when it is published.
 
-    In a `with` statement it is published when the block ends well, else discarded. Whoever needs a path to write to may
-    open `draft`.
+    In a `with` statement it is published when the block ends well, else discarded. A writer that needs a path
+    may open `draft`.
     """
 
     def __init__(self, path: Path, promise: Promise = LASTING) -> None:
@@ -92,7 +92,7 @@ class AtomicFile:
             self.discard()
 
     def seal(self) -> None:
-        """Put all that was written on the disk, as far as promised: what is left is to give it its name."""
+        """Sync what was written to disk, as far as promised; only the name is still to be given."""
         self.file.flush()
         if self._promise.mode is None:
             _keep_mode(self.path, self.file.fileno())
@@ -118,7 +118,7 @@ class AtomicFile:
 
     def discard(self) -> None:
         """Leave nothing behind; does nothing once it is published."""
-        with suppress(OSError):  # a full disk has no room for what is still to be flushed
+        with suppress(OSError):  # a full disk has no space for what is still to be flushed
             self.file.close()
         self.draft.unlink(missing_ok=True)
 
@@ -135,7 +135,7 @@ def sweep(folder: Path) -> None:
 def new_file(path: Path, mode: int = 0o666) -> Iterator[int]:
     """The descriptor of a new file, which is on the disk when the block ends well.
 
-    For a folder that is a draft itself: nobody reads there yet. The folder has to be synced as well.
+    For a folder that is itself a draft, where nobody reads yet. The folder has to be synced as well.
     """
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
@@ -157,7 +157,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def make_folder(folder: Path, mode: int = 0o777) -> None:
-    """Make a folder, and those above it that are missing, so that a power cut doesn't take it with all it will hold.
+    """Make a folder and its missing parents, so that a power cut doesn't take it with everything it will hold.
 
     `mode` is for the folder itself. Does nothing when it is there.
     """
@@ -169,7 +169,7 @@ def make_folder(folder: Path, mode: int = 0o777) -> None:
 
 
 def put_folder(draft: Path, path: Path, *, old: Path | None = None) -> None:
-    """Give the folder `draft`, on the same disk, the name `path`; it outlasts a power cut with all that is in it.
+    """Give the folder `draft`, on the same disk, the name `path`; it and its content outlast a power cut.
 
     A folder that is there goes to `old`, and back when this is interrupted.
     """
@@ -195,7 +195,7 @@ def _target(path: Path, promise: Promise) -> Path:
 
 
 def _draft(path: Path, mode: int) -> tuple[Path, BinaryIO]:
-    """A new file beside `path` that no sweep takes for a killed process's."""
+    """A new file beside `path` that no sweep mistakes for one left by a killed process."""
     name = os.fsencode(path.name)[:MOST_NAME].decode("utf-8", "ignore")
     while True:
         draft = path.with_name(f".{name}.{os.urandom(4).hex()}.tmp")
@@ -203,7 +203,7 @@ def _draft(path: Path, mode: int) -> tuple[Path, BinaryIO]:
         hold(file.fileno())
         if os.fstat(file.fileno()).st_nlink:
             return draft, file
-        file.close()  # swept in the moment before it was held
+        file.close()  # swept just before it was held
 
 
 def _keep_mode(path: Path, descriptor: int) -> None:
