@@ -1,1 +1,1 @@
-"""The language that people are shown: catalogues of translations, and where sentences become text."""
+"""The language that people are shown: catalogues of translations, and the place where sentences become text."""

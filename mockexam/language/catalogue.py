@@ -2,7 +2,7 @@
 
 English needs no catalogue. Another language is an ordinary gettext catalogue beside this file,
 catalogues/LANGUAGE/LC_MESSAGES/mockexam.mo, chosen once when the program starts, as LANGUAGE, LC_ALL, LC_MESSAGES or
-LANG ask.
+LANG asks.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def choose_from_environment(folder: Path | None = None) -> None:
     asked = next((value for name in VARIABLES if (value := os.environ.get(name))), "")
     if asked.partition(":")[0].partition(".")[0].partition("_")[0] in ENGLISH:
         return
-    # Imported here, so that those who read English don't wait for it.
+    # Imported here, so that nobody who reads English waits for it.
     import gettext
     from pathlib import Path
 
@@ -44,10 +44,10 @@ def choose_from_environment(folder: Path | None = None) -> None:
 
 
 def shown(words: Words) -> str:
-    """What a person reads. A plain text (a name, a path, what another program said) is the same in every language."""
+    """What a person reads. Plain text (a name, a path, another program's output) is the same in every language."""
     return words.told(_chosen) if isinstance(words, Sentence) else words
 
 
 def translated(text: str) -> str:
-    """The translation of a text that is known to translators by its place: the help of a command or an option."""
+    """The translation of a text that translators find by its place: the help of a command or an option."""
     return _chosen.gettext(text) if _chosen is not None and text else text

@@ -1,4 +1,4 @@
-"""A verdict's reason in the language that is chosen, whenever and wherever it was given."""
+"""A verdict's reason in the chosen language, whenever and wherever the verdict was given."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mockexam.language.catalogue import shown
 
 
 class ShownReason(NamedTuple):
-    """What a person reads of a reason."""
+    """A reason as a person reads it."""
 
     expected: str
     found: str
@@ -17,5 +17,5 @@ class ShownReason(NamedTuple):
 
 
 def shown_reason(reason: Reason) -> ShownReason:
-    """The three parts translated; in English those of which only the text was kept, as 0.1.0 did."""
+    """The three parts, translated; those kept as plain text, as release 0.1.0 did, stay in English."""
     return ShownReason(*(shown(reason.words(part)) for part in ("expected", "found", "advice")))
