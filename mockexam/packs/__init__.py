@@ -1,1 +1,1 @@
-"""Problem packs: their format, the data they prepare, the workers that run their code, the tools of their authors."""
+"""Problem packs: their format, the data they prepare, the workers that run their code, and their authors' tools."""

@@ -1,4 +1,4 @@
-"""What was read of each pack folder, kept until one of the files that the reading looked at changes."""
+"""What was read from each pack folder, kept until one of the files that were read changes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class _Memories(msgspec.Struct):
 
 
 def stamp(root: Path) -> Stamp:
-    """Name, time of change and size of everything in `root`, its problem folders and their data and hidden folders."""
+    """Name, modification time and size of all in `root`, its problem folders, and their data and hidden folders."""
     seen: list[tuple[str, int, int]] = []
     _look(str(root), "", 0, seen)
     return tuple(sorted(seen))
@@ -49,7 +49,7 @@ def _look(folder: str, name: str, depth: int, seen: list[tuple[str, int, int]]) 
 
 
 class Memory:
-    """Remembers in one file; a file that is damaged, or of another version, is as good as none."""
+    """Remembers in one file; a file that is damaged or of another version counts as missing."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -68,7 +68,7 @@ class Memory:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is None and (self._changed or self._asked.keys() != self._known.keys()):
-            # A path whose bytes are not text in this locale can't be written: then nothing is remembered.
+            # A path whose bytes aren't text in this locale can't be written; then nothing is remembered.
             with contextlib.suppress(OSError, UnicodeEncodeError):
                 self._save()
 

@@ -1,4 +1,4 @@
-"""The packs there are: those that installed distributions announce, and those in the user's folder."""
+"""The available packs: those that installed distributions announce, and those in the user's folder."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from mockexam.packs.format.reading import Examined, examine
 
 GROUP = "mockexam.packs"
 Kind = Literal["distribution", "folder"]
-Spot = tuple[str, Kind, Path | None]  # whose it is, and its folder unless that can't be found
+Spot = tuple[str, Kind, Path | None]  # whose it is, of which kind, and its folder unless that can't be found
 
 
 class UnknownPackError(Error):
-    """There is no such pack; says which there are."""
+    """There is no such pack; the message says which there are."""
 
 
 def unknown(wanted: str, known: Collection[str]) -> UnknownPackError:
-    """The refusal of a pack's id, with those there are."""
+    """The refusal of an unknown pack id, with the ids there are."""
     if known:
         expected = sentence("one of the packs {names}", names=", ".join(sorted(known)))
     else:
@@ -50,16 +50,16 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Catalogue:
-    """Every pack that can be found, read at most once; a broken one is listed and spoils no other."""
+    """Every pack that can be found, read at most once; a broken one is listed without affecting the others."""
 
     def __init__(self, user_folder: Path | None = None, *, cache: Path | None = None) -> None:
-        """`cache`: a folder where what was read is remembered until a file of the pack changes."""
+        """`cache`: a folder that remembers what was read until a file of the pack changes."""
         self._user_folder = user_folder
         self._cache = cache
         self._entries: tuple[Entry, ...] | None = None
 
     def entries(self) -> tuple[Entry, ...]:
-        """Every place a pack was found at, distributions first, then the user's folder by name."""
+        """Every place where a pack was found: distributions first, then the user's folder by name."""
         if self._entries is None:
             self._entries = tuple(self._read())
         return self._entries
@@ -83,7 +83,7 @@ class Catalogue:
         return tuple(fault for entry in self.entries() for fault in entry.faults)
 
     def refresh(self) -> None:
-        """Look again at the next question: a pack was installed, removed or changed."""
+        """Look again when next asked: a pack was installed, removed or changed."""
         self._entries = None
 
     def _read(self) -> Iterator[Entry]:
@@ -119,7 +119,7 @@ class Catalogue:
 
 @contextlib.contextmanager
 def _uncollected() -> Iterator[None]:
-    """No search for garbage meanwhile: all that is read is kept, and looking through it again and again takes long."""
+    """Pause garbage collection: all that is read is kept, and scanning it again and again takes long."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -130,7 +130,7 @@ def _uncollected() -> Iterator[None]:
 
 
 def choose_form(pack: Pack, seed: int, met: Collection[str] = ()) -> tuple[Problem, ...]:
-    """One problem of each category, drawn by `seed`; problems whose uuid is in `met` only when nothing else is left."""
+    """One problem of each category, drawn by `seed`; one whose uuid is in `met` only when no other is left."""
     form = []
     for category in sorted(pack.form.weights):
         bank = sorted((p for p in pack.problems if p.category == category), key=lambda p: p.uuid)
@@ -146,7 +146,7 @@ def _announced() -> Iterator[Spot]:
 
 
 def _folder(point: EntryPoint) -> Path | None:
-    """Where the package of an entry point lives; its code isn't run."""
+    """The folder of an entry point's package, found without running its code."""
     try:
         spec = importlib.util.find_spec(point.module)
     except (ImportError, AttributeError, ValueError):

@@ -1,4 +1,4 @@
-"""A pack as one file: the same bytes for the same pack on every machine, and unpacked without trust."""
+"""A pack as one file: the same bytes for the same pack on every machine, unpacked without trusting it."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ LABEL = "mockexam-pack.json"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can state
 MOST_MEMBERS = 50_000
 MOST_BYTES = 2 << 30
-MOST_RATIO = 200  # of a member's size to its compressed size, beyond a megabyte
+MOST_RATIO = 200  # of a member's size to its compressed size, for members beyond a megabyte
 MOST_DIRECTORY_BYTES = 32 << 20
 MOST_LABEL = 1 << 16
-MOST_DEPTH = 20  # of folders in folders
+MOST_DEPTH = 20  # of nested folders
 NAMES = Names(unprintable=True)
 UNSAFE = sentence("an archive of plain files")
 DAMAGED = sentence("It was damaged on its way: copy it again.")
@@ -55,7 +55,7 @@ def build(pack: Pack, target: Path) -> Label:
 
 
 def build_public(pack: Pack, target: Path, *, seed: int, cache: Path, progress: Progress) -> Label:
-    """Write what candidates may have of every problem: statement, starter and data, as `seed` draws them."""
+    """Write the parts of every problem that candidates may have: statement, starter and data, as `seed` draws them."""
     label = _label(pack, "public")
     with tempfile.TemporaryDirectory(prefix="mockexam-") as scratch:
         root = Path(scratch)
@@ -71,7 +71,7 @@ def build_public(pack: Pack, target: Path, *, seed: int, cache: Path, progress: 
 
 
 def read_label(archive: Path) -> Label:
-    """What the archive says of itself; RefusalError when it is no archive of a pack, or not a safe one."""
+    """What the archive says of itself; RefusalError when it isn't a pack's archive, or isn't safe."""
     with _opened(archive) as opened:
         return _label_in(opened, archive)
 
@@ -117,7 +117,7 @@ def _write_public(problem: Problem, folder: Path, seed: int, cache: Path, progre
 
 
 def _write(target: Path, label: Label, files: Iterable[tuple[str, Path]]) -> None:
-    """Write the archive whole or not at all; times, owners and order say nothing of the machine."""
+    """Write the archive whole or not at all; times, owners and order reveal nothing about the machine."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with (
         AtomicFile(target, Promise(mode=0o666)) as draft,
@@ -130,7 +130,7 @@ def _write(target: Path, label: Label, files: Iterable[tuple[str, Path]]) -> Non
 
 
 def _suspicious(content: bytes) -> bool:
-    """Whether it shrinks so much that `unpack` would take it for a bomb; then it is better not compressed."""
+    """Whether it compresses so well that `unpack` would take it for a bomb; then it is stored uncompressed."""
     return len(content) > SMALL and len(content) > MOST_RATIO / 4 * len(zlib.compress(content, 1))
 
 

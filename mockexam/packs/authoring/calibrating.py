@@ -1,4 +1,4 @@
-"""Find the threshold that a good model passes every time: train the reference often, draw tests more often still."""
+"""Find the threshold that a good model passes every time: train the reference often, and draw tests even more often."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     between_trainings: float  # standard deviation of the trainings' means
     between_draws: float  # standard deviation of one training's draws, averaged over the trainings
     hardest: float  # threshold that all tests pass in 99 % of sets
-    threshold: float = msgspec.field(name="bar")  # that, made easier by the margin
-    target: float  # what to publish: who reaches it on data of one's own passes all tests in 99 % of cases
+    threshold: float = msgspec.field(name="bar")  # `hardest`, made easier by the margin
+    target: float  # what to publish: a model that reaches it on one's own data passes all tests in 99 % of cases
     current: float | None
     current_chance: float | None  # P(all tests pass) at the current threshold
     chances: tuple[tuple[float, float], ...]  # threshold → P(all tests pass)
@@ -46,7 +46,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Calibration(msgspec.Struct, frozen=True, kw_only=True):
-    """What N trainings say about the thresholds of a problem."""
+    """What several trainings say about the thresholds of a problem."""
 
     problem: str
     content: str
@@ -103,7 +103,7 @@ def propose(
     z = Φ⁻¹(0.99^(1/tests)) standard deviations between draws: a model that is as good as the target passes one test
     with probability Φ(z), and all of them, which are independent, with 0.99.
     """
-    sign = 1.0 if threshold.at_most is not None else -1.0  # now smaller is better
+    sign = 1.0 if threshold.at_most is not None else -1.0  # from here on smaller is better
     worst = sorted(max(sign * value for value in tests) for run in runs for tests in run)
     means = [statistics.fmean(value for tests in run for value in tests) for run in runs]
     noise = statistics.fmean(statistics.pstdev([value for tests in run for value in tests]) for run in runs)
@@ -139,7 +139,7 @@ def write(calibration: Calibration, folder: Path) -> None:
 
 
 def report(calibration: Calibration, told: Callable[[Words], str] = str) -> str:
-    """The calibration as a text, its sentences as `told`; as they are kept beside the problem unless it is given."""
+    """The calibration as a text, its sentences rendered by `told`; by default as calibration.txt has them."""
     return "\n".join(map(told, _lines(calibration))) + "\n"
 
 
@@ -194,7 +194,7 @@ def _thresholds(one: Proposal, margin: float) -> Iterator[Words]:
 
 
 def _doubts(one: Proposal) -> Iterator[Words]:
-    """What speaks against the proposal, if anything does, and how near the best of the cheap models comes."""
+    """What speaks against the proposal, if anything, and how close the best of the cheap models comes."""
     if one.mean > one.target if one.at_most else one.mean < one.target:
         yield sentence("  the reference itself misses that target on average: raise --margin, or improve it")
     if one.cheapest is None:
@@ -261,7 +261,7 @@ def _step(noise: float) -> float:
 
 
 def _cheapest(problem: Problem, threshold: Threshold) -> tuple[str, float] | None:
-    """The best of the cheap models that the proof beside the problem knows."""
+    """The best of the cheap models in the proof beside the problem: its name and value; None without one."""
     try:
         proof = msgspec.json.decode((problem.folder / "proof.json").read_bytes(), type=Proof)
     except (OSError, msgspec.MsgspecError):

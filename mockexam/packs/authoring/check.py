@@ -41,15 +41,15 @@ from mockexam.packs.workers.requests import (
 
 SECONDS = 60.0
 LARGE_BYTES = 50 << 20
-# Names that Windows or an archive can't hold; a lone surrogate stands for a byte that is no UTF-8.
+# Names that Windows or an archive can't hold; a lone surrogate stands for a byte that isn't UTF-8.
 UNWRITABLE = re.compile(r'[<>:"\\|?*\x00-\x1f\ud800-\udfff]|[ .]$')
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)
-TELLING = 14  # characters from which on a line of the solution gives something away
+TELLING = 14  # the length from which a line of the solution gives something away
 SHORT_OF_CODE = re.compile(r"[=().\[\]]")
 
 
 def check(root: Path) -> Examined:
-    """Read the pack in `root` and look at all its files; code of the pack runs only to draw data (generators)."""
+    """Read the pack in `root` and look at all its files; the only code of the pack that is run is its generators."""
     reading = Reading(root)
     examined = reading.examined()
     faults = [*examined.faults, *_files(root)]
@@ -65,7 +65,7 @@ def check(root: Path) -> Examined:
 
 
 def _text(path: Path) -> str | None:
-    """A text, or None when it isn't there or can't be read: then the reading of the pack has said so."""
+    """A text; None when it isn't there or can't be read, which the reading of the pack has already reported."""
     try:
         return read_text(str(path))
     except (OSError, UnicodeDecodeError):
@@ -87,7 +87,7 @@ def _fault(
 
 
 def _files(root: Path) -> Iterator[Fault]:
-    """Files that can't travel: links, devices, names that another system can't write, and too many bytes."""
+    """Files that can't be packed: links, devices, names that other systems can't write, and too many bytes."""
     total = files = 0
     lowered: dict[str, Path] = {}
     for path in sorted(root.rglob("*")):
@@ -117,7 +117,7 @@ def _files(root: Path) -> Iterator[Fault]:
             found = sentence("one that is never read")
             expected = sentence("problem.toml in a folder beside pack.toml")
             yield _fault(path, "stray-problem", expected, found, advice, warning=True)
-    if files > MOST_MEMBERS - 1:  # an archive has a label as well
+    if files > MOST_MEMBERS - 1:  # an archive also has a label
         advice = sentence("Pack the data into fewer.")
         expected = sentence("at most {count} files", count=f"{MOST_MEMBERS - 1:,}")
         yield _fault(root, "many-files", expected, f"{files:,}", advice)
@@ -129,7 +129,7 @@ def _files(root: Path) -> Iterator[Fault]:
 
 
 def _scripts(problem: Problem) -> Iterator[Fault]:
-    """Python that doesn't parse, and a starter or a solution that doesn't fit its purpose."""
+    """Python that doesn't parse, and a starter or a solution that doesn't do its job."""
     for path in sorted(problem.folder.glob("*.py")):
         if (text := _text(path)) is None:
             continue
@@ -153,7 +153,7 @@ def _scripts(problem: Problem) -> Iterator[Fault]:
 
 
 def leaked_lines(hints: str, solution: str, known: str) -> Iterator[tuple[int, str]]:
-    """Lines of the solution's code that stand in the hints word for word and not in `known`: (line of hints, code)."""
+    """Lines of the solution's code that are in the hints word for word but not in `known`: (line of hints, code)."""
     squeezed = "".join(known.split())
     telling = {
         "".join(line.split()): line.strip()
@@ -162,7 +162,7 @@ def leaked_lines(hints: str, solution: str, known: str) -> Iterator[tuple[int, s
     }
     flat = ["".join(hint.split()) for hint in hints.splitlines()]
     starts = [0, *accumulate(len(hint) for hint in flat)]
-    whole = "".join(flat)  # a line of code may be broken into several of the hints
+    whole = "".join(flat)  # the hints may break one line of code into several
     for code, line in telling.items():
         if code not in squeezed and (place := whole.find(code)) >= 0:
             yield bisect_right(starts, place), line
@@ -181,7 +181,7 @@ def _hints(problem: Problem) -> Iterator[Fault]:
 
 
 def _skills(problem: Problem) -> Iterator[Fault]:
-    """A skill that is nearly one of the handbook's is one of them, misspelt; others are the pack's own."""
+    """A skill that is nearly one of the handbook's is taken for a misspelling; others are the pack's own."""
     path = problem.folder / "problem.toml"
     for skill in problem.skills:
         if skill not in SKILLS and (near := difflib.get_close_matches(skill, SKILLS, n=1, cutoff=0.85)):
@@ -192,7 +192,7 @@ def _skills(problem: Problem) -> Iterator[Fault]:
 
 
 def _languages(problem: Problem) -> Iterator[Fault]:
-    """A translation that nobody will read, because problem.toml doesn't name its language."""
+    """A translation that will never be used, because problem.toml doesn't name its language."""
     for path in sorted(problem.folder.glob("statement.*.md")):
         language = path.name.removeprefix("statement.").removesuffix(".md")
         if language not in problem.languages[1:]:
@@ -204,7 +204,7 @@ def _languages(problem: Problem) -> Iterator[Fault]:
 
 
 def _handed_out(problem: Problem) -> Iterator[Fault]:
-    """A hidden file, or a copy of one, among what the candidate gets."""
+    """A hidden file, or a copy of one, among the files that the candidate gets."""
     # Sizes first: only files of the same size are worth a digest.
     sizes: dict[int, list[Path]] = {}
     for path in sorted((problem.folder / "hidden").rglob("*")):
@@ -233,7 +233,7 @@ def _tables(problem: Problem) -> Iterator[Fault]:
             with path.open(encoding=ENCODING, newline="") as file:
                 wrong, rows = _wrong_rows(csv.reader(file))
         except (OSError, UnicodeDecodeError, csv.Error):
-            continue  # another encoding, or no table
+            continue  # another encoding, or not a table
         if not rows:
             expected, advice = sentence("a table"), sentence("Write it again, or remove it.")
             yield _fault(path, "empty-table", expected, sentence("nothing"), advice, warning=True)
@@ -247,7 +247,7 @@ def _tables(problem: Problem) -> Iterator[Fault]:
 
 
 def _wrong_rows(reader: Any) -> tuple[list[tuple[int, Sentence]], int]:
-    """Line and fault of each row that has an empty cell or not the first one's width; and how many rows there are."""
+    """Line and fault of each row with an empty cell or a width other than the first row's; and the number of rows."""
     wrong, width, rows = [], None, 0
     for row in reader:
         if not row:
@@ -284,7 +284,7 @@ def _hidden_sets(problems: Sequence[Problem]) -> Iterator[Fault]:
 
 
 def _inspected(jobs: Sequence[Inspection]) -> Iterator[Inspected | Refused]:
-    """What the worker found of each job; when one of them ends the worker, each has one of its own."""
+    """What the worker found for each job; if one of them kills the worker, each is run again in its own."""
     try:
         yield from client.ask(Inspect(jobs=tuple(jobs)), seconds=SECONDS, progress=lambda *_: None).results
     except client.ChildError as error:
@@ -296,14 +296,14 @@ def _inspected(jobs: Sequence[Inspection]) -> Iterator[Inspected | Refused]:
 
 
 def _elsewhere(job: Inspection) -> Inspection:
-    """The same job, in a folder that nobody has written to."""
+    """The same job in a fresh folder."""
     if isinstance(job, DrawTwice):
         return msgspec.structs.replace(job, scratch=job.scratch.with_name(f"{job.scratch.name}-alone"))
     return job
 
 
 def _inspection(problem: Problem, scratch: Path) -> Inspection:
-    """What the worker has to look at: the generator, the .npz, or the pictures of the hidden set."""
+    """What the worker is to inspect: the generator, the .npz, or the pictures of the hidden set."""
     hidden = problem.folder / "hidden"
     if problem.data.kind == "generator":
         return DrawTwice(script=problem.folder / "generator.py", scratch=scratch, expected=problem.expected)
@@ -315,7 +315,7 @@ def _inspection(problem: Problem, scratch: Path) -> Inspection:
 
 
 def _data_place(problem: Problem) -> Path:
-    """Where what is wrong with a hidden set has to be mended."""
+    """Where a fault in a hidden set has to be mended."""
     if problem.data.kind == "generator":
         return problem.folder / "generator.py"
     hidden = problem.folder / "hidden"
@@ -344,7 +344,7 @@ def _classes(problem: Problem, missing: tuple[int, ...]) -> Iterator[Fault]:
 
 
 def _values(problem: Problem, values: tuple[str, ...] | None) -> Iterator[Fault]:
-    """Names in the texts that the generator didn't return a value for."""
+    """Names in the texts for which the generator returned no value."""
     if values is None:
         return
     known = {*values, "target", "title"}

@@ -1,4 +1,4 @@
-"""Put packs into the user's folder and take them out again."""
+"""Install packs into the user's folder and remove them again."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from mockexam.packs.format.reading import read_pack
 def install(source: Path, user_folder: Path, *, replace: bool = False) -> Pack:
     """Install the pack in the folder or archive `source`; raises PackError when it is faulty, else RefusalError.
 
-    The old one is there until the new one is whole, and again when this is interrupted.
+    The old one stays until the new one is whole, and is put back when this is interrupted.
     """
     user_folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".install-", dir=user_folder) as scratch:
@@ -61,12 +61,12 @@ def remove(pack_id: str, catalogue: Catalogue, user_folder: Path) -> Path:
 
 
 def _at_its_source(fault: Fault, root: Path, source: Path) -> Fault:
-    """The fault at the file that its author knows, not at our copy of it."""
+    """The fault placed in the file that its author knows, not in our copy of it."""
     return msgspec.structs.replace(fault, file=source.absolute() / fault.file.relative_to(root.resolve()))
 
 
 def _copied(source: Path, target: Path) -> Path:
-    """The pack of `source` below `target`: unpacked, or copied without caches and dot files."""
+    """Put the pack of `source` below `target`: unpacked, or copied without caches and dot files."""
     if source.is_file():
         return unpack(source, target)
     if not (source / "pack.toml").is_file():

@@ -84,7 +84,7 @@ def new_pack(folder: Path, categories: Sequence[int], *, author: str, as_package
 
 
 def shares(categories: Sequence[int]) -> dict[int, int]:
-    """Points of the chosen categories in the proportions of the standard exam, 100 in all."""
+    """Points of the chosen categories, in the proportions of the standard exam and 100 in all."""
     standard = {category: form.WEIGHTS[category] for category in sorted(set(categories))}
     total, left, result = sum(standard.values()), 100, {}
     for category, points in standard.items():

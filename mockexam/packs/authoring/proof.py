@@ -1,4 +1,4 @@
-"""Proofs: what was tried with a problem, what came of it, and which part of that still holds."""
+"""Proofs: what was tried with a problem, what came of it, and which parts of that still hold."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mockexam.files import writing
 from mockexam.packs.format.digest import content_files, file_digest
 from mockexam.packs.format.model import Problem
 
-VERSION = 2  # of what is proven; a change proves everything anew
+VERSION = 2  # of what is proven; after a change everything is proven again
 Kind = Literal["data", "hints", "starter", "control", "contract", "weak", "reference"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 # What each part of a proof depends on besides the data, the contract and the scoring: scripts, and how long the
@@ -30,7 +30,7 @@ SCRIPTS: dict[Kind, tuple[str, ...]] = {
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was tried: what had to come of it, what came, and whether that is right.
+    """One thing that was tried: what was expected of it, what came of it, and whether that is right.
 
     Words are English once they have been written to a file.
     """
@@ -44,7 +44,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def english(self) -> Finding:
-        """The same, its words as they stand in a file."""
+        """The same, with its words in English, as files have them."""
         words = {"name": str(self.name), "expected": str(self.expected), "found": str(self.found)}
         return msgspec.structs.replace(self, **words)
 
@@ -61,22 +61,22 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def right(self) -> bool:
-        """Whether everything was tried and came as it had to."""
+        """Whether everything was tried and turned out as expected."""
         return not self.lacking and all(finding.right for finding in self.findings)
 
     @property
     def lacking(self) -> tuple[Kind, ...]:
-        """The kinds of findings that there are none of for what the problem is now."""
+        """The kinds that have no findings for the problem as it is now."""
         return tuple(kind for kind in SCRIPTS if kind not in self.parts)
 
     @property
     def english(self) -> Proof:
-        """The same, its words as they stand in a file."""
+        """The same, with its words in English, as files have them."""
         return msgspec.structs.replace(self, findings=tuple(finding.english for finding in self.findings))
 
 
 def parts_of(problem: Problem, seed: int) -> dict[str, str]:
-    """For each kind of finding a digest of all that it depends on; statements and other texts are in none."""
+    """For each kind of finding, a digest of all that it depends on; none depends on statements or other texts."""
     shared = hashlib.sha256(_facts(problem, seed))
     scripts = {
         "starter.py": hashlib.sha256(problem.starter.encode()).hexdigest(),
@@ -98,7 +98,7 @@ def content_of(problem: Problem, seed: int) -> str:
 
 
 def kept(problem: Problem, seed: int, hints: Iterable[Finding]) -> Proof | None:
-    """What still holds of the proof beside the problem, with `hints` as they are now; None when there is none."""
+    """What still holds of the proof beside the problem, with `hints` as given; None when there is no proof."""
     try:
         proof = msgspec.json.decode((problem.folder / "proof.json").read_bytes(), type=Proof)
     except (OSError, msgspec.MsgspecError):
@@ -115,7 +115,7 @@ def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def write(proof: Proof, folder: Path) -> None:
-    """Write proof.json and proof.txt beside the problem, unless they are there already."""
+    """Write proof.json and proof.txt beside the problem, unless they already say the same."""
     text = msgspec.json.format(msgspec.json.encode(proof.english), indent=2) + b"\n"
     for name, content in (("proof.json", text), ("proof.txt", report(proof).encode())):
         if (folder / name).is_file() and (folder / name).read_bytes() == content:
@@ -124,7 +124,7 @@ def write(proof: Proof, folder: Path) -> None:
 
 
 def report(proof: Proof, told: Callable[[Words], str] = str) -> str:
-    """The proof as a text, its sentences as `told`; as they are kept beside the problem unless it is given."""
+    """The proof as a text, its sentences rendered by `told`; by default as proof.txt has them."""
     return "\n".join(map(told, _lines(proof))) + "\n"
 
 
@@ -155,7 +155,7 @@ def _facts(problem: Problem, seed: int) -> bytes:
 
 
 def _is_text(problem: Problem, name: str) -> bool:
-    """Whether the file is only read by people, or (problem.toml) its facts are counted one by one."""
+    """Whether the file is only read by people, or (problem.toml) enters the digests fact by fact."""
     return name in ("problem.toml", problem.data.notice) or name.startswith(("statement.", "hints."))
 
 

@@ -1,4 +1,4 @@
-"""Prove that a problem is fair: the reference passes, nothing cheap does, and every rule is enforced in words."""
+"""Prove that a problem is fair: the reference passes, nothing cheap does, and each breach is refused in words."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ COMPARE_SECONDS = 900.0
 
 
 def earlier(problem: Problem, seed: int) -> Proof | None:
-    """What still holds of the proof beside the problem; its hints are read again."""
+    """What still holds of the proof beside the problem; the hints are checked again."""
     return kept(problem, seed, hints_findings(problem))
 
 
@@ -56,7 +56,7 @@ def hints_findings(problem: Problem) -> tuple[Finding, ...]:
 def prove(
     problem: Problem, service: Service, *, seed: int, cache: Path, progress: Progress, known: Proof | None = None
 ) -> Proof:
-    """Try everything that `known` has no findings about; may train the reference solution.
+    """Try everything that `known` has no findings for; may train the reference solution.
 
     Raises PreparationError when there is no data to try it on.
     """
@@ -91,7 +91,7 @@ class _Trial:
         self.tests = problem.scoring.tests
 
     def findings(self, wanted: tuple[Kind, ...]) -> Iterator[Finding]:
-        """Everything of the kinds that are wanted, the quick things first."""
+        """The findings of the kinds that are wanted, the quick ones first."""
         self.service.start()  # it warms up while the data is prepared
         workdir = self.scratch / "workdir"
         prepared = prepare(
@@ -129,7 +129,7 @@ class _Trial:
         return Finding(kind="data", name=name, expected=expected, found=found, right=not shown)
 
     def _no_row_twice(self, public: Path, prepared: Prepared) -> Finding:
-        """No hidden row among the public ones, in whatever file and scale they are; what is trained on comes later."""
+        """No hidden row is among the public ones, in any file and scale; what is trained on is checked later."""
         request: Request[Overlap] = CompareFiles(public=public, hidden=prepared.hidden)
         if self.problem.data.kind in ("builder", "tfds"):
             assert self.problem.data.name is not None
@@ -172,7 +172,7 @@ class _Trial:
         )
 
     def _made(self, prepared: Prepared) -> Iterator[Finding]:
-        """Cheap models, and models that break the contract; they are graded side by side."""
+        """The findings on cheap models and models that break the contract, graded side by side."""
         into = self.scratch / "made"
         into.mkdir()
         request = MakeModels(expected=self.problem.expected, hidden=prepared.hidden, into=into)
@@ -191,7 +191,7 @@ class _Trial:
     def _below(self, name: Words, kind: Kind, verdict: Verdict) -> Finding:
         expected = sentence("a score below {tests}/{tests}", tests=self.tests)
         right = verdict.outcome == "scored" and verdict.passed < self.tests
-        # Nothing is drawn for a ladder: every candidate meets the same score.
+        # Nothing is drawn for graded thresholds: every candidate gets the same score.
         if self.task.scoring.mode != "ladder":
             expected = sentence(
                 "a score below {tests}/{tests}, and in all but {share} of other draws too",
@@ -258,7 +258,7 @@ class _Trial:
         return Finding(kind="reference", name=name, expected=expected, found=found, right=False)
 
     def _in_time(self, ran: Ran) -> Finding:
-        # On a busy machine the clock runs on while others compute: then the processor's own time says more.
+        # On a busy machine the clock runs on while others compute; processor time then says more.
         seconds = min(ran.seconds, ran.processor_seconds)
         limit = 60 * self.problem.train_minutes
         expected = sentence("training within {limit} s", limit=f"{limit:.0f}")

@@ -23,7 +23,7 @@ from mockexam.packs.workers.requests import Build, Decode, Download, Generate, R
 
 Reply = TypeVar("Reply")
 
-VERSION = 1  # of what is made from the same files; a change makes every prepared data set anew
+VERSION = 1  # of what is made from the same files; after a change every data set is prepared again
 TEXTS = frozenset({"problem.toml", "starter.py", "solution.py", "weak.py", "hints.md"})
 PROBE_SECONDS = 3.0
 COPIED = Promise(lasting=False, mode=0o666, follow_links=False)
@@ -48,7 +48,7 @@ def prepare(problem: Problem, *, seed: int, public: Path, cache: Path, progress:
     """Fill `public` and return the hidden set; raises PreparationError.
 
     `progress` is called with a fraction 0 to 1 and what is being done. What takes time is kept in `cache`, keyed by
-    content and seed; two processes may prepare the same at once. What is already in `public` under other names stays.
+    content and seed; two processes may prepare the same data set in parallel. Files in `public` under other names stay.
     """
     try:
         return _prepare(problem, seed, public, cache, progress)
@@ -79,7 +79,7 @@ def _prepare(problem: Problem, seed: int, public: Path, cache: Path, progress: P
 
 
 def _make(problem: Problem, seed: int, folder: Path, report: Progress) -> None:
-    """Make in `folder` what the problem's kind asks for: public/, hidden.npz and values.json."""
+    """Make in `folder` what the problem's kind of data calls for: public/, hidden.npz and values.json."""
     data, public, hidden = problem.data, folder / "public", folder / "hidden.npz"
     public.mkdir()
     pictures = data.kind not in DRAWN and not data.hidden_split and not _ships_npz(problem)
@@ -121,7 +121,7 @@ def _make(problem: Problem, seed: int, folder: Path, report: Progress) -> None:
 
 
 def _written(text: str | None) -> str:
-    """What `semantics` has made sure is there for the problem's kind of data."""
+    """The text itself, which `semantics` has made sure is there for the problem's kind of data."""
     assert text is not None
     return text
 
@@ -145,7 +145,7 @@ def _ships_npz(problem: Problem) -> bool:
 
 
 def _key(problem: Problem, seed: int) -> str:
-    """Whatever the prepared data depends on, as one SHA-256."""
+    """Everything that the prepared data depends on, as one SHA-256."""
     total = hashlib.sha256()
     drawn = seed if problem.data.kind == "generator" else None
     facts = (VERSION, problem.data, problem.contract, drawn)
@@ -172,7 +172,7 @@ def _copy(files: list[tuple[str, Path]], public: Path, progress: Progress) -> No
 
 
 def _sweep(public: Path) -> None:
-    """Remove what a copy that was killed in the middle has left."""
+    """Remove what a killed copy left behind."""
     for folder, _, _ in os.walk(public):
         sweep(Path(folder))
 

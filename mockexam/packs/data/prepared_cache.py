@@ -36,7 +36,7 @@ class PreparedCache:
         if whole(folder):
             return folder
         with _alone(folder.with_suffix(".lock"), progress):
-            if whole(folder):  # another process has made it while we waited
+            if whole(folder):  # another process made it while we waited
                 return folder
             partial = folder.with_suffix(".partial")
             shutil.rmtree(folder, ignore_errors=True)

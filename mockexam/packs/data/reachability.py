@@ -28,7 +28,7 @@ def _ask(address: str, seconds: float) -> Sentence | None:
         with urllib.request.urlopen(request, timeout=seconds):  # noqa: S310
             return None
     except urllib.error.HTTPError:
-        return None  # a server that complains is there
+        return None  # a server that complains can be reached
     except urllib.error.URLError as error:
         said = error.reason.strerror if isinstance(error.reason, OSError) else None
         return sentence("no connection ({why})", why=said or error.reason)

@@ -1,1 +1,1 @@
-"""What a pack is on disk: its files as structs, read fast when right, with every fault named when not."""
+"""A pack on disk: its files as structs, read fast when they are right, with every fault named when they aren't."""

@@ -1,4 +1,4 @@
-"""What a pack, a problem or a prepared data set consists of, as one SHA-256."""
+"""The content of a pack, a problem or a prepared data set as one SHA-256."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-# Reports about a pack are kept beside its problems and say nothing that an exam depends on.
+# Reports about a pack are kept beside its problems; no exam depends on what they say.
 REPORTS = frozenset({"proof.json", "proof.txt", "calibration.json", "calibration.txt"})
 
 

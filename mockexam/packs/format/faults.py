@@ -11,7 +11,7 @@ from graders.sentences import Sentence, Words, sentence
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that is wrong. `line` is 1-based, None for a whole file; a warning does not make a pack unusable."""
+    """One thing that is wrong. `line` is 1-based, None for a whole file; a warning doesn't make a pack unusable."""
 
     file: Path
     line: int | None
@@ -40,7 +40,7 @@ class PackError(Exception):
 
 
 def clause(expected: Words, found: Words, advice: Words) -> Sentence:
-    """What was expected, what was found and what to do, to be written after the place where it is."""
+    """What was expected, what was found and what to do, to be written after the place of the fault."""
     return sentence("expected {expected}; found {found}. {advice}", expected=expected, found=found, advice=advice)
 
 

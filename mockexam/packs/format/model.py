@@ -1,4 +1,4 @@
-"""The pack format: what an instructor writes, as read from pack.toml and problem.toml."""
+"""The pack format: what an instructor writes in pack.toml and problem.toml, as structs."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ FORMAT = 1
 CEILINGS = {"wall_seconds": 600, "cpu_seconds": 1200, "resident_bytes": 16 << 30, "address_bytes": 32 << 30}
 LARGEST = {"max_bytes": 4 << 30, "max_parameters": 10**12, "max_layers": 10**6, "draw_size": 10**6, "length": 10**6}
 
-# A byte order mark, which some editors write, is no part of a text.
+# A byte order mark, which some editors write, isn't part of a text.
 ENCODING = "utf-8-sig"
 
-# The key of a JSON Schema under which editors look for what to say of a text that doesn't match its pattern.
+# The key of a JSON Schema under which editors look for the message about a text that doesn't match its pattern.
 ADVICE = "patternErrorMessage"
 
-# A schema holds English text; the sentence that a text came from is found by it.
+# A schema holds English text; this finds the sentence that a text came from.
 _SENTENCES: dict[str, Sentence] = {}
 
 
@@ -40,7 +40,7 @@ def sentence_of(text: str) -> Sentence:
 
 
 def _pattern(pattern: str, wanted: Sentence, advice: Sentence, **limits: Any) -> Meta:
-    """A pattern with its words: what is wanted ("… to be …"), and what to do about a text that isn't."""
+    """A pattern with its words: what is wanted ("… to be …"), and what to do about a text that doesn't match."""
     return Meta(pattern=pattern, description=written(wanted), extra_json_schema={ADVICE: written(advice)}, **limits)
 
 
@@ -184,7 +184,7 @@ class ProblemFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 
 class Expected(msgspec.Struct, frozen=True):
-    """The contract, whether a threshold speaks of classes, and the scoring where it is known."""
+    """The contract, whether a threshold concerns classes, and the scoring where it is known."""
 
     contract: Contract
     classifies: bool
@@ -192,7 +192,7 @@ class Expected(msgspec.Struct, frozen=True):
 
 
 class Problem(ProblemFile, frozen=True, kw_only=True):
-    """One problem of a pack, with the folder it lives in."""
+    """One problem of a pack, with its folder."""
 
     folder: Path
 
@@ -218,13 +218,13 @@ class Problem(ProblemFile, frozen=True, kw_only=True):
 
     @property
     def hints(self) -> str | None:
-        """The hints for practice, when there are any."""
+        """The hints for practice, if there are any."""
         path = self.folder / "hints.md"
         return path.read_text(ENCODING) if path.is_file() else None
 
     @property
     def expected(self) -> Expected:
-        """What the hidden set and models are held against."""
+        """What the hidden set and models are checked against."""
         classifies = any(METRICS[threshold.metric].kind == "classification" for threshold in self.scoring.thresholds)
         return Expected(self.contract, classifies, self.scoring)
 
@@ -277,7 +277,7 @@ def spoken(language: str) -> tuple[str, ...]:
 
 
 def fill(text: str, values: dict[str, str]) -> str:
-    """`text` with each {{name}} that `values` knows replaced; others stay as they are."""
+    """`text` with each {{name}} in `values` replaced; others stay as they are."""
     for name, value in values.items():
         text = text.replace("{{" + name + "}}", value)
     return text

@@ -1,4 +1,4 @@
-"""Where in a TOML file a key stands, for messages that name a line."""
+"""Where a key is in a TOML file, for messages that name a line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _STRING = re.compile(r"\"\"\"|'''|\"(?:\\.|[^\"\\])*\"|'[^']*'|#.*")
 
 
 def key_lines(text: str) -> dict[Place, int]:
-    """The 1-based line of every table and key; keys of inline tables and items of arrays are not in it."""
+    """The 1-based line of every table and key; keys of inline tables and items of arrays are left out."""
     lines: dict[Place, int] = {}
     counts: dict[Place, int] = {}
     table: Place = ()
@@ -32,7 +32,7 @@ def key_lines(text: str) -> dict[Place, int]:
 def line_of(lines: dict[Place, int], place: Place) -> int | None:
     """The line of `place`, else of the nearest table or key around it; None when there is none."""
     while place:
-        for known in (place, (*place, 0)):  # what was written as an array of tables has its line under its first one
+        for known in (place, (*place, 0)):  # an array of tables has its line under its first item
             if known in lines:
                 return lines[known]
         place = place[:-1]

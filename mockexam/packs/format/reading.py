@@ -1,4 +1,4 @@
-"""Read a pack from its folder: fast when it is right, every fault at once when it isn't."""
+"""Read a pack from its folder: fast when it is right, with every fault in one go when it isn't."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from mockexam.packs.format.texts import LARGEST_TEXT, Finding, encoding_finding,
 Written = TypeVar("Written", PackFile, ProblemFile)
 
 _LINE = re.compile(r"at line (\d+)")
-# What the parser says of a key that stands in the file twice.
+# What the parser says of a key that is in the file twice.
 _TWICE = re.compile(r"Cannot overwrite a value (.*)")
 
 UPDATE = sentence("Update mockexam: python -m pip install --upgrade mockexam.")
 
 
 class Page(Generic[Written]):
-    """One TOML file as read. `content` is None when nothing of it can be used."""
+    """One TOML file as read. `content` is None when none of it can be used."""
 
     def __init__(self, file: Path, struct: type[Written]) -> None:
         self.file = file
         self.text = ""
         self.content: Written | None = None
         self.faults: list[Fault] = []
-        self._touched: set[Place] = set()  # what stands there is made up, since what was written can't be used
+        self._touched: set[Place] = set()  # values there are made up, since those written can't be used
         self._wrong: set[Place] = set()
         if (raw := self._parsed()) is not None and self._known_format(raw):
             try:
@@ -48,7 +48,7 @@ class Page(Generic[Written]):
                 self._examine(raw, struct)
 
     def add(self, findings: Iterable[Finding]) -> None:
-        """Note what was found, but nothing about values that only stand in for faulty ones."""
+        """Note what was found, except about values that only stand in for faulty ones."""
         for finding in findings:
             if not any(_overlap(place, finding.place) for place in self._touched):
                 self.faults.append(_fault(finding, self.file, self.text))
@@ -69,7 +69,7 @@ class Page(Generic[Written]):
             advice = sentence("Check that it is there and readable.")
             expected = sentence("a file of at most {size} MiB", size=LARGEST_TEXT >> 20)
             self._refuse("unreadable", expected, why_unread(error), advice)
-        except (ValueError, RecursionError) as error:  # the parser's own, too many digits, too deep a nesting
+        except (ValueError, RecursionError) as error:  # the parser's own, too many digits, too deeply nested
             line = _LINE.search(str(error))
             advice = sentence("Correct it; https://toml.io shows how TOML is written.")
             self._refuse("toml", "TOML", _said_of(error), advice, int(line[1]) if line else None)
@@ -143,7 +143,7 @@ class Reading:
             self._page.add(pack_findings(pack, self.problems, whole=len(known) == len(self._pages)))
 
     def settled(self, problem: Problem) -> bool:
-        """Whether nothing is wrong with what problem.toml says of the problem's model, tests and data."""
+        """Whether nothing is wrong in what problem.toml says about the problem's model, tests and data."""
         return problem.folder not in self._unsettled
 
     def examined(self) -> Examined:
@@ -181,12 +181,12 @@ def _table(text: str) -> dict[str, Any]:
     """The TOML document; raises ValueError or RecursionError, whose text names the line."""
     try:
         return rtoml.loads(text)
-    except ValueError:  # what the standard library says of it is in plainer words
+    except ValueError:  # the standard library words its errors more plainly
         return tomllib.loads(text)
 
 
 def _said_of(error: ValueError | RecursionError) -> Words:
-    """What the parser says, which only knows English, or a sentence for what it says in the words of a programmer."""
+    """The parser's message, which is always English, or a sentence in place of one that only programmers understand."""
     said = str(error)
     if twice := _TWICE.fullmatch(said):
         return sentence("a key that is there already {place}", place=twice[1])
@@ -210,7 +210,7 @@ def _lengths(key: str, value: Any) -> Any:
 
 
 def _against_schema(written: ProblemFile) -> bool:
-    """Whether a number of the grader's structs, which state no ranges, is out of the range of the schema."""
+    """Whether a number in the grader's structs, which state no ranges, is out of the schema's range."""
     contract, scoring = written.contract, written.scoring
     bounded = [("length", length) for length in (*contract.input_shape, *contract.output_shape)]
     bounded += [("max_bytes", contract.max_bytes), ("max_parameters", contract.max_parameters)]
@@ -235,7 +235,7 @@ def _pack(written: PackFile, problems: list[Problem], root: Path) -> Pack:
 
 
 def endless(node: Any, place: Place = ()) -> Iterator[Place]:
-    """The places of numbers that are infinite or none at all, which TOML allows and nothing here can use."""
+    """The places of infinities and NaNs, which TOML allows and nothing here can use."""
     if isinstance(node, float) and not math.isfinite(node):
         yield place
     elif isinstance(node, dict | list):

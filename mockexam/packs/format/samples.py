@@ -1,4 +1,4 @@
-"""Small complete files: what stands in for a faulty key while the rest of the file is examined."""
+"""Small complete files: their values stand in for faulty ones while the rest of a file is examined."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PACK: dict[str, Any] = {
     },
 }
 
-# untranslated: TOML, which keys have as an example
+# untranslated: TOML, as examples of the keys
 PROBLEM: dict[str, Any] = {
     "format": 1,
     "id": "sample",

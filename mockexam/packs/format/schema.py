@@ -1,4 +1,4 @@
-"""The JSON Schemas of pack.toml and problem.toml: what editors complete with, and what faults are found with.
+"""The JSON Schemas of pack.toml and problem.toml: editors complete with them, and faults are found with them.
 
 `python -m mockexam.packs.format.schema` writes them to docs/.
 """

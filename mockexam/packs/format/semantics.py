@@ -1,4 +1,4 @@
-"""What a schema can't say about a pack: sums, cross references, files that must be there."""
+"""What a schema can't check in a pack: sums, cross references, files that must be there."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from mockexam.packs.format.model import DRAWN, PackFile, Problem
 from mockexam.packs.format.positions import Place
 from mockexam.packs.format.texts import Finding, text_findings
 
-# Of the licences that packs have, those that need no look into the list of all.
+# The licences that packs commonly have, accepted without a look at the list of all.
 COMMON = frozenset({"Apache-2.0", "MIT", "BSD-3-Clause", "CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "PDDL-1.0"})
 OTHERS = ("BSD-2-Clause", "CC-BY-NC-4.0", "CC-BY-NC-SA-4.0", "CC-BY-NC-ND-4.0", "GPL-3.0-only", "GPL-3.0-or-later")
 PICTURES = (".png", ".jpg", ".jpeg")
-# Files of a problem that no notice can be: what they hold is not for candidates, or is in their way.
+# Files of a problem that can't serve as a notice: candidates mustn't see them, or already have a file of that name.
 OWN_FILES = frozenset(
     {"problem.toml", "solution.py", "starter.py", "weak.py", "hints.md", "generator.py", "builder.py"}
 )
 
-# Key of [data] → the kinds that need it, and what to say to one without it.
+# Key of [data] → the kinds that need it, and what to say when it is missing.
 WANTED = (
     ("name", ("builder", "tfds"), sentence('Add `name = "…"`: what the candidate gives to tfds.load.')),
     ("probe", ("tfds",), sentence('Add `probe = "https://…"`: the address the data set is downloaded from.')),
@@ -38,7 +38,7 @@ WANTED = (
 def pack_findings(pack: PackFile, problems: Sequence[Problem], *, whole: bool = True) -> Iterator[Finding]:
     """What is wrong with the pack as a whole; ids of problems are their folders, so they can't clash.
 
-    Not `whole`: some problem couldn't be read, so a category may have a problem that isn't in `problems`.
+    Without `whole`, some problem couldn't be read, so a category may have a problem that isn't in `problems`.
     """
     weights = pack.form.weights
     place: Place = ("form", "weights")
@@ -68,7 +68,7 @@ def pack_findings(pack: PackFile, problems: Sequence[Problem], *, whole: bool = 
 
 
 def problem_findings(problem: Problem, pack: PackFile | None, twins: dict[str, str]) -> Iterator[Finding]:
-    """What is wrong with one problem; not with its points when pack.toml can't be read.
+    """What is wrong with one problem; its points are left out when pack.toml can't be read.
 
     `twins` maps the uuids seen so far to their folders, and is added to.
     """
@@ -171,7 +171,7 @@ def _threshold(threshold: Threshold, place: Place, problem: Problem) -> Iterator
 
 
 def _side(metric: Metric) -> tuple[Sentence, Sentence]:
-    """What the threshold of a metric has to be, and how to write it."""
+    """Which side the threshold of a metric has to be on, and how to write it."""
     if metric.better == "lower":
         least = f"{metric.range[0]:g}"
         return (
@@ -220,7 +220,7 @@ def _data(problem: Problem) -> Iterator[Finding]:
 
 
 def _contract(problem: Problem) -> Iterator[Finding]:
-    """What no model can be, though each line is right by itself."""
+    """What no model can satisfy, though each line is right by itself."""
     contract = problem.contract
     if contract.activation == "softmax" and contract.output_shape[-1:] in ((), (1,)):
         advice = sentence('Write activation = "sigmoid", or one output for each class.')

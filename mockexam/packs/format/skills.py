@@ -1,4 +1,4 @@
-"""What the handbook of the original exam asks for, in our words; a pack may name skills of its own as well."""
+"""The skills that the handbook of the original exam asks for, in our words; a pack may name its own as well."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Finding(msgspec.Struct, frozen=True):
 def text_findings(problem: Problem) -> Iterator[Finding]:
     """What is wrong with the statement, its translations, the scripts and the hints.
 
-    It has to be fast: a catalogue reads those of every problem.
+    It has to be fast: a catalogue reads the texts of every problem.
     """
     folder = str(problem.folder)
     for number, language in enumerate(problem.languages):
@@ -57,7 +57,7 @@ def text_findings(problem: Problem) -> Iterator[Finding]:
         text = _read(folder, name, sentence("Write it, or see `mockexam pack new`."))
         yield from [text] if isinstance(text, Finding) else _placeholders(problem, name, text)
     optional = {"hints.md", "weak.py", "generator.py", "builder.py"}
-    with contextlib.suppress(OSError), os.scandir(folder) as there:  # looking is quicker than failing to open
+    with contextlib.suppress(OSError), os.scandir(folder) as there:  # checking is quicker than failing to open
         optional &= {one.name for one in there}
     for name in sorted(optional):
         text = _read(folder, name, "")
@@ -66,7 +66,7 @@ def text_findings(problem: Problem) -> Iterator[Finding]:
 
 
 def encoding_finding(path: Path, name: str) -> Finding:
-    """What to say of a file that isn't UTF-8: the line of the first byte that is wrong."""
+    """The finding about a file that isn't UTF-8: the line of the first byte that is wrong."""
     content = path.read_bytes()
     try:
         content.decode("utf-8")
@@ -79,7 +79,7 @@ def encoding_finding(path: Path, name: str) -> Finding:
 
 
 class NotTextError(OSError):
-    """It can be read, but is not a text of a pack; `words` says why."""
+    """A file can be read but isn't a text of a pack; `words` says why."""
 
     def __init__(self, words: Words) -> None:
         super().__init__(str(words))
@@ -87,17 +87,17 @@ class NotTextError(OSError):
 
 
 def why_unread(error: OSError) -> Words:
-    """What to say was found of a file that `read_text` didn't read."""
+    """What was found in place of a file that `read_text` could read."""
     return error.words if isinstance(error, NotTextError) else error.strerror or str(error)
 
 
 def read_text(path: str) -> str:
-    """A regular file's text without its byte order mark; plain calls, since buffers take longer than reading.
+    """A regular file's text without its byte order mark; unbuffered, since making buffers takes longer than reading.
 
-    Raises FileNotFoundError, UnicodeDecodeError, and OSError for what can't be read, is no regular file or is larger
+    Raises FileNotFoundError, UnicodeDecodeError, and OSError for what can't be read, isn't a regular file or is larger
     than any text of a pack.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe would be waited for
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # opening a pipe would wait
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
@@ -126,8 +126,8 @@ def _read(folder: str, name: str, advice: Words, place: Place = ()) -> str | Fin
 
 
 def _placeholders(problem: Problem, name: str, text: str) -> Iterator[Finding]:
-    prose = name.endswith(".md")  # Python has uses of its own for two braces
-    plain = problem.data.kind not in DRAWN  # what a generator draws is known when it has run; `pack check` runs it
+    prose = name.endswith(".md")  # Python has its own uses for double braces
+    plain = problem.data.kind not in DRAWN  # what a generator draws is only known once it has run; `pack check` runs it
     if not ((prose and SPACED.search(text)) or (plain and set(PLACEHOLDER.findall(text)) - GIVEN)):
         return
     for number, line in enumerate(text.splitlines(), start=1):

@@ -1,4 +1,4 @@
-"""Every fault of one TOML file at once, in words; used when the fast way to read it has failed."""
+"""Every fault of one TOML file in one go, in words; used when the fast way to read it has failed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mockexam.packs.format.model import ADVICE, sentence_of
 from mockexam.packs.format.positions import Place, key_lines, line_of
 from mockexam.packs.format.schema import Schema
 
-# JSON has one kind of number, TOML two: 1.0 is no whole number there.
+# JSON has one kind of number, TOML two: there, 1.0 isn't a whole number.
 Validator = jsonschema.validators.extend(
     jsonschema.Draft202012Validator,
     type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
@@ -38,7 +38,7 @@ _WORDS = {
 class Examination:
     """The faults of one file against its schema, and the file's content with the faulty parts made good.
 
-    `mended` lets the checks of meaning run on what is left; `touched` has the places that were made up for it.
+    `mended` is that content, for the checks of meaning; `touched` has the places whose values were made up for it.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Examination:
         sample: dict[str, Any],
         endless: Sequence[Place] = (),
     ) -> None:
-        """`endless`: the places of numbers that aren't finite, which a schema can't tell."""
+        """`endless`: the places of numbers that aren't finite, which a schema can't find."""
         self.file = file
         self.lines = key_lines(text)
         self.mended = copy.deepcopy(raw)
@@ -121,7 +121,7 @@ class Examination:
             parent.pop(str(place[-1]), None)
 
     def _replace(self, place: Place) -> None:
-        """Put the sample's value at `place`, or leave the place out when the sample has none."""
+        """Put the sample's value at `place`, or remove the place when the sample has none."""
         self.touched.add(place)
         value, parent = at(self.sample, place), at(self.mended, place[:-1])
         if not place or parent is None:
@@ -161,7 +161,7 @@ def expectation(error: jsonschema.ValidationError) -> tuple[Words, Words]:
             return sentence("a list without repetitions"), sentence("Remove what is there twice.")
         case "maxLength":
             return sentence("at most {count} characters", count=rule), sentence("Shorten it.")
-        case "pattern":  # it has its words beside it
+        case "pattern":  # the schema has its words beside it
             return sentence_of(error.schema["description"]), sentence_of(error.schema[ADVICE])
         case "oneOf":
             expected = sentence("a bar with exactly one of at_most and at_least")
@@ -174,7 +174,7 @@ def expectation(error: jsonschema.ValidationError) -> tuple[Words, Words]:
 
 
 def _misspelt(error: jsonschema.ValidationError) -> dict[str, Place]:
-    """Of the unknown keys that an error speaks of, those that look like a key which isn't there: key → that place."""
+    """Of the unknown keys in an error, those that look like a misspelt missing key: key → place of the missing one."""
     if error.validator != "additionalProperties":
         return {}
     known, place, found = error.schema["properties"], tuple(error.absolute_path), {}
@@ -187,7 +187,7 @@ def _misspelt(error: jsonschema.ValidationError) -> dict[str, Place]:
 
 
 def _brackets(rule: str, instance: Any, error: jsonschema.ValidationError) -> Sentence:
-    """What to do about a value of the wrong type; tables and arrays of tables are easily mixed up."""
+    """What to do about a value of the wrong type; tables and arrays of tables are easily confused."""
     name = dotted(tuple(error.absolute_path))
     if rule == "array" and isinstance(instance, dict):
         return sentence("Write [[{table}]], with two brackets.", table=name)
@@ -197,7 +197,7 @@ def _brackets(rule: str, instance: Any, error: jsonschema.ValidationError) -> Se
 
 
 def at(node: Any, place: Place) -> Any:
-    """What stands at `place` in nested tables and arrays; None when nothing does."""
+    """The value at `place` in nested tables and arrays; None when there is none."""
     for step in place:
         try:
             node = node[step]

@@ -1,4 +1,4 @@
-"""The process that makes models which must not pass: cheap ones, and ones that break the contract.
+"""The process that makes models that must not pass: cheap ones, and ones that break the contract.
 
 Kernels and biases are set by hand: nothing here is trained, so it takes seconds.
 """
@@ -19,8 +19,8 @@ from mockexam.packs.format.model import Expected
 from mockexam.packs.workers.child import Report, serve
 from mockexam.packs.workers.requests import MadeModel, MadeModels, MakeModels
 
-WEIGHTS = BY_NAME["h5"]  # the format in which Keras saves weights alone
-WORDS = 64  # buckets that texts are hashed into
+WEIGHTS = BY_NAME["h5"]  # the format in which Keras saves weights only
+WORDS = 64  # buckets into which texts are hashed
 Array = np.ndarray[Any, Any]
 Shape = tuple[int | None, ...]
 
@@ -56,7 +56,7 @@ class BaselineFactory:
             yield sentence("repeats the last value"), self.persistence
 
     def constants(self) -> Iterator[tuple[Sentence, Array]]:
-        """What the constant models answer: one value for each output of the last axis."""
+        """What the constant models predict: one value for each output on the last axis."""
         units = self.output[-1] or 1
         if not self.classifies:
             flat = self.labels.reshape(-1, units).astype(np.float64)
@@ -74,7 +74,7 @@ class BaselineFactory:
             yield sentence("always the majority"), np.eye(units)[np.bincount(classes.reshape(-1)).argmax()]
 
     def constant(self, values: Array, *, output: Shape | None = None, inputs: Shape | None = None) -> Any:
-        """A model that gives `values` (units,) for whatever it gets."""
+        """A model that predicts `values` (units,) whatever its input."""
         output = self.output if output is None else output
         source = self.keras.Input(shape=self.input if inputs is None else inputs, dtype=self.dtype)
         units = len(values)
@@ -92,7 +92,7 @@ class BaselineFactory:
         return model
 
     def random(self, seed: int) -> Any:
-        """A small network as it is before any training."""
+        """A small untrained network."""
         self.keras.utils.set_random_seed(seed)
         source = self.keras.Input(shape=self.input, dtype=self.dtype)
         activation = self.activation if self.activation in ("softmax", "sigmoid") else None
@@ -105,11 +105,11 @@ class BaselineFactory:
         return self.keras.Model(source, self.layers.Activation(activation or "linear")(shaped))
 
     def persistence(self) -> Any:
-        """Repeats the last step of the input: its first features when the output has fewer of them."""
+        """A model that repeats the last step of the input, or its first features when the output has fewer."""
         features, units = self.input[-1] or 1, self.output[-1] or 1
         source = self.keras.Input(shape=self.input)
         pick = np.eye(features, units, dtype=np.float32)
-        # A recurrent layer without a memory gives its last input, however long the sequence is.
+        # A recurrent layer without memory returns its last input, however long the sequence is.
         steps = self.layers.SimpleRNN(units, activation=None, return_sequences=len(self.output) > 1 and self._aligned())
         result = steps(source)
         if len(self.output) > 1 and not self._aligned():
@@ -119,7 +119,7 @@ class BaselineFactory:
         return model
 
     def _follows(self) -> bool:
-        """Whether inputs are sequences (steps, features) and outputs what could follow them."""
+        """Whether inputs are sequences (steps, features) and outputs could be what follows them."""
         return (
             len(self.input) == 2
             and len(self.output) in (1, 2)
@@ -160,7 +160,7 @@ class BaselineFactory:
 
 
 class ViolationFactory:
-    """Makes models that break one line of the contract each, written to files."""
+    """Makes models, written to files, that each break one line of the contract."""
 
     def __init__(self, workshop: BaselineFactory, contract: Contract, into: Path) -> None:
         self.shop = workshop
@@ -172,7 +172,7 @@ class ViolationFactory:
         self.suffix = self.format.suffixes[0]
 
     def violations(self) -> Iterator[tuple[Words, tuple[str, ...], Callable[[Path], None]]]:
-        """Name, the codes that are right for it, and a maker that writes the file at a path without suffix."""
+        """Each one's name, its right refusal codes, and a maker that writes the file at a path given without suffix."""
         shop, contract = self.shop, self.contract
         yield sentence("another input shape"), ("input-shape",), self._saved(lambda: self._reshaped())
         units = len(self.ordinary)
@@ -238,7 +238,7 @@ class ViolationFactory:
         return self.shop.constant(self.ordinary, inputs=tuple(shape), output=output)
 
     def _retyped(self) -> Any:
-        """Texts where numbers are asked for, or numbers where texts are."""
+        """A model that takes texts where numbers are asked for, or the other way round."""
         shop = self.shop
         dtype = "float32" if shop.dtype == "string" else "string"
         source = shop.keras.Input(shape=shop.input or (1,), dtype=dtype)
@@ -272,7 +272,7 @@ class ViolationFactory:
     def _large(self, path: Path) -> None:
         with path.with_suffix(self.suffix).open("wb") as file:
             file.write(self.format.signature or b"PK\x03\x04")
-            file.truncate(self.contract.max_bytes + 1)  # sparse: it takes no room
+            file.truncate(self.contract.max_bytes + 1)  # sparse: it takes no space
 
     def _cut(self, path: Path) -> None:
         self._as(self.format)(path)

@@ -1,4 +1,4 @@
-"""The process in which a trained reference model predicts, and its metric is taken over many draws."""
+"""The process in which a trained reference model predicts and its metrics are taken over many draws."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def predict(model: Path, hidden: Path) -> tuple[Any, Any]:
 def over_draws(
     predictions: Any, labels: Any, scoring: Scoring, sets: int, key: str
 ) -> dict[MetricName, list[list[float]]]:
-    """Metric → values (sets, tests); a ladder takes the whole hidden set, so its sets are all the same, and one does.
+    """Metric → values (sets, tests); graded thresholds test on the whole hidden set, where one set stands for all.
 
     There are fewer sets than asked for where a metric has to be computed from the examples of each draw and that would
     take long.

@@ -20,23 +20,23 @@ Report = Callable[[float, Words], None]
 
 
 class RefusedError(Error):
-    """What was asked can't be done, for a reason that a person can mend."""
+    """A request can't be carried out, for a reason that a person can mend."""
 
 
 class NetworkForbiddenError(RuntimeError):
-    """Not an OSError: libraries retry those for minutes."""
+    """A connection was attempted offline; not an OSError, because libraries retry those for minutes."""
 
 
 def serve(work: Callable[[Any, Report], msgspec.Struct], kind: Any) -> NoReturn:
     """Answer the one request on stdin, of `kind`, with what `work` returns, then exit; no network unless it is online.
 
-    `kind` is a struct of workers/requests.py, or a union of such.
+    `kind` is a struct of workers/requests.py, or a union of them.
     """
     lifeline = os.dup(0)
     asked = json.loads(sys.stdin.buffer.readline())
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever the pack's code prints belongs in the log, not in the answer
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # what it asks for has no answer: better now than after a time-out
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # input never comes: better to fail now than after a time-out
     threading.Thread(target=_die_with_parent, args=(lifeline,), daemon=True).start()
 
     def say(line: Line) -> None:
@@ -60,12 +60,12 @@ def serve(work: Callable[[Any, Report], msgspec.Struct], kind: Any) -> NoReturn:
 
 
 def forbid_network() -> None:
-    """Make every connection and look-up of this process fail at once. Keeps accidents out, not attackers."""
+    """Make every connection and look-up of this process fail immediately. Stops accidents, not attackers."""
     sys.addaudithook(_shut)
 
 
 def shut_event(event: str, args: tuple[Any, ...]) -> bool:
-    """Whether an audit event is a way out to the network."""
+    """Whether an audit event would reach the network."""
     if event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"):
         return True
     return event in ("socket.connect", "socket.sendto") and not isinstance(args[1], (str, bytes))
@@ -85,7 +85,7 @@ def _die_with_parent(lifeline: int) -> None:
 
 
 def run_file(path: Path, function: str) -> Callable[..., Any]:
-    """The function of that name in the Python file at `path`, which is run like a module of its own folder."""
+    """The function of that name in the Python file at `path`, which is run like a module in its own folder."""
     import runpy
 
     if not path.is_file():

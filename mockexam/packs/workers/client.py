@@ -1,4 +1,4 @@
-"""Run a pack's own code, or a data library, in a process of its own: bounded in time, with a made environment."""
+"""Run a pack's own code, or a data library, in a process of its own: limited in time, in an environment made for it."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ Reply = TypeVar("Reply")
 
 Progress = Callable[[float, Words], None]
 
-# What a child gets of the surroundings; everything else, API keys included, stays outside.
+# What a child gets of our environment; everything else, API keys included, stays out.
 KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 KEPT_ONLINE = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE")
-# What TensorFlow says of the machine at every start, whatever its log level.
+# What TensorFlow says about the machine at every start, whatever its log level.
 NOISE = re.compile(r"WARNING: All log messages before absl::|[IW]\d{4} .*\b(cudart_stub|cuda_|computation_placer)")
-TAIL, TAIL_BYTES = 12, 1 << 16  # of a child's error output: lines that are worth showing, where they are looked for
+TAIL, TAIL_BYTES = 12, 1 << 16  # of a child's error output: lines that are worth showing, and where to look for them
 
 
 class ChildError(Error):
-    """The child did not deliver."""
+    """A child refused, failed or took too long."""
 
 
 def ask(request: Request[Reply], *, seconds: float, progress: Progress) -> Reply:
     """The worker's answer to `request`; raises ChildError when it refuses, fails or takes too long.
 
-    Raises RefusalError, a fault of ours, when one side doesn't understand the other.
+    Raises RefusalError, a fault of ours, when either side doesn't understand the other.
     """
     with tempfile.TemporaryDirectory(prefix="mockexam-") as scratch, tempfile.TemporaryFile() as log:
         last: Refused | Misread | Answer | None = None
@@ -70,7 +70,7 @@ def ask(request: Request[Reply], *, seconds: float, progress: Progress) -> Reply
 
 
 def _lines(worker: str, output: IO[bytes]) -> Iterator[Line]:
-    """What the worker says; the half line of one that was ended says nothing."""
+    """The messages of the worker; half a line from one that was killed is ignored."""
     for raw in output:
         if raw.endswith(b"\n"):
             try:
@@ -97,7 +97,7 @@ def _misunderstood(worker: str, found: Words) -> RefusalError:
 
 
 def environment(scratch: Path, *, online: bool = False) -> dict[str, str]:
-    """The environment of a child: nothing of the user's but the paths that programs are found by."""
+    """The environment of a child: nothing of the user's except the paths on which programs are found."""
     made = {name: os.environ[name] for name in (*KEPT, *(KEPT_ONLINE if online else ())) if name in os.environ}
     return made | {
         "HOME": str(scratch),
@@ -146,7 +146,7 @@ def _running(request: Request[object], scratch: Path, log: IO[bytes]) -> Iterato
         assert child.stdin is not None
         # The pipe stays open for as long as we live: the child ends when it closes.
         with contextlib.suppress(BrokenPipeError):
-            # In ASCII, because a path may hold bytes that are not text in this locale.
+            # In ASCII, because a path may hold bytes that aren't text in this locale.
             child.stdin.write(json.dumps(plain(request)).encode() + b"\n")
             child.stdin.flush()
         yield child

@@ -60,7 +60,7 @@ def _checked(request: Generate | Decode, report: Report) -> int:
 
 
 def inspected(job: Inspection) -> Inspected | Refused:
-    """One hidden set, or why it is refused; what a generator raises, too."""
+    """One hidden set, or why it is refused, which includes whatever a generator raises."""
     script = job.script if isinstance(job, DrawTwice) else None
     try:
         return _looked_at(job)
@@ -101,7 +101,7 @@ def _drawn(job: DrawTwice, folder: Path) -> tuple[dict[str, str], list[tuple[str
 
 
 def generate(script: Path, seed: int, public: Path, hidden: Path, report: Report) -> dict[str, str]:
-    """Run `generate` of the script; returns its values. RefusedError when it doesn't keep its side of the bargain."""
+    """Run `generate` of the script; returns its values. RefusedError when it breaks its side of the contract."""
     report(0.0, sentence("Drawing the data"))
     values = run_file(script, "generate")(seed, public, hidden)
     if not isinstance(values, dict) or not all(isinstance(x, str) for pair in values.items() for x in pair):

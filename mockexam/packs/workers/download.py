@@ -13,11 +13,11 @@ from mockexam.packs.workers.child import RefusedError, Report
 
 MOST_BYTES = 2 << 30
 BLOCK = 1 << 18
-SILENCE_SECONDS = 20.0  # of a server that has answered
+SILENCE_SECONDS = 20.0  # without another byte from a server that has answered
 
 
 def download(address: str, sha256: str | None, folder: Path, report: Report) -> int:
-    """Write what is at `address` into `folder` under its own name; its size. RefusedError when it can't be had."""
+    """Write what is at `address` into `folder` under its own name; returns its size. Raises RefusedError."""
     name = PurePosixPath(urllib.parse.unquote(urllib.parse.urlsplit(address).path)).name or "data"
     digest, size = hashlib.sha256(), 0
     try:

@@ -1,4 +1,4 @@
-"""Hidden sets: make them from pictures, and check that they fit the contract. NumPy, in processes of their own only."""
+"""Hidden sets: make them from pictures, and check that they fit the contract. Needs NumPy: for workers only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mockexam.packs.workers.requests import Inspected
 
 PICTURES = (".png", ".jpg", ".jpeg")
 Shape = tuple[int | None, ...]
-KINDS = {"float32": "fiu", "int32": "iu", "string": "SU"}  # of NumPy types that may stand for an input type
+KINDS = {"float32": "fiu", "int32": "iu", "string": "SU"}  # of NumPy types that are accepted as an input type
 
 
 def inspect(path: Path, expected: Expected) -> Inspected:
@@ -41,7 +41,7 @@ def inspect(path: Path, expected: Expected) -> Inspected:
 
 
 def check_arrays(inputs: np.ndarray[Any, Any], labels: np.ndarray[Any, Any], expected: Expected) -> None:
-    """RefusedError unless `inputs` and `labels` are what the contract speaks of."""
+    """Raise RefusedError unless `inputs` and `labels` fit the contract."""
     contract = expected.contract
     advice = sentence("Correct the hidden set, or the contract in problem.toml.")
     if inputs.ndim == 0 or labels.ndim == 0 or len(inputs) != len(labels) or len(inputs) == 0:
@@ -65,9 +65,9 @@ def check_arrays(inputs: np.ndarray[Any, Any], labels: np.ndarray[Any, Any], exp
 
 
 def _check_variety(labels: np.ndarray[Any, Any], scoring: Scoring) -> None:
-    """RefusedError when a test may draw labels of which a metric can't be computed."""
+    """Raise RefusedError when a test may draw labels from which a metric can't be computed."""
     if scoring.draw_size is not None and scoring.draw_size > len(labels):
-        return  # `pack check` tells that by itself
+        return  # `pack check` reports that itself
     if undefined := undefined_metrics(labels, scoring):
         wanted = sentence(
             "labels that differ within every test, or these metrics are undefined: {metrics}",
@@ -100,7 +100,7 @@ def _range(labels: np.ndarray[Any, Any]) -> Words:
 
 
 def _check_classes(labels: np.ndarray[Any, Any], output: Shape, advice: Words) -> None:
-    """RefusedError for labels that look one-hot but aren't, and for yes-or-no labels other than 0 and 1."""
+    """Raise RefusedError for labels that look one-hot but aren't, and for yes-or-no labels other than 0 and 1."""
     units = output[-1] if output else None
     one_hot = units is not None and units > 1 and fits(labels.shape[1:], output)
     if one_hot and not (((labels == 0) | (labels == 1)).all() and (labels.sum(axis=-1) == 1).all()):
@@ -110,7 +110,7 @@ def _check_classes(labels: np.ndarray[Any, Any], output: Shape, advice: Words) -
 
 
 def missing_classes(labels: np.ndarray[Any, Any], expected: Expected) -> tuple[int, ...]:
-    """The classes that no label names; none when the labels are no classes."""
+    """The classes that no label names; none when the labels aren't classes."""
     output = expected.contract.output_shape
     units = output[-1] if output else None
     if not expected.classifies or units is None:
@@ -120,12 +120,12 @@ def missing_classes(labels: np.ndarray[Any, Any], expected: Expected) -> tuple[i
 
 
 def fits(shape: Shape, wanted: Shape) -> bool:
-    """Whether `shape` is what `wanted` says, None standing for any length."""
+    """Whether `shape` matches `wanted`, where None stands for any length."""
     return len(shape) == len(wanted) and all(b is None or a == b for a, b in zip(shape, wanted, strict=True))
 
 
 def written(shape: Shape) -> str:
-    """A shape as in problem.toml, (28, 28), with any for None."""
+    """A shape for people, such as (28, 28), with "any" for None."""
     return "(" + ", ".join("any" if length is None else str(length) for length in shape) + ")"
 
 
@@ -140,12 +140,12 @@ def pictures(folder: Path) -> list[tuple[int, Path]]:
 
 
 def class_folders(folder: Path) -> list[Path]:
-    """The folders of pictures, in the order that Keras numbers them in."""
+    """The folders of pictures, in the order in which Keras numbers them."""
     return sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] != ".")
 
 
 def inspect_pictures(folder: Path, expected: Expected) -> Inspected:
-    """Number of hidden pictures; RefusedError when one has another size, or there are too many classes."""
+    """Number of hidden pictures; RefusedError when one has the wrong size, or there are too many classes."""
     contract = expected.contract
     from PIL import Image
 
@@ -216,5 +216,5 @@ def _wrong_size(path: Path, size: Shape, shape: Shape) -> RefusedError:
 
 
 def _named(path: Path) -> str:
-    """hidden/<class>/<name>, which says more than the path of a scratch folder."""
+    """A picture's path as hidden/<class>/<name>, which says more than one in a scratch folder."""
     return "/".join(path.parts[-3:])

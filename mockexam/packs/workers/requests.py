@@ -16,7 +16,7 @@ Reply_co = TypeVar("Reply_co", covariant=True)
 
 
 class Request(Protocol[Reply_co]):
-    """One thing to ask: of which module, whether it may use the network, and what kind of struct comes back."""
+    """One thing to ask: of which module, whether with the network, and which kind of struct comes back."""
 
     @property
     def worker(self) -> str: ...
@@ -32,14 +32,14 @@ class Request(Protocol[Reply_co]):
 
 
 class Step(msgspec.Struct, frozen=True, tag="step"):
-    """How far it is, 0 to 1, and what is being done."""
+    """How much is done, 0 to 1, and what is being done."""
 
     fraction: float
     detail: Words
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
-    """Why what was asked can't be done; a person can mend it. `line` is of the pack's own script."""
+    """Why a request can't be carried out, which a person can mend. `line` is that of the pack's own script."""
 
     expected: Words
     found: Words
@@ -48,18 +48,18 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
 
     @classmethod
     def of(cls, error: Error) -> Refused:
-        """What an error says, for the other side of a pipe."""
+        """An error as a message for the other side of the pipe."""
         return cls(error.expected, error.found, error.advice)
 
 
 class Misread(msgspec.Struct, frozen=True, tag="misread"):
-    """The request was not one that the worker knows: a fault of ours."""
+    """The worker doesn't know the request: a fault of ours."""
 
     found: str
 
 
 class Answer(msgspec.Struct, frozen=True, tag="answer"):
-    """The reply, to be read as the request's kind of it."""
+    """The reply, to be read as the kind that the request expects."""
 
     reply: Any
 
@@ -71,7 +71,7 @@ Line = Step | Refused | Misread | Answer
 
 
 class Drawn(msgspec.Struct, frozen=True):
-    """The values that a generator gave for {{name}}, and the number of rows of the hidden set."""
+    """The values that a generator returned for {{name}}, and the number of rows of the hidden set."""
 
     values: dict[str, str]
     rows: int
@@ -156,7 +156,7 @@ class CompareFiles(_Data, frozen=True, kw_only=True, tag="compare"):
 
 
 class DrawTwice(msgspec.Struct, frozen=True, kw_only=True, tag="generator"):
-    """Have a generator draw twice below the folder `scratch`, which isn't there yet, and inspect what it made."""
+    """Have a generator draw twice below the folder `scratch`, which mustn't exist yet, and inspect what it made."""
 
     script: Path
     scratch: Path
@@ -178,7 +178,7 @@ class ReadPictures(msgspec.Struct, frozen=True, kw_only=True, tag="pictures"):
 
 
 class ReadNothing(msgspec.Struct, frozen=True, tag="nothing"):
-    """There is no hidden set before the data has been downloaded."""
+    """Inspect nothing: there is no hidden set before the data has been downloaded."""
 
 
 Inspection = DrawTwice | ReadArrays | ReadPictures | ReadNothing
@@ -209,7 +209,7 @@ class _Tfds(msgspec.Struct, frozen=True, kw_only=True, tag_field="action"):
 
 
 class Build(_Tfds, frozen=True, kw_only=True, tag="build"):
-    """Have a pack's own builder prepare the data set `name` of the files in `source`."""
+    """Have a pack's own builder prepare the data set `name` from the files in `source`."""
 
     reply: ClassVar[type[Examples]] = Examples
     script: Path
@@ -248,7 +248,7 @@ TfdsRequest = Build | Stock | CompareExamples
 
 
 class Ran(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a script: what it raised, the models it saved, and which rows `Model.fit` was given."""
+    """What came of a script: what it raised, the models it saved, and which rows it gave `Model.fit`."""
 
     error: Words | None = None
     seconds: float = 0.0
@@ -319,12 +319,12 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plain(message: object) -> Any:
-    """A message as JSON values. A path may hold bytes that are not text in this locale, so `json` must write it."""
+    """A message as JSON values. A path may hold bytes that aren't text in this locale, so `json` must write it."""
     return msgspec.to_builtins(message, enc_hook=str)
 
 
 def understood(value: Any, kind: Any) -> Any:
-    """JSON values as the struct, or one of the union of structs, `kind`; raises msgspec.ValidationError."""
+    """JSON values as `kind`, a struct or a union of structs; raises msgspec.ValidationError."""
     return msgspec.convert(value, kind, dec_hook=_path)
 
 

@@ -1,4 +1,4 @@
-"""Rows that are the same in another file, form or scale: what a hidden row looks like among public data. NumPy."""
+"""Rows that are the same in another file, form or scale: how hidden rows are found among public data. Needs NumPy."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ import numpy as np
 from mockexam.packs.workers.requests import Overlap
 
 Array = np.ndarray[Any, Any]
-DISTINCT = 8  # values that a row must have to say something: fewer come about by chance
-STEPS = 1000  # that the range of a row is divided into
-# Where a step ends: no k/r with r < 256 is near it, so that 8-bit values fall into the same step in every scale.
+DISTINCT = 8  # distinct values that a row needs to count: rows with fewer are equal by chance
+STEPS = 1000  # into which the range of a row is divided
+# Where a step ends: no k/r with r < 256 is near it, so that 8-bit values fall into the same step at every scale.
 EDGE = 0.002
-BLOCK = 16 << 20  # bytes of rows that are looked at in one go
+BLOCK = 16 << 20  # bytes of rows that are compared in one go
 MOST_ROWS = 400_000  # of one file
 SAMPLE = 512  # values of a row that are looked at to count its distinct ones
 
@@ -39,9 +39,9 @@ def known_among(hidden: Path, public: Iterator[Array]) -> Overlap:
 
 
 def prints(rows: Array) -> Iterator[bytes]:
-    """What identifies each row however its columns were scaled and shifted; rows that say too little are left out.
+    """What identifies each row however its columns were scaled and shifted; rows with too few values are left out.
 
-    Each column (the last axis; a vector is one column) is brought to 0..1 and cut to a thousandth.
+    Each column (the last axis; a vector is one column) is scaled to 0..1 and cut to thousandths.
     """
     if rows.dtype.kind in "SUO":
         yield from (_text_print(text) for text in rows.reshape(-1))
@@ -58,7 +58,7 @@ def prints(rows: Array) -> Iterator[bytes]:
 
 
 def of_files(public: Path, hidden: Path) -> Iterator[Array]:
-    """Rows in the form of the hidden inputs, out of the pictures, arrays, tables and texts below `public`."""
+    """Rows in the form of the hidden inputs, from the pictures, arrays, tables and texts below `public`."""
     with np.load(hidden, allow_pickle=False) as arrays:
         inputs = arrays["inputs"]
     shape, text = inputs.shape[1:], inputs.dtype.kind in "SU"
@@ -76,7 +76,7 @@ def of_files(public: Path, hidden: Path) -> Iterator[Array]:
 
 
 def of_array(array: Array, shape: tuple[int, ...]) -> Iterator[Array]:
-    """Rows shaped `shape` out of an array: its own rows, runs of its columns, and windows of its columns."""
+    """Rows of shape `shape` from an array: its own rows, runs of its columns, and windows of its columns."""
     if array.dtype.kind not in "biuf" or array.ndim == 0 or not len(array):
         return
     size = int(np.prod(shape))
@@ -102,7 +102,7 @@ def _core(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _distinct(block: Array) -> Array:
-    """How many different values each row has, counted in some of its places."""
+    """How many different values each row has, counted in a sample of its places."""
     places = np.unique(np.linspace(0, max(0, block.shape[1] - 1), SAMPLE).astype(int))
     ordered = np.sort(block[:, places], axis=1)
     distinct: Array = (np.diff(ordered, axis=1) > 0).sum(axis=1) + 1
@@ -139,7 +139,7 @@ def _arrays(path: Path) -> Iterator[Array]:
 
 
 def _table(path: Path) -> Array:
-    """The columns of a table that hold numbers in every line but the first (n, columns)."""
+    """The columns of a table that hold numbers in every line but the first: (rows, columns)."""
     with path.open(newline="", encoding="utf-8", errors="replace") as file:
         start = file.read(4096)
         file.seek(0)

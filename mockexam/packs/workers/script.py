@@ -17,13 +17,13 @@ from graders.sentences import Words, sentence
 from mockexam.packs.workers.child import Report, serve
 from mockexam.packs.workers.requests import Ran, RunScript
 
-MOST_ROWS = 200_000  # of the training data that are remembered
-ROWS_SECONDS = 60.0  # to look at them
+MOST_ROWS = 200_000  # of the training data, that are remembered
+ROWS_SECONDS = 60.0  # to spend on them
 
 
 @runtime_checkable
 class HasArray(Protocol):
-    """An array, a tensor, a data frame."""
+    """An array, a tensor or a data frame."""
 
     def __array__(self) -> Any: ...
 
@@ -45,7 +45,7 @@ class Watch:
         self.looked_at = 0
 
     def attach(self) -> None:
-        """Look at what every `Model.fit` from here on is given."""
+        """Look at what every `Model.fit` is given from here on."""
         import keras
 
         stock = keras.Model.fit
@@ -70,7 +70,7 @@ class Watch:
 
 
 def print_of(row: Any) -> bytes:
-    """What identifies one example: its numbers as float32, rounded to five decimals; texts as they are."""
+    """What identifies one example: its numbers as float32, rounded to five decimals; texts unchanged."""
     import numpy as np
 
     array = np.asarray(row)
@@ -91,7 +91,7 @@ def _batches(data: Any) -> Iterator[Any]:
     elif isinstance(data, Iterable) and not isinstance(data, (list, tuple, dict)):
         for element in data:
             inputs = _inputs(element)
-            # A data set that wasn't batched gives single examples; they are rows of a batch of one.
+            # A data set that wasn't batched yields single examples; each is a row of a batch of one.
             yield inputs if inputs.ndim > 0 else inputs[None]
 
 
@@ -146,7 +146,7 @@ def work(request: RunScript, report: Report) -> Ran:
 
 
 def _said_of(raised: Exception, folder: Path) -> Words:
-    """An exception, and the last line of the scripts in `folder` that it passed."""
+    """An exception in words, with the last line in the scripts in `folder` that it passed through."""
     said = f"{type(raised).__name__}: {raised}"
     frames = [x for x in traceback.extract_tb(raised.__traceback__) if Path(x.filename).parent == folder]
     if not frames:

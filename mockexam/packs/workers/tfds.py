@@ -67,7 +67,7 @@ def stock(name: str, data_dir: Path) -> None:
     try:
         builder.download_and_prepare(download_dir=str(downloads), download_config=config)
     except Exception as error:
-        # By name: the library moves these classes about. The errors of requests are OSErrors.
+        # By name, because the library moves these classes about. The errors of `requests` are OSErrors.
         if not isinstance(error, OSError) and type(error).__name__ not in DOWNLOAD_ERRORS:
             raise
         advice = sentence("Try again; if it still fails, take an exam whose data comes with it.")
@@ -115,7 +115,7 @@ def write_hidden(dataset: Any, request: Stock) -> None:
 
 
 def in_shape(features: Any, shape: tuple[int | None, ...]) -> Any:
-    """One example as float32 in the contract's shape, as far as resizing and an axis of one can bring it there."""
+    """One example as float32 in the contract's shape, as far as resizing and an axis of length one allow."""
     import tensorflow as tf
 
     value = tf.cast(features, tf.float32)
