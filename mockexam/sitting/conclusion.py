@@ -22,7 +22,7 @@ def conclude(
     on_test: Callable[[Submission], None] = lambda submission: None,
     patience: float = 600.0,
 ) -> Result | None:
-    """The result, after testing what has no verdict; a service is asked for only if something must be tested.
+    """The result, after testing what has no verdict; `service` is called only if something must be tested.
 
     None when the attempt still runs, or when a submission could not be tested within `patience` seconds.
     """

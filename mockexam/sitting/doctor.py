@@ -20,7 +20,7 @@ SETTINGS = sentence("Settings")
 
 
 def examine(home: Home | None = None) -> list[Check]:
-    """Everything, in the order to show it. Imports no TensorFlow; takes well under a second."""
+    """All checks, in the order to show them. Imports no TensorFlow; takes well under a second."""
     home = home or Home.default()
     return [*machine.checks(home), *_lock(home)]
 
@@ -32,7 +32,7 @@ def examine_store(exams: ExamService) -> list[Check]:
     """
     attempts = exams.attempts()
     submissions = [submission for attempt in attempts for submission in exams.submissions(attempt.id)]
-    # That it is sound was checked when it was opened.
+    # Whether it is sound was checked when it was opened.
     found = sentence(
         "sound: {attempts}, {submissions}",
         attempts=sentences("{count} attempt", "{count} attempts", count=len(attempts)),

@@ -27,7 +27,7 @@ OnPhase = Callable[[Phase], None] | None
 
 
 class GradingService(Protocol):
-    """What is needed of graders.Service."""
+    """The part of graders.Service that is needed here."""
 
     @property
     def state(self) -> str: ...
@@ -48,9 +48,9 @@ class _Job:
 
 
 class Grading:
-    """Hands submissions to a service and has what comes back recorded, exactly once for each.
+    """Hands submissions to a service and has each verdict recorded exactly once.
 
-    `claim` names this process in the ledger; `record` writes a verdict down, returns the one that stands, and may raise
+    `claim` names this process in the ledger; `record` records a verdict, returns the one that stands, and may raise
     RefusalError.
     """
 
@@ -72,9 +72,9 @@ class Grading:
         self._closed = threading.Event()
 
     def grade(self, submission: Submission, service: GradingService, on_phase: OnPhase) -> Future[Verdict]:
-        """The verdict to come. It is in the ledger before the future has it; phases come from another thread.
+        """The verdict to come. It is in the ledger before the future has it; `on_phase` is called from another thread.
 
-        A submission that another live process has in hand is waited for, and taken over should that process die.
+        A submission that another live process is grading is waited for, and taken over should that process die.
         """
         job = _Job(submission, service, on_phase)
         if submission.verdict is not None:
@@ -99,7 +99,7 @@ class Grading:
         return job.answer
 
     def close(self) -> None:
-        """Stop waiting for other processes, and let others have what is not judged yet."""
+        """Stop waiting for other processes, and leave to them what isn't judged yet."""
         self._closed.set()
 
     def _begin(self, job: _Job) -> None:
@@ -128,7 +128,7 @@ class Grading:
         self._finish(job, verdict)
 
     def _finish(self, job: _Job, verdict: Verdict) -> None:
-        """Record and tell; an interrupted test is no verdict, so its submission stays for whoever comes next."""
+        """Record the verdict and pass it on; an interrupted test isn't a verdict, so its submission stays pending."""
         try:
             named = _with_file_name(verdict, job.submission)
             if _is_interrupted(named):
@@ -186,7 +186,7 @@ def _is_interrupted(verdict: Verdict) -> bool:
 
 
 def _with_file_name(verdict: Verdict, submission: Submission) -> Verdict:
-    """Reason and receipt name the candidate's file; the grader saw a snapshot that is named by its hash."""
+    """The verdict with the candidate's file name in reason and receipt; the grader saw a snapshot named by its hash."""
     name, receipt, reason = submission.source.name, verdict.receipt, verdict.reason
     if receipt is not None:
         receipt = msgspec.structs.replace(receipt, file=name, bytes=submission.bytes, sha256=submission.sha256)

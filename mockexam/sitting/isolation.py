@@ -1,4 +1,4 @@
-"""Whether models may be opened without the full lock: a choice of whoever grades files of others."""
+"""Whether models may be opened without the full lock: a choice for whoever grades other people's files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ VARIABLE = "MOCKEXAM_ISOLATION"
 def chosen(settings: Settings) -> Isolation:
     """What MOCKEXAM_ISOLATION says, else what the settings say.
 
-    Raises RefusalError for a word that is neither of the two: a typing error must not open the door.
+    Raises RefusalError for an unknown word: a typing error must not weaken the lock.
     """
     told = os.environ.get(VARIABLE)
     if not told:

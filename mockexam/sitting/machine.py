@@ -1,4 +1,4 @@
-"""What this machine has and an exam needs: packages, memory, disks, processors and a terminal."""
+"""Whether this machine has what an exam needs: packages, memory, disks, processors and a terminal."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NOTHING_TO_DO = sentence("Nothing to do.")
 
 @dataclass(frozen=True)
 class Check:
-    """One line of the doctor's: what was looked at, how it is, what was found and what to do."""
+    """One line of `mockexam doctor`: what was looked at, whether it is fine, what was found and what to do."""
 
     name: Words
     status: Literal["ok", "warn", "fail"]

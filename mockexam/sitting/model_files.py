@@ -12,7 +12,7 @@ from mockexam.workspace.layout import category_folder
 from mockexam.workspace.watch import ModelWatch
 
 NAMES = tuple(each.file_name for each in FORMATS)
-"""What is looked for in a category's folder when nothing there looks like a saved model yet."""
+"""What to look for in a category's folder when nothing there looks like a saved model yet."""
 
 
 def find_model(project: Path, category: int) -> Path:

@@ -1,4 +1,4 @@
-"""Provisioning: everything that is done between "take the exam" and "start the clock"."""
+"""Provisioning: everything done between "take the exam" and "start the clock"."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WARM_SECONDS = 180.0
 
 @dataclass(frozen=True)
 class Step:
-    """What is being done: a name, how much of the whole is done (0 to 1), and a detail for people."""
+    """What is being done: its name, how much of the whole is done (0 to 1), and a detail for people."""
 
     name: Words
     fraction: float
@@ -48,7 +48,7 @@ class Provisioning:
         self._progress = progress
 
     def run(self, attempt: Attempt, service: GradingService | None) -> dict[int, Task]:
-        """Do all of it; the tasks by category. Raises AttemptError."""
+        """Do all of it; returns the tasks by category. Raises AttemptError."""
         self._progress(Step(sentence("Checking the environment"), 0.0))
         problems = problems_of(self._catalogue(), attempt)
         if service is not None:

@@ -1,4 +1,4 @@
-"""What there is to know about attempts, and the clock that ends them: all that a look at the exam needs."""
+"""What is known about attempts, and the clock that ends them: all that looking at an exam needs."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from mockexam.store.sidecar import AttemptRecord, SidecarRecords
 from mockexam.store.submissions import Submissions
 
 LOOK_EVERY = 2.0
-"""Seconds between looks at the clock on behalf of those who only ask for the version."""
+"""Seconds between looks at the clock on behalf of callers that only ask for the version."""
 
 
 class ExamQueries:
-    """Reads the ledger. Every look ends an attempt whose time is up, at its deadline's time.
+    """Reads the ledger. Every look ends an attempt whose time is up, as of its deadline.
 
     It imports little, so that a command that only looks starts fast; ExamService does the rest.
     """
@@ -52,7 +52,7 @@ class ExamQueries:
 
     @property
     def notices(self) -> tuple[Words, ...]:
-        """What had to be repaired when the ledger was opened, in sentences to show."""
+        """What had to be repaired when the ledger was opened, as sentences to show."""
         return tuple(self._notices)
 
     def attempts(self) -> tuple[Attempt, ...]:
@@ -84,7 +84,7 @@ class ExamQueries:
         return self._ledger.version()
 
     def may_have_changed(self) -> bool:
-        """Whether `version` may tell something new, or is due for other reasons. It neither reads nor waits."""
+        """Whether `version` may have changed, or is due to be asked anyway. Neither reads nor waits."""
         return self._look_is_due() or self._seen != self._ledger.written()
 
     def _look_is_due(self) -> bool:
@@ -95,7 +95,7 @@ class ExamQueries:
         return self._attempts.journal(attempt_id)
 
     def submissions(self, attempt_id: str, category: int | None = None) -> tuple[Submission, ...]:
-        """The submissions of an attempt, or of one category, in the order they were pressed."""
+        """The submissions of an attempt, or of one category, in the order they were made."""
         return self._submissions.of(attempt_id, category)
 
     def times(self, attempt_id: str) -> dict[int, float]:
@@ -103,7 +103,7 @@ class ExamQueries:
         return {row.category: row.seconds for row in self._attempts.problems(attempt_id)}
 
     def standing(self, attempt_id: str) -> Standing:
-        """Where the attempt stands: n of five, points, presses and seconds by category, and the running total."""
+        """Where the attempt stands: n of five, points, submissions and seconds by category, and the running total."""
         attempt = self._get(attempt_id)
         submissions = self._submissions.of(attempt_id)
         by_category = {
@@ -112,7 +112,7 @@ class ExamQueries:
         return standing(attempt.titles, by_category, attempt.rules, seconds=self.times(attempt_id))
 
     def result(self, attempt_id: str) -> Result | None:
-        """The recorded result, or None when it is not settled."""
+        """The recorded result, or None while it isn't settled."""
         return self._attempts.result(attempt_id)
 
     def now(self, attempt: Attempt) -> datetime:
@@ -120,7 +120,7 @@ class ExamQueries:
         return self._time.now(attempt)
 
     def mark(self, attempt_id: str) -> HighWaterMark | None:
-        """The furthest that a started attempt is known to have come, though the ledger may know nothing of it."""
+        """The furthest that a started attempt is known to have come, even if the ledger doesn't know about it."""
         return self._marks.read().attempts.get(attempt_id)
 
     def kept(self, attempt_id: str) -> AttemptRecord:
@@ -143,7 +143,7 @@ class ExamQueries:
         return [(at, (self.result(one) or self.standing(one)).passed) for at, one in sorted(ended)]
 
     def _over(self, attempt: Attempt) -> datetime | None:
-        """When an attempt was over; one that was moved away is, for all that is known here, after its deadline."""
+        """When an attempt was over; one that was moved away counts as over at its deadline."""
         if attempt.state != "moved" or attempt.deadline is None:
             return attempt.ended_at
         return attempt.deadline if self.now(attempt) >= attempt.deadline else None

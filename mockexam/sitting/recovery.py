@@ -1,4 +1,4 @@
-"""The ledger after damage, or put back from a backup: what the files beside it know better is put into it again."""
+"""A ledger that was damaged or restored from a backup is brought up to date from the files beside it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mockexam.store.submissions import Submissions, happened, insert
 
 @dataclass(frozen=True, kw_only=True)
 class Whole:
-    """Everything there is to know about one attempt."""
+    """Everything that is known about one attempt."""
 
     attempt: Attempt
     problems: tuple[ProblemRow, ...]
@@ -46,10 +46,10 @@ CHANGED = Cause(
 
 
 def reconcile(ledger: Ledger, sidecar: SidecarRecords, marks: HighWaterMarks) -> Words:
-    """Bring the ledger up to what is known beside it; what was done as a sentence, or an empty text.
+    """Bring the ledger up to what is known beside it; returns what was done as a sentence, or an empty text.
 
-    Of two stories of one attempt the one holds that gives no time: the further state, the earlier deadline, the later
-    time seen. What was done is in the attempt's journal.
+    Of two accounts of an attempt the one that gives no extra time holds: the further state, the earlier deadline, the
+    later time seen. What was done is in the attempt's journal.
     """
     with ledger.alone():
         noted, version = marks.read(), ledger.version()
@@ -94,7 +94,7 @@ def _whole(ledger: Ledger, attempt: Attempt) -> Whole:
 
 
 def _changed(ledger: Ledger, noted: Noted) -> list[Whole]:
-    """The attempts that the ledger gives more time, or an earlier state, than was noted of them."""
+    """The attempts to which the ledger gives more time, or an earlier state, than was noted."""
     marked = [
         (attempt, noted.attempts[attempt.id].applied(attempt))
         for attempt in Attempts(ledger).all()
@@ -104,7 +104,7 @@ def _changed(ledger: Ledger, noted: Noted) -> list[Whole]:
 
 
 def _better(ledger: Ledger, sidecar: SidecarRecords, noted: Noted) -> list[Whole]:
-    """The attempts of which the ledger should say something else than it does, in the order to write them."""
+    """The attempts about which the ledger should say something else, in the order to write them."""
     known = {attempt.id: _whole(ledger, attempt) for attempt in Attempts(ledger).all()}
     merged = dict(known)
     for kept in sidecar.attempts():
@@ -129,7 +129,7 @@ def _kept_whole(kept: AttemptRecord, sidecar: SidecarRecords) -> Whole:
 
 
 def _merged(one: Whole, two: Whole) -> Whole:
-    """Both stories of an attempt in one."""
+    """Both accounts of an attempt in one."""
     ahead, behind = (two, one) if progress(two.attempt) >= progress(one.attempt) else (one, two)
     submissions = {sub.id: sub for sub in behind.submissions}
     submissions |= {sub.id: sub for sub in ahead.submissions if sub.verdict or sub.id not in submissions}
@@ -158,13 +158,13 @@ def _earliest(*instants: datetime | None) -> datetime | None:
 
 
 def _journal(*parts: Iterable[Event]) -> tuple[Event, ...]:
-    """Every event once, oldest first; of those at the same instant the first told stays first."""
+    """Every event once, oldest first; events at the same instant keep their order."""
     events = {(event.at, event.kind, event.detail): event for part in parts for event in part}
     return tuple(sorted(events.values(), key=lambda event: event.at))
 
 
 def _one_running(wholes: Sequence[Whole]) -> list[Whole]:
-    """Only one exam runs at a time: of several, all but the last to be started have ended by then."""
+    """Only one exam runs at a time: of several, all but the last one to start have ended by its start."""
     running = [whole for whole in wholes if whole.attempt.state == "running"]
     last = max(running, key=lambda whole: whole.attempt.started_at or whole.attempt.created_at, default=None)
     return [_ended_by(whole, last) if whole in running and whole is not last else whole for whole in wholes]

@@ -1,4 +1,4 @@
-"""What a new attempt needs: a name, a free folder, and an exam drawn from a pack."""
+"""What a new attempt needs: a name, a free folder and an exam drawn from a pack."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BUILT_IN = "tensorflow-developer"
 
 
 def candidate_name(text: str) -> str:
-    """The name as it will be shown; raises AttemptError for none, one too long, or control characters."""
+    """The name as it will be shown; raises AttemptError for an empty one, one too long, or control characters."""
     name = " ".join(text.split())
     if name and len(name) <= LONGEST_NAME and name.isprintable():
         return name
@@ -77,7 +77,7 @@ def exam_of(
 
 
 def rules_of(form: Form) -> Rules:
-    """A pack's form as an attempt keeps it; a class may ask for the wait though the pack doesn't."""
+    """A pack's form as an attempt keeps it; a class may enforce the wait even if the pack doesn't."""
     enforced = os.environ.get("MOCKEXAM_RETAKE") == "enforced"
     return Rules(
         minutes=form.minutes,
@@ -90,7 +90,7 @@ def rules_of(form: Form) -> Rules:
 
 
 def refuse_early_retake(rules: Rules, sat: Sequence[tuple[datetime, bool]], now: datetime) -> None:
-    """Raise AttemptError while the rules enforce a wait that is not over; `sat` is (ended, passed), oldest first."""
+    """Raise AttemptError while the rules enforce a wait that isn't over; `sat` is (ended, passed), oldest first."""
     day = retake_from(sat, rules.retake_days)
     if rules.retake != "enforced" or day is None or now >= day:
         return

@@ -34,7 +34,7 @@ from mockexam.store.snapshots import Snapshots
 from mockexam.store.submissions import insert
 
 REMARKABLE = frozenset({"clock", "restart", "sleep", "zone", "moved"})
-"""Kinds of events that are shown with the result: whatever bears on the time."""
+"""Kinds of events that are shown with the result: those that bear on the time."""
 
 if TYPE_CHECKING:
     from mockexam.packs.catalogue import Catalogue
@@ -55,7 +55,7 @@ __all__ = [
 
 
 class ExamService(ExamQueries):
-    """Synchronous and thread-safe: call it from any thread, each has a ledger connection of its own.
+    """Synchronous and thread-safe: call it from any thread; each has its own ledger connection.
 
     Everything it returns is a value that never changes; ask again after `version` has changed. Refusals (AttemptError,
     SubmissionError, LedgerError) say what was expected, found and what to do next.
@@ -72,13 +72,13 @@ class ExamService(ExamQueries):
             self._tidy()
 
     def _tidy(self) -> None:
-        """Remove what copies that were killed have left, unless somebody is copying."""
+        """Remove what killed copies left behind, unless somebody is copying."""
         if self._snapshots.has_rest() and self._submissions.forget_dead_presses():
             self._snapshots.sweep()
 
     @property
     def catalogue(self) -> Catalogue:
-        """The packs there are; found when first asked for."""
+        """The available packs; found when first asked for."""
         if self._catalogue is None:
             from mockexam.packs.catalogue import Catalogue
 
@@ -86,7 +86,7 @@ class ExamService(ExamQueries):
         return self._catalogue
 
     def close(self) -> None:
-        """Give up this process's claims and close the ledger; what it has in hand is left to others."""
+        """Give up this process's claims and close the ledger; what it was grading is left to others."""
         self._grading.close()
         leases.release(self._claim)
         super().close()
@@ -99,7 +99,7 @@ class ExamService(ExamQueries):
         seed: int | None = None,
         language: str = "en",
     ) -> Attempt:
-        """A new attempt, to be provisioned. Raises AttemptError: no name, a used folder, no such pack, one runs."""
+        """A new attempt, to be provisioned. Raises AttemptError: no name, used folder, no such pack, running exam."""
         name = candidate_name(candidate)
         self.refuse_while_running()
         project = free_folder(folder)
@@ -176,8 +176,8 @@ class ExamService(ExamQueries):
     def submit(self, attempt_id: str, category: int, model: Path | None = None) -> Submission:
         """Take a copy of the model (or of the category's newest) and record it. Call `grade` next.
 
-        When it returns, nothing short of losing the disk loses it. What counts is the time of the call, not of the
-        end of the copy. Raises SubmissionError with nothing recorded.
+        Once it returns, only the loss of the disk can lose the model. What counts is the time of the call, not that of
+        the end of the copy. Raises SubmissionError with nothing recorded.
         """
         attempt = self._get(attempt_id)
         pressed = self._time.now(attempt)
@@ -206,7 +206,7 @@ class ExamService(ExamQueries):
         """Have a submission tested; the verdict is in the ledger before the future has it.
 
         Verifies the snapshot first (a second for the largest models), so call it from a worker thread. A submission
-        that is judged answers at once; one that another process is testing is waited for.
+        that is judged already has its verdict; one that another process is testing is waited for.
         """
         return self._grading.grade(self.submission(submission_id), service, on_phase)
 
@@ -246,7 +246,7 @@ class ExamService(ExamQueries):
             self._attempts.add_seconds(attempt_id, category, seconds, (until - attempt.started_at).total_seconds())
 
     def end(self, attempt_id: str, reason: EndReason = "candidate") -> Attempt:
-        """End a running attempt; one that is ended stays as it is. What is being tested is still finished."""
+        """End a running attempt; one that has ended stays as it is. Tests under way are still finished."""
         self._time.look()
         attempt = self._get(attempt_id)
         if attempt.state == "running":
@@ -278,7 +278,7 @@ class ExamService(ExamQueries):
         return self._submissions.is_copying(attempt_id) or bool(self._submissions.waiting(attempt_id))
 
     def _damaged(self, attempt: Attempt) -> tuple[str, ...]:
-        """A sentence for each submission that counts and whose copy is no longer what was tested."""
+        """A sentence for each submission that counts but whose copy is no longer what was tested."""
         counting = [
             counted(self.submissions(attempt.id, category), attempt.rules.counts) for category in attempt.problems
         ]
@@ -294,7 +294,7 @@ class ExamService(ExamQueries):
         )
 
     def depart(self, attempt: Attempt, move: Move, submissions: int) -> bool:
-        """Have a running attempt moved away; False unless it has exactly `submissions` and none is coming."""
+        """Move a running attempt away; False unless it has exactly `submissions` and none is on its way."""
         detail = sentence("exported to go on elsewhere; the clock runs on")
         event = Event(at=move.exported_at, kind="moved", detail=detail.english)
         done = self._attempts.depart(
@@ -308,7 +308,7 @@ class ExamService(ExamQueries):
         return done
 
     def arrive(self, kept: AttemptRecord, submissions: Sequence[Submission]) -> None:
-        """Take in an attempt from another machine, in place of what was known of it here. Raises AttemptError."""
+        """Take in an attempt from another machine, in place of what was known about it here. Raises AttemptError."""
         attempt = kept.attempt
         for submission in submissions:
             self._sidecar.keep_submission(submission)
@@ -345,7 +345,7 @@ class ExamService(ExamQueries):
         return self._submissions.is_copying(attempt.id)
 
     def _judge(self, submission: Submission, verdict: Verdict) -> Verdict:
-        """Record a verdict; the one that stands, should another process have been first."""
+        """Record a verdict; returns the one that stands, should another process have been first."""
         now = self._time.now(self._get(submission.attempt_id))
         if self._submissions.judge(submission, self._claim, verdict, now):
             self._sidecar.keep_submission(self.submission(submission.id))

@@ -31,7 +31,7 @@ class SystemClock:
 
 
 def _uptime() -> float:
-    """Seconds since boot, from a file where there is one: libraries that fake clocks (libfaketime) leave it alone."""
+    """Seconds since boot, from /proc where there is one: libraries that fake clocks (libfaketime) leave it alone."""
     try:
         with open("/proc/uptime", "rb", buffering=0) as file:  # noqa: PTH123 - asked for many times a second
             return float(file.read(64).split()[0])
@@ -61,5 +61,5 @@ def _boot_session() -> str:
 
 
 def _boot_minute() -> str:
-    # Wall minus uptime wobbles by corrections of the clock, so it is only as fine as ten minutes.
+    # Wall clock minus uptime wobbles as the clock is corrected, so it is rounded to ten minutes.
     return f"boot-{round((time.time() - time.clock_gettime(_UPTIME)) / 600)}"

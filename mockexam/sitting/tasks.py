@@ -27,7 +27,7 @@ class Tasks:
     """The tasks of the attempts in a ledger."""
 
     def __init__(self, attempts: Attempts, catalogue: Callable[[], Catalogue], cache: Path) -> None:
-        """`catalogue` is called, and hidden sets are made in `cache`, only when a hidden set is gone."""
+        """`catalogue` is called, and a hidden set made in `cache`, only when the hidden set is gone."""
         self._attempts = attempts
         self._catalogue = catalogue
         self._cache = cache
@@ -68,7 +68,7 @@ def task_of(problem: Problem, hidden: Path) -> Task:
 
 
 def grading_key(seed: int, uuid: str) -> str:
-    """What the five draws of a problem are made from."""
+    """The key from which the five draws of a problem are made."""
     return f"{seed}:{uuid}"
 
 

@@ -27,15 +27,15 @@ from mockexam.store.attempts import Attempts
 from mockexam.store.records import Attempt, Event
 
 SEEN_EVERY = 15.0
-"""Seconds between records of the time seen: what a reboot with a clock set back could gain at most."""
+"""Seconds between records of the time seen: the most that a reboot with a clock set back could gain."""
 TIME_IS_UP = sentence("time is up")
 
 
 class Timekeeper:
-    """Ends attempts at their deadline, whoever looks first, and writes down what was done to the clock."""
+    """Ends attempts at their deadline, whoever looks first, and records what was done to the clock."""
 
     def __init__(self, clock: Clock, attempts: Attempts, keep: Callable[[str], None] = lambda attempt_id: None) -> None:
-        """`keep` is called with the id of an attempt that was ended, or whose journal tells something new."""
+        """`keep` is called with the id of an attempt that was ended or has a new line in its journal."""
         self._clock = clock
         self._attempts = attempts
         self._keep = keep
@@ -54,7 +54,7 @@ class Timekeeper:
         return 0.0 if attempt.state == "ended" else attempt.minutes * 60.0
 
     def refuse_if_late(self, attempt: Attempt, pressed: datetime) -> None:
-        """Raise SubmissionError unless the exam was running at the instant of the press."""
+        """Raise SubmissionError unless the exam was running at the instant `pressed`."""
         if attempt.state == "moved":
             raise moved_away(attempt)
         over = attempt.ended_at or attempt.deadline
@@ -66,7 +66,7 @@ class Timekeeper:
             raise too_late(over)
 
     def look(self) -> Attempt | None:
-        """The running attempt, if it still runs: one whose time is up is ended, at its deadline's time."""
+        """The running attempt, if it still runs: one whose time is up is ended as of its deadline."""
         for attempt in self._attempts.all("running"):
             now = self.now(attempt)
             self._observe(attempt, now)
@@ -79,7 +79,7 @@ class Timekeeper:
         return None
 
     def _observe(self, attempt: Attempt, now: datetime) -> None:
-        """Write down a reboot, a wall clock that was set, and now and then the time itself."""
+        """Record a reboot, a wall clock that was set, and now and then the time itself."""
         assert attempt.anchor is not None
         assert attempt.seen_at is not None
         reading = self._clock.reading()
@@ -98,7 +98,7 @@ class Timekeeper:
 
 
 def _followed(anchor: Anchor, now: datetime, reading: Reading) -> tuple[Anchor | None, list[Event]]:
-    """A new anchor and what to write down, where the machine was restarted, slept, or is in another time zone now."""
+    """A new anchor and what to record, if the machine was restarted, slept, or is now in another time zone."""
     events = []
     if is_another_boot(anchor, reading):
         restarted = sentence("the machine was restarted; deadline kept")
@@ -112,7 +112,7 @@ def _followed(anchor: Anchor, now: datetime, reading: Reading) -> tuple[Anchor |
 
 
 def moved_away(attempt: Attempt) -> AttemptError:
-    """The refusal of anything about an attempt that was exported to go on elsewhere."""
+    """The refusal of anything about an attempt that was exported to continue elsewhere."""
     return AttemptError(
         sentence("an exam that runs on this machine"),
         sentence(
@@ -125,7 +125,7 @@ def moved_away(attempt: Attempt) -> AttemptError:
 
 
 def too_late(over: datetime) -> SubmissionError:
-    """The refusal of a press after the end."""
+    """The refusal of a submission after the end."""
     return SubmissionError(
         sentence("a submission before {time}", time=f"{over.astimezone():%H:%M:%S}"),
         sentence("that the exam is over"),
