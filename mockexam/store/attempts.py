@@ -53,7 +53,7 @@ class Attempts:
         return attempt_of(row, _problem_rows(reading, attempt_id)) if row else None
 
     def add(self, attempt: Attempt, problems: Sequence[ProblemRow], detail: str) -> None:
-        """Record a new attempt as it is, with its problems."""
+        """Record a new attempt with its problems."""
         self.restore(attempt, problems, (Event(at=attempt.created_at, kind="created", detail=detail),), None)
 
     def restore(
@@ -105,7 +105,7 @@ class Attempts:
     def ended(self, attempt_id: str, at: datetime, reason: EndReason, detail: str) -> bool:
         """End a running attempt; False when it was not running, so that only one of several callers ends it.
 
-        The candidate can't press again now, so what we were unable to test last in a category is to be tested anew.
+        The candidate can't submit again now, so the last one of each category is pending again if we couldn't test it.
         """
         with self._ledger.writing() as writing:
             change = "state = 'ended', ended_at = ?, end_reason = ?"
@@ -137,7 +137,7 @@ class Attempts:
                     journalise(writing, attempt.id, event)
 
     def add_seconds(self, attempt_id: str, category: int, seconds: float, most: float) -> None:
-        """Add to the time spent on a problem, as long as that on all of them is `most` seconds or less."""
+        """Add to the time spent on a problem, as long as the time on all of them stays within `most` seconds."""
         with self._ledger.writing(visible=False) as writing:
             query = "SELECT sum(seconds) FROM problem WHERE attempt_id = ?"
             (spent,) = writing.execute(query, (attempt_id,)).fetchone()

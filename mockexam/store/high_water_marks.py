@@ -1,4 +1,4 @@
-"""How far things had come, noted apart from the ledger: an older copy of the ledger that is put back is known by it."""
+"""How far things had come, noted apart from the ledger, so that a restored older copy of the ledger is recognised."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mockexam.store.records import Attempt
 from mockexam.store.rows import certain, read
 
 MOST = 40
-"""Attempts that are noted, the latest."""
+"""How many attempts are noted: the latest ones."""
 
 
 class HighWaterMark(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +32,7 @@ class HighWaterMark(msgspec.Struct, frozen=True, kw_only=True):
     moves: tuple[Move, ...] = ()
 
     def applied(self, attempt: Attempt) -> Attempt:
-        """The attempt, no less far than this mark, with no later a deadline."""
+        """The attempt, brought at least as far as this mark, with the earlier deadline."""
         if attempt.deadline is not None:
             attempt = replace(attempt, deadline=min(attempt.deadline, self.deadline))
         if attempt.seen_at is not None:
@@ -53,12 +53,12 @@ _ORDER: dict[State, int] = {"provisioning": 0, "ready": 1, "running": 2, "moved"
 
 
 def progress(of: HighWaterMark | Attempt) -> tuple[int, int]:
-    """What only ever grows in the life of an attempt: how often it left or came, then its state."""
+    """What only ever grows in the life of an attempt: how often it was moved away or back, then its state."""
     return len(of.moves) + sum(move.imported_at is not None for move in of.moves), _ORDER[of.state]
 
 
 class HighWaterMarks:
-    """The same note in several files; the furthest counts.
+    """The same note in several files; the one furthest ahead counts.
 
     Written after every transaction and not synced: a power cut may leave an older note, never one ahead of the ledger.
     """
@@ -67,7 +67,7 @@ class HighWaterMarks:
         self._files = files
 
     def read(self) -> Noted:
-        """The furthest that any file knows; a file that can't be read knows nothing."""
+        """The furthest note in any file; a file that can't be read has none."""
         noted = Noted()
         for file in self._files:
             with suppress(OSError, msgspec.MsgspecError):
@@ -75,14 +75,14 @@ class HighWaterMarks:
         return noted
 
     def follow(self, connection: sqlite3.Connection) -> None:
-        """Note what the ledger says now."""
+        """Note the ledger's present state."""
         known = self.read()
         now = _furthest(known, _noted(connection))
         if now == known:
             return
         content = msgspec.json.encode(now)
         for file in self._files:
-            with suppress(OSError):  # a note that can't be written must keep nobody from the exam
+            with suppress(OSError):  # a note that can't be written must not keep anybody from the exam
                 _write(file, content)
 
 

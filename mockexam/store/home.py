@@ -54,7 +54,7 @@ class Home:
 
     @property
     def marks(self) -> tuple[Path, Path]:
-        """How far attempts had come, in two places, so that a backup of one does not turn time back."""
+        """How far attempts had come, in two places, so that restoring one from a backup does not turn time back."""
         return self.data / "marks.json", self.config / "marks.json"
 
     @property

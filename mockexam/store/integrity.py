@@ -1,4 +1,4 @@
-"""Whether a ledger's file can be used: sound for SQLite, of our schema, and every row of it readable."""
+"""Whether a ledger's file can be used: sound for SQLite, of our schema, and readable in every row."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _NOT_THE_FILES_FAULT = frozenset(
 def damage_of(
     path: Path, connect: Callable[[Path], sqlite3.Connection], migrate: Callable[[sqlite3.Connection], None]
 ) -> Words:
-    """What is wrong with the ledger in `path`, or an empty text; brings its schema up to date on the way.
+    """What is wrong with the ledger at `path`, or an empty text; also brings its schema up to date.
 
-    Raises sqlite3.OperationalError when it can't be told because the file is locked or may not be read, and what
+    Raises sqlite3.OperationalError when the file is locked or may not be read, so that nobody can tell, and whatever
     `migrate` raises.
     """
     if not path.is_file():
@@ -48,7 +48,7 @@ def damage_of(
             return sentence("a row that belongs to nothing")
         _read_everything(connection)
     except sqlite3.Error as error:
-        # Only errors that SQLite itself raised have a code; those of the module, like a closed connection, have none.
+        # Only errors raised by SQLite itself have a code; those of the module, as for a closed connection, have none.
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NOT_THE_FILES_FAULT:
             raise
         return str(error)
@@ -61,7 +61,7 @@ def damage_of(
 
 
 def _read_everything(connection: sqlite3.Connection) -> None:
-    """Read every row as the application will; whatever that raises, the application would have met."""
+    """Read every row as the application will; whatever this raises, the application would have raised."""
     int(connection.execute("SELECT version FROM counter").fetchone()[0])
     problems = connection.execute("SELECT * FROM problem").fetchall()
     for row in problems:

@@ -23,7 +23,7 @@ def release(mine: str) -> None:
 def is_live(other: str, boot: str) -> bool:
     """Whether the process that made the claim still runs and holds it.
 
-    A process id alone can be another program's by now, so the claim names the boot and the process's start as well.
+    The process id may belong to another program by now, so the claim names the boot and the process's start too.
     """
     its_boot, pid, started, _ = other.rsplit(":", 3)
     if its_boot != boot:

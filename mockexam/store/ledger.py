@@ -1,4 +1,4 @@
-"""The ledger: one SQLite file that every process of this user may write, one at a time, and lose nothing in."""
+"""The ledger: one SQLite file that every process of this user may write to, one at a time, without losing anything."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from mockexam.files.writing import make_folder
 from mockexam.store.integrity import damage_of
 
 BUSY_SECONDS = 20.0
-CACHE_KIB = 256  # of each connection, and each thread that looks has one
+CACHE_KIB = 256  # of each connection; each thread that reads has one
 LEAST_FREE = 1 << 20
 
 
 class _OfThread(threading.local):
-    """What each thread has of its own: a connection, and which file it was opened on."""
+    """What each thread has of its own: a connection, and which file that was opened on."""
 
     connection: sqlite3.Connection | None = None
     file = (0, 0)
@@ -62,7 +62,7 @@ class Ledger:
         return connection
 
     def _close_those_of_ended_threads(self) -> None:
-        """A day in which many threads look at the ledger must not use up the process's open files."""
+        """Close the connections of ended threads, so that a long day doesn't use up the open files."""
         ended = [(thread, connection) for thread, connection in self._connections if not thread.is_alive()]
         for pair in ended:
             pair[1].close()
@@ -72,7 +72,7 @@ class Ledger:
     def writing(self, *, visible: bool = True) -> Iterator[sqlite3.Connection]:
         """A write transaction: all of it is on disk when the block ends, or nothing.
 
-        `visible` changes count in `version`. Raises LedgerError when the disk or another writer does not let us.
+        `visible` changes count in `version`. Raises LedgerError when the disk or another writer prevents it.
         """
         connection = self.reading()
         try:
@@ -98,17 +98,17 @@ class Ledger:
         return int(row[0])
 
     def written(self) -> tuple[tuple[int, int], ...]:
-        """Sizes and times (ns) of the files: they differ after any process has written."""
+        """Sizes and modification times (ns) of the files; they differ after any process has written."""
         return _extent(self.path), _extent(self.path.with_name(f"{self.path.name}-wal"))
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Keep other processes from opening the ledger meanwhile."""
+        """Keep other processes from opening the ledger during the block."""
         with _only_one_opens(self.path):
             yield
 
     def reopen_if_replaced(self) -> bool:
-        """Whether another file has taken this one's place, as a restored backup does; from now on that one is used."""
+        """Whether another file, such as a restored backup, has taken this one's place; from now on that one is used."""
         if _identity(self.path) == self._file:
             return False
         self._open()
@@ -170,7 +170,7 @@ def _identity(path: Path) -> tuple[int, int]:
 
 
 def _set_aside_if_damaged(path: Path) -> Words:
-    """Rename a damaged ledger; what was wrong and its new name in words, or an empty text."""
+    """Rename a damaged ledger; returns what was wrong and its new name in words, or an empty text."""
     if not os.path.lexists(path):
         _remove_rest(path)
         return ""
@@ -188,14 +188,14 @@ def _set_aside_if_damaged(path: Path) -> Words:
 
 
 def _remove_rest(path: Path) -> None:
-    """A log without its ledger would be taken for that of the new one."""
+    """Remove the damaged ledger's log, which would be taken for that of the new one."""
     for ending in ("-wal", "-shm"):
         with suppress(FileNotFoundError):
             Path(f"{path}{ending}").unlink()
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Apply the numbered scripts that this file has not seen, each in one transaction. Raises LedgerError."""
+    """Apply the numbered scripts that this file hasn't had yet, each in one transaction. Raises LedgerError."""
     done = connection.execute("PRAGMA user_version").fetchone()[0]
     scripts = schema_scripts()
     if done > len(scripts):
@@ -218,12 +218,12 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 
 def schema_scripts() -> list[str]:
-    """The migrations, oldest first; the ledger's user_version is how many of them it has seen."""
+    """The migrations, oldest first; a ledger's user_version is how many of them have been applied to it."""
     return [path.read_text("utf-8") for path in sorted(Path(__file__).with_name("schema").glob("*.sql"))]
 
 
 def _is_full(folder: Path) -> bool:
-    """Whether there is no room for the files that SQLite needs to open a ledger at all; it calls that an I/O error."""
+    """Whether there is too little space for the files that SQLite opens a ledger with; it calls that an I/O error."""
     try:
         return shutil.disk_usage(folder).free < LEAST_FREE
     except OSError:

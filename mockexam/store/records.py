@@ -46,7 +46,7 @@ class Attempt:
 
 @dataclass(frozen=True, kw_only=True)
 class Submission:
-    """One press of Submit and Test: which file, its content's hash and size, and what became of it."""
+    """One use of Submit and Test: which file, its content's hash and size, and what became of it."""
 
     id: str
     attempt_id: str

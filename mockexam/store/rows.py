@@ -27,7 +27,7 @@ def read(text: str | None) -> datetime | None:
 
 
 def certain(text: str) -> datetime:
-    """The instant of a column that is never null. Raises ValueError for what `written` can't have written."""
+    """The instant of a column that is never null. Raises ValueError for a text that `written` can't have written."""
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
         raise ValueError(f"an instant without a time zone: {text}")

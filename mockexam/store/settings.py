@@ -1,4 +1,4 @@
-"""What a user has chosen: a small JSON file, read by one reader, for the screen and for whatever grades.
+"""What a user has chosen: a small JSON file, read in this one place for the screen and for grading.
 
 A file that can't be understood is refused and never written over: it may ask for the full lock.
 """
@@ -43,7 +43,7 @@ class SettingsError(RefusalError):
 
 
 class Settings:
-    """Named values of one file; a file that isn't there is empty, and without a path nothing is kept."""
+    """Named values in one file; a missing file counts as empty, and without a path nothing is kept."""
 
     def __init__(self, path: Path | None) -> None:
         """Read the file; raises SettingsError for one that can't be understood."""
@@ -59,7 +59,7 @@ class Settings:
 
     @property
     def warnings(self) -> list[Sentence]:
-        """What is odd in the file and does no harm."""
+        """What is odd in the file but does no harm."""
         unknown = sorted(self._values.keys() - KINDS.keys())
         if not unknown:
             return []
@@ -81,13 +81,13 @@ class Settings:
         return default if value is None else value
 
     def set(self, key: str, value: str | bool | None) -> None:
-        """Take `value` from now on; `save` keeps it."""
+        """Use `value` from now on; `save` keeps it."""
         self._values[key] = self._unsaved[key] = value
 
     def save(self) -> None:
-        """Put what was set into the file as it is now: whole, on disk on return, everything else in it kept.
+        """Put what was set into the file as it is now: whole, on disk on return, with everything else in it kept.
 
-        Raises SettingsError for a file that can't be understood any more, which stays as it is, or can't be written.
+        Raises SettingsError for a file that can't be written, or can no longer be understood; it stays as it is.
         """
         with self._saving:
             unsaved = dict(self._unsaved)
@@ -119,7 +119,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _content(path: Path) -> bytes | None:
-    """What the file holds; None when it isn't there. A pipe in its place isn't waited for."""
+    """What the file holds; None when it isn't there. Doesn't wait for a pipe in its place."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
         try:
@@ -181,7 +181,7 @@ def _said_of(error: json.JSONDecodeError) -> Words:
 
 
 class _NoJsonError(Exception):
-    """Python's reader takes it, and it is no JSON."""
+    """Python's reader accepts it, but it isn't JSON."""
 
     def __init__(self, found: Sentence) -> None:
         super().__init__(found.english)
@@ -251,6 +251,6 @@ def _kind(value: object) -> Words:
 
 
 def _shown(text: str) -> str:
-    """`text` as in JSON, so that its letters can't steer a terminal, and not too long."""
+    """`text` as in JSON and not too long, so that its characters can't control a terminal."""
     quoted = json.dumps(text, ensure_ascii=not text.isprintable())
     return quoted if len(quoted) <= 60 else f"{quoted[:59]}…"

@@ -1,4 +1,4 @@
-"""What is kept beside the ledger, a few small files for each attempt: enough to rebuild it if it is ever damaged."""
+"""What is kept beside the ledger, a few small files for each attempt: enough to rebuild the ledger after damage."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class AttemptRecord:
 
 
 class SidecarRecords:
-    """The folder of attempts. Writes are whole or not at all, and on disk when they return."""
+    """The folder of attempts. Whatever is written is written whole or not at all, and is on disk on return."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -52,7 +52,7 @@ class SidecarRecords:
         yield from sorted(found, key=lambda kept: kept.attempt.created_at)
 
     def forget(self, attempt_id: str) -> None:
-        """Remove the files of an attempt; to be done before the ledger forgets it."""
+        """Remove the files of an attempt; call it before the ledger forgets the attempt."""
         shutil.rmtree(self.folder / attempt_id, ignore_errors=True)
 
     def submissions(self, attempt_id: str) -> Iterator[Submission]:

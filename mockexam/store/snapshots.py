@@ -1,4 +1,4 @@
-"""Submitted models, kept by content: a file or folder is copied whole or not at all, and never changed after."""
+"""Submitted models, kept by content: a file or folder is copied whole or not at all, and never changed afterwards."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mockexam.files.writing import make_folder, new_file, sync_folder
 
 CHUNK = 1 << 20
 MOST_FILES = 2_000
-"""A model that is a folder has about ten files; a folder of thousands is a wrong folder."""
+"""A model that is a folder has about ten files; one of thousands is the wrong folder."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class Snapshots:
     def take(self, source: Path, max_bytes: int) -> Snapshot:
         """Copy `source` (a file, or the folder of a model) of at most `max_bytes`.
 
-        On return it is on disk to stay. Raises SubmissionError with nothing left behind: no such file, a link, a FIFO,
-        a device, too large, unreadable, disk full, or still being written to (after one more try).
+        On return it is safely on disk. Raises SubmissionError, with nothing left behind, for no such file, a link, a
+        FIFO, a device, a model too large or unreadable, a full disk, or a file still written to (after one more try).
         """
         _check_name(source)
         try:
@@ -60,7 +60,7 @@ class Snapshots:
             raise _explained(source, self.folder, error) from error
 
     def adopt(self, sha256: str, write: Callable[[Path], None]) -> None:
-        """Keep what `write` puts at the path it is given, if its content has that hash; else raise SubmissionError."""
+        """Keep what `write` puts at the path it is given if its content has that hash; else raise SubmissionError."""
         if self.is_whole(sha256):
             return
         try:
@@ -86,19 +86,19 @@ class Snapshots:
             return False
 
     def all(self) -> Iterator[str]:
-        """The hashes of all snapshots there are."""
+        """The hashes of all snapshots."""
         if self.folder.is_dir():
             for shelf in sorted(self.folder.iterdir()):
                 if len(shelf.name) == 2:
                     yield from sorted(entry.name for entry in shelf.iterdir())
 
     def has_rest(self) -> bool:
-        """Whether something lies where copies are made: one is being made, or was never finished."""
+        """Whether anything is where copies are made: a copy is being made, or was never finished."""
         incoming = self.folder / "incoming"
         return incoming.is_dir() and any(incoming.iterdir())
 
     def sweep(self) -> None:
-        """Remove what killed processes left half copied; for when nothing is being submitted."""
+        """Remove what killed processes left half copied; call it only while nothing is being submitted."""
         incoming = self.folder / "incoming"
         if incoming.is_dir():
             for entry in incoming.iterdir():
@@ -151,7 +151,7 @@ class Snapshots:
 
 
 def _check_name(source: Path) -> None:
-    """Refuse a path that no ledger can hold, or that would move the cursor of the terminal it is printed on."""
+    """Refuse a path that the ledger can't hold, or that would move the cursor of the terminal it is printed on."""
     if not str(source).isprintable():
         raise SubmissionError(
             sentence("a path of letters, digits and signs that can be shown"),
@@ -275,7 +275,7 @@ def _file_hash(path: Path) -> tuple[str, int]:
 
 
 def _sync_all(copy: Path) -> None:
-    """Put a copy that others have written on the disk, for nobody to write any more."""
+    """Sync a copy that others have written to disk, and make it read-only."""
     for folder, _, names in os.walk(copy, topdown=False) if copy.is_dir() else [(str(copy.parent), [], [copy.name])]:
         for name in names:
             path = Path(folder, name)

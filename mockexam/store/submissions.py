@@ -23,7 +23,7 @@ JUDGED_KEPT = 2000
 
 
 class Submissions:
-    """Reads and writes submissions and the presses that are still being copied.
+    """Reads and writes submissions, and presses: submissions whose file is still being copied.
 
     `is_live` tells whether a claim's process is still at work.
     """
@@ -31,13 +31,13 @@ class Submissions:
     def __init__(self, ledger: Ledger, is_live: Callable[[str], bool]) -> None:
         self._ledger = ledger
         self._is_live = is_live
-        # By id, and what differs when a verdict was taken back and there is another: its time and length.
+        # By id, and by what differs when a verdict was taken back and replaced: its time and length.
         self._judged: dict[tuple[str, str, int], Submission] = {}
 
     def of(self, attempt_id: str, category: int | None = None) -> tuple[Submission, ...]:
-        """The submissions of an attempt, or of one of its categories, in the order they were pressed.
+        """The submissions of an attempt, or of one of its categories, in the order they were made.
 
-        One that was judged is read once: an exam screen asks for all of them after each.
+        One that was judged is read only once: an exam screen asks for all of them after each submission.
         """
         reading = self._ledger.reading()
         listed = reading.execute(
@@ -65,7 +65,7 @@ class Submissions:
         return submission_of(row) if row else None
 
     def press(self, attempt_id: str, claim: str) -> int | None:
-        """Announce that a file is about to be copied, so that a result waits for it; None once there is a result."""
+        """Announce that a file is about to be copied, so that the result waits for it; None once there is a result."""
         with self._ledger.writing(visible=False) as writing:
             done = writing.execute(
                 "INSERT INTO press (attempt_id, claim) SELECT id, ? FROM attempt"
@@ -75,12 +75,12 @@ class Submissions:
             return done.lastrowid if done.rowcount == 1 else None
 
     def withdraw(self, press: int) -> None:
-        """The copy came to nothing."""
+        """Take an announcement back: the copy failed."""
         with self._ledger.writing(visible=False) as writing:
             writing.execute("DELETE FROM press WHERE id = ?", (press,))
 
     def forget_dead_presses(self) -> bool:
-        """Forget presses whose process is gone; whether none is left."""
+        """Forget presses whose process is gone; returns whether none is left."""
         with self._ledger.writing(visible=False) as writing:
             presses = writing.execute("SELECT id, claim FROM press").fetchall()
             dead = [(row["id"],) for row in presses if not self._is_live(row["claim"])]
@@ -160,7 +160,7 @@ class Submissions:
         return tuple(submission_of(row) for row in self._waiting_rows(attempt_id))
 
     def abandoned(self) -> tuple[Submission, ...]:
-        """Submissions without a verdict that no live process has in hand, oldest first."""
+        """Submissions without a verdict that no live process is grading, oldest first."""
         return tuple(
             submission_of(row)
             for row in self._waiting_rows(None)
@@ -202,9 +202,9 @@ def insert(writing: sqlite3.Connection, submission: Submission, claim: str | Non
 
 
 def reopen_unable(writing: sqlite3.Connection, attempt_id: str) -> None:
-    """Make the last submission of each category pending again, where its verdict was our own fault.
+    """Make the last submission of each category pending again if its verdict was our own fault.
 
-    The last but for refused ones, which replace nothing.
+    Refused ones are passed over, since they replace nothing.
     """
     writing.execute(
         "UPDATE submission SET state = 'recorded', claim = NULL, verdict_json = NULL, graded_at = NULL"
@@ -217,7 +217,7 @@ def reopen_unable(writing: sqlite3.Connection, attempt_id: str) -> None:
 
 
 def happened(submission: Submission) -> tuple[Event, ...]:
-    """The lines of the journal about a submission: that it was pressed and, once it is, that it was graded."""
+    """The lines of the journal about a submission: that it was made and, once it is, that it was graded."""
     # untranslated: a journal is a record, kept in one language
     what = f"category {submission.category}, number {submission.number}, {submission.source.name}"
     pressed = Event(at=submission.pressed_at, kind="submitted", detail=what)
