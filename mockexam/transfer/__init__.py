@@ -1,1 +1,1 @@
-"""An attempt, or a result, as one signed file: written, read without trust, tested again."""
+"""An attempt, or a result, as one signed file: written, read without trusting it, tested again."""

@@ -1,4 +1,4 @@
-"""The file that an attempt travels in: a zip with a signed list of what is in it, read without trust."""
+"""The file that an attempt travels in: a zip with a signed list of what is in it, read without trusting it."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ MOST_BYTES = 8 << 30
 BLOCK = 1 << 20
 MOST_DIRECTORY_BYTES = 128 << 20
 MOST_DEPTH = 2_048
-"""Folders in folders: as many as a path can name."""
+"""Depth of nested folders: as deep as a path can go."""
 NAMES = Names(refused="", spelling_matters=True)
-"""All that a project may hold where it comes from; a label lists each file with its hash."""
+"""Every name that a project's own file system allows; a label lists each file with its hash."""
 
 
 class BundleError(RefusalError):
-    """A file is no exported attempt, or not one to be trusted."""
+    """A file isn't an exported attempt, or isn't one to be trusted."""
 
 
 class Label(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +58,7 @@ class Label(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Writing:
-    """A bundle on its way: files are added, then it is sealed; until `publish` it has another name."""
+    """A bundle being written: files are added, then it is sealed; until `publish` it has another name."""
 
     def __init__(self, target: Path) -> None:
         self.target = target
@@ -81,7 +81,7 @@ class Writing:
         self.members[name] = digest.hexdigest()
 
     def seal(self, label: Label, key_file: Path) -> None:
-        """Add the signed label and put everything on the disk."""
+        """Add the signed label and sync everything to disk."""
         content = msgspec.Raw(encode(label))
         self._archive.writestr(_info(LABEL), signing.signed(PURPOSE, content, key_file))
         self._archive.close()
@@ -93,7 +93,7 @@ class Writing:
 
     def discard(self) -> None:
         """Leave nothing behind."""
-        with suppress(OSError, ValueError):  # closing writes a directory, for which a full disk has no room
+        with suppress(OSError, ValueError):  # closing writes a directory, for which a full disk has no space
             self._archive.close()
         self._draft.discard()
 
@@ -114,7 +114,7 @@ class Bundle:
         return sorted(name.removeprefix(f"{folder}/") for name in self.label.members if name.startswith(f"{folder}/"))
 
     def unpack(self, folder: str, into: Path) -> None:
-        """Write the files of a folder below `into`, which is ours alone. Raises BundleError, OSError for the disk."""
+        """Write the files of a folder below `into`, a private folder. Raises BundleError, and OSError for the disk."""
         for name in self.below(folder):
             target = into / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -148,7 +148,7 @@ class Bundle:
 
 @contextmanager
 def opened(file: Path) -> Iterator[Bundle]:
-    """The bundle in `file`; raises BundleError or SignatureError when it is none, or unsafe."""
+    """The bundle in `file`; raises BundleError or SignatureError when it isn't one, or is unsafe."""
     if not file.is_file():
         found = sentence("something that isn't a file") if file.exists() else sentence("nothing there")
         expected = sentence("an exported attempt in {file}", file=file)

@@ -1,4 +1,4 @@
-"""Whether an exported attempt can be true: what another machine says is checked before anything is done with it."""
+"""Whether an exported attempt is plausible: what another machine says is checked before it is used."""
 
 from __future__ import annotations
 

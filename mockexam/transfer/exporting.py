@@ -1,4 +1,4 @@
-"""Write an attempt into one file: a running one leaves this machine with it; of one that has ended it is a copy."""
+"""Write an attempt into one file: a running one leaves this machine with it; for one that has ended it is a copy."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from mockexam.transfer.bundle import BundleError, Label, Writing
 from mockexam.workspace.place import DRAFT
 
 TRIES = 3
-"""How often it is begun again when something is submitted meanwhile."""
+"""How many times to try when something is submitted meanwhile."""
 
 LARGEST = 2 << 30
-"""Bytes of the largest file of a project that travels."""
+"""The largest file of a project that is exported, in bytes."""
 
 NO_PLAIN_FILE = sentence("no plain file")
 
@@ -43,10 +43,10 @@ class Exported:
 
 
 def export(exams: ExamService, attempt_id: str, target: Path) -> Exported:
-    """Write the attempt to `target`; one that runs is moved: it can't go on here unless it is imported again.
+    """Write the attempt to `target`; one that runs is moved: it can't continue here unless it is imported again.
 
-    The clock runs on. Whole or not at all; a kill leaves the attempt running and no file, or it moved and the file to
-    be written again. Raises AttemptError, BundleError, SignatureError.
+    The clock runs on. Whole or not at all: a kill leaves the attempt running and no file, or the attempt moved and the
+    file to be written again. Raises AttemptError, BundleError, SignatureError.
     """
     if os.path.lexists(target):
         raise BundleError(
@@ -92,7 +92,7 @@ def _exportable(exams: ExamService, attempt_id: str) -> Attempt:
 
 
 def _export(exams: ExamService, attempt: Attempt, writing: Writing) -> Exported | None:
-    """One try; None when a submission came in between."""
+    """One try; None when a submission came in meanwhile."""
     kept, submissions = exams.kept(attempt.id), exams.submissions(attempt.id)
     runs = attempt.state == "running"
     if runs:
@@ -146,7 +146,7 @@ def _add_snapshots(exams: ExamService, submissions: tuple[Submission, ...], writ
 
 
 def _add_project(project: Path, writing: Writing) -> Iterator[Sentence]:
-    """Add the project's files; yields each that can't travel, with the reason."""
+    """Add the project's files; yields each that can't be exported, with the reason."""
     if not project.is_dir():
         yield sentence("{folder}: no folder there any more; the models that were submitted travel", folder=project)
     for folder, folders, names in os.walk(project):

@@ -1,4 +1,4 @@
-"""Bring an exported attempt to this machine: checked against the pack, with its deadline, and never with more time."""
+"""Bring an exported attempt to this machine: checked against the pack, with its deadline and never with more time."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def bring(exams: ExamService, file: Path, project: Path, progress: Progress = la
     """Import the attempt in `file`, its project into the new folder `project`.
 
     Raises AttemptError, BundleError, SignatureError or SubmissionError, with nothing changed here. After a kill the
-    attempt is here, whole, or the same call brings it.
+    attempt is here, whole, or the same call imports it.
     """
     with opened(file) as bundle:
         label = bundle.label
@@ -64,7 +64,7 @@ def bring(exams: ExamService, file: Path, project: Path, progress: Progress = la
 
 
 def _admitted(exams: ExamService, label: Label) -> Attempt | None:
-    """The same attempt as it is known here, None if it isn't; AttemptError unless the file goes on from there."""
+    """The same attempt as it is known here, or None; raises AttemptError unless the file continues it."""
     coming = label.kept.attempt
     local = next((one for one in exams.attempts() if one.id == coming.id), None)
     mark = exams.mark(coming.id)
@@ -79,7 +79,7 @@ def _admitted(exams: ExamService, label: Label) -> Attempt | None:
         found = sentence("an older copy: the exam has gone on since")
         advice = sentence("Import the file that was exported last.")
     elif local is None and known == "running":
-        return None  # its ledger is lost; the mark still holds the time
+        return None  # its ledger is lost; the mark still has the time
     elif known == "ended":
         found = sentence("one that has ended here")
         advice = sentence("See `mockexam results {attempt}`.", attempt=coming.id)
@@ -106,7 +106,7 @@ def _take_snapshots(exams: ExamService, bundle: Bundle) -> None:
 
 
 def _unpack(bundle: Bundle, folder: Path, home: Path | None, arrival: PendingImport, progress: Progress) -> None:
-    """Put the project into its place, unless an earlier try did; `home` is this machine's MOCKEXAM_HOME."""
+    """Put the project into place, unless an earlier try did; `home` is this machine's MOCKEXAM_HOME."""
     progress(Step(sentence("Unpacking the project"), 0.8, str(folder)))
     try:
         with arrival.noted():
@@ -119,7 +119,7 @@ def _unpack(bundle: Bundle, folder: Path, home: Path | None, arrival: PendingImp
 
 
 def _fill(bundle: Bundle, draft: Draft, home: Path | None) -> None:
-    """Write the project, whole but not yet in its place."""
+    """Write the project, whole but not yet in place."""
     try:
         shutil.rmtree(draft.content)
         draft.content.mkdir()
@@ -138,7 +138,7 @@ def _fill(bundle: Bundle, draft: Draft, home: Path | None) -> None:
 
 
 def _settle_in(label: Label, draft: Draft, home: Path | None) -> None:
-    """Have the editors' files name this machine's Python and folder, and the marker this attempt."""
+    """Make the editors' files name this machine's Python and home, and the marker name this attempt."""
     attempt = label.kept.attempt
     categories = sorted(attempt.problems)
     there = editor_files(categories, label.interpreter, Path(label.home) if label.home else None)
@@ -149,7 +149,7 @@ def _settle_in(label: Label, draft: Draft, home: Path | None) -> None:
             continue
         content = path.read_bytes()
         untouched = name in here and content == there[name].encode()
-        # An empty MOCKEXAM_HOME counts as none.
+        # An empty MOCKEXAM_HOME counts as unset.
         names = {label.interpreter: sys.executable, label.home: str(home or "")}
         path.write_bytes(here[name].encode() if untouched else _renamed(content, names))
     if project_owner(draft.content) != attempt.id:
@@ -169,7 +169,7 @@ def _settle_in(label: Label, draft: Draft, home: Path | None) -> None:
 
 
 def _renamed(content: bytes, names: dict[str, str]) -> bytes:
-    """Old names replaced by new ones; of names that begin alike the longer one is meant."""
+    """The content with old names replaced by new ones; of names that begin alike the longer one is meant."""
     old = [re.escape(name.encode()) for name in sorted(names, key=len, reverse=True) if name]
     if not old:
         return content
@@ -177,7 +177,7 @@ def _renamed(content: bytes, names: dict[str, str]) -> bytes:
 
 
 def _arrived(exams: ExamService, label: Label, local: Attempt | None, folder: Path) -> tuple[Attempt, list[Event]]:
-    """The attempt as it goes on here. The time is the latest that anything says: the file, this clock, this ledger."""
+    """The attempt as it continues here. The time is the latest of the file's, this clock's and this ledger's."""
     coming = replace(label.kept.attempt, project=folder)
     if coming.state == "ended":
         return coming, []
@@ -195,7 +195,7 @@ def _arrived(exams: ExamService, label: Label, local: Attempt | None, folder: Pa
 
 
 def _told(exported: datetime, now: datetime, behind: float, *, back: bool) -> Sentence:
-    """What the journal says of the move."""
+    """What the journal says about the move."""
     values = {"exported": f"{exported.astimezone():%H:%M}", "imported": f"{now.astimezone():%H:%M}"}
     if behind < TOLERANCE and back:
         return sentence(

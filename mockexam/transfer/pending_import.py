@@ -1,4 +1,4 @@
-"""An import under way, noted so that another try after a kill goes on with it."""
+"""An import under way, noted so that another try after a kill continues it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class _Note(msgspec.Struct, frozen=True):
 
 
 class PendingImport:
-    """One exported file, by its digest, on its way into one folder; the note lies beside the attempt's other files."""
+    """One exported file, by its digest, on its way into one folder; the note is beside the attempt's other files."""
 
     def __init__(self, folder: Path, attempt_id: str, digest: str, project: Path) -> None:
         self._attempt_id = attempt_id
@@ -29,12 +29,12 @@ class PendingImport:
 
     @property
     def blocked(self) -> bool:
-        """Whether a project is in the folder, if only in part, that no earlier try with this file put there."""
+        """Whether the folder holds a project, or part of one, that no earlier try with this file put there."""
         return self._is_there() and self._before != self._now
 
     @contextmanager
     def noted(self) -> Iterator[None]:
-        """Keep the note on the disk while the project is put into its place; an import that failed leaves none.
+        """Keep the note on disk while the project is put into place; an import that fails leaves none.
 
         Removes what a try in another folder left half done. Raises OSError.
         """
@@ -50,9 +50,9 @@ class PendingImport:
             raise
 
     def clear(self) -> None:
-        """Forget it: the attempt has arrived."""
+        """Remove the note: the attempt has arrived."""
         self._path.unlink(missing_ok=True)
-        with suppress(OSError):  # it holds what is known of the attempt
+        with suppress(OSError):  # it holds what is known about the attempt
             self._path.parent.rmdir()
 
     def _is_there(self) -> bool:

@@ -1,4 +1,4 @@
-"""The problems of an exported attempt, made from the pack that is installed here; nothing in the file is trusted."""
+"""The problems of an exported attempt, made from the pack installed here; nothing in the file is trusted."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def problem_rows(
 ) -> tuple[ProblemRow, ...]:
     """The attempt's problems as this machine grades them, hidden sets prepared; `seconds` has the time spent on each.
 
-    Raises AttemptError: the pack is not here, or the attempt is not of that pack.
+    Raises AttemptError: the pack isn't installed here, or the attempt doesn't fit it.
     """
     pack = pack_of(catalogue, attempt.pack_id, attempt.pack_version, attempt.pack_digest)
     _check_exam(pack, attempt)

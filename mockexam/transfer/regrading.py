@@ -24,7 +24,7 @@ from mockexam.transfer.signed_result import SignedResult, Tested
 
 @dataclass(frozen=True)
 class Regraded:
-    """A submission that counts: the verdict that the result was made from, and the one of today."""
+    """A submission that counts: the verdict that the result was made from, and today's."""
 
     category: int
     number: int
@@ -33,7 +33,7 @@ class Regraded:
 
     @property
     def agrees(self) -> bool:
-        """Whether both say the same of the five tests."""
+        """Whether both say the same about the five tests."""
         return (self.then.outcome, self.then.passed) == (self.now.outcome, self.now.passed)
 
 
@@ -75,7 +75,7 @@ def regrade(
 
 
 def check_draws(said: SignedResult, pack: Pack) -> None:
-    """Raise RefusalError unless rules, problems and draws are those that the pack gives for the seed."""
+    """Raise RefusalError unless rules, problems and draws are those that the pack yields for the seed."""
     known = {problem.id: problem for problem in pack.problems}
     for drawn in said.problems:
         problem = known.get(drawn.problem)

@@ -1,4 +1,4 @@
-"""A result as a signed file: what it was reached with, so that anybody can check the sums and test the models again."""
+"""A result as a signed file, with all it was made from: anybody can check the sums and test the models again."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PACKAGES = ("tensorflow", "keras", "tf-keras", "numpy")
 
 
 class PackNamed(msgspec.Struct, frozen=True, kw_only=True):
-    """Which pack, to the byte."""
+    """Which pack, identified to the byte."""
 
     id: str
     version: str
@@ -36,7 +36,7 @@ class PackNamed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Drawn(msgspec.Struct, frozen=True, kw_only=True):
-    """A problem of the exam; `key` is what its five draws are made from, with the press's number where it asks so."""
+    """A problem of the exam; `key` is what its five draws are made from, with the submission's number if it says so."""
 
     category: int
     problem: str
@@ -137,7 +137,7 @@ def verified(file: bytes, name: str) -> tuple[SignedResult, str]:
 
 
 def contradictions(said: SignedResult) -> Iterator[Sentence]:
-    """Where the total does not follow from the submissions, or times don't fit the rules; in words after "found"."""
+    """Where the total doesn't follow from the submissions, or times don't fit the rules; worded to follow "found"."""
     if said.deadline > said.started_at + timedelta(minutes=said.rules.minutes):
         yield sentence("a deadline later than the exam is long")
     if not said.started_at <= said.ended_at <= said.deadline:

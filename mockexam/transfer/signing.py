@@ -1,6 +1,6 @@
 """Signatures: this user's Ed25519 key, and JSON files that carry the signature of their content.
 
-What is signed is the content in a canonical form, so a file that was only reformatted still verifies.
+What is signed is the content in a canonical form, so a file that was merely reformatted still verifies.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class SignatureError(RefusalError):
-    """A file is not signed, or it is not what was signed."""
+    """A file isn't signed, or isn't what was signed."""
 
 
 class Signed(msgspec.Struct, frozen=True):
@@ -70,7 +70,7 @@ def verified(purpose: str, file: bytes, name: str) -> tuple[bytes, str]:
 
 
 def fingerprint(key: str) -> str:
-    """A public key (hexadecimal) in short, for people to compare: 16 digits of its SHA-256 in groups of four."""
+    """A short form of a public key (hexadecimal) for people to compare: 16 digits of its SHA-256 in groups of four."""
     digest = hashlib.sha256(bytes.fromhex(key)).hexdigest()
     return " ".join(digest[start : start + 4] for start in range(0, 16, 4))
 
@@ -133,7 +133,7 @@ def _key(file: Path) -> Ed25519PrivateKey:
 
 
 def _make(file: Path) -> None:
-    """Write a new key, whole and readable by nobody else; of two processes the first one's stays."""
+    """Write a new key, whole and readable by nobody else; of two processes the first one's key stays."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
