@@ -1,1 +1,1 @@
-"""The candidate's project: an ordinary folder, which other editors and programs change too."""
+"""The candidate's project: an ordinary folder, which other editors and programs may change too."""

@@ -1,4 +1,4 @@
-"""A project while it is being written: out of sight until it is whole, and taken up again after a kill."""
+"""A project while it is being written: hidden until it is whole, and taken up again after a kill."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from mockexam.workspace.place import DRAFT, check_place, draft_owner, project_ow
 
 
 class Draft:
-    """The project of one attempt on its way into `folder`.
+    """The project of one attempt, being written into `folder`.
 
-    It grows in a subfolder of the final place, so that it is on the same disk and a folder the candidate made or
-    stands in stays the same folder. `publish` moves its parts up, the marker last: a folder without one is no project.
+    It grows in a subfolder of `folder`, so that it is on the same disk and a folder that the candidate made or is
+    in stays the same folder. `publish` moves its parts up, the marker last: a folder without it isn't a project.
     """
 
     def __init__(self, folder: Path, attempt_id: str, *, finished: bool) -> None:
@@ -29,9 +29,9 @@ class Draft:
 
     @classmethod
     def begin(cls, folder: Path, attempt_id: str, *, needed: int = 0) -> Draft:
-        """Start, or go on where a killed process stopped; `finished` says that nothing is left to do.
+        """Start, or continue where a killed process stopped; `finished` says that nothing is left to do.
 
-        Raises WorkspaceError when the folder won't do.
+        Raises WorkspaceError when the folder isn't suitable.
         """
         folder = Path(os.path.abspath(folder.expanduser()))  # noqa: PTH100 - a link to a folder stays a link
         check_place(folder, attempt_id=attempt_id, needed=needed)
@@ -56,11 +56,11 @@ class Draft:
 
     @property
     def _sealed(self) -> Path:
-        """Written when the content is whole: from then on a new start moves it up and writes nothing."""
+        """The file written when the content is whole: from then on a new start only moves it up."""
         return self.folder / DRAFT / "sealed"
 
     def data_folder(self, category: int) -> Path:
-        """Where a problem's public data may be prepared, to be published without another copy; it exists."""
+        """Where a problem's public data may be prepared, to be published without another copy; it exists on return."""
         folder = layout.data_folder(self.content, category)
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -98,7 +98,7 @@ class Draft:
 
 
 def is_sealed(folder: Path) -> bool:
-    """Whether a project is being moved up in `folder`, or was when its process was killed."""
+    """Whether a project is being moved up in `folder`, or was being moved when its process was killed."""
     return (folder / DRAFT / "sealed").is_file()
 
 

@@ -13,7 +13,7 @@ LONGEST = 4096
 
 
 def path_of(text: str) -> Path:
-    """The path that a typed, pasted or dropped text means, made absolute; the text as it stands before any reading."""
+    """The path that a typed, pasted or dropped text means, made absolute; tried literally before it is unquoted."""
     plain = text.strip()
     readings = [plain, _of_url(plain), _of_shell(plain)]
     paths = [_absolute(reading) for reading in readings if reading] or [_absolute(plain)]
@@ -22,7 +22,7 @@ def path_of(text: str) -> Path:
 
 
 def model_dropped(text: str) -> Path | None:
-    """The model, a file or a folder, that a pasted text is the absolute path of, and nothing but that."""
+    """The model (a file or a folder) whose absolute path a pasted text is, with nothing else in it."""
     plain = text.strip()
     absolute = plain.lstrip("'\"").startswith(("/", "~", "file:"))
     if not absolute or "\n" in plain or len(plain) > LONGEST:
@@ -32,7 +32,7 @@ def model_dropped(text: str) -> Path | None:
 
 
 def is_model(path: Path) -> bool:
-    """Whether there is a model at a path: a file that is called as models are, or a folder that holds one's parts."""
+    """Whether there is a model at a path: a file with a model's name, or a folder that holds a model's parts."""
     try:
         return (path.is_file() and formats.is_model_file(path.name)) or formats.is_model_folder(path)
     except (OSError, ValueError):
@@ -52,7 +52,7 @@ def _of_url(text: str) -> str:
 
 
 def _of_shell(text: str) -> str:
-    """The one word that a shell would read; "" when it is none or several."""
+    """The one word that a shell would read; "" when there is none or more than one."""
     try:
         words = shlex.split(text)
     except ValueError:

@@ -14,7 +14,7 @@ from graders.sentences import sentence
 def editor_files(categories: Sequence[int], interpreter: str, home: Path | None) -> dict[str, str]:
     """Path within the project → content. `interpreter` is the Python that has TensorFlow and this program.
 
-    `home` is what MOCKEXAM_HOME says, or None: an editor is seldom started where it is set, and must find the same
+    `home` is the value of MOCKEXAM_HOME, or None: editors are seldom started where it is set, and must find the same
     exam.
     """
     environment = {"MOCKEXAM_HOME": str(home)} if home is not None else {}
@@ -46,7 +46,7 @@ def _excluded(categories: Sequence[int]) -> str:
 
 
 def _external_tool(interpreter: str, environment: dict[str, str]) -> str:
-    """PyCharm gives external tools no environment of their own, so `env` does."""
+    """The XML of an external tool; PyCharm can't set the environment of one, so `env` does."""
     submit = "-m mockexam submit $FileDirName$"  # untranslated: a command
     title = escape(sentence("Submit and Test").english)
     description = escape(sentence("Test the model of the open problem").english)
@@ -59,7 +59,7 @@ def _external_tool(interpreter: str, environment: dict[str, str]) -> str:
 
 
 def _configuration(name: str, interpreter: str, program: str, parameters: str, environment: dict[str, str]) -> str:
-    """A PyCharm run configuration; a program without a path is a module."""
+    """A PyCharm run configuration; a program that isn't a path is a module."""
     module = "/" not in program
     folder = "$PROJECT_DIR$" if module else program.rpartition("/")[0]
     return _RUN.format(

@@ -30,7 +30,7 @@ def from_os(error: OSError, path: Path, expected: Words) -> WorkspaceError:
 
 
 def _found(place: Path) -> dict[int, tuple[Sentence, Sentence]]:
-    """What was found, and advice, by the number of the error."""
+    """What was found, and advice, by the errno."""
     return {
         errno.ENOSPC: (sentence("that the disk is full"), NO_SPACE),
         errno.EDQUOT: (sentence("that your disk quota is used up"), NO_SPACE),

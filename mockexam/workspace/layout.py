@@ -31,7 +31,7 @@ def data_folder(project: Path, category: int) -> Path:
 
 
 def category_of(project: Path, path: Path) -> int | None:
-    """The category whose folder `path` lies in, or None."""
+    """The category whose folder `path` is in, or None."""
     try:
         first = path.resolve().relative_to(project.resolve()).parts[0]
     except (ValueError, IndexError):
@@ -46,7 +46,7 @@ def marker(project: Path) -> Path:
 
 
 def stub(project: Path, category: int) -> Path:
-    """The starter as it was handed out."""
+    """The untouched copy of the starter."""
     return project / OWN / "stubs" / f"Category{category}.py"
 
 
@@ -61,7 +61,7 @@ def notes(project: Path) -> Path:
 
 
 def next_run_log(project: Path, category: int) -> Path:
-    """A new file for a run's whole output, .mockexam/runs/Category3-002.log; its folder is there when this returns."""
+    """A new file for a run's whole output, .mockexam/runs/Category3-002.log; its folder exists on return."""
     folder = project / OWN / "runs"
     folder.mkdir(parents=True, exist_ok=True)
     pattern = re.compile(rf"Category{category}-(\d+)\.log")

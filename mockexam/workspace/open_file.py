@@ -1,4 +1,4 @@
-"""Text files that other programs may edit too: whole saves, kept line ends and encodings, outside changes seen."""
+"""Text files that other programs may edit too: saved whole, line ends and encodings kept, outside changes noticed."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class _Seen:
 class OpenFile:
     """A text file opened in an editor.
 
-    In memory its lines always end in "\\n"; on disk they keep the line end, encoding and byte-order mark it had.
+    In memory its lines always end in "\\n"; on disk it keeps the line end, encoding and byte-order mark it had.
     """
 
     def __init__(self, path: Path) -> None:
@@ -54,7 +54,7 @@ class OpenFile:
         self._seen: _Seen | None = None
 
     def load(self) -> str:
-        """The text on disk; from now on changes are measured against it. Raises WorkspaceError."""
+        """The text on disk; from now on outside changes are measured against it. Raises WorkspaceError."""
         data, seen = self._read()
         encoding, bom = self._encoding_of(data)
         try:
@@ -100,11 +100,11 @@ class OpenFile:
         self._seen = _Seen(_identity(status), hashlib.sha256(data).digest(), time.time_ns())
 
     def changed_outside(self) -> bool:
-        """Whether the disk holds something else than was last loaded or saved. Cheap: one stat in most cases."""
+        """Whether the disk holds something other than what was last loaded or saved. Cheap: one stat in most cases."""
         return self.disk_state() == "changed"
 
     def disk_state(self) -> DiskState:
-        """same, changed by another program, or gone."""
+        """The state of the file: same, changed by another program, or gone."""
         try:
             identity = _identity(self.path.stat())
         except OSError:
@@ -139,7 +139,7 @@ class OpenFile:
         return data, _Seen(identity, hashlib.sha256(data).digest(), at)
 
     def _encoding_of(self, data: bytes) -> tuple[str, bool]:
-        """The encoding by PEP 263 for Python, UTF-8 for the rest; and whether a byte-order mark comes first."""
+        """The encoding, by PEP 263 for Python and UTF-8 for the rest; and whether a byte-order mark comes first."""
         bom = data.startswith(codecs.BOM_UTF8)
         if self.path.suffix not in (".py", ".pyw") or bom:
             return "utf-8", bom
@@ -149,7 +149,7 @@ class OpenFile:
             return "utf-8", False
 
     def _encoding_to_write(self, text: str) -> str:
-        """The encoding the text itself names, since Python will read it by that; else the one it had."""
+        """The encoding that the text itself names, since Python will read it by that; else the one the file had."""
         if self.bom or self.path.suffix not in (".py", ".pyw"):
             return self.encoding
         head = "\n".join(text.split("\n", 2)[:2]).encode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Whether a folder will do for a project, asked before anything is written."""
+"""Whether a folder is suitable for a project, checked before anything is written."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _check_disk(folder: Path, needed: int) -> None:
 
 
 def draft_owner(folder: Path) -> str | None:
-    """The attempt whose unfinished project lies in `folder`."""
+    """The attempt whose unfinished project is in `folder`."""
     try:
         return (folder / DRAFT / "attempt").read_text("utf-8")
     except (OSError, UnicodeDecodeError):

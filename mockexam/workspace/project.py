@@ -23,7 +23,7 @@ FORMAT = 1
 
 
 class Sitting(Protocol):
-    """What a project needs to know of an attempt."""
+    """What a project needs to know about an attempt."""
 
     @property
     def id(self) -> str: ...
@@ -68,8 +68,8 @@ def write_project(
     """Write the project of `attempt` to `folder`, whole or not at all; does nothing when it is there already.
 
     Takes up a Draft of the same attempt, with the data prepared in it. `interpreter` and `home` are what the files for
-    editors name; `progress` gets a fraction and what was just written. Raises WorkspaceError; a folder that held
-    anything is left as it was.
+    editors name; `progress` is called with a fraction 0 to 1 and what was just written. Raises WorkspaceError;
+    a folder that held anything is left as it was.
     """
     draft = Draft.begin(folder, attempt.id, needed=sum(_size(problem.data) for problem in problems))
     if draft.finished:
@@ -125,7 +125,7 @@ def substitute(text: str, values: Mapping[str, str]) -> str:
 def copy_data(source: Path, into: Path) -> None:
     """Copy a tree's files without their modes: a read-only pack must not make a read-only project.
 
-    A file of the right size is taken for copied, so that a killed copy goes on.
+    A file of the right size counts as copied, so that a killed copy can be continued.
     """
     for parent, folders, names in os.walk(source):
         target = into / Path(parent).relative_to(source)
@@ -145,7 +145,7 @@ def _size(folder: Path | None) -> int:
 
 
 def reset_starter(project: Path, category: int) -> Path | None:
-    """Put the stub back in the place of a starter. Returns where the candidate's text was kept, if there was one.
+    """Put the stub back in place of a starter; returns where the candidate's text was kept, if there was one.
 
     Raises WorkspaceError.
     """

@@ -11,15 +11,15 @@ from graders import formats
 
 Fingerprint = tuple[tuple[str, int, int], ...]  # relative path, size, mtime_ns of every file of the model
 
-# A model that is a folder holds a handful of files; more is no model, and walking it each second would cost.
+# A model that is a folder holds a handful of files; more isn't a model, and walking it each second would cost.
 MAX_FILES = 500
 
 
 class ModelWatch:
-    """Finds models called `mymodel`, files and folders, in a folder that are new or changed, and at rest.
+    """Finds the models called `mymodel` in a folder, files or folders, that are new or changed and at rest.
 
-    A model is reported once when its sizes and times have stood still for `quiet` seconds. What was there at the
-    start is known and not reported until it changes. Poll it about once a second; a poll costs a few stat calls.
+    A model is reported once, when its sizes and times haven't changed for `quiet` seconds. What was there at the
+    start isn't reported until it changes. Poll it about once a second; a poll costs a few stat calls.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class ModelWatch:
         return sorted(rested, key=lambda path: _newest(self._reported[path]))
 
     def acknowledge(self) -> None:
-        """Take the models there are now as known: what is submitted needs no report, unless it changes again."""
+        """Take the models there are now as known: what was submitted needs no report unless it changes again."""
         self._reported = dict(self._models())
         self._moving.clear()
 
@@ -84,7 +84,7 @@ class ModelWatch:
 
 
 def _fingerprint(path: Path) -> Fingerprint:
-    """Empty when the path is no model yet: an empty file, a folder that isn't one yet, or one that vanished."""
+    """Empty when there is no model at the path yet: an empty file, a folder being written, or nothing any more."""
     try:
         if path.is_dir():
             return _folder_fingerprint(path)
