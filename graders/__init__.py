@@ -1,4 +1,4 @@
-"""The grader: takes a model file and a task, gives a verdict. Knows nothing of exams.
+"""The grader: takes a model file and a task, returns a verdict. Knows nothing of exams.
 
 `graders.grade(...)` grades one file; a warm `graders.Service` grades many.
 """

@@ -1,7 +1,7 @@
-"""The guard between us and zip archives that others made: nothing but plain files comes out, each once, within limits.
+"""The guard against zip archives that others made: nothing but plain files comes out, each once, within limits.
 
-The safety rules hold for every archive. How much may come out, and which odd names are honest in a place, are
-arguments. Structures and fields are those of PKWARE's APPNOTE.TXT.
+The safety rules hold for every archive. How much may come out, and which odd names are acceptable, are arguments.
+Structures and fields are those of PKWARE's APPNOTE.TXT.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from graders.sentences import Words, sentence
 
 BLOCK = 1 << 20
 MOST_NAME = 255
-"""Bytes between two slashes, what file systems can write."""
+"""Bytes between two slashes: the longest that file systems can write."""
 SMALL = 1 << 20
-"""Bytes up to which any compression ratio is honest."""
+"""Bytes up to which any compression ratio is accepted."""
 
 Rule = Literal[
     "truncated",  # no directory at the end
@@ -39,7 +39,7 @@ Rule = Literal[
     "long",  # a path too long to write
     "special",  # a link, a device, or a folder with content
     "encrypted",
-    "compression",  # another method than stored and deflated
+    "compression",  # a method other than stored and deflated
     "twice",
     "clash",  # a file where another member needs a folder
 ]
@@ -72,7 +72,7 @@ _FAULTS_OF_NAMES_AND_PLACES = (
 
 
 class ArchiveError(Exception):
-    """An archive breaks `rule`, by `member` if by one; `found` says how, `amount` how much where there are limits."""
+    """An archive breaks `rule`, in `member` if one is at fault; `found` says how, `amount` is what a limit excludes."""
 
     def __init__(self, rule: Rule, member: str = "", found: Words = "", amount: int = 0) -> None:
         super().__init__(f"{rule}: {member!a} {found}")
@@ -84,7 +84,7 @@ class ArchiveError(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """How much an archive may hold. `ratio` is of a member's size to what it takes in the archive, beyond `SMALL`."""
+    """How much an archive may hold. `ratio`: unpacked to packed size of a member, checked above `SMALL`."""
 
     members: int
     bytes: int
@@ -95,14 +95,14 @@ class Limits:
 
 @dataclass(frozen=True)
 class Names:
-    """Which odd names are let through; as it stands, none that means something else on another machine.
+    """Which odd names are let through; by default, none that would mean something else on another machine.
 
     `refused`: characters that no name may have.
-    `backslash_separates`: folders may be separated as old programs for Windows do.
+    `backslash_separates`: folders may be separated by backslashes, as old Windows programs do.
     `legacy`: letters beyond ASCII may be in another encoding than UTF-8; they are read as code page 437.
-    `unprintable`: invisible letters are let through; control characters never are.
-    `spelling_matters`: names may differ in case or in the form of their accents alone.
-    `folders`: folders may be members of their own.
+    `unprintable`: invisible characters are let through; control characters never are.
+    `spelling_matters`: names may differ only in case or in the form of their accents.
+    `folders`: folders may be members themselves.
     `is_noise`: parts of a path whose members are checked and then left out.
     """
 
@@ -116,9 +116,9 @@ class Names:
 
 
 class Archive:
-    """An open archive whose directory keeps all rules; its content is checked while it is read.
+    """An open archive whose directory breaks no rule; its content is checked while it is read.
 
-    `members` are its files in their order, by path. `bytes` is how many come out, those left out included.
+    `members` are its files in their order, by path. `bytes` is their unpacked size, of those left out too.
     """
 
     def __init__(self, opened: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo]) -> None:
@@ -127,7 +127,7 @@ class Archive:
         self.bytes = sum(info.file_size for info in opened.infolist())
 
     def blocks(self, path: str) -> Iterator[bytes]:
-        """The content of a file, as long as the directory says and with its checksum. Raises ArchiveError, OSError."""
+        """The content of a file, checked for the length and checksum in the directory. Raises ArchiveError, OSError."""
         if path not in self.members:
             raise ArchiveError(
                 "missing", path, sentence("There is no item named {name} in the archive", name=repr(path))
@@ -150,7 +150,7 @@ class Archive:
         return b"".join(self.blocks(path))
 
     def unpack(self, into: Path, mode: int | None = None) -> None:
-        """Write all files below the folder `into`, which is ours alone. Raises ArchiveError, OSError."""
+        """Write all files below the folder `into`, which only we can reach. Raises ArchiveError, OSError."""
         for path in self.members:
             target = into / path
             with _as_archive_error(path):
@@ -216,7 +216,7 @@ def _check_end(file: BinaryIO, limits: Limits) -> None:
     """Check the size of the archive's directory before zipfile reads all of it into memory.
 
     The record is looked for exactly as zipfile does, or a second one could hide behind it. Some programs write the
-    64-bit variant, whose numbers count instead, although the archive is small.
+    64-bit variant even for small archives; then its numbers count instead.
     """
     size = file.seek(0, 2)
     start = max(0, size - _LONGEST_COMMENT - _END.size - _LOCATOR_BYTES - _END_64.size)
@@ -287,7 +287,7 @@ def _fault(info: zipfile.ZipInfo, is_folder: bool, limits: Limits, names: Names)
 
 
 def _folded(path: str) -> str:
-    """What file systems that ignore case and the form of accents take a path for."""
+    """A path as file systems see it that ignore case and the form of accents."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", path).casefold())
 
 

@@ -1,4 +1,4 @@
-"""How our own processes are started: by the same Python, with a made environment and a made module path.
+"""How our own processes are started: by the same Python, with an environment and a module path made for them.
 
 `-I` keeps the current folder, PYTHON* variables and the user's site folder out, where a candidate's numpy.py may lie.
 What that shuts out of our own installation (a checkout, a --user install) is added back by name, at the end.
@@ -22,7 +22,7 @@ START = (
 
 
 def command(module: str, arguments: Sequence[str]) -> list[str]:
-    """The command line that runs `module.main()` with `arguments` as the last ones."""
+    """The command line that runs `module.main()`, ending in `arguments`."""
     return [sys.executable, "-I", "-c", START, json.dumps([module, _own_path()]), *arguments]
 
 
@@ -34,7 +34,7 @@ def _own_path() -> list[str]:
 
 
 def environment(scratch: Path) -> dict[str, str]:
-    """All that our processes know of the user's environment: nothing but what TensorFlow needs told."""
+    """All the environment our processes get: nothing of the user's, only what TensorFlow must be told."""
     made = {
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",
@@ -48,7 +48,7 @@ def environment(scratch: Path) -> dict[str, str]:
         "MALLOC_ARENA_MAX": "4",
         "PYTHONHASHSEED": "0",
     }
-    # Where the loader finds the libraries of Pythons that were built without a run path.
+    # Where the loader finds the libraries of a Python that was built without a run path.
     made.update({name: os.environ[name] for name in ("LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ})
     return made
 

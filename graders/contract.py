@@ -50,9 +50,9 @@ class Scoring(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """How predictions become n of `tests`.
 
     draws: `tests` draws from the hidden set fixed by the key; a test passes when it meets every threshold.
-    redraw: the same, keyed by the press as well. ladder: the whole hidden set once, and graded thresholds: one limit
-    per test for the metric of the single threshold, whose direction (at_most, at_least) holds for all of them. Packs
-    and the wire call the two `bars` and `ladder`.
+    redraw: the same, keyed by the submission's number too. ladder: the whole hidden set once, and graded thresholds:
+    one limit per test for the metric of the single threshold, whose direction (at_most, at_least) holds for all of
+    them. Packs and the wire call thresholds `bars` and graded thresholds `ladder`.
     """
 
     thresholds: tuple[Threshold, ...] = msgspec.field(name="bars")

@@ -1,7 +1,7 @@
 """The formats that a model may be saved in: one record each, and all that is derived from them.
 
-What names a format, looks for its files, tells it by content or opens it reads this table. A new format is a record
-here, its name in `Format`, and a module of that record's `loader` in graders/child/loading.
+Whatever names a format, looks for its files, recognises its content or opens it reads this table. A new format is a
+record here, its name in `Format`, and the module in graders/child/loading that the record's `loader` names.
 """
 
 from __future__ import annotations
@@ -93,12 +93,12 @@ MODEL_SUFFIXES = frozenset(suffix for each in FORMATS for suffix in each.suffixe
 SAVED_SUFFIXES = tuple(suffix for each in FORMATS if each.method == "save" for suffix in each.suffixes)
 """What Keras itself loads by its suffix."""
 FOLDER_MARKS = frozenset(name for each in FORMATS for name in (each.parts[0] if each.parts else ()))
-"""The names of which one at least lies in each model that is a folder."""
+"""Every model that is a folder holds at least one of these names."""
 _PARTS = frozenset(name for each in FORMATS for group in each.parts for name in group)
 
 
 def listed(words: Sequence[Words]) -> Words:
-    """Words as an alternative: "a, b or c"."""
+    """Words joined as alternatives: "a, b or c"."""
     match words:
         case []:
             return ""
@@ -114,20 +114,20 @@ def listed(words: Sequence[Words]) -> Words:
 
 
 ANY = listed([each.noun for each in FORMATS])
-"""Any model, for people."""
+"""What people are told a model may be: any of the formats."""
 
 
 def is_model_file(name: str) -> bool:
     """Whether a file is called as models are: by its suffix, or as starters call it without one.
 
-    Only the name is looked at; what a file really is, the grader tells by its content.
+    Only the name is looked at; the grader finds out from the content what a file really is.
     """
     suffix = PurePath(name).suffix.lower()
     return suffix in MODEL_SUFFIXES or suffix == ARCHIVE_SUFFIX or name == STEM
 
 
 def of_names(names: Container[str]) -> ModelFormat | None:
-    """The format of a folder that holds files of these names, or None when it is no model."""
+    """The format of a folder that holds files of these names, or None when it isn't a model."""
     for each in FORMATS:
         if each.parts and all(any(name in names for name in group) for group in each.parts):
             return each
@@ -135,12 +135,12 @@ def of_names(names: Container[str]) -> ModelFormat | None:
 
 
 def of_folder(folder: Path) -> ModelFormat | None:
-    """The format of the model that a folder is, or None when it is none, or no folder. Raises OSError."""
+    """The format of the model at `folder`, or None when it isn't a model or a folder. Raises OSError."""
     return of_names({name for name in _PARTS if (folder / name).is_file()})
 
 
 def is_model_folder(path: Path) -> bool:
-    """Whether there is a folder at a path that is a model; one that can't be looked into is none."""
+    """Whether there is a folder at a path that is a model; one that can't be read doesn't count."""
     try:
         return of_folder(path) is not None
     except OSError:

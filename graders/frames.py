@@ -1,8 +1,8 @@
 """How a child answers: frames through a pipe, each a type, a length and as many bytes.
 
 The child runs the candidate's code and may send anything, so the reading side believes nothing: every length has a
-cap, predictions have a size known beforehand, and what doesn't fit is a `ForgedFrame`. Nothing is unpickled or parsed
-but small JSON texts of known fields.
+cap, predictions have a size known beforehand, and what doesn't fit is a `ForgedFrame`. Nothing is unpickled, and only
+small JSON texts of known fields are parsed.
 
     L  {}                       locked; nothing of the model has been read
     G  {}                       ready to read the model: wall time starts
@@ -32,7 +32,7 @@ VALUE_BYTES = 4
 
 
 class ForgedFrame(Exception):  # noqa: N818 - what came, not an error of ours
-    """The child sent something that is no answer; `found` says what."""
+    """The child sent something that isn't an answer; `found` says what."""
 
     def __init__(self, found: Words) -> None:
         super().__init__(str(found))
@@ -52,12 +52,12 @@ def frame(type_: bytes, body: bytes) -> bytes:
 
 
 def shape_head(shape: Sequence[int]) -> bytes:
-    """What stands before the values of predictions of this shape."""
+    """The bytes that precede the values of predictions of this shape."""
     return struct.pack(f"<B{len(shape)}Q", len(shape), *shape)
 
 
 def largest_predictions(rows: int, output_shape: Sequence[int | None]) -> int:
-    """How many bytes the frame of predictions may have: exactly this many where the contract leaves nothing open."""
+    """The most bytes a frame of predictions may have: exactly this many where the contract leaves nothing open."""
     head = 1 + 8 * MOST_AXES
     if any(size is None for size in output_shape):
         return LARGEST_RESULT
@@ -86,7 +86,7 @@ def read_predictions(
 
 
 class FrameReader:
-    """Cuts what comes out of a pipe into frames, and never holds more than the caps allow.
+    """Splits what comes out of a pipe into frames, and never holds more than the caps allow.
 
     `largest` is the cap of the frame of predictions in bytes.
     """

@@ -11,7 +11,7 @@ from graders.verdict import Phase, Verdict
 
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True, tag="setup"):
-    """The first line to a supervisor. `scratch` is a private folder, which whoever survives deletes."""
+    """The first line to a supervisor. `scratch` is a private folder, deleted by whoever outlives the other."""
 
     scratch: bytes
     required: bool
@@ -45,7 +45,7 @@ class StateChanged(msgspec.Struct, frozen=True, kw_only=True, tag="state"):
 
 
 class PhaseReached(msgspec.Struct, frozen=True, kw_only=True, tag="phase"):
-    """How far a submission is."""
+    """A submission has reached a phase."""
 
     id: int
     phase: Phase

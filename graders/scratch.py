@@ -19,7 +19,7 @@ FRESH_SECONDS = 60.0  # a folder this young may not have its lock yet
 
 
 class Scratch:
-    """A new private folder, marked as in use as long as this process lives or until `remove`."""
+    """A new private folder, marked as in use until `remove`, or as long as this process lives."""
 
     def __init__(self) -> None:
         sweep()
@@ -36,7 +36,7 @@ class Scratch:
 
 
 def ensure(folder: Path) -> None:
-    """Make a scratch folder again that somebody tidied away; raises OSError when it can't be had for us alone."""
+    """Make the scratch folder again if somebody tidied it away; raises OSError when it can't be ours alone."""
     with contextlib.suppress(FileExistsError):
         folder.mkdir(mode=0o700)
     status = folder.lstat()
@@ -46,12 +46,12 @@ def ensure(folder: Path) -> None:
 
 
 def sweep() -> None:
-    """Delete the folders of this user that no living process uses: everything above them was killed at once."""
+    """Delete this user's scratch folders that no living process uses: all that could remove them was killed."""
     for folder in _left_behind():
         try:
             lock = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
         except FileNotFoundError:
-            with contextlib.suppress(OSError):  # its maker was killed before it had a lock; it is empty then
+            with contextlib.suppress(OSError):  # its maker was killed before it had a lock, so it is empty
                 folder.rmdir()
             continue
         except OSError:

@@ -27,7 +27,7 @@ class Catalogue(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence, or a phrase with a place of its own, not yet in any language.
+    """A sentence, or a phrase that is shown by itself, not yet in any language.
 
     `template` is the English with `{name}` for each of the `values`; `many` is the template for all counts but one,
     `values["count"]` then says how many there are.
@@ -81,7 +81,7 @@ def sentences(one: str, many: str, /, *, count: int, **values: object) -> Senten
 
 
 def joined(words: Sequence[Words], between: str) -> Words:
-    """One after another, each in the language of all; `between` has no words. For names alone, `str.join` will do."""
+    """One after another, all told in one language; `between` has no words. For names alone, `str.join` will do."""
     places = {f"part{number}": part for number, part in enumerate(words)}
     return Sentence(between.join(f"{{{place}}}" for place in places), places) if places else ""
 
@@ -97,7 +97,7 @@ def each_text(words: Words, change: Callable[[str], str]) -> Words:
 
 
 def to_builtins(words: Words) -> str | dict[str, Any]:
-    """Words as JSON can hold them: a text, or the template and values of a sentence."""
+    """Words in a form that JSON can hold: a text, or the template and values of a sentence."""
     if not isinstance(words, Sentence):
         return words
     values = {name: value if isinstance(value, int) else to_builtins(value) for name, value in words.values.items()}
@@ -116,5 +116,5 @@ def filled(template: str, values: Mapping[str, str]) -> str:
 
 
 def _plain(values: Mapping[str, object]) -> dict[str, Value]:
-    """Values as they can be kept in a file: a path or an error is what it says."""
+    """Values in a form that a file can hold: a path or an error becomes its text."""
     return {name: value if isinstance(value, Sentence | int) else str(value) for name, value in values.items()}

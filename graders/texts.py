@@ -11,7 +11,7 @@ ESCAPES = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.)?
 
 
 def clean(text: str | bytes, most: int = 600) -> str:
-    """Without terminal sequences, control and direction characters; at most `most` characters."""
+    """The text without terminal sequences, control and direction characters; at most `most` characters."""
     if isinstance(text, bytes):
         text = text.decode("utf-8", "replace")
     text = ESCAPES.sub("", text[: 4 * most])

@@ -19,7 +19,7 @@ class Usage(NamedTuple):
 
 
 def usage(process: int) -> Usage | None:
-    """None when the process is gone, or the system doesn't tell."""
+    """What a process uses now; None when it is gone, or the system doesn't tell."""
     return _linux(process) if kernel.LINUX else _elsewhere(process)
 
 
@@ -66,7 +66,7 @@ MOST_LOOKS = 3
 
 
 class StopWatch:
-    """While started, acts when `process()` was found stopped three times, a second apart: it would never answer."""
+    """While started, acts once `process()` is found stopped three times, a second apart: it would never answer."""
 
     def __init__(self, process: Callable[[], int | None], act: Callable[[], None]) -> None:
         self._process = process
@@ -76,7 +76,7 @@ class StopWatch:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Watch from now on; nothing when it does already."""
+        """Watch from now on; does nothing when it watches already."""
         with self._lock:
             self._idle.clear()
             if self._thread is None:
@@ -96,7 +96,7 @@ class StopWatch:
                 self._act()
 
     def _over(self) -> bool:
-        """Wait for the next look; whether there will be none."""
+        """Wait until it is time to look again; whether watching has ended instead."""
         if self._idle.wait(LOOK_SECONDS):
             with self._lock:
                 if self._idle.is_set():

@@ -14,9 +14,9 @@ Link = Literal["file", "size", "format", "load", "rules", "input", "output", "fi
 Phase = Literal["queued", "copying", "loading", "testing", "scoring"]
 Part = Literal["expected", "found", "advice"]
 
-MOST_DEPTH = 3  # of sentences in sentences
-MOST_PLACEHOLDERS = 16  # in one of them
-LARGEST = 1 << 53  # number in a sentence
+MOST_DEPTH = 3  # levels of sentences within sentences
+MOST_PLACEHOLDERS = 16  # values in one sentence
+LARGEST = 1 << 53  # largest number in a sentence
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -35,7 +35,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return cls(template=sentence.template, many=sentence.many, values=values)
 
     def sentence(self, depth: int = MOST_DEPTH) -> Sentence:
-        """The sentence again. Raises ValueError for one that would take endless room, or counts without a count."""
+        """The sentence again. Raises ValueError for one nested too deep, with too many parts, or without its count."""
         if depth == 0 or len(PLACEHOLDER.findall(self.template + (self.many or ""))) > MOST_PLACEHOLDERS:
             raise ValueError("a sentence of too many parts")
         if self.many is not None and not isinstance(self.values.get("count"), int):
@@ -49,7 +49,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Reason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why a verdict is what it is: the first link of the chain that broke, in English for files and other programs.
 
-    `sentences` has those of the three parts that can be told in another language too.
+    `sentences` has those of the three parts that can be translated.
     """
 
     link: Link
@@ -61,7 +61,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @classmethod
     def of(cls, link: Link, code: str, expected: Words, found: Words, advice: Words) -> Reason:
-        """A reason that can be told in other languages, as far as its parts are sentences."""
+        """A reason that can be translated as far as its parts are sentences."""
         parts = {"expected": expected, "found": found, "advice": advice}
         return cls(
             link=link,
@@ -78,7 +78,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def _believed(told: Told | None, text: str) -> Words:
-    """The sentence, if it is one and says what the text says; else the text."""
+    """The sentence, if there is one and it says what the text says; else the text."""
     if told is None:
         return text
     try:
@@ -118,7 +118,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of a submission.
 
     scored: n of the tests passed. refused: the model breaks the contract. failed: it crashed, or ran out of time or
-    memory. unable: our fault; the candidate loses nothing and may press again.
+    memory. unable: our fault; the candidate loses nothing and may submit again.
     """
 
     outcome: Outcome
@@ -127,11 +127,11 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     receipt: Receipt | None = None
     isolation: str = "none"
-    # [k]: how often a fresh set of draws would pass exactly k tests
+    # [k]: the probability that a fresh set of draws passes exactly k tests
     pass_probabilities: tuple[float, ...] = msgspec.field(name="odds", default=())
-    # in how many fresh sets that was counted, where they were fewer than usual
+    # in how many fresh sets that was counted, where there were fewer than usual
     pass_probability_sets: int | msgspec.UnsetType = msgspec.field(name="odds_sets", default=msgspec.UNSET)
-    # note → its sentence, where it can be told in another language too
+    # note → its sentence, where it can be translated
     sentences: dict[str, Told] | msgspec.UnsetType = msgspec.UNSET
 
     @property
@@ -148,7 +148,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def notes_in_words(self) -> tuple[Words, ...]:
-        """The notes, those as sentences that were kept so."""
+        """The notes, as sentences where they were kept so."""
         return tuple(_believed(self._sentences.get(note), note) for note in self.notes)
 
     @property

@@ -1,4 +1,4 @@
-"""A child: locked as soon as it lives, then told which model to examine; it answers in frames (graders/frames.py)."""
+"""A child: locked as soon as it starts, then told which model to examine; it answers in frames (graders/frames.py)."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _lock(
     use: tuple[int, int] | None,
     orders: int | None = None,
 ) -> str:
-    """Lock this process; what went wrong, or nothing."""
+    """Lock this process; returns what went wrong, or an empty text."""
     try:
         lock.engage(layers, tuple(os.fsencode(path) for path in readable), kept, use, orders)
     except OSError as error:
@@ -140,7 +140,7 @@ def _examine(job: Job, inputs: int, result: int) -> None:
 
 
 def _told(refusal: Refusal) -> dict[str, Any]:
-    """What is sent of a refusal: its parts as sentences, or as English where their values take too much room."""
+    """What is sent of a refusal: its parts as sentences, or as English where their values take too much space."""
     parts = {"expected": refusal.expected, "found": refusal.found, "advice": refusal.advice}
     head = {"link": str(refusal.link), "code": str(refusal.code)}
     told = head | {name: to_builtins(each_text(words, lambda text: text[:2000])) for name, words in parts.items()}

@@ -15,7 +15,7 @@ from graders.child.loading.loaded import InputSpec, Loaded
 from graders.contract import Contract
 from graders.sentences import Words, sentence
 
-# Rows of one batch: so many that all their input values together stay near this number, within the two bounds.
+# A batch has as many rows as keep its input values near this number, within the two bounds.
 VALUES_IN_BATCH = 1 << 20
 FEWEST_ROWS, MOST_ROWS = 8, 256
 

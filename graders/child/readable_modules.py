@@ -1,6 +1,6 @@
 """Makes modules that may not be read look absent, as libraries that can do without them expect.
 
-A process that is locked before it imports sees the names of all installed packages, but may read some only. Without
+A process that is locked before it imports sees the names of all installed packages, but may read only some. Without
 this, `try: import scipy except ImportError` ends in a PermissionError.
 """
 
@@ -34,5 +34,5 @@ class ReadableModules(importlib.abc.MetaPathFinder):
 
 
 def install() -> None:
-    """From now on, for this process."""
+    """Do this from now on, in this process."""
     sys.meta_path.insert(0, ReadableModules())

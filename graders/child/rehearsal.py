@@ -1,4 +1,4 @@
-"""What a waiting child does until its submission comes: run two tiny models, so that the real one finds all warm.
+"""What a waiting child does until its submission comes: run two tiny models, so that the real one finds it warm.
 
 The first model of a process pays for more than itself: TensorFlow's context and threads, memory that a forked process
 copies when it is first touched, code that Python has not run yet. It is the same work for every model.

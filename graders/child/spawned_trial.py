@@ -12,7 +12,7 @@ from graders.sandbox import trial
 
 
 def main() -> None:
-    """The trial's folder (see trial.Place) as last argument; what got through goes to stdout."""
+    """The trial's folder (see trial.Place) as the last argument; what got through goes to stdout."""
     tempfile.tempdir = locked_process.NOWHERE
     os.environ["TMPDIR"] = locked_process.NOWHERE
     readable_modules.install()

@@ -1,8 +1,7 @@
-"""The warm process: imports TensorFlow once and forks children, which open models (child.py).
+"""The warm process: imports TensorFlow once and forks children, which open models (locked_process.py).
 
-It holds no model, no data and no secret, and never runs an operation: its copies are made by fork, and TensorFlow's
-threads would not survive that. A child serves one submission; one waits for the next and rehearses meanwhile
-(rehearsal.py).
+It holds no model, no data and no secret, and never runs an operation: children are forked, and TensorFlow's threads
+would not survive that. A child serves one submission; one waits for the next and rehearses meanwhile (rehearsal.py).
 """
 
 from __future__ import annotations
@@ -29,14 +28,14 @@ import msgspec
 from graders.child.locked_process import MESSAGE_BYTES, NOWHERE, Job, wait_and_serve
 from graders.sandbox import kernel, lock, privileges, trial
 
-GRACE_MS = 20  # how long a submission that waits for TensorFlow needs to come
+GRACE_MS = 20  # how long a submission that waits for TensorFlow takes to arrive
 # All that a model may need: behind the lock, tf_keras can't be imported, since it reads a keras.json in KERAS_HOME.
 MODULES = (
     "numpy",
     "tensorflow",
     "graders.child.examination",
     "graders.child.rehearsal",
-    # These the libraries import only when a model needs them.
+    # The libraries import these only when a model needs them.
     "tf_keras.src.engine.base_layer_v1",
     "encodings.ascii",
     "encodings.base64_codec",
@@ -48,7 +47,7 @@ MODULES = (
 
 @dataclass
 class Child:
-    """A child of the warm process: what it is locked with, the one folder of its own that it may read, and its job."""
+    """A child of the warm process: what locks it, the one folder of its own that it may read, and its job."""
 
     process: int
     layers: tuple[lock.Layer, ...]
@@ -79,14 +78,14 @@ class Warm:
         self._supervisor = supervisor
         self._children: dict[int, Child] = {}  # by pidfd
         self._spare: int | None = None  # the one that has no job yet
-        self._wanted = True  # whether there shall be one; it isn't replaced when it dies of its own
+        self._wanted = True  # whether there should be one; it isn't replaced when it dies by itself
         self._settled = False
         self._layers: tuple[lock.Layer, ...] = ()
         self._poll = select.poll()
         self._readable: tuple[str, ...] = ()
 
     def run(self) -> None:
-        """Serve until the supervisor goes away, then take everything along."""
+        """Serve until the supervisor goes away, then end everything below this process."""
         try:
             self._import()
             while self._turn():
@@ -106,7 +105,7 @@ class Warm:
         self._tell({"ready": threads})
 
     def _idle(self) -> None:
-        """With nothing to do and none running: what makes the next submission quick."""
+        """With nothing to do and no child at work: what makes the next submission quick."""
         if not self._readable or any(child.job is not None for child in self._children.values()):
             return
         if not self._settled and not self._poll.poll(GRACE_MS):
@@ -145,7 +144,7 @@ class Warm:
         return True
 
     def _try_lock(self, place: trial.Place, layers: tuple[lock.Layer, ...]) -> bool:
-        """Have a locked child try what it must not do, and tell; False, which ends this process, if that fails."""
+        """Have a locked child try what it must not do, and report; False, which ends this process, if that fails."""
         try:
             self._tell({"tried": trial.run(place, layers)})
         except (trial.TrialError, OSError) as error:
@@ -166,14 +165,14 @@ class Warm:
         self._tell({"forked": job.id, "process": child.process}, [handle])
         try:
             child.give(job, descriptors)
-        except OSError:  # a full disk, a child that just died: its end is all there is to tell
+        except OSError:  # a full disk, a child that just died: its end is all there is to report
             signal.pidfd_send_signal(handle, signal.SIGKILL)
         finally:
             for descriptor in descriptors:
                 os.close(descriptor)
 
     def _fork(self, layers: tuple[lock.Layer, ...]) -> int:
-        """A new child that waits for its job; returns its pidfd."""
+        """Fork a child that waits for its job; returns its pidfd."""
         folder = Path(self._scratch, "children", secrets.token_hex(16))
         folder.mkdir(mode=0o700, parents=True)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -203,13 +202,13 @@ class Warm:
 
 
 def load_modules(names: Iterable[str]) -> None:
-    """Import modules by name, before the lock, so that no child has to behind it."""
+    """Import modules by name before the lock, so that no child has to import them behind it."""
     for name in names:
         importlib.import_module(name)
 
 
 def _processor_seconds(process: int) -> float:
-    """What a process has used so far; 0 when /proc doesn't tell."""
+    """Processor time a process has used so far; 0 when /proc doesn't tell."""
     try:
         fields = Path(f"/proc/{process}/stat").read_text("utf-8", "replace").rpartition(") ")[2].split()
     except OSError:

@@ -24,7 +24,7 @@ from graders.verdict import Phase, Reason, Verdict
 
 ServiceState = Literal["stopped", "warming", "ready", "broken"]
 CANCELLED = sentence("it was cancelled")
-STALLED_SECONDS = 120.0  # beyond twice the limits: only a supervisor that was stopped from outside takes so long
+STALLED_SECONDS = 120.0  # on top of twice the limits: only a supervisor that was stopped from outside takes so long
 
 
 @dataclass
@@ -43,7 +43,7 @@ class _Pending:
 class Service:
     """A warm grader. `isolation="required"` grades behind the full lock only; `slots` submissions run at a time.
 
-    `cold` starts each child anew and unlocked but for limits: all that there is outside Linux, and never better.
+    `cold` starts each child anew, locked by nothing but limits: all that there is outside Linux, and never better.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Service:
         return self._fault
 
     def start(self) -> None:
-        """Start in the background and return at once; nothing when it runs already."""
+        """Start in the background and return immediately; does nothing when it runs already."""
         with self._changed:
             if self._supervisor is None:
                 self._supervisor = SupervisorProcess(self)
@@ -80,7 +80,7 @@ class Service:
                 self._supervisor.start()
 
     def stop(self) -> None:
-        """End everything; pending submissions get the verdict "unable". Nothing when it is stopped already."""
+        """End everything; pending submissions get the verdict "unable". Does nothing when it is stopped already."""
         with self._changed:
             supervisor, self._supervisor = self._supervisor, None
         if supervisor is not None:
@@ -91,7 +91,7 @@ class Service:
     def isolation_report(self, timeout: float = 5.0) -> dict[str, Any]:
         """What is in force: `level`, `layers` (name → what it is made of), `advice`, `tried`.
 
-        Waits until the lock was tried; after `timeout` seconds it is what the kernel says, with `tried` False.
+        Waits until the lock has been tried; after `timeout` seconds it reports what the kernel says, `tried` False.
         """
         with self._changed:
             self._changed.wait_for(self._knows_isolation, timeout)
@@ -139,7 +139,7 @@ class Service:
             if number is None:
                 return
             pending = self._pending[number]
-            pending.cancelled = True  # said once more after a crash, when the next supervisor would try it again
+            pending.cancelled = True  # sent once more after a crash, when the next supervisor would try it again
             if self._supervisor is not None:
                 self._supervisor.send(protocol.Cancel(id=number))
             if pending.running:
@@ -150,16 +150,16 @@ class Service:
     # ------------------------------------------------------------------------- called by the supervisor's thread
 
     def setup(self, scratch: bytes) -> protocol.Setup:
-        """See supervisor.Owner."""
+        """See supervisor_process.Owner."""
         return protocol.Setup(scratch=scratch, required=self._required, slots=self._slots, cold=self._cold)
 
     def orders(self) -> list[protocol.Grade]:
-        """See supervisor.Owner."""
+        """See supervisor_process.Owner."""
         with self._changed:
             return [pending.order for pending in self._pending.values()]
 
     def happened(self, event: protocol.Event) -> None:
-        """See supervisor.Owner."""
+        """See supervisor_process.Owner."""
         if isinstance(event, protocol.StateChanged):
             with self._changed:
                 self._isolation = event.isolation
@@ -170,7 +170,7 @@ class Service:
             self._reached(event)
         else:
             with self._changed:
-                # What the supervisor could not do because it ends is no fault: `stop` gives the verdict.
+                # What the supervisor could not do because it was ending isn't a fault: `stop` gives the verdict.
                 ends = self._supervisor is None and event.verdict.outcome == "unable"
                 pending = None if ends else self._pending.pop(event.id, None)
                 if not self._pending and self._supervisor is not None:
@@ -202,7 +202,7 @@ class Service:
             pending.stalled.start()
 
     def crashed(self) -> None:
-        """See supervisor.Owner. What was tried twice is given up, the rest is tried again."""
+        """See supervisor_process.Owner. What was tried twice is given up, the rest is tried again."""
         with self._changed:
             self._isolation = None
             lost = [number for number, known in self._pending.items() if known.attempts >= ATTEMPTS or known.cancelled]
@@ -217,7 +217,7 @@ class Service:
             self._finish(pending, _unable("cancelled", CANCELLED) if pending.cancelled else died)
 
     def does_not_start(self, why: Words) -> None:
-        """See supervisor.Owner."""
+        """See supervisor_process.Owner."""
         self._fault = why
         self._enter("broken")
         self._give_up("process", why)
@@ -255,15 +255,15 @@ def _unable(code: str, found: Words) -> Verdict:
 
 
 def isolation_report(*, tried: bool = False) -> dict[str, Any]:
-    """What would lock a model's process here, as `Service.isolation_report` says it.
+    """What would lock a model's process here, in the form of `Service.isolation_report`.
 
-    Asked of the kernel, in a few milliseconds; with `tried`, a process is started, locked, and has to try it.
+    The kernel is asked, which takes a few milliseconds; with `tried`, a process is started, locked, and has to try it.
     """
     return isolation_here(tried=tried).to_builtins()
 
 
 def isolation_here(*, tried: bool = False) -> report.Isolation:
-    """What `isolation_report` says, in words that can be told in another language."""
+    """What `isolation_report` says, in words that can be translated."""
     known = report.probe()
     return _tried(known) if tried and "privileges" in known.layers else known
 

@@ -1,4 +1,4 @@
-"""Keeps one supervisor alive for a service, and notices when it isn't."""
+"""Keeps one supervisor alive for a service, and notices when it dies."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ LONGEST_PAUSE_SECONDS = 10.0
 
 
 class Owner(Protocol):
-    """What a supervisor asks and tells, from threads of its own."""
+    """Whom a supervisor process asks and tells, from threads of its own."""
 
     guard: threading.Condition  # held while orders change
 
     def setup(self, scratch: bytes) -> protocol.Setup:
-        """The first order to a new supervisor."""
+        """Return the first order to a new supervisor."""
 
     def orders(self) -> list[protocol.Grade]:
-        """What a new supervisor has to do."""
+        """Return what a new supervisor has to do."""
 
     def happened(self, event: protocol.Event) -> None:
         """The supervisor said something."""
@@ -38,7 +38,7 @@ class Owner(Protocol):
         """The supervisor died, and another one is started."""
 
     def does_not_start(self, why: Words) -> None:
-        """No supervisor lives long enough to be ready; it goes on being tried, at longer intervals."""
+        """No supervisor lives long enough to be ready; starting one is tried again, at longer intervals."""
 
 
 class SupervisorProcess(threading.Thread):
@@ -68,7 +68,7 @@ class SupervisorProcess(threading.Thread):
                 self._stopping.wait(min(2.0 ** (failures - ATTEMPTS), LONGEST_PAUSE_SECONDS))
 
     def _one_life(self) -> tuple[bool, Words]:
-        """Start a supervisor and listen until it ends; whether it ever was ready, and what went wrong."""
+        """Start a supervisor and listen until it ends; returns whether it was ever ready, and what went wrong."""
         ready = False
         fault: Words = sentence("the grader's process does not start")
         scratch = None
@@ -128,7 +128,7 @@ class SupervisorProcess(threading.Thread):
                     self._process.stdin.flush()
 
     def idle(self) -> None:
-        """Nothing is waited for: the supervisor need not be watched."""
+        """No verdict is awaited: the supervisor need not be watched."""
         self._watch.stop()
 
     def kill(self) -> None:
@@ -138,7 +138,7 @@ class SupervisorProcess(threading.Thread):
             process.kill()
 
     def stop(self) -> None:
-        """Ask the supervisor to end, and make sure of it."""
+        """Ask the supervisor to end, and make sure that it does."""
         self._stopping.set()
         self._watch.stop()
         in_time = threading.Timer(STOP_SECONDS, self.kill)  # closing waits for a supervisor that doesn't read

@@ -26,7 +26,7 @@ def class_indices(labels: NDArray[Any], width: int) -> Ints:
 
 
 def _are_indices_beyond_one_hot(labels: NDArray[Any]) -> bool:
-    """Whether (n, t) labels are t class indices for each example and only by chance as wide as the classes."""
+    """Whether (n, t) labels are t class indices an example, where t happens to equal the number of classes."""
     return bool((labels < 0).any() or (labels > 1).any() or not np.allclose(labels.sum(axis=-1), 1))
 
 

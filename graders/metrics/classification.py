@@ -87,7 +87,7 @@ def _macro_f1(means: Floats) -> Floats:
 
 def _hits_among_five(predictions: Floats, labels: NDArray[Any], _: bool) -> Floats:
     classes = arrays.class_indices(labels, predictions.shape[-1]).reshape(predictions.shape[:-1])
-    # Of equal scores the higher class ranks first, as in scikit-learn; all of them would make a constant model right.
+    # Of equal scores the higher class ranks first, as in scikit-learn; counting all would make a constant model right.
     chosen = np.argsort(predictions, axis=-1, kind="stable")[..., -5:]
     return arrays.row_means((chosen == classes[..., None]).any(axis=-1))
 

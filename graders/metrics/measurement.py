@@ -12,7 +12,7 @@ from graders.metrics.table import METRICS, MetricName
 
 Floats = NDArray[np.float64]
 
-# What a rounded probability may miss 0, 1 or a sum of 1 by: float16 and bfloat16 models are that coarse.
+# How far a rounded probability may be from 0, 1 or a sum of 1: float16 and bfloat16 models are that coarse.
 PROBABILITY_TOLERANCE = 1e-2
 
 
@@ -41,7 +41,7 @@ def columns(metric: Metric, predictions: NDArray[Any], labels: NDArray[Any], *, 
 
 
 def are_logits(metric: Metric, predictions: NDArray[Any]) -> bool:
-    """Whether a classification metric was given logits: values outside 0..1 by more than rounding explains."""
+    """Whether a classification metric was given logits: values further outside 0..1 than rounding explains."""
     if metric.kind != "classification" or not predictions.size:
         return False
     return bool(predictions.min() < -PROBABILITY_TOLERANCE or predictions.max() > 1 + PROBABILITY_TOLERANCE)

@@ -1,4 +1,4 @@
-"""What is known of a metric."""
+"""What is known about a metric."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of all metrics, by name; everything that knows a metric's name or properties reads it."""
+"""The table of all metrics, by name; everything that needs a metric's name or properties reads it."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ else:
 
 
 def label(name: str) -> Words:
-    """Return a metric's name for people; one that this version doesn't know stays as it was recorded."""
+    """Return a metric's name for people; one that this version doesn't know keeps its recorded name."""
     return METRICS[name].label if name in METRICS else name

@@ -24,7 +24,7 @@ FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}  # version → how many rights on fil
 def version() -> int:
     """The version of Landlock in force in this kernel; 0 when there is none or it is switched off.
 
-    Asked of the kernel: /sys/kernel/security/lsm isn't there on every kernel that has Landlock.
+    The kernel itself is asked: not every kernel that has Landlock shows /sys/kernel/security/lsm.
     """
     if not kernel.LINUX:
         return 0
@@ -35,7 +35,7 @@ def version() -> int:
 
 
 def restrict(readable: Iterable[bytes]) -> int:
-    """Leave the calling thread only the files in `readable` (folders with all below), for reading; returns how many.
+    """Let the calling thread only read the files in `readable` (folders with all below); returns how many paths.
 
     Needs no_new_privs, and a process of one thread: before version 8 it reaches the calling thread only.
     Paths that don't exist are left out. Raises OSError when the kernel refuses.

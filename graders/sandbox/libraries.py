@@ -24,7 +24,7 @@ SYSTEM_LIBRARIES = (
     "lib/ld-musl-*",
     "lib/libc.musl-*",
 )
-# TensorFlow aborts when it can't open its own command line; the others it asks for and can do without.
+# TensorFlow aborts when it can't open its own command line; it asks for the others but can do without them.
 DEVICES = (b"/etc/ld.so.cache", b"/proc/cpuinfo", b"/dev/urandom", b"/dev/null", b"/sys/devices/system/cpu")
 OWN = (b"/proc/self/cmdline",)
 
@@ -55,7 +55,7 @@ def _system_libraries() -> Iterator[str]:
 
 
 def _packages() -> Iterator[str]:
-    """What the requirement closure of `ROOTS` recorded as its files: first folders, or single modules."""
+    """What the transitive requirements of `ROOTS` recorded as their files: top-level folders and single modules."""
     wanted, seen = list(ROOTS), set()
     while wanted:
         name = re.sub(r"[-_.]+", "-", wanted.pop()).lower()
@@ -71,7 +71,7 @@ def _packages() -> Iterator[str]:
 
 
 def _requirements(package: importlib.metadata.Distribution) -> Iterator[str]:
-    """The names that a package requires, without those that only an extra asks for."""
+    """The names that a package requires, without those that only an extra requires."""
     # Parsed by hand: the standard parser reads the whole description that follows the headers.
     headers = (package.read_text("METADATA") or "").split("\n\n", 1)[0]
     for line in headers.splitlines():

@@ -17,10 +17,10 @@ def engage(
     use: tuple[int, int] | None,
     orders: int | None = None,
 ) -> None:
-    """Lock the calling process for good; raises OSError, and then nothing may be read, when a layer doesn't hold.
+    """Lock the calling process for good; raises OSError when a layer doesn't hold, and then no model may be read.
 
-    `readable` are the paths it may still open, `kept` its descriptors, `use` its limits of address space (bytes) and of
-    processor time (seconds), or None where its parent sets them. From the socket `orders` it may still receive.
+    `readable` are the paths it may still open, `kept` the descriptors it keeps, `use` its limits of address space
+    (bytes) and processor time (seconds), or None where its parent sets them. It may still receive from `orders`.
     """
     wanted = set(layers)
     privileges.close_all_but(kept)

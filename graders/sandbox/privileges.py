@@ -14,7 +14,7 @@ from graders.sandbox import kernel
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_SECUREBITS, PR_SET_NO_NEW_PRIVS = 1, 4, 24, 28, 38
 CAPABILITY_VERSION_3 = 0x20080522
-UID_0_IS_NOTHING = 0b101111  # NOROOT, NO_SETUID_FIXUP, no KEEP_CAPS; each locked
+UID_0_IS_NOTHING = 0b101111  # NOROOT, NO_SETUID_FIXUP, KEEP_CAPS off; each locked
 OPEN_FILES = 256
 
 
@@ -24,7 +24,7 @@ def no_new_privileges() -> None:
 
 
 def die_with_parent(parent: int) -> None:
-    """Be killed when `parent` dies; ends the process at once if it is dead already."""
+    """Be killed when `parent` dies; ends the process immediately if it is dead already."""
     if kernel.LINUX:
         kernel.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
@@ -32,18 +32,18 @@ def die_with_parent(parent: int) -> None:
 
 
 def hide_memory() -> None:
-    """Close /proc/self/{environ,mem,maps} and tracing to every process of the same user."""
+    """Deny /proc/self/{environ,mem,maps} and tracing to every process of the same user."""
     kernel.prctl(PR_SET_DUMPABLE, 0)
 
 
 def drop_capabilities() -> None:
-    """Give up what root has, for good. The user stays, because a Python below a private home must stay readable."""
+    """Give up what root has, for good. The user stays, because a Python in a private home must stay readable."""
     if os.geteuid() == 0:
         kernel.prctl(PR_SET_SECUREBITS, UID_0_IS_NOTHING)
         for capability in range(64):
             try:
                 kernel.prctl(PR_CAPBSET_DROP, capability)
-            except OSError:  # past the last one that this kernel knows
+            except OSError:  # past the last capability that this kernel knows
                 break
     header = struct.pack("=Ii", CAPABILITY_VERSION_3, 0)
     if kernel.libc.capset(ctypes.create_string_buffer(header), ctypes.create_string_buffer(24)):
@@ -51,7 +51,7 @@ def drop_capabilities() -> None:
 
 
 def limit_files() -> None:
-    """Set the kernel's limits that are the same for all: no file written, no core, few files open."""
+    """Set the kernel's limits that are the same for all: no file written, no core dump, few files open."""
     for kind, value in {
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_FSIZE: 0,
@@ -66,7 +66,7 @@ def limit_files() -> None:
 def limit_use(address_bytes: int, cpu_seconds: int, process: int = 0) -> None:
     """Set the kernel's limits of memory and of processor time, this process's (0) or a child's. Raises OSError."""
     _lower(resource.RLIMIT_AS, address_bytes, process=process)
-    # A signal first, so that the reason can be told from a plain kill; then the kill.
+    # A signal first, so that the reason can be told apart from a plain kill; then the kill.
     _lower(resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 1, process=process)
 
 
@@ -78,7 +78,7 @@ def _lower(kind: int, soft: int, hard: int | None = None, *, process: int = 0) -
     try:
         resource.prlimit(process, kind, wanted) if process else resource.setrlimit(kind, wanted)
     except (OSError, ValueError):
-        if kernel.LINUX:  # elsewhere some limits can't be set, and the watchdog is what remains
+        if kernel.LINUX:  # elsewhere some limits can't be set, and only the watchdog remains
             raise
 
 

@@ -1,4 +1,4 @@
-"""What locks a child on this system: asked of the kernel, then tried (trial.py), and said honestly."""
+"""What locks a child on this system: asked of the kernel, then tried (trial.py), and reported honestly."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from graders.sentences import Sentence, Words, joined, sentence
 Level = Literal["full", "partial", "seatbelt", "none"]
 
 
-ABSENT, BROKEN = "none", "broken"  # how the English of a layer begins that isn't there, or doesn't hold
+ABSENT, BROKEN = "none", "broken"  # how the English of a layer begins when it is missing or doesn't hold
 NAMES: dict[str, Sentence] = {
     "files": sentence("files"),
     "calls": sentence("calls"),
@@ -28,7 +28,7 @@ NAMES: dict[str, Sentence] = {
 class Isolation(msgspec.Struct, frozen=True, kw_only=True):
     """What is in force. `layers`: name → what it is made of here, or why it isn't there or doesn't hold.
 
-    `tried`: whether a locked process has shown that it can do nothing that it must not; else the kernel was only asked.
+    `tried`: whether a locked process has shown that it can do nothing it must not; else only the kernel was asked.
     """
 
     level: Level
@@ -43,7 +43,7 @@ class Isolation(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def engaged(self) -> tuple[Layer, ...]:
-        """The layers that the child engages itself."""
+        """The layers that the child itself engages."""
         if "privileges" not in self.layers:
             return ("limits",)
         files: tuple[Layer, ...] = () if _is_absent(self.layers["files"]) else ("files",)
@@ -63,7 +63,7 @@ class Isolation(msgspec.Struct, frozen=True, kw_only=True):
 
 def described(layers: Mapping[str, Words]) -> Words:
     """Layers by name, with what each is made of or why it isn't there."""
-    # No sentence of its own for each layer: a verdict keeps sentences in sentences to a small depth only.
+    # No sentence of its own for each layer: a verdict nests sentences only to a small depth.
     parts: dict[str, Words] = {}
     for number, (name, words) in enumerate(layers.items()):
         parts |= {f"name{number}": NAMES.get(name, name), f"what{number}": words}
@@ -75,7 +75,7 @@ def _is_absent(words: Words) -> bool:
 
 
 def probe() -> Isolation:
-    """Ask this system, without changing anything; a few milliseconds."""
+    """What this system says it has; changes nothing and takes a few milliseconds."""
     if kernel.LINUX:
         return _linux(landlock.version(), seccomp.available())
     return portable()
@@ -90,7 +90,7 @@ def portable() -> Isolation:
 
 
 def unlocked() -> Isolation:
-    """What every system has."""
+    """What is in force where nothing locks the child: what every system has."""
     layers: dict[str, Words] = {"files": NONE, "calls": NONE, "limits": OUTSIDE_LIMITS}
     return Isolation(level="none", layers=layers, advice=NONE_ADVICE)
 
@@ -112,7 +112,7 @@ def _broken(acts: tuple[str, ...]) -> Words:
 
 
 def untried(isolation: Isolation, why: str) -> Isolation:
-    """What is in force where the lock could not be tried: nothing that could be relied on."""
+    """What is in force where the lock could not be tried: nothing that can be relied on."""
     broken = dict.fromkeys(("files", "calls"), sentence("broken: it could not be tried ({why})", why=why))
     return Isolation(level="none", layers={**isolation.layers, **broken}, advice=BROKEN_ADVICE)
 

@@ -2,7 +2,7 @@
 
 Written from the documentation and from other projects' profiles, and never run on a Mac by the authors. So nothing
 relies on it unseen: a child that opens no model is started under it first (child/spawned_trial.py), and what that child
-shows is what is reported. Where TensorFlow doesn't start under the profile, children start without it.
+shows is reported. Where TensorFlow doesn't start under the profile, children start without it.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def available() -> bool:
 
 
 def command(readable: Iterable[bytes], started: list[str]) -> list[str]:
-    """The command line `started`, run under a profile that leaves it `readable` besides what Python itself needs."""
+    """The command line `started`, under a profile that lets it read `readable` and what Python itself needs."""
     paths = [os.fsdecode(path) for path in readable]
     return [PROGRAM, "-p", profile([*paths, *_own()], _listed(), _programs(started[0])), *started]
 
@@ -65,7 +65,7 @@ def profile(readable: Iterable[str], listed: Iterable[str], programs: Iterable[s
 
 
 def _filters(kind: str, paths: Iterable[str]) -> str:
-    """Each path as it is and as it resolves: rules are compared with resolved paths."""
+    """A filter for each path as it is and as it resolves: rules are compared with resolved paths."""
     every = sorted({form for path in paths for form in (path, os.path.realpath(path))})
     return " ".join(f"({kind} {_quoted(path)})" for path in every)
 
@@ -75,7 +75,7 @@ def _quoted(path: str) -> str:
 
 
 def _own() -> list[str]:
-    """What a process needs to start that is locked from its first moment, not only once TensorFlow is imported."""
+    """What a process that is locked from its first moment, not only once TensorFlow is imported, needs to start."""
     standard = sysconfig.get_path("stdlib")
     return [
         str(Path(libraries.child_package()).parent),
@@ -94,7 +94,7 @@ def _listed() -> list[str]:
 
 
 def _programs(python: str) -> list[str]:
-    """The interpreter by all its names: a framework build starts another one inside itself."""
+    """The interpreter by all its names: a framework build starts another one inside it."""
     application = Path(sys.base_prefix, "Resources/Python.app/Contents/MacOS/Python")
-    # CPython's own name for it, which no interpreter has to have.
+    # CPython's own name for it, which an interpreter need not have.
     return [python, getattr(sys, "_base_executable", python), str(application)]

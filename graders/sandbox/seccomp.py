@@ -1,4 +1,4 @@
-"""seccomp: the process may make the system calls of syscalls.py and no other.
+"""seccomp: the process may make the system calls of syscalls.py and no others.
 
 A classic BPF program is built here, so that no C library of the system has to be there. Anything not named is
 answered with EPERM: no sockets, no new processes or programs, no signals to others, no tracing, no keyrings, no
@@ -91,7 +91,7 @@ def _with(index: int, bits: int, otherwise: int) -> list[Instruction]:
 def _conditions(process: int, orders: int | None) -> dict[str, list[Instruction]]:
     """The calls that are let through with certain arguments only; `process` is the one that may signal itself.
 
-    `orders` is the only descriptor to receive from; once it is closed no number stands for a socket.
+    `orders` is the only descriptor to receive from; once it is closed, no descriptor is a socket.
     """
     null_pointer = [
         _argument(2),
@@ -101,7 +101,7 @@ def _conditions(process: int, orders: int | None) -> dict[str, list[Instruction]
         _return(refused(errno.EPERM)),
         _return(ALLOW),
     ]
-    # Itself only, and not so that it would look as if it was ended or stopped from outside.
+    # Itself only, and never so that it would look as if it had been ended or stopped from outside.
     own_signals = [
         _argument(0),
         Instruction(EQUAL, 0, 3, process),
@@ -113,7 +113,7 @@ def _conditions(process: int, orders: int | None) -> dict[str, list[Instruction]
     ]
     return {
         "clone": _with(0, CLONE_THREAD, errno.EPERM),  # threads, never processes
-        "clone3": [_return(refused(errno.ENOSYS))],  # its flags are out of a filter's reach; the C library uses clone
+        "clone3": [_return(refused(errno.ENOSYS))],  # its flags are out of a filter's reach; libc then uses clone
         "open": _without(1, WRITING, errno.EROFS),
         "openat": _without(2, WRITING, errno.EROFS),
         "prctl": _one_of(0, PRCTLS, errno.EPERM),

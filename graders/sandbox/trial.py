@@ -1,7 +1,7 @@
 """Tries the lock: what a process that was just locked can still do although it must not.
 
-A kernel that says it has a mechanism need not enforce it: filters are emulated, switched off for containers, patched.
-So nothing is believed that wasn't tried: a child that opens no model is locked like any other, attempts one harmless
+A kernel that claims a mechanism need not enforce it: filters are emulated, switched off for containers, patched.
+So nothing is believed until it is tried: a child that opens no model is locked like any other, attempts one harmless
 instance of everything the lock forbids, and reports what got through.
 """
 
@@ -35,11 +35,11 @@ MOST_ANSWER = 1 << 16
 BAIT, ALLOWED = "bait", "allowed"
 PR_GET_NO_NEW_PRIVS = 39
 
-Holes = dict[str, tuple[str, ...]]  # layer → what could be done although it must not, in English
+Holes = dict[str, tuple[str, ...]]  # layer → what could still be done although it must not, in English
 
 
 class TrialError(Exception):
-    """The lock could not be tried, so nothing is known of it."""
+    """The lock could not be tried, so nothing is known about it."""
 
 
 class Place(NamedTuple):
@@ -58,17 +58,17 @@ class Place(NamedTuple):
 
     @property
     def bait(self) -> str:
-        """What must not be readable."""
+        """The file that must not be readable."""
         return os.path.join(self.folder, BAIT)  # noqa: PTH118 - used behind the lock, where pathlib is not imported
 
     @property
     def allowed(self) -> str:
-        """What must be readable."""
+        """The file that must be readable."""
         return os.path.join(self.folder, ALLOWED)  # noqa: PTH118
 
 
 def attempts(place: Place) -> Iterator[tuple[Layer, Sentence, Callable[[], object]]]:
-    """Everything that is tried: the layer that must stop it, the act in words ("could …"), and the act."""
+    """Everything to try: the layer that must stop it, the act in words ("could …"), and the act."""
     yield "files", sentence("open a file"), lambda: os.close(os.open(place.bait, os.O_RDONLY))
     yield "files", sentence("list a folder"), lambda: list(Path(place.folder).iterdir())
     yield (
@@ -99,7 +99,7 @@ def attempts(place: Place) -> Iterator[tuple[Layer, Sentence, Callable[[], objec
 
 
 def act_in_words(english: str) -> Words:
-    """What was tried, by the English that a locked process reports."""
+    """What was tried, in words, from the English that a locked process reports."""
     return next((what for _, what, _ in attempts(Place("")) if what.english == english), english)
 
 

@@ -18,9 +18,9 @@ from graders.metrics.table import METRICS
 Indices = NDArray[np.int64]
 Classes = NDArray[np.uint16]
 
-# Below this many rows for each test, separate draws would say more about the draw than about the model.
+# With fewer rows for each test, separate draws would say more about the draw than about the model.
 SMALLEST_SEPARATE_DRAW = 50
-# What part of a small hidden set one of several overlapping draws takes.
+# The fraction of a small hidden set that one of several overlapping draws takes.
 OVERLAPPING_PART = 0.8
 
 
@@ -45,7 +45,7 @@ class Stream:
 
 
 def draw_size(scoring: Scoring, rows: int) -> int:
-    """Return how many rows each test takes. Raises ValueError when the problem asks for more than there are."""
+    """Return how many rows each test takes. Raises ValueError when there are fewer than the problem asks for."""
     if scoring.draw_size is not None:
         if not 1 <= scoring.draw_size <= rows:
             raise ValueError(f"draws of {scoring.draw_size} rows from a hidden set of {rows}")
@@ -71,7 +71,7 @@ def strata(labels: NDArray[Any], scoring: Scoring) -> Classes | None:
 def undefined_metrics(labels: NDArray[Any], scoring: Scoring) -> list[MetricName]:
     """Return the metrics that a test may leave undefined, because all the labels that it draws may be alike.
 
-    A regression needs labels that vary at each position, a classification at any. Raises ValueError as `draw_size`.
+    A regression needs labels that vary at each position, a classification at any. Raises ValueError, see `draw_size`.
     """
     wanted = [
         METRICS[name]
@@ -117,9 +117,9 @@ def are_separate(scoring: Scoring, rows: int) -> bool:
 
 
 def spread_order(classes: Classes | None, rows: int, stream: Stream) -> Indices:
-    """Return a random order of the rows of which every run, round the end too, holds each class in proportion.
+    """Return a random order of the rows in which every run, even across the end, holds each class in proportion.
 
-    Systematic sampling: the members of a class, in random order, are set at equal distances round a circle.
+    Systematic sampling: the members of a class, in random order, are placed at equal distances round a circle.
     """
     ranks = np.argsort(stream.words(rows), kind="stable")
     if classes is None:

@@ -13,13 +13,13 @@ from graders.scoring.draws import Classes, Indices, Stream, are_separate, draw_s
 from graders.scoring.sheet import Sheet, Values
 
 RESAMPLES = 10_000
-# Sets of tests, where a metric has to be computed from the examples of each draw; MOST_SETS keep the standard error of
-# a chance of 99 % at 0.3 %.
+# Sets of tests, where a metric has to be computed from the examples of each draw; MOST_SETS keeps the standard error of
+# a probability of 99 % at 0.3 %.
 MOST_SETS, FEWEST_SETS = 1_000, 50
 # How many numbers all those sets together may hold: keeps this near half a second.
 WORK_ON_ROWS = 5_000_000
 
-# Orders of the rows; each gives many sets of tests by starting at other places round its circle.
+# Orders of the rows; each yields many sets of tests by starting at different places round its circle.
 MOST_ORDERS, FEWEST_ORDERS = 200, 40
 # How many numbers may be summed up for all the orders together: keeps this near 30 ms.
 WORK = 1_500_000
@@ -67,8 +67,8 @@ def of_draws(sheet: Sheet, classes: Classes | None, scoring: Scoring, judge: Jud
 def of_graded_thresholds(sheet: Sheet, scoring: Scoring, judge: Judge, key: str) -> Floats:
     """Return how often 0..tests graded thresholds would be met by another hidden set of this size, (tests + 1,).
 
-    A bootstrap (Efron 1979). Of means it has two levels: a pool of resampled blocks, of which each resample adds up
-    enough.
+    A bootstrap (Efron 1979), for means in two levels: a pool of resampled blocks, enough of which are added up for
+    each resample.
     """
     if sheet.needs_rows:
         return _shares(judge(_bootstrapped(sheet, scoring, Stream(f"odds\0{key}"))).sum(axis=1), scoring.tests)
@@ -99,7 +99,7 @@ def _drawn_rows(sheet: Sheet, classes: Classes | None, scoring: Scoring, stream:
 
 
 def _bootstrapped(sheet: Sheet, scoring: Scoring, stream: Stream) -> Values:
-    """Return the metrics of resampled hidden sets, but for those in which one of them is undefined."""
+    """Return the metrics of resampled hidden sets, except those in which one of them is undefined."""
     sets = affordable_sets(sheet, scoring)
     values = sheet.of_draws(stream.integers(sheet.rows, sheet.rows) for _ in range(sets))
     defined = np.logical_and.reduce([~np.isnan(each) for each in values.values()])
@@ -109,9 +109,9 @@ def _bootstrapped(sheet: Sheet, scoring: Scoring, stream: Stream) -> Values:
 def _orders(classes: Classes | None, rows: int, stream: Stream, count: int) -> Iterator[Indices]:
     """Yield orders like those of `spread_order`, much faster than by sorting.
 
-    The classes keep their places in one such order; within each class the members, shuffled once, are taken in another
-    sequence j → a·j + b modulo their number, with a coprime to it. Over random a and b any two members are as likely to
-    come together as in a full shuffle (exactly so for prime numbers), so sums have the right mean and variance.
+    The classes keep their places in one such order; within each class the members, shuffled once, are taken in the
+    sequence j → a·j + b modulo their number, with `a` coprime to it. Over random a and b any two members are as likely
+    to come together as in a full shuffle (exactly so if the number is prime), so sums have the right mean and variance.
     """
     circle = spread_order(classes, rows, stream)
     kinds = np.zeros(rows, np.uint16) if classes is None else classes[circle]

@@ -20,7 +20,7 @@ Flags = NDArray[np.bool_]
 class Scores(NamedTuple):
     """The tests' scores, the probabilities of passing 0..tests of a fresh set, and notes for the candidate.
 
-    `sets` says how many fresh sets they were counted in where those are fewer than usual.
+    `sets` is how many fresh sets the probabilities were counted in, where those are fewer than usual.
     """
 
     tests: tuple[TestScore, ...]
@@ -33,7 +33,7 @@ def score(predictions: NDArray[Any], labels: NDArray[Any], scoring: Scoring, key
     """Score the tests.
 
     `predictions` (n, ...) are finite and shaped as the contract says; `labels` as in `graders.contract.Task`.
-    Raises ValueError when hidden set and scoring don't fit each other: a fault of the problem, not of the model.
+    Raises ValueError when the hidden set and the scoring don't fit each other: the problem's fault, not the model's.
     """
     if undefined := draws.undefined_metrics(labels, scoring):
         raise ValueError(f"a test may draw labels that are all alike, for which {', '.join(undefined)} is undefined")

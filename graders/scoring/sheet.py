@@ -55,7 +55,7 @@ class Sheet:
 
     @property
     def width(self) -> int:
-        """How many numbers one example brings into a metric: its columns, or what the model predicts for it."""
+        """How many numbers one example contributes to a metric: its columns, or what the model predicts for it."""
         predicted = math.prod(self._predictions.shape[1:]) if self._of_rows else 0
         return int(self.columns.shape[1]) + predicted
 
@@ -89,7 +89,7 @@ def meets_all(thresholds: Sequence[Threshold], values: Values) -> NDArray[np.boo
 
 
 def meets(threshold: Threshold, values: Floats, limits: float | Floats) -> NDArray[np.bool_]:
-    """Return where the values are at most the limits, or at least, as the threshold has it; the two broadcast."""
+    """Return where the values are at most (or at least, as the threshold says) the limits; the two broadcast."""
     return values <= limits if threshold.at_most is not None else values >= limits
 
 

@@ -21,7 +21,7 @@ _NOISE = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoin
 
 
 class Content(NamedTuple):
-    """What an archive held: the folder it was unpacked to, and its only file if that may be a model by itself."""
+    """What an archive held: the folder it was unpacked to, and its only file if that alone may be a model."""
 
     root: Path
     single: str | None
@@ -44,7 +44,7 @@ def unpack(source: Path, into: Path, name: str) -> Content:
 
 
 def _single(files: list[PurePosixPath]) -> str | None:
-    """The only file that is called as models are, or the only file at all if it has no suffix; none of a folder's."""
+    """The only file that has a model's name, or the only file at all if it has no suffix; never one inside a folder."""
     if any(file.name in FOLDER_MARKS for file in files):
         return None
     models = [file for file in files if file.suffix.lower() in (MODEL_SUFFIXES if len(files) > 1 else _ONLY_SUFFIXES)]
@@ -56,7 +56,7 @@ def is_noise(name: str) -> bool:
     return name in _NOISE or name.startswith("._")
 
 
-# What the zip programs of all systems write, and what a candidate may call a file beside the model.
+# What the zip programs of all systems write, and the names a candidate may give to files beside the model.
 _NAMES = Names(refused=":", backslash_separates=True, legacy=True, unprintable=True, folders=True, is_noise=is_noise)
 
 
@@ -94,7 +94,7 @@ def _refused(error: ArchiveError, name: str) -> Refused:
 
 
 def _unsafe(rule: Rule, name: str, member: str) -> Sentence | None:
-    """What is unsafe about a member, for the rules that one may break by what it is."""
+    """What is unsafe about a member, for the rules that it may break by what it is."""
     named = {"file": name, "member": member}
     unsafe: dict[Rule, Sentence] = {
         "name": sentence("{file}: member {member} has a path that leaves the archive", **named),

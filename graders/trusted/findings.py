@@ -24,7 +24,7 @@ CHILD_LINKS: tuple[Link, ...] = ("file", "size", "format", "load", "rules", "inp
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
-    """A report of the child. Unknown fields are left out; wrong types are not believed."""
+    """A report from the child. Unknown fields are left out; wrong types are not believed."""
 
     stage: str
     keras_version: str | None = None
@@ -63,7 +63,7 @@ class Findings:
         self.timed("copying", seconds)
 
     def stage(self, body: bytes) -> str:
-        """The child reported a stage, whose name is returned ("" when it makes no sense)."""
+        """The child reported a stage; returns its name ("" when it makes no sense)."""
         try:
             stage = msgspec.json.decode(body, type=Stage)
             notes = (*self.notes, *(_words(note, 300) for note in stage.notes))
@@ -95,7 +95,7 @@ class Findings:
                 previous = moments[moment]
 
     def timed(self, phase: str, seconds: float) -> None:
-        """A phase took so long."""
+        """A phase took so many seconds."""
         self._timings[phase] = round(seconds, 6)
 
     def error(self, body: bytes, limits: Limits) -> Reason:
@@ -108,12 +108,12 @@ class Findings:
         return failure("memory" if error.type in OUT_OF_MEMORY else "error", found, limits)
 
     def receipt(self) -> Receipt:
-        """All that is known."""
+        """The receipt: all that is known."""
         return Receipt(**self._fields, timings=dict(self._timings))
 
 
 def refusal(body: bytes) -> Reason:
-    """The reason for a refusal that the child pronounced."""
+    """The reason for a refusal by the child."""
     try:
         told = msgspec.json.decode(body, type=_Refusal)
         expected, found, advice = (_words(part) for part in (told.expected, told.found, told.advice))
@@ -178,7 +178,7 @@ def failure(code: str, found: Words, limits: Limits) -> Reason:
 
 
 def not_finite(strange: int, total: int) -> Reason:
-    """The reason for predictions that are not numbers."""
+    """The reason for predictions that aren't finite numbers."""
     return Reason.of(
         "finite",
         "not-finite",
@@ -206,13 +206,13 @@ def unable(code: str, found: Words) -> Reason:
 
 
 def internal(error: Exception) -> Reason:
-    """The reason for a fault of ours that nobody thought of."""
+    """The reason for a fault of ours that nobody foresaw."""
     found = clean(f"{type(error).__name__}: {error}")
     return Reason.of("grader", "internal", A_VERDICT, found, sentence("Please report this."))
 
 
 def isolation_missing(isolation: Isolation) -> Reason:
-    """The reason for a model that may not be opened with what locks it here."""
+    """The reason for a model that may not be opened behind the lock that this system has."""
     why = described(isolation.faults or isolation.layers)
     return Reason.of(
         "grader",

@@ -20,7 +20,7 @@ SHOWN = 4  # names of files in a message
 
 
 class ForeignFormat(NamedTuple):
-    """A kind of file that is no Keras model; one without signatures and suffixes is told by what its text says."""
+    """A kind of file that isn't a Keras model; one without signatures and suffixes is recognised by its text."""
 
     code: str
     found: Sentence
@@ -125,7 +125,7 @@ def refusal_of_file(path: Path, name: str) -> Refused:
 
 
 def refusal_of_folder(folder: Path, name: str) -> Refused:
-    """Return the refusal of a folder, or of an archive's content, that is no model."""
+    """Return the refusal of a folder, or of an archive's content, that isn't a model."""
     names = {child.name for child in folder.rglob("*") if child.is_file() and not is_noise(child.name)}
     suffixes = {Path(each).suffix.lower() for each in names}
     if "data.pkl" in names:

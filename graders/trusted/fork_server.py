@@ -60,18 +60,18 @@ class Child:
         self._ended: Ended | None = None
 
     def forked(self, process: int, handle: int) -> None:
-        """Take note of the process."""
+        """Record the process."""
         self.process, self.handle = process, handle
         self._forked.set()
 
     def over(self, ended: Ended | None) -> None:
-        """Take note of the end; None when nobody knows how."""
+        """Record how it ended; None when nobody knows."""
         self._ended = ended
         self._over.set()
         self._forked.set()
 
     def wait_forked(self, seconds: float) -> bool:
-        """Whether there is a process now."""
+        """Wait until it is forked; whether there is a process now."""
         return self._forked.wait(seconds) and self.handle >= 0
 
     def kill(self) -> None:
@@ -81,7 +81,7 @@ class Child:
                 signal.pidfd_send_signal(self.handle, signal.SIGKILL)
 
     def wait(self, seconds: float) -> Ended | None:
-        """How it ended; None when it hasn't yet, or the warm process died first."""
+        """Wait for the end; how it ended, or None when it hasn't yet, or the warm process died first."""
         self._over.wait(seconds)
         return self._ended
 
@@ -112,7 +112,7 @@ class ForkServer(threading.Thread):
         super().__init__(name="fork_server", daemon=True)
         self.state: State = "warming"
         self._asked = isolation
-        self.isolation = isolation  # what the kernel says until the lock was tried, then what held
+        self.isolation = isolation  # what the kernel says until the lock has been tried, then what held
         self.fault: Words = ""
         self.on_state: Callable[[], None] = lambda: None
         self._readable = readable
@@ -130,7 +130,7 @@ class ForkServer(threading.Thread):
     # ------------------------------------------------------------------------- for the threads that grade
 
     def tried_isolation(self) -> report.Isolation:
-        """What is in force, once the lock was tried; waits for that and raises Lost when it can't be."""
+        """What is in force, once the lock has been tried; waits for that, and raises Lost when it can't be tried."""
         with self._changed:
             self._await_ready()
             return self.isolation
@@ -183,7 +183,7 @@ class ForkServer(threading.Thread):
         while not self._stopping:
             try:
                 was_ready = self._serve_one_process()
-            except OSError as error:  # no process, no memory, no disk: it is tried again, then reported
+            except OSError as error:  # no process, memory or disk to be had: it is tried again, then reported
                 self.fault = sentence("TensorFlow could not be started: {error}", error=error)
                 was_ready = False
             failures = 0 if was_ready else failures + 1
@@ -194,7 +194,7 @@ class ForkServer(threading.Thread):
                     self._wanted = False
 
     def _serve_one_process(self) -> bool:
-        """Start a warm process and listen until it ends; whether it ever was ready."""
+        """Start a warm process and listen until it ends; returns whether it was ever ready."""
         control, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         arguments = [str(os.getpid()), str(other.fileno()), os.fsencode(self._scratch).hex()]
         command = boot.command("graders.child.warm_process", arguments)

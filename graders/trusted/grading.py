@@ -52,7 +52,7 @@ class Grader:
         self._hidden = HiddenSets()
 
     def grade(self, request: Grade, on_phase: Callable[[Phase], None], cancelled: int) -> Verdict:
-        """Always a verdict; `cancelled` is a descriptor that becomes readable when it shall stop."""
+        """Always returns a verdict; `cancelled` is a descriptor that becomes readable when grading should stop."""
         if not self.suffices(self._fork_server.isolation):
             return self._marked(Verdict(outcome="unable", reason=isolation_missing(self._fork_server.isolation)))
         folder = None
@@ -76,11 +76,11 @@ class Grader:
     # What a submission needs of its grader.
 
     def isolation(self) -> Isolation:
-        """What is in force, once it was tried; raises Lost."""
+        """What is in force, once it has been tried; raises Lost."""
         return self._fork_server.tried_isolation()
 
     def suffices(self, isolation: Isolation) -> bool:
-        """Whether models may be opened at all with this lock."""
+        """Whether models may be opened at all behind this lock."""
         return not self._required or isolation.level == "full"
 
     def hidden(self, path: bytes) -> HiddenSet:
@@ -93,7 +93,7 @@ class Grader:
 
 
 class _Submission:
-    """One submission on its way, with what is known of it so far."""
+    """One submission being graded, with what is known about it so far."""
 
     def __init__(
         self, grader: Grader, request: Grade, on_phase: Callable[[Phase], None], cancelled: int, folder: Path
@@ -121,9 +121,9 @@ class _Submission:
         except Refused as refused:
             return self._end("refused", refused.reason)
         except OSError as error:
-            if error.errno != errno.EINVAL:  # a full disk and its like are our own affair
+            if error.errno != errno.EINVAL:  # a full disk and the like are our own fault
                 raise
-            # A damaged archive sends its reader to places before its beginning.
+            # A damaged archive sends its reader to positions before the file's start.
             return self._end("refused", damaged(error))
         self._findings.staged(staged, time.monotonic() - began)
         try:

@@ -1,6 +1,6 @@
 """Hidden sets: inputs for the child, labels that stay here.
 
-Read once and kept, because a candidate presses Submit and Test on the same problem again and again.
+Read once and kept, because a candidate submits to the same problem again and again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from graders.scoring.draws import Stream
 from graders.sentences import Words, sentence
 
 KEPT_BYTES = 512 << 20
-SEAL_ALL = 0b1111  # no more seals, no shrinking, growing or writing
+SEAL_ALL = 0b1111  # no further seals, no shrinking, growing or writing
 
 
 class HiddenSetError(Exception):
@@ -36,8 +36,9 @@ class HiddenSetError(Exception):
 class HiddenSet:
     """Inputs (in anonymous memory that nobody can write) and labels of `rows` examples.
 
-    The inputs lie there in another order than the labels, or the order would tell: of hidden sets sorted by class, and
-    of forecasts, where the next window holds this one's answer. Without the labels, nobody can work out the order.
+    The inputs are in a different order from the labels, because the order would give answers away: in hidden sets
+    sorted by class, and in forecasts, where the next window holds this one's answer. Nobody can work out the order
+    without the labels.
     """
 
     def __init__(self, inputs: NDArray[Any], labels: NDArray[Any]) -> None:
@@ -53,13 +54,13 @@ class HiddenSet:
         self._memory = _sealed(inputs[self._order])
 
     def in_order(self, predictions: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Predictions for the inputs as they lie there, (n, ...), in the order of the labels."""
+        """Predictions for the inputs in their shuffled order, (n, ...), put in the order of the labels."""
         ordered = np.empty_like(predictions)
         ordered[self._order] = predictions
         return ordered
 
     def open_inputs(self) -> int:
-        """A new descriptor of the inputs, for reading, with a position of its own; the caller closes it."""
+        """A new descriptor for reading the inputs, with a position of its own; the caller closes it."""
         # Re-opened, not duplicated: two children must not share a position, and none may write.
         with contextlib.suppress(OSError):
             return os.open(f"/proc/self/fd/{self._memory}", os.O_RDONLY | os.O_CLOEXEC)
@@ -71,8 +72,8 @@ class HiddenSet:
 
 
 def _sealed(array: NDArray[Any]) -> int:
-    """The raw values in a file without a name."""
-    if hasattr(os, "memfd_create"):  # Linux, as are seals
+    """The raw values in a file without a name, sealed where the system can."""
+    if hasattr(os, "memfd_create"):  # only Linux has it, and seals
         descriptor = os.memfd_create("inputs", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     else:
         with tempfile.TemporaryFile() as file:

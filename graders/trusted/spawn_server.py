@@ -26,7 +26,7 @@ Launcher = Callable[[Iterable[bytes], list[str]], list[str]]
 
 
 class SpawnedChild(Child):
-    """A process that was started, not forked, and is known by its number only."""
+    """A process that was started, not forked, and is known only by its number."""
 
     start_seconds = IMPORT_SECONDS
 
@@ -59,8 +59,8 @@ class SpawnedChild(Child):
 class SpawnServer:
     """Starts a process for each submission; takes the place of `fork_server.ForkServer`.
 
-    `launcher` makes a command line one that is locked from outside, given the paths that may be read (seatbelt.py). It
-    is tried first, and dropped where TensorFlow doesn't start under it.
+    `launcher` turns a command line into one that is locked from outside, given the paths that may be read
+    (seatbelt.py). It is tried first, and dropped where TensorFlow doesn't start under it.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class SpawnServer:
             self._ready(report.untried(self.isolation, str(error)))
 
     def _told_by(self, command: list[str]) -> bytes:
-        """What the process of the trial answers; it ends with this server."""
+        """What the trial's process answers; the process ends with this server."""
         with self._lock:
             if self.state != "warming":
                 raise OSError("the grader is stopping")  # untranslated: the service gives the verdict
@@ -129,7 +129,7 @@ class SpawnServer:
         self.on_state()
 
     def tried_isolation(self) -> Isolation:
-        """What is in force, once the launcher was tried."""
+        """What is in force, once the launcher has been tried."""
         self._tried.wait()
         return self.isolation
 

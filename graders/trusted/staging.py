@@ -1,4 +1,4 @@
-"""Bring a candidate's model into a private folder: copied, hashed, told apart by content, unpacked within limits.
+"""Bring a candidate's model into a private folder: copied, hashed, recognised by content, unpacked within limits.
 
 Runs on the trusted side, so it follows no link, waits for no pipe, and never parses HDF5 or protocol buffers: of a
 file's content it reads the first bytes, and of a zip archive the directory.
@@ -36,7 +36,7 @@ class Staged(msgspec.Struct, frozen=True, kw_only=True):
     """A private, read-only copy of a model.
 
     `path` is a file for h5, a folder for keras (its archive unpacked) and savedmodel. `bytes` and `sha256` are those of
-    what was handed in; of a folder, the sum of its files and the hash over the sorted lines
+    what was handed in; for a folder, the sum of its files and the hash of the sorted lines
     "relative path NUL size NUL sha256".
     """
 
@@ -259,7 +259,7 @@ def _has_signature(path: Path, kind: formats.ModelFormat) -> bool:
 
 
 def _kind_of_folder(folder: Path, name: str) -> tuple[Format, Path]:
-    """Say what a copied or unpacked folder is; a folder whose only content is another one is looked through."""
+    """Say what a copied or unpacked folder is; if all it holds is another folder, that one is looked at."""
     for _ in range(MOST_DEPTH):
         kind = formats.of_folder(folder)
         if kind is not None:

@@ -1,7 +1,7 @@
 """The trusted process beside the application: holds the labels, keeps the warm process, grades.
 
 Orders come as lines on stdin, events go as lines to stdout (graders/protocol.py). When stdin ends, because the
-application did in whatever way, everything below ends too and the scratch folder is gone.
+application has ended in whatever way, everything below ends too and the scratch folder is deleted.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Outbox:
-    """Events to the application, whole lines from any thread."""
+    """Sends events to the application, whole lines from any thread."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -51,7 +51,7 @@ class Submissions:
         self._outbox = outbox
         self._pool = ThreadPoolExecutor(slots, thread_name_prefix="submission")
         self._lock = threading.Lock()
-        self._known: dict[int, tuple[Future[None], int]] = {}  # → what runs it, the pipe whose end stops it
+        self._known: dict[int, tuple[Future[None], int]] = {}  # number → what runs it, the pipe whose end stops it
 
     def add(self, order: protocol.Grade) -> None:
         """Queue a submission."""
@@ -158,7 +158,7 @@ class Supervisor:
             self.submissions.cancel(order.id)
 
     def end(self) -> None:
-        """Take everything along."""
+        """End everything that belongs to this run."""
         self._fork_server.stop()
         shutil.rmtree(self._scratch, ignore_errors=True)
 

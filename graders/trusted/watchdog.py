@@ -50,8 +50,8 @@ class _Stop(Exception):  # noqa: N818 - an order
 class Watchdog:
     """One child, one answer.
 
-    `largest` is the cap on the bytes of predictions; `cancelled` becomes readable to stop. `on_stage` gets what the
-    child reports and returns the name of the stage.
+    `largest` is the cap on the bytes of predictions; `cancelled` becomes readable when it should stop. `on_stage` gets
+    what the child reports and returns the name of the stage.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Watchdog:
         self._looked = 0.0
 
     def run(self) -> Answer:
-        """Wait for the answer; raises Lost when the child went through no fault of its own."""
+        """Wait for the answer; raises Lost when the child was lost through no fault of its own."""
         for descriptor in (self._child.result, self._child.output):
             os.set_blocking(descriptor, False)
         try:
@@ -159,7 +159,7 @@ class Watchdog:
         else:
             raise frames.ForgedFrame(sentence("an answer out of turn"))
         self._mark("answered")
-        # An honest child closes the pipe at once. One that lingers is not waited for.
+        # An honest child closes the pipe right away. One that lingers is not waited for.
         self._deadline = min(self._deadline, time.monotonic() + LINGER_SECONDS)
 
     def _mark(self, moment: str) -> None:

@@ -75,7 +75,7 @@ def _is_whole(dtype: str, inputs: NDArray[Any]) -> bool:
 
 
 class Outlet:
-    """Picks the output that the contract asks for out of whatever the model returns, and brings it into shape.
+    """Picks the output that the contract asks for from whatever the model returns, and brings it into shape.
 
     The first batch decides; `notes` say what was passed over.
     """
@@ -119,7 +119,7 @@ class Outlet:
         return self._drop_axes(array, rows) is not None
 
     def _drop_axes(self, array: NDArray[Any], rows: int) -> NDArray[Any] | None:
-        """Return the array as the contract has it, if only axes of one are to be added or dropped."""
+        """Return the array in the contract's shape, if only axes of length one must be added or dropped; else None."""
         wanted = self._contract.output_shape
         if array.ndim > 1 and array.shape[0] == 1 and array.shape[1] == rows and rows > 1:
             array = array[0]
@@ -252,7 +252,7 @@ def _numbered(number: int) -> Words:
 
 
 def _array(value: Any) -> NDArray[Any] | None:
-    """Return a dense tensor's values; None for ragged and sparse tensors and what is no tensor at all."""
+    """Return a dense tensor's values; None for ragged and sparse tensors and for what isn't a tensor."""
     if not isinstance(value, np.ndarray):
         numpy = getattr(value, "numpy", None)  # a model may return anything
         value = numpy() if callable(numpy) else value
@@ -260,7 +260,7 @@ def _array(value: Any) -> NDArray[Any] | None:
 
 
 def _no_fit(named: Sequence[tuple[Words, Any]], contract: Contract) -> Refusal:
-    # What has no shape is no tensor, and has nothing to tell.
+    # What has no shape isn't a tensor, and has nothing to tell.
     shapes = [(name, written(tuple(value.shape)[1:])) for name, value in named if hasattr(value, "shape")]
     # Outputs without names of their own are told apart by their order.
     listed = ", ".join(shape if isinstance(name, Sentence) else f"{name} {shape}" for name, shape in shapes)[:240]

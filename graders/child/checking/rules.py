@@ -1,4 +1,4 @@
-"""The rules that can be checked on the configuration, before an object is made from it."""
+"""The rules that can be checked on the configuration, before any object is made from it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from graders.sentences import Words, sentence, sentences
 
 # Where Keras' own classes live, by the module that a file names. "builtins" holds functions named by their bare name.
 KERAS_MODULES = ("keras", "tf_keras", "tensorflow", "tensorflow.keras", "builtins")
-# Layers that run something else than what the file holds, or that Keras itself calls unsafe to load.
+# Layers that run something other than what the file holds, or that Keras itself calls unsafe to load.
 FOREIGN_LAYERS = {
     "TFSMLayer": sentence("it loads a SavedModel from a path"),
     "TorchModuleWrapper": sentence("it holds a PyTorch module"),
@@ -53,7 +53,7 @@ def refuse_lambdas(names: Iterable[str]) -> None:
 
 
 def foreign_layer(item: Item) -> Refusal:
-    """Return the refusal of a layer that runs something else than what the file holds."""
+    """Return the refusal of a layer that runs something other than what the file holds."""
     return Refusal(
         "rules",
         "foreign-layer",

@@ -23,7 +23,7 @@ def matches(pattern: Sizes, shape: Sizes) -> bool:
 
 
 def squeezed_match(wanted: Sizes, shape: Sequence[int]) -> tuple[int, ...] | None:
-    """Return the wanted shape with its open sizes filled in, if axes of one are the only difference; else None."""
+    """Return the wanted shape with its open sizes filled in, if only axes of length one differ; else None."""
     core = [size for size in shape if size != 1]
     filled: list[int] = []
     for size in wanted:

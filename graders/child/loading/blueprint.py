@@ -70,7 +70,7 @@ def _item(value: dict[str, Any]) -> Item:
 
 
 def parsed(text: str | bytes) -> dict[str, Any]:
-    """A configuration as values. Raises Refusal when it is not a JSON object."""
+    """A configuration read from its JSON. Raises Refusal when it is not a JSON object."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -86,5 +86,5 @@ def _unreadable(found: Sentence) -> Refusal:
 
 
 def first_line(error: Exception) -> str:
-    """What an error says, in a line of at most 200 characters."""
+    """The first line of what an error says, at most 200 characters of it."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -13,7 +13,7 @@ from graders.child.loading.newer_keras import is_newer
 from graders.child.refusal import Refusal
 from graders.sentences import sentence
 
-# Not answers about the model but about its cost: the caller has words and limits for these.
+# These say something about the model's cost, not about the model: the caller has words and limits for them.
 OURS = (MemoryError, RecursionError, tf.errors.ResourceExhaustedError, Refusal)
 
 _UNKNOWN = re.compile(
@@ -31,7 +31,7 @@ _BYTECODE = (
     "code() argument",
     "code expected at least",
 )
-_UNNAMED = "identifier: {'value':"  # Keras 3 writes the code of a lambda so, and can't read it back
+_UNNAMED = "identifier: {'value':"  # Keras 3 writes the code of a lambda this way, and can't read it back
 # Keras 3 puts the cause last, after each enclosing configuration.
 _CAUSE = "Exception encountered:"  # untranslated: what Keras says
 _NEWER = sentence(

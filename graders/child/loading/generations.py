@@ -39,7 +39,7 @@ def load(path: str, generation: int, load_with_keras_2: LoadWithKeras2, *, safe:
 
 
 def load_with_keras_3(path: str, *, safe: bool) -> Any:
-    """Load what Keras 3 tells by itself: an .h5 file or the folder of a .keras archive, uncompiled."""
+    """Load what Keras 3 recognises by itself: an .h5 file or the folder of a .keras archive, uncompiled."""
     if not safe:
         _name_libraries(3)
     with readable_operations():
@@ -83,5 +83,5 @@ def clear(layers: Iterable[Any]) -> None:
 
 
 def _resetter(layer: Any) -> Any:
-    # Keras 2 has the one, Keras 3 the other, and a layer of the candidate's may have neither.
+    # Keras 2 has one, Keras 3 the other, and a layer of the candidate's may have neither.
     return getattr(layer, "reset_states", None) or getattr(layer, "reset_state", None)

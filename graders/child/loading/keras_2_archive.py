@@ -1,7 +1,7 @@
 """Load the .keras archive of Keras 2 (TensorFlow 2.12 to 2.15) from the folder that it was unpacked to.
 
-tf_keras takes the archive only zipped, unpacks it to a temporary place, which a locked process doesn't have, and has
-forgotten how 2.12 to 2.14 named things.
+tf_keras takes only the zipped archive, unpacks it to a temporary folder, which a locked process doesn't have, and no
+longer knows how 2.12 to 2.14 named things.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def load_archive(folder: Path, *, safe: bool) -> Any:
     """Return the uncompiled model. Raises whatever tf_keras raises."""
     config = _with_present_modules(json.loads((folder / "config.json").read_bytes()))
     config["compile_config"] = None
-    # A thread's own variable of tf_keras, which is there once the thread has saved or loaded something.
+    # A thread-local variable of tf_keras, which exists once the thread has saved or loaded something.
     before = getattr(saving_lib._SAVING_V3_ENABLED, "value", False)
     saving_lib._SAVING_V3_ENABLED.value = True
     try:
@@ -50,7 +50,7 @@ def _load_state(model: Any, folder: Path) -> None:
 def _plainly_numbered(file: Any) -> set[str]:
     """The kinds of layers whose older names count by one: dense, dense_1, dense_2, as 2.14 wrote them.
 
-    2.12 listed layers with weights twice and so counted them by twos, dense, dense_2, dense_4, but others by one.
+    2.12 listed layers with weights twice and so counted them by twos, dense, dense_2, dense_4, but the others by one.
     """
     found: set[str] = set()
     file.visit(lambda name: found.update(match[1] for match in _OLDER.finditer(name) if int(match[2]) % 2))

@@ -37,7 +37,7 @@ def load(path: str, blueprint: Blueprint, contract: Contract, load_with_keras_2:
 
 
 def _without_unknown_settings(path: str, blueprint: Blueprint, *, safe: bool) -> Loaded:
-    """Load a file of a newer Keras, as far as what ours doesn't know is empty."""
+    """Load a file of a newer Keras, provided that the settings ours doesn't know are empty."""
     try:
         with newer_keras.without_unknown_settings() as names:
             model = generations.load_with_keras_3(path, safe=safe)
@@ -51,7 +51,7 @@ def _without_unknown_settings(path: str, blueprint: Blueprint, *, safe: bool) ->
 
 
 def describe(model: Any, generation: int) -> Loaded:
-    """Return a Keras model of this generation as the checks see it. Raises Refusal when it was never built."""
+    """Return what the checks see of a Keras model of this generation. Raises Refusal when it was never built."""
     # Keras 3 gives a model that was never built no `inputs` at all, Keras 2 None.
     if not getattr(model, "inputs", None):
         raise Refusal(

@@ -8,13 +8,13 @@ from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 from graders.sentences import Words
 
 Loader = Literal["keras", "tf_keras", "savedmodel"]
-# With the batch axis; None in place of a size stands for any, None in place of the shape for any rank.
+# With the batch axis; None as a size stands for any size, None as the shape for any rank.
 Shape = tuple[int | None, ...] | None
 
 
 @runtime_checkable
 class TensorShape(Protocol):
-    """A shape as TensorFlow and Keras 2 have it; Keras 3 has tuples."""
+    """A shape as TensorFlow and Keras 2 give it; Keras 3 has tuples."""
 
     rank: int | None
 
@@ -22,7 +22,7 @@ class TensorShape(Protocol):
 
 
 class InputSpec(NamedTuple):
-    """One input of a model. `dtype` is TensorFlow's name of it."""
+    """One input of a model. `dtype` is TensorFlow's name for its type."""
 
     name: str
     shape: Shape
@@ -45,7 +45,7 @@ class Loaded(NamedTuple):
 
 
 def static_shape(shape: Any) -> Shape:
-    """Return a shape of TensorFlow's or Keras' as a tuple."""
+    """Return a shape from TensorFlow or Keras as a tuple."""
     if isinstance(shape, TensorShape):
         return None if shape.rank is None else tuple(shape.as_list())
     return tuple(None if size is None else int(size) for size in shape)

@@ -1,7 +1,7 @@
 """The loader of each format, as the table in graders/formats.py names it: a module with the two functions of `Loader`.
 
-All are imported here, at once: the process that a submission's child is forked from imports this module, and a child
-that is locked can read no more modules.
+All are imported here, up front: the process that a submission's child is forked from imports this module, and a child
+that is locked can't read any more modules.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from graders.formats import FORMATS, Format
 
 @runtime_checkable
 class Loader(Protocol):
-    """What a module that loads a format has. `path` is what the trusted side staged: a file, or a folder."""
+    """What a module that loads a format provides. `path` is what the trusted side staged: a file, or a folder."""
 
     def read(self, path: str) -> Blueprint:
         """What the file says about its model, before anything is built from it. Raises Refusal."""

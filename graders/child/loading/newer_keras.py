@@ -1,7 +1,7 @@
 """Files of a Keras newer than ours: settings that ours doesn't know are left out where they are empty.
 
-Each version adds arguments to layers and writes them down with the values that mean "as before" (None, False), which
-an older version then refuses. Left out, they mean the same.
+Each version adds arguments to layers and writes them with the values that mean "as before" (None, False), which an
+older version then refuses. Left out, they mean the same.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def is_about_unknown_settings(error: Exception) -> bool:
 
 @contextmanager
 def without_unknown_settings() -> Iterator[list[str]]:
-    """While it lasts, Keras 3 loads files without their unknown empty settings, whose names are in the list."""
+    """While this lasts, Keras 3 loads files without their unknown empty settings; yields the list of their names."""
     found: list[str] = []
     utils = legacy_h5_format.saving_utils
     of_archive, of_hdf5 = saving_lib.deserialize_keras_object, utils.model_from_config
@@ -43,7 +43,7 @@ def without_unknown_settings() -> Iterator[list[str]]:
 
 
 def is_newer(version: str | None) -> bool:
-    """Whether a file's Keras version is beyond ours."""
+    """Whether a file's Keras version is newer than ours."""
     return version is not None and _numbers(version) > _numbers(keras.__version__)
 
 
@@ -67,7 +67,7 @@ def _pruned(value: Any, found: list[str]) -> Any:
 
 
 def _arguments(class_name: Any) -> set[str] | None:
-    """The arguments that a class of ours takes, its parents' too; None for what isn't one of ours."""
+    """The arguments that a class of our Keras takes, its parents' too; None for a class it doesn't have."""
     if not isinstance(class_name, str):
         return None
     made = next((vars(home)[class_name] for home in _HOMES if isinstance(vars(home).get(class_name), type)), None)

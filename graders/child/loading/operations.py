@@ -1,7 +1,7 @@
 """Operations of Keras 3 (`x * 2`, `keras.ops.expand_dims(x, -1)`, `x[:, 1]`) in HDF5 files.
 
-Keras writes them down by the bare name of their class and can't read them back from HDF5: it looks for a layer of that
-name, finds none, or one that does something else (`Multiply`). In .keras archives their module is written too.
+Keras writes only the bare name of their class and can't read them back from HDF5: it looks for a layer of that name,
+and finds none, or one that does something else (`Multiply`). In .keras archives their module is written too.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MARK = "keras.ops>"
 
 @contextmanager
 def readable_operations() -> Iterator[None]:
-    """While it lasts, Keras 3 finds the operations in the HDF5 files that it loads."""
+    """While this lasts, Keras 3 finds the operations in the HDF5 files that it loads."""
     utils = legacy_h5_format.saving_utils
     original = utils.model_from_config
 
@@ -38,7 +38,7 @@ def readable_operations() -> Iterator[None]:
 
 
 def _marked(value: Any, classes: dict[str, Any]) -> Any:
-    """The configuration with names of their own for operations, which `classes` gets with what they mean."""
+    """The configuration with a unique name for each operation; `classes` is filled with the class of each name."""
     if isinstance(value, list):
         return [_marked(inner, classes) for inner in value]
     if not isinstance(value, dict):
@@ -52,7 +52,7 @@ def _marked(value: Any, classes: dict[str, Any]) -> Any:
 
 
 def _operation(value: dict[str, Any]) -> type[Any] | None:
-    """The class of an operation's entry: one among a model's layers that has not what every layer has."""
+    """The class of an operation's entry: one among a model's layers that lacks what every layer has."""
     name, config = value.get("class_name"), value.get("config")
     if not isinstance(name, str) or not isinstance(config, dict) or "inbound_nodes" not in value or "module" in value:
         return None

@@ -23,7 +23,7 @@ _ADVICE = sentence('Save the Keras model with model.export("mymodel") or model.s
 
 
 def read(path: str) -> Blueprint:
-    """Which TensorFlow wrote it; a SavedModel has no configuration to read."""
+    """The version of TensorFlow that wrote it; a SavedModel has no configuration to read."""
     graphs = _proto(Path(path)).meta_graphs
     version = graphs[0].meta_info_def.tensorflow_version if graphs else ""
     return Blueprint(f"TensorFlow {version}" if version else None, None)  # untranslated: a name
@@ -32,7 +32,7 @@ def read(path: str) -> Blueprint:
 def load(path: str, blueprint: Blueprint, contract: Contract) -> Loaded:
     """Load the SavedModel in the folder `path`. Raises Refusal.
 
-    Lambda layers are found where Keras 2 wrote down its layers; what Keras 3 exports doesn't tell its layers.
+    Lambda layers are found where Keras 2 recorded its layers; what Keras 3 exports doesn't name them.
     """
     del blueprint  # there is one way to load a SavedModel, whatever wrote it
     if not contract.lambda_allowed:
