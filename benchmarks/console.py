@@ -1,6 +1,6 @@
-"""The Run window's engine without a screen: the console beside pyte, and a flood's stalls.
+"""The Run window's engine without a screen: the console compared with pyte, and the stalls in a flood.
 
-python -m benchmarks.console      exit code 1 when a bar is missed
+python -m benchmarks.console      exit code 1 when a target is missed
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FLOOD_LINES = 300_000
 
 
 def keras_stream(epochs: int, steps: int = 400) -> str:
-    """What fit() writes to a terminal, as Keras 3 spells it."""
+    """What fit() of Keras 3 writes to a terminal."""
     draw, parts = random.Random(1), []
     for epoch in range(epochs):
         parts.append(f"Epoch {epoch + 1}/{epochs}\n")
@@ -44,12 +44,12 @@ def keras_stream(epochs: int, steps: int = 400) -> str:
 
 
 def plain_stream(lines: int) -> str:
-    """What a program prints that prints a lot."""
+    """The output of a program that prints a lot."""
     return "".join(f"line {number}: some ordinary words and a number {number * 7}\n" for number in range(lines))
 
 
 def throughput(feed: Callable[[str], None], stream: str) -> float:
-    """Megabytes a second of processor time, fed as a run delivers them."""
+    """Megabytes per second of processor time, fed in as a run delivers them."""
     gc.collect()
     began = time.process_time()
     for at in range(0, len(stream), BATCH):
@@ -58,14 +58,14 @@ def throughput(feed: Callable[[str], None], stream: str) -> float:
 
 
 def pyte_feed() -> Callable[[str], None]:
-    """The reference: a whole terminal, as terminal widgets embed it."""
+    """The reference: a whole terminal emulator, as terminal widgets embed it."""
     screen = pyte.HistoryScreen(120, 30, history=10_000)
     screen.set_mode(pyte.modes.LNM)
     return pyte.Stream(screen).feed
 
 
 def compare_with_pyte() -> bool:
-    """Both read the same stream; pyte a shorter piece of it."""
+    """Have both read the same stream, pyte a shorter piece of it."""
     good = True
     for name, ours, theirs in (
         ("Keras", keras_stream(20), keras_stream(1, 200)),
@@ -80,7 +80,7 @@ def compare_with_pyte() -> bool:
 
 
 class Watcher:
-    """Reads a run as the screen does, and notes how long the event loop was away."""
+    """Reads a run as the screen does, and records how long the event loop was blocked."""
 
     def __init__(self) -> None:
         self.console = Console()
@@ -114,7 +114,7 @@ async def run_and_watch(command: list[str], folder: Path, tick: float) -> tuple[
 
 
 def flood(folder: Path) -> bool:
-    """A program prints without end; the event loop must go on breathing."""
+    """A program prints without end; the event loop must stay responsive."""
     code = f"for number in range({FLOOD_LINES}): print('line', number, 'of a flood')"
     watcher, seconds = asyncio.run(run_and_watch([sys.executable, "-c", code], folder, tick=0.005))
     gaps = sorted(watcher.gaps)
@@ -127,7 +127,7 @@ def flood(folder: Path) -> bool:
 
 
 def main() -> int:
-    """Run everything; 1 when a bar is missed."""
+    """Run everything; 1 when a target is missed."""
     with tempfile.TemporaryDirectory() as name:
         results = [compare_with_pyte(), flood(Path(name))]
     return 0 if all(results) else 1

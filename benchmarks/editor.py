@@ -2,8 +2,8 @@
 
 Types, breaks lines, deletes and moves in the middle of the file, in bursts with pauses in which the exam saves and
 looks for syntax errors: in an editor that is alone in its app, and in the exam with everything around it. The time
-runs from the byte of the key until the last byte of the first picture in which the code looks different.
-`python benchmarks/editor.py [--presses 400]`; exit code 1 when a bar is missed
+runs from the byte of the key to the last byte of the first frame in which the code looks different.
+`python benchmarks/editor.py [--presses 400]`; exit code 1 when a target is missed
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ _MOVE = re.compile(rb"\x1b\[(\d+);\d+H")
 
 
 def source(lines: int) -> str:
-    """Python of so many lines."""
+    """Python source of so many lines."""
     count = lines // BLOCK.count("\n") + 1
     text = "import tensorflow as tf\n" + "".join(BLOCK.format(n=n) for n in range(count))
     return "\n".join(text.split("\n")[:lines])
@@ -92,13 +92,13 @@ def source(lines: int) -> str:
 
 @dataclass
 class Screen:
-    """The other end of a program's terminal, which says that it can show whole pictures."""
+    """The other end of a program's terminal, which claims to support synchronized output: whole frames."""
 
     terminal: int
     _read: bytes = field(default=b"", repr=False)
 
     def frame(self, limit: float) -> bytes | None:
-        """The next whole picture; None when there is none by then."""
+        """The next whole frame; None when none comes before the moment `limit`."""
         while FRAME_END not in self._read:
             left = limit - time.perf_counter()
             if left <= 0 or not select.select([self.terminal], [], [], left)[0]:
@@ -111,7 +111,7 @@ class Screen:
         return frame
 
     def rest(self, seconds: float) -> None:
-        """Look at nothing that comes meanwhile."""
+        """Read for so many seconds and ignore what comes."""
         limit = time.perf_counter() + seconds
         while self.frame(limit) is not None:
             pass
@@ -125,7 +125,7 @@ class Screen:
         raise SystemExit(f"{words!r} did not appear within {limit:g} s")
 
     def press(self, key: bytes) -> float:
-        """Seconds until the code looks different."""
+        """Press a key; seconds until the code looks different."""
         began = time.perf_counter()
         os.write(self.terminal, key)
         while (frame := self.frame(began + 5)) is not None:
@@ -137,7 +137,7 @@ class Screen:
 
 
 def measure(code: str, lines: int, presses: int) -> tuple[list[float], list[float]]:
-    """Seconds of each key by the clock, and of processor time of the program's main thread."""
+    """Seconds for each key: by the clock, and of processor time of the program's main thread."""
     draw = random.Random(1)
     taken: list[float] = []
     spent: list[float] = []
@@ -163,14 +163,14 @@ def measure(code: str, lines: int, presses: int) -> tuple[list[float], list[floa
 
 
 def go_to_line(screen: Screen, line: int) -> None:
-    """By the key for it."""
+    """Go to a line with the key for it."""
     for keys in (b"\x07", str(line).encode(), ENTER):
         os.write(screen.terminal, keys)
         screen.rest(0.5)
 
 
 def make_room(screen: Screen) -> None:
-    """An empty line to type in."""
+    """Open an empty line to type in."""
     os.write(screen.terminal, END)
     screen.rest(0.5)
     os.write(screen.terminal, ENTER)
@@ -178,12 +178,12 @@ def make_room(screen: Screen) -> None:
 
 
 def quantile(values: list[float], share: float) -> float:
-    """In milliseconds."""
+    """A quantile of seconds, in milliseconds."""
     return sorted(values)[min(len(values) - 1, int(len(values) * share))] * 1000
 
 
 def main() -> int:
-    """Print the percentiles; exit code 1 when a bar is missed."""
+    """Print the percentiles; exit code 1 when a target is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--presses", type=int, default=400)
     presses = parser.parse_args().presses

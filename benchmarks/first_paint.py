@@ -1,7 +1,7 @@
-"""How long until a screen stands in a terminal, beside a bare Textual app with one code editor, in one run.
+"""How long until a screen is up in a terminal, compared with a bare Textual app with one code editor in the same run.
 
 The welcome screen from the start of the program, and the exam screen from the key that resumes an exam: each at most
-1.5 × the bare app; the exam's tree and statement at most 150 ms after its first paint. Prints the best of several,
+1.5 × the bare app; the exam's tree and statement at most 150 ms after its first paint. Prints the best of several runs,
 since a busy machine only ever adds. `python benchmarks/first_paint.py`
 """
 
@@ -31,7 +31,7 @@ WANTED, FILLED_MS = 1.5, 150.0
 SIZE = (36, 120)
 DEADLINE = 30.0
 
-# Nobody reads a screen and presses a key in less.
+# Nobody reads a screen and presses a key faster than this.
 READING = 1.5
 
 BARE = """
@@ -45,7 +45,7 @@ class Bare(App):
 Bare().run()
 """
 WELCOME = "import sys; sys.argv[1:] = ['start']; from mockexam.cli import main; sys.exit(main())"
-# Straight to the exam, as after Resume.
+# Goes straight to the exam, as after Resume.
 EXAM = """
 import sys
 from mockexam.tui.opening import run
@@ -55,9 +55,9 @@ run(attempt=sys.argv[2])
 
 @dataclass(frozen=True)
 class Way:
-    """A program, what its first paint shows, and what stands there when everything is filled in.
+    """A program, what its first paint shows, and what is there when everything is filled in.
 
-    With `after`, a screen that is shown before and that Enter leaves: the time counts from that key.
+    `after` is what an earlier screen shows, which Enter leaves: then the time counts from that key.
     """
 
     name: str
@@ -67,7 +67,7 @@ class Way:
     after: bytes = b""
 
 
-# In the tree; in the statement's head and in its text; in the code; the standing. None of them stands anywhere else.
+# In the tree; in the statement's head and in its text; in the code; the standing. None of them is anywhere else.
 FILLED = (b"README.md", b"no Lambda", b"device gives", b"np.loadtxt", b"0 of 100 points")
 WAYS = (
     Way("bare app with an editor", BARE, b"def "),
@@ -77,7 +77,7 @@ WAYS = (
 
 
 def prepared(home: Path) -> tuple[str, Path]:
-    """Start an exam of the built-in pack in a home of its own; the attempt's id and a starter to edit."""
+    """Start an exam of the built-in pack in a home of its own; returns the attempt's id and a starter to edit."""
     exams = ExamService(Home.under(home), SystemClock())
     attempt = exams.create("Ada Lovelace", home / "mock-exam", None, 7)
     exams.provision(attempt.id)
@@ -87,7 +87,7 @@ def prepared(home: Path) -> tuple[str, Path]:
 
 
 def opened(code: str, arguments: Sequence[str], home: str) -> tuple[int, int]:
-    """Start a program in a terminal of its own: its process and the terminal's other end."""
+    """Start a program in a terminal of its own; returns its process and the terminal's other end."""
     pid, terminal = pty.fork()
     if pid == 0:
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
@@ -118,7 +118,7 @@ def paint(way: Way, arguments: Sequence[str], home: str) -> tuple[float, float, 
 
 
 def worked(pid: int) -> float:
-    """Processor seconds of a process' main thread so far."""
+    """Processor seconds of a process's main thread so far."""
     return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
@@ -131,7 +131,7 @@ def closed(pid: int, terminal: int) -> None:
 
 
 def drained(terminal: int, seconds: float) -> int:
-    """Read what a program draws for so long; the number of bytes."""
+    """Read what a program draws for so many seconds; returns the number of bytes."""
     limit, count = time.perf_counter() + seconds, 0
     while (left := limit - time.perf_counter()) > 0:
         if select.select([terminal], [], [], left)[0]:
@@ -140,9 +140,9 @@ def drained(terminal: int, seconds: float) -> int:
 
 
 def awaited(terminal: int, seen: bytes, marks: Sequence[bytes]) -> tuple[bytes, float]:
-    """Read on until all marks stand there; what was read, and when."""
+    """Read on until all marks have appeared; returns what was read, and when."""
     limit = time.perf_counter() + DEADLINE
-    # Style changes may stand between the words.
+    # Style changes may come between the words.
     while not all(mark in re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", seen) for mark in marks):
         if time.perf_counter() > limit:
             raise SystemExit(f"{marks} did not appear within {DEADLINE:g} s; the terminal shows {seen[-400:]!r}")
@@ -152,7 +152,7 @@ def awaited(terminal: int, seen: bytes, marks: Sequence[bytes]) -> tuple[bytes, 
 
 
 def main() -> int:
-    """Print the times and their ratios; 1 when a bar is missed."""
+    """Print the times and their ratios; 1 when a target is missed."""
     with tempfile.TemporaryDirectory() as folder:
         attempt, starter = prepared(Path(folder) / "exam")
         # The welcome screen of somebody who has no exam running.

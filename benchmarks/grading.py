@@ -1,16 +1,16 @@
-"""How long one press of Submit and Test takes, beside a plain script and beside the least it could take.
+"""How long one submission takes, compared with a plain script and with the least it could take.
 
-    python benchmarks/grading.py [--repeat N] [--models dense,cnn,...]      exit code 1 when a bar is missed
+    python benchmarks/grading.py [--repeat N] [--models dense,cnn,...]      exit code 1 when a target is missed
 
 Five models are built and saved first. Then, for each:
   naive   a script that imports TensorFlow, loads the model, predicts the hidden set and scores it (a whole process)
   cold    `graders.grade` in a process that has imported nothing yet (a whole process, service started and stopped)
-  warm    `Service.submit` to verdict, the service being ready; hidden set read before, as from the second press on
-  at once the same when the one before has only just ended, so that no child has rehearsed yet
+  warm    `Service.submit` to verdict, the service being ready; hidden set already read, as from the second one on
+  at once the same when the previous one has only just ended, so that no child has rehearsed yet
   floor   load + one predict over the hidden set in a process that has TensorFlow imported: no copy, no lock, no score.
           "first" is the first time in a new process, "again" the median of repetitions in that same process
-Each is the median of N runs. Then two submissions at once beside the same two one after the other, the service's memory
-and processor time when idle, and how soon it is gone after the application died. Prints Markdown.
+Each is the median of N runs. Then two submissions at once compared with the same two in turn, the service's memory and
+processor time when idle, and how soon it is gone after the application has died. Prints Markdown.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ CLASSES = {"dense": 10, "cnn": 10, "text": 6, "forecast": 1, "transfer": 3}
 
 FASTER_THAN_NAIVE = 8.0
 OF_FLOOR, AND_SECONDS = 1.3, 0.05
-PAUSE = 2.0  # between two presses: a child rehearses within a second
+PAUSE = 2.0  # between two submissions: a child rehearses within a second
 GONE_WITHIN = 5.0
-NOISE = 1.1  # two at once take no longer than one after the other, give or take
+NOISE = 1.1  # two at once take about no longer than one after the other
 
 BUILD = """
 import sys, keras, numpy as np
@@ -119,7 +119,7 @@ print(graders.grade(Path(sys.argv[1]), task, key="benchmark").outcome)
 
 
 def python(code: str, *arguments: str) -> tuple[float, str]:
-    """Run code in a new interpreter; seconds of the whole process, and what it printed."""
+    """Run code in a new interpreter; returns the seconds of the whole process, and what it printed."""
     environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "", "TF_CPP_MIN_LOG_LEVEL": "3"}
     began = time.perf_counter()
     done = subprocess.run(
@@ -179,7 +179,7 @@ def measure(model: Path, task: Any, service: Any, repeat: int) -> dict[str, floa
 
 
 def row(name: str, size: float, times: dict[str, float]) -> tuple[str, bool]:
-    """A line of the table with every bar beside its figure, and whether all were met."""
+    """A line of the table with every target beside its figure, and whether all were met."""
     columns = ("naive", "cold", "warm", "at once", "first", "again")
     faster, cold = times["naive"] / times["warm"], times["cold"] / times["naive"]
     thresholds = {floor: OF_FLOOR * times[floor] + AND_SECONDS for floor in ("first", "again")}
@@ -198,7 +198,7 @@ def row(name: str, size: float, times: dict[str, float]) -> tuple[str, bool]:
 
 
 def scoring_milliseconds() -> float:
-    """Processor time of five draws, two metrics and 10,000 resamples on 4,000 rows of ten classes, at least."""
+    """The least processor time of five draws, two metrics and 10,000 resamples on 4,000 rows of ten classes."""
     import numpy as np
 
     from graders import Scoring, Threshold
@@ -218,7 +218,7 @@ def scoring_milliseconds() -> float:
 
 
 def two_at_once(model: Path, task: Any, service: Any, repeat: int) -> tuple[float, float]:
-    """Seconds for two submissions one after the other and both at once, medians."""
+    """Median seconds for two submissions one after the other, and for both at once."""
 
     def one_after_the_other() -> None:
         for key in "ab":
@@ -240,7 +240,7 @@ def two_at_once(model: Path, task: Any, service: Any, repeat: int) -> tuple[floa
 
 
 def idle(seconds: float = 5.0) -> Iterator[str]:
-    """What each process below this one takes when nothing is to be done: MiB (PSS) and processor time."""
+    """What each process below this one takes when there is nothing to do: MiB (PSS) and processor time."""
     import psutil
 
     time.sleep(PAUSE)
@@ -276,7 +276,7 @@ HEAD = (
 
 
 def compare(chosen: list[str], repeat: int) -> bool:
-    """Print the table and what goes with it; whether all bars were met."""
+    """Print the table and what goes with it; returns whether all targets were met."""
     from graders import Service
 
     good = True
@@ -302,7 +302,7 @@ def compare(chosen: list[str], repeat: int) -> bool:
 
 
 def main() -> int:
-    """Measure and print; 1 when a bar is missed."""
+    """Measure and print; 1 when a target is missed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeat", type=int, default=7)
     parser.add_argument("--models", default=",".join(ROWS))

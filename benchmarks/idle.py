@@ -17,7 +17,7 @@ SETTLING = 12.0
 
 
 def main() -> int:
-    """Print both figures; 1 when a bar is missed."""
+    """Print both figures; 1 when a target is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=30.0)
     seconds = parser.parse_args().seconds
@@ -40,7 +40,7 @@ def main() -> int:
 
 
 def _spent(pid: int) -> float:
-    """Processor seconds of a process' threads so far, by the scheduler's own clock: ticks are too coarse for this."""
+    """Processor seconds of a process's threads so far, by the scheduler's own clock: ticks are too coarse for this."""
     return sum(float(path.read_text().split()[0]) for path in Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e9
 
 

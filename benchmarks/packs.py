@@ -1,8 +1,8 @@
 """How long packs take to find and to check: `python benchmarks/packs.py`.
 
-A hundred packs of five problems are read in new processes, with nothing remembered and as every later start finds
-them; the best of a few runs counts. Exits with 1 when the hundred packs take 200 ms either way, or `pack check` of the
-built-in pack takes 1 s.
+A hundred packs of five problems are read in new processes, first with nothing remembered, then as every later start
+finds them; the best of a few runs counts. Exits with 1 when the hundred packs take 200 ms either way, or `pack check`
+of the built-in pack takes 1 s.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ print(0.0, (time.perf_counter() - begun) * 1000)
 
 
 def milliseconds(code: str, *arguments: Path) -> tuple[float, float]:
-    """Import time and time of the work itself, in a new process."""
+    """Milliseconds of the imports, and of the work itself, in a new process."""
     run = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
     imported, worked = run.stdout.split()
     return float(imported), float(worked)

@@ -1,9 +1,9 @@
-"""The real exam screen, headless, with a program in its Run window: what a flood does to it, what training pays.
+"""The real exam screen, headless, with a program in its Run window: what a flood does to it, what it costs training.
 
-python -m benchmarks.run_window [--quick]      exit code 1 when a bar is missed; --quick leaves the training out
+python -m benchmarks.run_window [--quick]      exit code 1 when a target is missed; --quick leaves the training out
 
-The flood comes while a real grader tests a real model again and again. Training is done in turns with the same
-training in a plain shell whose terminal only reads: Keras draws its bars in both.
+The flood comes while a real grader tests a real model again and again. Training alternates with the same training in
+a plain shell whose terminal only reads: Keras draws its progress bars in both.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ with open(sys.argv[1]) as turns, open(sys.argv[2], "w", buffering=1) as report:
 
 
 def prepared(folder: Path) -> tuple[ExamService, Attempt]:
-    """A started exam of the built-in pack, one of whose problems takes a model of one number."""
+    """A started exam of the built-in pack, one of whose problems takes a model from one number to one number."""
     exams = ExamService(Home.under(folder / "home"), SystemClock())
     for seed in range(1000):
         attempt = exams.create("Benchmark", folder / f"exam-{seed}", seed=seed)
@@ -83,7 +83,7 @@ def prepared(folder: Path) -> tuple[ExamService, Attempt]:
 
 @asynccontextmanager
 async def opened(exams: ExamService, attempt: Attempt, service: Service) -> AsyncIterator[ExamScreen]:
-    """The exam on a screen of the widest layout."""
+    """The exam on a screen wide enough for the widest layout."""
     app = MockExamApp(lambda: exams, SystemClock(), lambda: service)
     app.garbage = Garbage()
     async with app.run_test(size=SIZE):
@@ -96,7 +96,7 @@ async def opened(exams: ExamService, attempt: Attempt, service: Service) -> Asyn
 
 
 async def gaps_while(going: asyncio.Task[None]) -> list[float]:
-    """How long the event loop was away, each time it was to be back after a tick."""
+    """How late the event loop was, each time it should have been back after a tick."""
     gaps, before = [], time.perf_counter()
     while not going.done():
         await asyncio.sleep(TICK)
@@ -108,12 +108,12 @@ async def gaps_while(going: asyncio.Task[None]) -> list[float]:
 
 
 def quantile(gaps: list[float], share: float) -> float:
-    """In milliseconds."""
+    """A quantile of seconds, in milliseconds."""
     return gaps[min(len(gaps) - 1, int(len(gaps) * share))] * 1000
 
 
 async def flood(screen: ExamScreen, service: Service) -> bool:
-    """300,000 lines while a submission is being tested, all the time."""
+    """Print 300,000 lines while submissions are being tested all the time."""
     project = screen.attempt.project
     layout.starter(project, 1).write_text(FLOOD)
     subprocess.run([sys.executable, "-c", MODEL, str(project / "Category1" / "mymodel.h5")], check=True)
@@ -147,7 +147,7 @@ class Trainer:
     def __init__(self, folder: Path, name: str) -> None:
         self._turns, self._report = folder / f"{name}.turns", folder / f"{name}.report"
         os.mkfifo(self._turns)
-        # Read and write, or opening would wait for the program.
+        # For reading and writing, or opening would wait for the program.
         self._send = os.open(self._turns, os.O_RDWR)
         self._seen = 0
         self.command = [sys.executable, "-c", TRAINING, str(self._turns), str(self._report)]
@@ -176,7 +176,7 @@ class Trainer:
 
 
 async def training(screen: ExamScreen, folder: Path) -> bool:
-    """The same training in the Run window and in a plain shell, in turns; judged by each with its neighbour."""
+    """The same training in the Run window and in a plain shell, in turns; each is compared with its neighbour."""
     shell, ours = Trainer(folder, "shell"), Trainer(folder, "run")
     script = layout.starter(screen.attempt.project, 1)
     script.write_text(f"import sys\nsys.argv = {ours.command[2:]!r}\n{TRAINING}")
@@ -219,7 +219,7 @@ async def training(screen: ExamScreen, folder: Path) -> bool:
 
 
 async def measured(folder: Path) -> bool:
-    """All of it; whether every bar is reached."""
+    """Measure everything; returns whether every target is met."""
     exams, attempt = prepared(folder)
     service = Service()
     service.start()
@@ -235,7 +235,7 @@ async def measured(folder: Path) -> bool:
 
 
 def main() -> int:
-    """Run everything; 1 when a bar is missed."""
+    """Run everything; 1 when a target is missed."""
     with tempfile.TemporaryDirectory() as name:
         return 0 if asyncio.run(measured(Path(name))) else 1
 

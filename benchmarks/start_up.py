@@ -1,7 +1,7 @@
-"""How long the commands take to start, beside an empty Python: `python benchmarks/start_up.py`.
+"""How long the commands take to start, compared with an empty Python: `python benchmarks/start_up.py`.
 
 Prints the best of several runs and the ratio; exits with 1 when a command takes more than 5 × that + 100 ms.
-The runs of all programs take turns, so that a busy moment of the machine touches all alike.
+The programs run in turns, so that a busy moment of the machine affects all alike.
 """
 
 from __future__ import annotations

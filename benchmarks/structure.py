@@ -1,6 +1,6 @@
 """The structure of the code in figures: `python benchmarks/structure.py [REVISION …]`, one column for each and for now.
 
-Counts what a newcomer meets: modules a package, the longest files and functions, arrows between packages, circles,
+Counts what a newcomer meets: modules per package, the longest files and functions, arrows between packages, cycles,
 docstrings. Read from the source as text; nothing is imported or run.
 """
 
@@ -24,7 +24,7 @@ DIVIDED = ("mockexam.packs", "mockexam.tui", "graders")
 
 
 class Import(NamedTuple):
-    """One module imports another; `for_types` when only a type checker sees it."""
+    """One module's import of another; `for_types` when only a type checker sees it."""
 
     importer: str
     imported: str
@@ -58,7 +58,7 @@ def modules_of_packages(root: Path) -> Counter[str]:
 
 
 def imports(known: dict[str, Source]) -> Iterator[Import]:
-    """What the modules import of one another, wherever in the file it stands."""
+    """What the modules import from one another, anywhere in their files."""
     for source in known.values():
         for_types = {id(inner) for node in ast.walk(source.tree) if _is_for_types(node) for inner in ast.walk(node)}
         for node in ast.walk(source.tree):
@@ -136,7 +136,7 @@ def _package(name: str, known: dict[str, Source]) -> str:
 
 
 def _arrows_inside(package: str, known: dict[str, Source]) -> int:
-    """How many pairs of a package's direct parts, modules or sub-packages, import one another."""
+    """How many arrows there are between a package's direct parts: one imports another, modules or sub-packages."""
     prefix = f"{package}."
 
     def part(name: str) -> str | None:
