@@ -72,7 +72,7 @@ def swung(start: Vector, angle: float, length: float, sideways: float = 0.0) -> 
 
 
 def horse(rng: np.random.Generator) -> list[Part]:
-    """A horse that looks along +x: standing, walking or grazing."""
+    """A horse that faces +x: standing, walking or grazing."""
     coat = COATS[rng.integers(len(COATS))]
     mane = coat if rng.random() < 0.3 else HAIRS[rng.integers(len(HAIRS))]
     socks = (0.9, 0.88, 0.84) if rng.random() < 0.25 else coat
@@ -108,7 +108,7 @@ def horse(rng: np.random.Generator) -> list[Part]:
 
 
 def person(rng: np.random.Generator) -> list[Part]:
-    """A person who looks along +x: standing, walking, waving, bending or crouching."""
+    """A person who faces +x: standing, walking, waving, bending or crouching."""
     skin, hair = SKINS[rng.integers(len(SKINS))], HAIRS[rng.integers(len(HAIRS))]
     shirt, trousers = _cloth(rng), _cloth(rng)
     shoes = _cloth(rng)
@@ -148,7 +148,7 @@ def person(rng: np.random.Generator) -> list[Part]:
 
 
 def _cloth(rng: np.random.Generator) -> Colour:
-    """Any colour of cloth; a third of them are browns and greys as horses have them."""
+    """Any colour of cloth; a third of them are the browns and greys of horses."""
     if rng.random() < 0.35:
         return COATS[rng.integers(len(COATS))]
     return (rng.uniform(0.1, 0.95), rng.uniform(0.1, 0.95), rng.uniform(0.1, 0.95))

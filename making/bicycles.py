@@ -31,7 +31,7 @@ def build(table: Path, problem: Path) -> None:
     hours, last = [], rows[1, 0]
     for day in range(1, DAYS + 1):
         for hour in range(24):
-            # 115 hours without any hire are not in the table: the hour before stands in for them.
+            # 115 hours without any hire are missing from the table: the hour before stands in for each.
             last = rows.get((day, hour), last)
             hours.append([*(float(last[name]) for name in DIVISORS), works[day + 1]])
     (problem / "data").mkdir(parents=True, exist_ok=True)

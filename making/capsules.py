@@ -1,6 +1,6 @@
 """Renders solids made of capsules: joined smoothly, sphere-traced with NumPy, seen from above along z.
 
-Written for this project, so that its image problems need nobody else's pictures. Every array operation is one that IEEE
+Written for this project, so that its image problems need no one else's pictures. Every array operation is one that IEEE
 754 rounds exactly (no exp, no matrix products), in a fixed order: the same seed gives the same pixels on any machine.
 """
 
@@ -32,7 +32,7 @@ class Capsule:
 
 @dataclass(frozen=True)
 class View:
-    """How the solid is held before the camera: turn about z, tilt about x, roll about y (radians), size and offset."""
+    """How the camera sees the solid: turn about z, tilt about x, roll about y (radians), size and offset."""
 
     turn: float
     tilt: float

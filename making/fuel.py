@@ -17,7 +17,7 @@ import numpy as np
 PROBLEM = Path(__file__).parent.parent / "problems" / "tensorflow_developer" / "fuel"
 SEED = 50
 HIDDEN_CARS = 120
-# Name in the source, name in the problem.
+# Name in the source → name in the problem.
 FEATURES = {
     "cyl": "cylinders",
     "displ": "displacement",

@@ -23,7 +23,7 @@ from capsules import (
 from PIL import Image
 
 Pose = Literal["paper", "rock", "scissors"]
-MIDDLE = (0.0, 0.2, 0.0)  # what of the hand is in the middle of the picture
+MIDDLE = (0.0, 0.2, 0.0)  # which point of the hand is in the middle of the picture
 
 SKINS = (
     (1.00, 0.86, 0.74),
@@ -38,7 +38,7 @@ FOREARM = 0  # the forearm is the first capsule: a sleeve may cover it
 
 
 def hand(pose: Pose, rng: np.random.Generator) -> list[Capsule]:
-    """A right hand seen from its palm: palm in the xy plane, fingers along +y, palm facing +z, thumb at -x."""
+    """A right hand seen from the palm side: palm in the xy plane, fingers along +y, palm facing +z, thumb at -x."""
     width, length, thickness = rng.uniform(0.92, 1.08), rng.uniform(0.92, 1.12), rng.uniform(0.9, 1.12)
     knuckles = [(x * width, y) for x, y in ((-0.33, 0.40), (-0.11, 0.46), (0.11, 0.45), (0.32, 0.36))]
     wrist_drift = (rng.uniform(-0.08, 0.08), rng.uniform(-0.1, 0.1))

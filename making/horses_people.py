@@ -21,7 +21,7 @@ SETS = {"data/train": (81, 600), "data/validation": (82, 120), "hidden": (83, 25
 
 
 def picture(seed: int, being: Being, index: int) -> Image.Image:
-    """The picture number `index` of a set."""
+    """Picture number `index` of a set."""
     return render(being, np.random.default_rng([seed, CLASSES.index(being), index]), SIZE)
 
 

@@ -1,7 +1,7 @@
 """Draws the animals, food and vehicles of the pictures problem from three free collections, and splits them by motif.
 
 pictures.tsv names every drawing that is used. It was made by looking at all of them: what is mislabelled, cropped, a
-scene, a sign, a logo or hardly to be seen is not in it. A motif is what is drawn; the same emoji of two makers, or one
+scene, a sign, a logo or barely visible is left out. A motif is what is drawn; the same emoji by two makers, or one
 artist's series, is one motif, and a motif is either public or hidden.
 
 apt-get download openclipart-png                # 1:0.18+dfsg-19, public domain
@@ -33,9 +33,9 @@ TABLE = Path(__file__).parent / "pictures.tsv"
 SEED = 90
 CLASSES = ("animal", "food", "vehicle")
 LONGEST = 96  # pixels of a public picture's longer side
-SIZE = 64  # of a hidden picture, which is stretched as image_dataset_from_directory stretches
+SIZE = 64  # of a hidden picture, which is stretched as image_dataset_from_directory does
 QUALITY = 88
-# Pictures per class: motifs are dealt out until a part has so many. Training gets the rest, up to its number.
+# Pictures per class: motifs are dealt to a part until it has this many. Training gets the rest, up to its number.
 PARTS = {"hidden": 60, "data/validation": 25, "data/train": 420}
 
 
@@ -57,7 +57,7 @@ def drawings() -> list[Drawing]:
 
 
 def split(listed: Iterable[Drawing]) -> Iterator[tuple[str, str, list[Drawing]]]:
-    """(part, class, drawings in mixed order): whole motifs, so that no part knows a motif of another."""
+    """(part, class, drawings shuffled): whole motifs, so that no two parts share one."""
     rng = np.random.default_rng(SEED)
     by_motif: dict[tuple[str, str], list[Drawing]] = {}
     for drawing in listed:
@@ -103,7 +103,7 @@ def drawn(drawing: Drawing, openclipart: Path, collections: Path) -> Image.Image
 
 
 def on_paper(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """The drawing with a margin on a light sheet of paper: white for half of them, tinted for the others."""
+    """The drawing with a margin on a light sheet of paper: white half of the time, else tinted."""
     picture.thumbnail((LONGEST - 8, LONGEST - 8), Image.Resampling.LANCZOS)
     white = rng.random() < 0.5
     tint = tuple(int(part) for part in rng.integers(170, 256, 3))

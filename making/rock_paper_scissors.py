@@ -23,7 +23,7 @@ SETS = {"data/train": (11, 600), "data/validation": (12, 120), "hidden": (13, 20
 
 
 def picture(seed: int, pose: Pose, index: int) -> Image.Image:
-    """The picture number `index` of a set: any turn of the hand, palm or back, left or right."""
+    """Picture number `index` of a set: any turn of the hand, palm or back, left or right."""
     rng = np.random.default_rng([seed, CLASSES.index(pose), index])
     upright = rng.random() >= 0.35
     view = View(

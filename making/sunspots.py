@@ -20,7 +20,7 @@ LARGEST = 253.8
 
 
 def read_months(table: Path) -> list[tuple[str, float]]:
-    """Month and sunspot number; a year is a line of its number and up to twelve values."""
+    """Month and sunspot number; each line of the table is a year and up to twelve values."""
     months = []
     for line in table.read_text(encoding="ascii").splitlines():
         year, *values = line.split() or [""]

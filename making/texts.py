@@ -10,8 +10,8 @@ from pathlib import Path
 
 PADDING, UNKNOWN = 0, 1
 
-# Dictionaries and speeches hold insults, and speak of people as one did long ago: texts with these words are left
-# out. One a line; a star stands for any ending.
+# Dictionaries and speeches hold insults, and speak of people as was usual long ago: texts with these words are left
+# out. One on a line; a star stands for any ending.
 UNWELCOME = re.compile(
     "|".join(
         rf"\b{re.escape(line.rstrip('*'))}" + ("" if line.endswith("*") else r"\b")
@@ -28,7 +28,7 @@ def words(text: str) -> list[str]:
 
 
 def vocabulary(texts: Iterable[str], size: int) -> list[str]:
-    """The commonest words, ties in alphabetical order; their places are their numbers, 0 and 1 are taken."""
+    """The commonest words, ties in alphabetical order; a word's place is its number, 0 and 1 are taken."""
     counts = collections.Counter(word for text in texts for word in words(text))
     ranked = sorted(counts, key=lambda word: (-counts[word], word))
     return ["", "<unknown>", *ranked[: size - 2]]
@@ -41,6 +41,6 @@ def encode(text: str, numbers: dict[str, int], length: int) -> tuple[int, ...]:
 
 
 def write_json(path: Path, rows: list[str] | list[dict[str, str]]) -> None:
-    """A list with one row a line, so that people can read it."""
+    """Write a list with one row on each line, so that people can read it."""
     body = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
     path.write_text(f"[\n{body}\n]\n", encoding="utf-8")

@@ -47,7 +47,7 @@ class Gloss:
 
 
 def read_glosses(nouns: Path, kinds: dict[int, str]) -> list[Gloss]:
-    """The definitions of these kinds, without examples, doubles and unwelcome ones, in WordNet's order."""
+    """The definitions of these kinds, without examples, duplicates and unwelcome ones, in WordNet's order."""
     glosses: dict[str, Gloss] = {}
     for line in nouns.read_text(encoding="latin-1").splitlines():
         left, bar, right = line.partition(" | ")
@@ -71,7 +71,7 @@ def build(nouns: Path, selection: Selection) -> None:
     public = [public[index] for index in rng.permutation(len(public))]
     listed = vocabulary((gloss.text for gloss in public), VOCABULARY)
     numbers = {word: number for number, word in enumerate(listed)}
-    # Rare words become the unknown one: two definitions may differ as texts and be the same to a model.
+    # Rare words become the unknown one: two definitions may differ as texts but look the same to a model.
     taken = {encode(gloss.text, numbers, LENGTH) for gloss in public}
     inputs, labels = [], []
     for label, name in enumerate(selection.names):
