@@ -1,7 +1,7 @@
 """Write docs/commands.md from the commands themselves: `python docs/generate_commands.py`. A test proves it current.
 
-What --help can't say stands in docs/templates/commands.md: an introduction, then a section for each command that has
-more to tell, under its name, then the sections about all of them.
+What --help can't say is in docs/templates/commands.md: an introduction, then a section for each command about which
+there is more to say, under its name, then the sections about all of them.
 """
 
 from __future__ import annotations

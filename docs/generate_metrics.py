@@ -1,6 +1,6 @@
-"""Write what docs/ says of metrics from the records in graders/metrics: `python docs/generate_metrics.py`.
+"""Write what docs/ says about metrics from the records in graders/metrics: `python docs/generate_metrics.py`.
 
-The tables of grading.md and packs.md stand between two comments; the schema of problem.toml has the metrics' names.
+The tables of grading.md and packs.md are between two comments; the schema of problem.toml has the metrics' names.
 Tests prove that all three are current.
 """
 

@@ -25,7 +25,7 @@ def _sentence(file: Path) -> str:
 
 
 def tree() -> str:
-    """The block that stands between the two marks."""
+    """The block between the two marks."""
     lines = []
     for folder, sentence in packages().items():
         depth, name = folder.count("/"), folder.rpartition("/")[2]

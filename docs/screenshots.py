@@ -1,7 +1,7 @@
-"""Take the pictures of README and docs from an exam that is really sat: `python docs/screenshots.py [FOLDER]`.
+"""Take the pictures for README and docs from an exam that is really taken: `python docs/screenshots.py [FOLDER]`.
 
 It provisions the built-in pack, trains two models through the Run window, submits them to the real grader and ends
-the exam: two to five minutes. Nothing of it touches your own attempts.
+the exam: two to five minutes. It doesn't touch your own attempts.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ GAP = re.compile(r"^    model = None .*\n", re.MULTILINE)
 
 
 class Sitting:
-    """One exam on a screen without a terminal."""
+    """One exam on a screen that needs no terminal."""
 
     def __init__(self, app: MockExamApp, pilot: Pilot[int], into: Path) -> None:
         self.app, self.pilot, self.into = app, pilot, into
@@ -74,7 +74,7 @@ class Sitting:
             await self.pilot.pause(0.1)
 
     def shows(self, text: str) -> bool:
-        """Whether a text stands on the screen."""
+        """Whether a text is on the screen."""
         strips = self.app.screen._compositor.render_strips()
         return text in "\n".join("".join(segment.text for segment in strip) for strip in strips)
 
@@ -144,7 +144,7 @@ async def work(sitting: Sitting, project: Path) -> None:
 
 
 def hold(exams: ExamService, name: str) -> threading.Event:
-    """Let provisioning rest at a step until the event is set: from a full cache it is over in no time."""
+    """Make provisioning wait at a step until the event is set: from a full cache it is over in no time."""
     taken, provision = threading.Event(), exams.provision
 
     def held(attempt_id: str, progress: Callable[[Step], None], service: Any) -> None:
