@@ -7,9 +7,9 @@ import pytest
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Try again what waits for real time, and nothing else: a rule that holds most of the time must fail.
+    """Retry the tests that wait for real time, and no others: what holds only most of the time must fail.
 
-    Coroutines are marked here: every one of them runs an app, a program or a server and waits for what it does.
+    Coroutines are marked here: each of them runs an app, a program or a server and waits for what it does.
     """
     for item in items:
         if inspect.iscoroutinefunction(getattr(item, "function", None)):

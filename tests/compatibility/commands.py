@@ -1,4 +1,4 @@
-"""Commands whose exit code and `--json` are recorded, each given on a machine that is set up anew."""
+"""Commands whose exit code and `--json` are recorded, each run on a freshly set up machine."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ GIVEN: dict[str, tuple[str, ...]] = {
 
 
 def given_on(machine: Machine, command: str, attempt: str) -> dict[str, Any]:
-    """Give the command; what has to be so in the next release too."""
+    """Run the command; returns what has to be the same in the next release."""
     words, _, grader = command.format(attempt=attempt).partition(" <")
     ran = machine.run(*words.split(), grader=grader)
     printed = ran.out if "--json" in words.split() else ""

@@ -1,6 +1,6 @@
-"""The only module here that knows where things are in the code: a rename there is followed in this file alone.
+"""The only module here that knows where things are in the code: a rename there is followed only in this file.
 
-What a user has is reached through the command line. The rest is what it has no words for: a clock that the test moves,
+What a user has is reached through the command line. The rest is what it can't express: a clock that the test moves,
 a grader that says what the test wants, an exam begun without a screen, and the grader's frames.
 """
 
@@ -35,7 +35,7 @@ from tests.sitting.fakes import Asked, FakeClock, FakeService, write_pack
 
 
 class Clock(Protocol):
-    """A clock of the application that can be told to let time pass; the system's own needs no telling."""
+    """A clock of the application that can be told to let time pass; the system's own does so by itself."""
 
     def reading(self) -> Any: ...
 
@@ -63,12 +63,12 @@ class Ran:
 
 
 def clock_at(utc: str, boot: str, uptime: float) -> Clock:
-    """A clock that stands at a recorded moment."""
+    """A clock set to a recorded moment."""
     return FakeClock(datetime.fromisoformat(utc), boot, uptime)
 
 
 def moment(clock: Clock) -> dict[str, Any]:
-    """Where a clock stands, to be recorded for `clock_at`."""
+    """The moment that a clock shows, to be recorded for `clock_at`."""
     reading = clock.reading()
     return {"utc": reading.utc.isoformat(), "boot": reading.boot, "uptime": reading.uptime}
 
@@ -82,7 +82,7 @@ def mockexam(
     verdict: Callable[[Path], Verdict] | None = None,
     isolation_asked_for: list[str] | None = None,
 ) -> Ran:
-    """Run one command in this process as in `folder`, with that clock, and with verdicts by the model's content."""
+    """Run one command in this process as if in `folder`, with that clock, and with verdicts by the model's content."""
     out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
     judge = verdict or verdict_by_content
     service = FakeService(lambda asked: _judged(asked, judge))
@@ -113,7 +113,7 @@ def _judged(asked: Asked, judge: Callable[[Path], Verdict]) -> Verdict:
 
 
 def begin_exam(home: Path, project: Path, clock: Clock) -> str:
-    """Begin an exam on the pack "small" of that home; its id."""
+    """Begin an exam on the pack "small" of that home; returns its id."""
     exams = ExamService(Home.under(home), clock)
     attempt = exams.create("Ada Lovelace", project, "small", seed=7)
     exams.provision(attempt.id)
@@ -123,7 +123,7 @@ def begin_exam(home: Path, project: Path, clock: Clock) -> str:
 
 
 def submit_and_leave(home: Path, clock: Clock, category: int, model: Path) -> None:
-    """Submit a model in a process that ends before it is tested; while it lived, nobody else would test it."""
+    """Submit a model in a process that ends before it is tested: while that process lives, nobody else tests it."""
     program = f"import sys; from {__name__} import submit_here; submit_here(*sys.argv[1:])"
     now = "" if isinstance(clock, RealClock) else json.dumps(moment(clock))
     arguments = [sys.executable, "-c", program, str(home), now, str(category), str(model)]
@@ -173,7 +173,7 @@ def write_exam_pack(folder: Path) -> None:
 
 
 def write_drawn_pack(root: Path) -> None:
-    """A pack of one problem whose data is drawn by the seed; `pack check` finds nothing wrong with it."""
+    """A pack of one problem whose data is drawn from the seed; `pack check` finds nothing wrong with it."""
     problem = root / "line"
     problem.mkdir(parents=True)
     (root / "pack.toml").write_text(small_pack.PACK.replace('"small"', '"drawn"'), "utf-8")
@@ -234,7 +234,7 @@ def unable(model: Path) -> Verdict:
 
 
 def harsh(model: Path) -> Verdict:
-    """Whatever the model, it passes nothing."""
+    """Whatever the model, it passes no test."""
     return scored(0)
 
 
@@ -265,7 +265,7 @@ REASONED = {
 
 
 def told_anew(verdict: Verdict) -> Verdict:
-    """The verdict with its reason in sentences beside the texts, as graders give it now."""
+    """The verdict with its reason as sentences beside the texts, as graders give it now."""
     reason = verdict.reason
     if reason is None:
         return verdict
@@ -335,7 +335,7 @@ def encoded(frame: msgspec.Struct) -> bytes:
 
 
 def decoded(name: str, data: bytes) -> msgspec.Struct:
-    """A frame as it is received by the side that receives it."""
+    """A frame as the receiving side reads it."""
     if isinstance(FRAMES[name], Setup | Grade | Cancel):
         return decode_order(data)
     if isinstance(FRAMES[name], StateChanged | PhaseReached | Done):

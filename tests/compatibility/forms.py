@@ -1,4 +1,4 @@
-"""What must stay as it was of a file or of JSON: names and types, not values."""
+"""What must not change in a file or in JSON: names and types, not values."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 ADDED: frozenset[str] = frozenset({"odds_sets", "sentences"})
-"""Names of fields that have been added since 0.1.0; a reader of today must do without them."""
+"""Names of fields that have been added since 0.1.0; today's readers must do without them."""
 
 
 def form(value: Any) -> Any:
-    """The keys and types of JSON; of a list, those that its elements have."""
+    """The keys and types of JSON; for a list, those of its elements."""
     if isinstance(value, dict):
         return {key: form(inner) for key, inner in sorted(value.items()) if key not in ADDED}
     if isinstance(value, list):
@@ -53,7 +53,7 @@ def _form_of_archive(path: Path) -> dict[str, Any]:
 
 
 def _form_of_members(label: Any) -> Any:
-    """Of an export the label names its members, hashes among them."""
+    """The form of an archive's label: in an export it names the members, hashes among them."""
     content = label.get("content", label)
     if isinstance(content.get("members"), dict):
         content["members"] = {_named(name): value for name, value in content["members"].items()}
@@ -61,7 +61,7 @@ def _form_of_members(label: Any) -> Any:
 
 
 def _form_of_ledger(path: Path) -> dict[str, Any]:
-    """Each table as it was declared, and the form of the JSON in it."""
+    """Each table's declaration, and the form of the JSON in it."""
     with closing(sqlite3.connect(path)) as ledger:
         ledger.row_factory = sqlite3.Row
         tables = ledger.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()

@@ -1,4 +1,4 @@
-"""A machine of a user: a home, a folder that commands are given in, and a clock; packed up and unpacked again."""
+"""A user's machine: a home, a folder that commands are run in, and a clock; packed up and unpacked again."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from tests.compatibility import entry_points
 from tests.compatibility.entry_points import Clock, Ran
 
 DESK = "desk.tar.gz"
-"""What lies in the folder that commands are given in: models, and packs as folders."""
+"""What is in the folder that commands are run in: models, and packs as folders."""
 
 FILES = ("running.zip", "ended.zip", "result.json", "drawn-1.0.0.zip", "drawn-1.0.0-public.zip")
-"""What commands have written, which other commands are given."""
+"""Files that commands have written and other commands are given."""
 
 
 @dataclass(frozen=True)
 class Machine:
-    """`root` holds the home, the project of an exam, and the desk: the folder that commands are given in."""
+    """`root` holds the home, the project of an exam, and the desk: the folder that commands are run in."""
 
     root: Path
     clock: Clock
 
     @property
     def home(self) -> Path:
-        """What MOCKEXAM_HOME names."""
+        """The folder that MOCKEXAM_HOME names."""
         return self.root / "home"
 
     @property
@@ -40,7 +40,7 @@ class Machine:
 
     @property
     def desk(self) -> Path:
-        """Where commands are given."""
+        """The folder that commands are run in."""
         return self.root / "desk"
 
     def run(self, *arguments: str, grader: str = "", **more: Any) -> Ran:
@@ -58,7 +58,7 @@ GRADERS: dict[str, Callable[[Path], Any]] = {
 
 
 def pack_up(folder: Path, target: Path, *names: str) -> None:
-    """Write those parts of the folder into one file; nothing of who did it."""
+    """Write those parts of the folder into one file that doesn't tell who did it."""
 
     def anonymous(info: tarfile.TarInfo) -> tarfile.TarInfo:
         info.uid = info.gid = 0
@@ -80,7 +80,7 @@ def unpack(archive: Path, into: Path) -> None:
 def set_up(fixtures: Path, name: str, root: Path, recorded: dict[str, Any]) -> Machine:
     """The recorded machine `name` in the folder `root`, at the moment it was recorded.
 
-    "other" is one that has the packs of the exam and nothing else.
+    "other" is a machine that has the exam's packs and nothing else.
     """
     known = recorded["machines"]["running" if name == "other" else name]
     unpack(fixtures / DESK, root / "desk")

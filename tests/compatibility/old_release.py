@@ -1,6 +1,6 @@
-"""Has release 0.1.0 read what the code of today writes: python -m tests.compatibility.old_release
+"""Has release 0.1.0 read what today's code writes: python -m tests.compatibility.old_release
 
-The old code comes out of the repository's history and runs as programs of their own.
+The old code comes out of the repository's history and runs in processes of its own.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from tests.compatibility import entry_points, writing
 from tests.compatibility.machines import Machine, set_up
 
 COMMIT = "8d62a4c"
-"""What 0.1.0 was when the rebuilding began."""
+"""The commit that was 0.1.0 when the rebuilding began."""
 
 REPOSITORY = Path(__file__).parents[2]
 PACKAGES = ("mockexam", "graders", "problems")
 
 
 class CommitMissingError(Exception):
-    """The commit is not to be had: no repository, a shallow one, or no git."""
+    """The commit can't be had: there is no repository, only a shallow one, or no git."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,11 @@ class OldRelease:
         return cls(code)
 
     def run(self, machine: Machine, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Give one command to the old release on that machine."""
+        """Run one command of the old release on that machine."""
         return self._python(machine, "-m", "mockexam", *arguments)
 
     def told(self, machine: Machine, *arguments: str) -> Any:
-        """The same for a command that must succeed; what it printed, as JSON."""
+        """Run a command that must succeed; returns what it printed, as JSON."""
         ran = self.run(machine, *arguments)
         assert ran.returncode == 0, f"mockexam {' '.join(arguments)}: exit code {ran.returncode}\n{ran.stderr}"
         return json.loads(ran.stdout) if "--json" in arguments else None
@@ -84,7 +84,7 @@ class OldRelease:
 
 @dataclass(frozen=True)
 class Written:
-    """What the code of today has written, now, by the machine's own clock."""
+    """What today's code has written just now, by the machine's own clock."""
 
     folder: Path
     recorded: dict[str, Any]
@@ -102,19 +102,19 @@ class Written:
 
 
 def reads_a_ledger(old: OldRelease, written: Written, scratch: Path) -> None:
-    """A running exam stands as it does today, goes on, and has a result."""
+    """A running exam is where it is today, goes on, and has a result."""
     machine = written.machine("running", scratch)
     today = machine.run("status", "--json").json()
     found = old.told(machine, "status", "--json")
     assert _untimed(found) == _untimed(today)
     assert 0 < found["seconds_left"] <= today["seconds_left"]
-    old.told(machine, "end", "--yes")  # tests the submission that waits, with the old grader
+    old.told(machine, "end", "--yes")  # tests the waiting submission with the old grader
     (result,) = old.told(machine, "results", "--json")
     assert (result["total"], result["end_reason"]) == (26.0, "candidate")
 
 
 def rebuilds_a_ledger(old: OldRelease, written: Written, scratch: Path) -> None:
-    """What is beside the ledger suffices without it."""
+    """The files beside the ledger are enough without it."""
     machine = written.machine("running", scratch)
     today = machine.run("status", "--json").json()
     entry_points.ledger_file(machine.home).unlink()
@@ -130,7 +130,7 @@ def shows_a_result(old: OldRelease, written: Written, scratch: Path) -> None:
 
 
 def imports_an_export(old: OldRelease, written: Written, scratch: Path) -> None:
-    """A running and an ended exam are taken in; a machine that a running one has left takes it back."""
+    """A running and an ended exam can be imported; the machine that a running one has left takes it back."""
     for name, file in (("other", "running.zip"), ("other", "ended.zip"), ("moved", "running.zip")):
         machine = written.machine(name, scratch / f"{name}-{Path(file).stem}")
         imported = old.told(machine, "import-attempt", file, "--project", "exam", "--json")
@@ -163,7 +163,7 @@ def verifies_a_result(old: OldRelease, written: Written, scratch: Path) -> None:
 
 
 def installs_a_pack(old: OldRelease, written: Written, scratch: Path) -> None:
-    """An archive is installed, with the digest that it has today."""
+    """An archive can be installed, and has today's digest."""
     machine = written.machine("other", scratch)
     today = machine.run("pack", "info", "drawn", "--json").json()["digest"]
     old.told(machine, "pack", "install", "drawn-1.0.0.zip")
@@ -198,7 +198,7 @@ def _failures(old: OldRelease, written: Written, scratch: Path) -> Iterator[str]
 
 
 def main() -> int:
-    """Try everything and say what works; 0 when all of it does."""
+    """Try everything and report what works; 0 when all of it does."""
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch)
         try:

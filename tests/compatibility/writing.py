@@ -31,13 +31,13 @@ SUBMITTED = (
     ("4", "failed"),
     ("5", "unable.keras"),
 )
-"""The submissions of the exam that runs, in turn: each outcome at least once."""
+"""The submissions of the running exam, in turn: each outcome at least once."""
 
 SETTINGS = {"theme": "light", "name": "Ada Lovelace", "pack": "small", "language": "en", "isolation": "required"}
 
 
 def write(target: Path, clock: Clock) -> dict[str, Any]:
-    """Write everything to the folder `target`; what has to be known to set the machines up again."""
+    """Write everything to the folder `target`; returns what is needed to set the machines up again."""
     with tempfile.TemporaryDirectory(prefix="mockexam-0.1.0-") as scratch:
         root = Path(scratch).resolve()
         machines = {}

@@ -1,4 +1,4 @@
-"""A real Chromium before `mockexam serve`, and what stands on its screen."""
+"""A real Chromium in front of `mockexam serve`, and what is on its screen."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ class Served:
         assert self.url, "serve ended before it printed an address"
 
     def end(self) -> int:
-        """End it as Ctrl+C does; its exit code."""
+        """End it as Ctrl+C does; returns its exit code."""
         self.process.send_signal(2)
         return self.process.wait(timeout=40)
 
 
 class Window:
-    """A page and the terminal in it, read from what the page's websocket was sent."""
+    """A page and the terminal in it, read from what the server sent to the page's websocket."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -73,7 +73,7 @@ class Window:
 
     @property
     def text(self) -> str:
-        """What stands on the screen."""
+        """What is on the screen."""
         return "\n".join(self._screen.display)
 
     async def until(self, good: Callable[[], object], what: str, seconds: float = 60) -> None:

@@ -1,4 +1,4 @@
-"""One provisioned exam whose five reference solutions were run once, as a candidate would run them."""
+"""An exam service with a real grader, and five reference solutions that are run once, as a candidate would."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from mockexam.store.home import Home
 from tests.sitting.fakes import FakeClock
 
 FORM = {1: "line", 2: "penguins", 3: "horses_people", 4: "deeds", 5: "sunspots"}
-"""Problems of every category whose references train in a minute."""
+"""A problem of every category whose reference trains within a minute."""
 
 
 @dataclass
 class Hall:
-    """Where exams are sat in these tests: an exams, a clock that the test moves, and a real grader."""
+    """Where exams are taken in these tests: an exam service, a clock that the test moves, and a real grader."""
 
     exams: ExamService
     clock: FakeClock
     service: graders.Service
 
     def sit(self, folder: Path, *, name: str = "Ada", seed: int) -> Attempt:
-        """A started attempt, provisioned for real."""
+        """Start an attempt that is provisioned for real."""
         attempt = self.exams.create(name, folder, seed=seed)
         self.exams.provision(attempt.id, service=self.service)
         return self.exams.start(attempt.id)
 
     def submit(self, attempt: Attempt, category: int, model: Path | None = None) -> graders.Verdict:
-        """Press Submit and Test, and wait for the verdict."""
+        """Submit a model, and wait for the verdict."""
         submission = self.exams.submit(attempt.id, category, model)
         return self.exams.grade(submission.id, self.service).result(timeout=120)
 
@@ -69,7 +69,7 @@ def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def hall(tmp_path: Path, shared_cache: Path, service: graders.Service) -> Iterator[Hall]:
-    """A fresh exam service with a clock at noon."""
+    """A fresh exam service whose clock is set to noon."""
     clock = FakeClock()
     home = Home(data=tmp_path / "data", cache=shared_cache, config=tmp_path / "config")
     exams = ExamService(home, clock, Catalogue(home.packs, cache=home.cache))
@@ -99,7 +99,7 @@ def references(
 
 
 def train(solution: Path, category: Path) -> Path:
-    """Run a reference solution in a category's folder, as a candidate runs starter.py; the model it saved."""
+    """Run a reference solution in a category's folder, as a candidate runs starter.py; returns the model it saved."""
     script = category / "solution.py"
     script.write_bytes(solution.read_bytes())
     run = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=600, cwd="/")
@@ -109,7 +109,7 @@ def train(solution: Path, category: Path) -> Path:
 
 @pytest.fixture
 def own_home(tmp_path: Path, shared_cache: Path) -> Home:
-    """Folders as MOCKEXAM_HOME has them, for programs of their own."""
+    """A home as MOCKEXAM_HOME names one, for programs in processes of their own."""
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "cache").symlink_to(shared_cache)
     return Home.under(tmp_path / "home")
@@ -117,7 +117,7 @@ def own_home(tmp_path: Path, shared_cache: Path) -> Home:
 
 @pytest.fixture
 def prepared(own_home: Home, tmp_path: Path) -> Attempt:
-    """An exam of the classic form that is prepared and not begun."""
+    """An exam of the classic form that is prepared but not begun."""
     exams = ExamService(own_home, SystemClock(), Catalogue(own_home.packs, cache=own_home.cache))
     try:
         attempt = exams.create("Ada", tmp_path / "exam", seed=form_seed(exams))

@@ -37,21 +37,21 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """What stands on the screen."""
+        """What is on the screen."""
         return self._tmux("capture-pane", "-p")
 
     def keys(self, *names: str) -> None:
-        """Press keys, as tmux names them, a moment after each other."""
+        """Press keys, as tmux names them, a moment apart."""
         for name in names:
             self._tmux("send-keys", name)
             time.sleep(0.05)
 
     def type(self, text: str) -> None:
-        """Send text, or any bytes, at one go."""
+        """Send text, or any bytes, in one go."""
         self._tmux("send-keys", "-l", text)
 
     def click(self, words: str) -> None:
-        """Press and release the mouse on the first cell of some words, once they stand there."""
+        """Press and release the mouse on the first cell of some words, once they are there."""
         self.shows(words)
         lines = self.text.split("\n")
         row = next(row for row, line in enumerate(lines) if words in line)
@@ -76,5 +76,5 @@ class Terminal:
         self.until(lambda: words in self.text, repr(words))
 
     def close(self) -> None:
-        """Close the window, as one closes a terminal."""
+        """Close the window, as people close a terminal."""
         self._tmux("kill-server")

@@ -22,7 +22,7 @@ LINK, FIFO, DEVICE = stat.S_IFLNK | 0o777, stat.S_IFIFO | 0o644, stat.S_IFBLK | 
 
 @dataclass(frozen=True)
 class Member:
-    """A member as it is packed; what is None is the truth, anything else a lie of the directory or of the header."""
+    """A member as it is packed; None stands for the truth, anything else is a lie in the directory or the header."""
 
     name: bytes = b"a"
     content: bytes = b"x"
@@ -45,7 +45,7 @@ class Member:
 
 
 def archive(*members: Member, between: bytes = b"", before: bytes = b"") -> bytes:
-    """A zip file of them, byte by byte."""
+    """A zip file of these members, byte by byte."""
     body, directory = bytearray(before), bytearray()
     for one in members:
         data, start = one.packed(), len(body)
@@ -69,7 +69,7 @@ def archive(*members: Member, between: bytes = b"", before: bytes = b"") -> byte
 
 
 def with_64_bit_end(data: bytes, members: int | None = None) -> bytes:
-    """The same archive with the end records of large ones."""
+    """The same archive with the end records that large ones have."""
     place = data.rindex(b"PK\x05\x06")
     _, _, _, _, count, directory, start, _ = struct.unpack("<4s4H2LH", data[place : place + 22])
     count = count if members is None else members

@@ -1,4 +1,4 @@
-"""A small German catalogue, in gettext's own form, to try translation with."""
+"""A small German catalogue, in gettext's own format, to try translation with."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def write(folder: Path, words: dict[str, str] = WORDS) -> None:
 
 
 def catalogue_of(words: dict[str, str]) -> gettext.GNUTranslations:
-    """A catalogue of those words alone."""
+    """A catalogue of only those words."""
     return gettext.GNUTranslations(io.BytesIO(compiled({"": HEAD, **words})))
 
 

@@ -32,10 +32,10 @@ OURS = {
     "AssertionError", "AttributeError", "ImportError", "KeyError", "LookupError", "NotImplementedError", "RuntimeError",
     "SystemExit", "TypeError", "ValueError",
 }  # fmt: skip
-"""Errors that tell a programmer something. One that a person reads has its words marked where it is caught."""
+"""Errors meant for programmers. If a person will read one, its words are marked where it is caught."""
 
 UNTRANSLATED = re.compile(r"# untranslated: \w+")
-"""Beside or above the beginning of a statement, with the reason: not for people, or the same in every language."""
+"""Beside or above the beginning of a statement, with the reason why: not for people, or the same in every language."""
 
 PROSE = re.compile(r"(?:^|[\s(\"'`])[A-Za-z]{2,}[,.;:!?…]?\s+(?:[A-Za-z]|\{\})|(?:^|\s)\{\}\s+[A-Za-z]{2,}")
 SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|PRAGMA|BEGIN|COMMIT|CREATE|CASE|WHERE|SAVEPOINT)\b")
@@ -43,7 +43,7 @@ SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|PRAGMA|BEGIN|COMMIT|CREATE|CA
 
 @dataclass(frozen=True)
 class Finding:
-    """A place in the source and what is odd there."""
+    """A place in the source and what is wrong there."""
 
     line: int
     text: str
@@ -56,13 +56,13 @@ def modules() -> dict[str, Path]:
 
 
 def bypassing(source: str) -> list[Finding]:
-    """The text for people that no translator will see."""
+    """The texts for people that no translator will see."""
     lines = source.splitlines()
     return [Finding(node.lineno, text) for node, text in _Search(lines).texts(ast.parse(source))]
 
 
 def mismarked(source: str) -> list[Finding]:
-    """The marked sentences whose template is no literal, or has other placeholders than it is given values."""
+    """The marked sentences whose template isn't a literal, or whose placeholders don't match the values given."""
     return [finding for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) for finding in _wrong(node)]
 
 

@@ -1,4 +1,4 @@
-"""A small pack of one problem, written where a test wants it."""
+"""A small pack of one problem, written wherever a test wants it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def write_pack(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def write_generator_pack(write_pack: Callable[..., Path]) -> Callable[..., Path]:
-    """The small pack with its data drawn by the seed: write_generator_pack(generator_source)."""
+    """The small pack with its data drawn from the seed: write_generator_pack(generator_source)."""
 
     def write(source: str = GENERATOR, **replace: str) -> Path:
         root = write_pack("drawn", {'kind = "files"': 'kind = "generator"', **replace})

@@ -17,7 +17,7 @@ Hidden = tuple[np.ndarray, np.ndarray]
 
 
 def built_in_pack() -> Pack:
-    """The pack that ships with the app, found the way anyone's is."""
+    """The pack that ships with the app, found like any other."""
     return Catalogue().pack("tensorflow-developer")
 
 

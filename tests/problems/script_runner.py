@@ -1,6 +1,6 @@
 """Runs scripts as `python SCRIPT` would, each in a fork of a process that has imported TensorFlow once.
 
-One path a line on stdin; one JSON line for each on stdout: exit code and what went to stderr.
+One path per line on stdin; one JSON line for each on stdout: exit code and what went to stderr.
 """
 
 from __future__ import annotations

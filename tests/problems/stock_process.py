@@ -1,6 +1,6 @@
 """The process in which the stock builders of the online pack run on local archives: `python stock_process.py FOLDER`.
 
-Prints for each problem of a tensorflow-datasets kind what its preparation came to, and what its own scripts make of
+Prints, for each problem of a tensorflow-datasets kind, the outcome of its preparation, and what its own scripts make of
 pictures that `tfds.testing.mock_data` draws.
 """
 
@@ -36,14 +36,14 @@ CATS = 120
 
 
 def picture(number: int, kind: str, size: int = 300) -> bytes:
-    """A picture like no other."""
+    """A picture unlike any other."""
     buffer = io.BytesIO()
     Image.new("RGB", (size, size), (number % 256, 100, 50)).save(buffer, kind)
     return buffer.getvalue()
 
 
 def archive(path: Path, members: Iterator[tuple[str, bytes]]) -> str:
-    """Write a zip; its address."""
+    """Write a zip; returns its address."""
     with zipfile.ZipFile(path, "w") as file:
         for name, content in members:
             file.writestr(name, content)
@@ -51,12 +51,12 @@ def archive(path: Path, members: Iterator[tuple[str, bytes]]) -> str:
 
 
 def address(path: Path) -> str:
-    """A URL as TensorFlow takes it: a %20 would be part of the name."""
+    """A URL in the form that TensorFlow takes: a %20 would be part of the name."""
     return f"file://{path}"
 
 
 def idx(path: Path, array: Any, header: int) -> None:
-    """Write an array as MNIST's files have it: a header that nobody reads, then bytes."""
+    """Write an array in the format of MNIST's files: a header that nobody reads, then bytes."""
     path.write_bytes(gzip.compress(bytes(header) + array.astype(np.uint8).tobytes()))
 
 
@@ -86,7 +86,7 @@ def point_to_local_archives(folder: Path) -> None:
 
 
 def prepared(problem: Problem, folder: Path) -> dict[str, Any]:
-    """Prepare a problem's data as the application does; what the candidate and the hidden set then have."""
+    """Prepare a problem's data as the application does; returns what the candidate and the hidden set then have."""
     hidden, public = folder / "hidden.npz", folder / "data"
     data, expected = problem.data, problem.expected
     assert data.name is not None
@@ -116,7 +116,7 @@ def prepared(problem: Problem, folder: Path) -> dict[str, Any]:
 
 
 def scripts(problem: Problem, folder: Path) -> dict[str, Any]:
-    """What the starter says, and which shapes the reference's model has, on pictures that are drawn at random."""
+    """What the starter prints, and the shapes of the reference's model, on randomly drawn pictures."""
     os.chdir(folder)
     (folder / "starter.py").write_text(fill(problem.starter, {}), "utf-8")
     (folder / "solution.py").write_bytes(problem.solution_path.read_bytes())
@@ -132,7 +132,7 @@ def scripts(problem: Problem, folder: Path) -> dict[str, Any]:
 
 
 def sliced(folder: Path) -> list[Any]:
-    """Rows of a middle slice, and of what is left when it is taken out of several shards."""
+    """The rows of a middle slice, and of what is left when it is taken out of several shards."""
     builder = tfds.builder("cats_vs_dogs", data_dir=folder)
     shards = tfds.download.DownloadConfig(num_shards=5)
     builder.download_and_prepare(download_dir=str(folder / "downloads"), download_config=shards)

@@ -1,4 +1,4 @@
-"""A person who sits a small exam in the real program, and goes on where they were after it was killed."""
+"""A person who takes a small exam in the real program, and goes on where they left off after it was killed."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from tests.reliability.terminal import Terminal
 from tests.sitting.fakes import write_pack
 
 PRESSES = {1: ("bad", "good"), 2: ("good", "text"), 3: ("good",), 4: ("bad", "good"), 5: ("good",)}
-"""What is submitted in each category, in turn: a model that passes, one that doesn't, a file that is none."""
+"""What is submitted in each category, in turn: a model that passes, one that doesn't, a file that isn't a model."""
 
 RESULT = (100.0, {1: 5, 2: 5, 3: 5, 4: 5, 5: 5})
-"""What comes of it: total, tests passed by category."""
+"""The result of these submissions: total, tests passed by category."""
 
 TRAINING = '''"""Trains for ever, with a helper."""
 import os, signal, subprocess, sys, time
@@ -60,7 +60,7 @@ for name, slope in (("good", 2.0), ("bad", -2.0)):
 """
 
 ENTER_AT = ("Next   Enter", "Start Exam   Enter", "Resume", "Continue the prepared", "Finish preparing")
-"""Words on the screens that go on with Enter."""
+"""Words on the screens that Enter leaves."""
 
 PATIENCE = 60.0
 """Seconds for the screen to follow: keys typed into one that is only slow would be taken by what comes next."""
@@ -79,7 +79,7 @@ def make_models(folder: Path) -> Path:
 
 
 def _draw_data(problem: Path) -> None:
-    """Have the problem's data drawn by a process of its own when the exam is provisioned."""
+    """Make a process of its own draw the problem's data when the exam is provisioned."""
     description = problem / "problem.toml"
     description.write_text(description.read_text("utf-8").replace('kind = "files"', 'kind = "generator"'), "utf-8")
     (problem / "generator.py").write_text(GENERATOR, "utf-8")
@@ -88,7 +88,7 @@ def _draw_data(problem: Path) -> None:
 
 
 def _together(folder: Path, *names: str) -> dict[str, bytes]:
-    """The contents of files at one moment: what the program moves from one to the other is in neither or in both."""
+    """The contents of files at one moment: else what the program moves between two could be in neither or in both."""
 
     def read() -> dict[str, bytes]:
         found = {}
@@ -140,13 +140,13 @@ class Ledger:
 
 @dataclass
 class Told:
-    """What this person was told, by screen, over all lives of the program."""
+    """What this person was told on the screen, over all lives of the program."""
 
     deadlines: set[str] = field(default_factory=set)
     presses: set[tuple[int, int]] = field(default_factory=set)
     scores: dict[tuple[int, int], str] = field(default_factory=dict)
     lines: list[tuple[str, float]] = field(default_factory=list)
-    """Lines typed into a starter, and when each was on the screen."""
+    """Lines typed into a starter, and when each appeared on the screen."""
 
 
 class Candidate:
@@ -174,7 +174,7 @@ class Candidate:
         return kind(arguments, self._environment | own | {"TZ": "UTC"} | more, self.folder)
 
     def sit(self, terminal: Terminal) -> None:
-        """Do what is left to do, until the result stands on the screen. Raises Gone when the program ends before."""
+        """Do what is left to do, until the result is on the screen. Raises Gone when the program ends earlier."""
         self._reach_exam(terminal)
         if self._state() == "running":
             self._look(terminal)
@@ -212,7 +212,7 @@ class Candidate:
         raise AssertionError(f"the exam can't be reached:\n{terminal.text}")
 
     def _look_up_result(self, terminal: Terminal) -> None:
-        """The program was killed when the result was recorded and not shown yet: it is among the results."""
+        """The program was killed after the result was recorded but before it was shown: it is among the results."""
         if self._follows(terminal, "\x1b[B\r", "  passed"):
             terminal.type("\r")
 
@@ -296,7 +296,7 @@ class Candidate:
                 self._await_end(terminal)
 
     def _await_end(self, terminal: Terminal) -> None:
-        """Wait until the end is recorded: the result's page stands a moment earlier, and would be left by more keys."""
+        """Wait until the end is recorded: the result's page is up a moment earlier, and more keys would leave it."""
         deadline = time.monotonic() + PATIENCE
         while self._state() == "running" and time.monotonic() < deadline:
             terminal.read(0.1)

@@ -13,6 +13,6 @@ from tests.reliability import disk
 
 @pytest.fixture(scope="session")
 def shared() -> Iterator[Path]:
-    """The compiled recorder, where no path has a space: LD_PRELOAD would end at it."""
+    """The compiled recorder, in a path without spaces, at which LD_PRELOAD would be split."""
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         yield disk.library(Path(folder))

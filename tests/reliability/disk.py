@@ -8,8 +8,8 @@ found there after a power cut at any of its moments. What is assumed:
   it. A sector that is not written to keeps its content.
 - A name in a folder (made, moved or removed) is on disk after an fsync of that folder, or a sync: an fsync of the file
   is not enough, though it is on most Linux file systems. Later changes of one folder are never there without
-  its earlier ones; different folders and the data of files know nothing of each other. A move between two folders is
-  done or not done in both.
+  its earlier ones; different folders and the data of files are independent of each other. A move between two folders is
+  done in both or in neither.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def library(folder: Path) -> Path:
 
 
 def environment(shared: Path, root: Path, **more: object) -> dict[str, str]:
-    """The variables that make a program's changes below `root` seen; `more` are log, kill_at, signal and tell."""
+    """The variables that have a program's changes below `root` recorded; `more` are log, kill_at, signal and tell."""
     told = {f"DISK_{name.upper()}": str(value) for name, value in more.items()}
     return dict(os.environ) | {"LD_PRELOAD": str(shared), "DISK_ROOT": str(root)} | told
 
@@ -82,7 +82,7 @@ def read(log: Path) -> list[Change]:
 
 
 def acknowledge(log: Path, words: str) -> None:
-    """Add to a record that a person was told something by now."""
+    """Add to a record that a person has been told something by now."""
     said = words.encode()
     with log.open("ab", buffering=0) as file:
         file.write(HEAD.pack(b"A", 0, 0, len(said), 0) + said)
@@ -169,7 +169,7 @@ class Disk:
         return sum(folder in move.folders for move in self._moves)
 
     def _closed(self, counts: dict[int, int]) -> list[Move]:
-        """The moves up to the last wanted one of each folder, and all that these can't be without."""
+        """The moves up to the last wanted one of each folder, and all that these depend on."""
         wanted: set[int] = set()
         while True:
             before = len(wanted)
@@ -186,7 +186,7 @@ class Disk:
     # ── what a power cut may leave ──
 
     def left(self, way: Way, rng: random.Random) -> dict[str, bytes | None]:
-        """One content that may be found now: path → bytes, or None for a folder."""
+        """One state that may be found now: path → bytes, or None for a folder."""
         folders = {id(folder): folder for move in self._moves for folder in move.folders}
         if way in ("dropped", "data"):
             counts = {}
@@ -274,7 +274,7 @@ def _torn(last: list[tuple[int, bytes | None]], rng: random.Random) -> Iterator[
 
 
 def lay_out(left: dict[str, bytes | None], folder: Path) -> None:
-    """Write such a content to an empty folder."""
+    """Write such a state to an empty folder."""
     for name, content in left.items():
         path = folder / name
         if content is None:
@@ -284,7 +284,7 @@ def lay_out(left: dict[str, bytes | None], folder: Path) -> None:
 
 
 def fingerprint(left: dict[str, bytes | None]) -> str:
-    """Equal for equal contents."""
+    """A text that is equal for equal states."""
     digest = hashlib.sha256()
     for name, content in sorted(left.items()):
         digest.update(repr((name, None if content is None else hashlib.sha256(content).hexdigest())).encode())

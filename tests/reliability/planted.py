@@ -1,4 +1,4 @@
-"""Faults to plant in a copy of the program, each of which the harness must find: else its zeros would prove nothing."""
+"""Faults to plant in a copy of the program, which the harness must find: else finding none would prove nothing."""
 
 from __future__ import annotations
 

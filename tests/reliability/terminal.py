@@ -1,4 +1,4 @@
-"""The real program in a pseudo-terminal: what stands on its screen, keys for it, and signals."""
+"""The real program in a pseudo-terminal: what is on its screen, keys for it, and signals."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Terminal:
         self._stream = pyte.ByteStream(self.screen)
         self.master, other = os.openpty()
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-        # Also a size that a shell exported and that is not the window's.
+        # Including a size that a shell exported, which isn't the window's.
         variables = {"TERM": "xterm-256color", "COLORTERM": "truecolor", **dict(environment), "COLUMNS": "80"}
         if "LD_PRELOAD" in variables:  # for the program, not for what starts it
             variables["HARNESS_LD_PRELOAD"] = variables.pop("LD_PRELOAD")
@@ -98,7 +98,7 @@ class Terminal:
             self._outside = inside
         elif LEFT in inside:
             self._outside = outside + inside.partition(LEFT)[2]
-        else:  # of what it draws, only what may be the beginning of the end is kept
+        else:  # of what it draws, only what may begin the closing sequence is kept
             self._outside = outside + ENTERED + inside[1 - len(LEFT) :]
 
     @property
@@ -108,11 +108,11 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """What stands on the screen."""
+        """What is on the screen."""
         return "\n".join(line.rstrip() for line in self.screen.display)
 
     def until(self, condition: Callable[[], object], what: str, seconds: float = 90.0) -> None:
-        """Read until something is so."""
+        """Read until something is true."""
         deadline = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > deadline:
@@ -125,7 +125,7 @@ class Terminal:
             os.write(self.master, keys.encode())
 
     def count_family(self, *, now: bool = False) -> None:
-        """Remember the processes below the program, so that one left behind can be told; at most twice a second."""
+        """Remember the processes below the program, so that one left behind is recognised; at most twice a second."""
         if not now and time.monotonic() - self._counted < 0.5:
             return
         self._counted = time.monotonic()
@@ -134,14 +134,14 @@ class Terminal:
                 self.family.setdefault(one.pid, one)
 
     def kill(self, number: int) -> int:
-        """Send a signal and wait for the end; the exit code."""
+        """Send a signal and wait for the end; returns the exit code."""
         self.count_family(now=True)
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.process.pid, number)
         return self.end()
 
     def end(self, seconds: float = 40.0) -> int:
-        """Wait for the end, reading on so that the program can write; the exit code."""
+        """Wait for the end, reading on so that the program can write; returns the exit code."""
         deadline = time.monotonic() + seconds
         while self.process.poll() is None:
             if time.monotonic() > deadline:
@@ -156,7 +156,7 @@ class Terminal:
         return self.process.returncode
 
     def orphans(self, seconds: float = 15.0) -> list[str]:
-        """What of the program's processes is still alive after some patience."""
+        """Those of the program's processes that are still alive after so many seconds."""
         deadline = time.monotonic() + seconds
         while alive := [one for one in self.family.values() if _alive(one)]:
             if time.monotonic() > deadline:

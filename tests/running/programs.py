@@ -1,4 +1,4 @@
-"""Starts small Python programs in runs and remembers what they did."""
+"""Starts small Python programs as runs and remembers what they did."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
 
 
 def alive(pid: int) -> bool:
-    """Whether a process exists and is no zombie."""
+    """Whether a process exists and isn't a zombie."""
     try:
         status = Path(f"/proc/{pid}/stat").read_text("utf-8")
     except (FileNotFoundError, ProcessLookupError):

@@ -70,7 +70,7 @@ class Reference:
         self._stream.feed(data)
 
     def lines(self) -> list[list[tuple[str, Style]]]:
-        """Every line without the blanks at its end, as far as the last line that says something."""
+        """Every line without the blanks at its end, up to the last line that isn't empty."""
         rows = [*self._screen.history.top, *(self._screen.buffer[y] for y in range(ROWS))]
         lines = [[_cell(row[x]) for x in range(max(row, default=-1) + 1)] for row in rows]
         return trimmed([[cell for cell in line if cell[0]] for line in lines])
@@ -90,7 +90,7 @@ def _cell(char: pyte.screens.Char) -> tuple[str, Style]:
 
 
 NAMES = ["black", "red", "green", "brown", "blue", "magenta", "cyan", "white"]
-# The palette number is lost in pyte: take the first that has the value, as `comparable` does for ours.
+# pyte loses the palette number: take the first that has the value, as `comparable` does for ours.
 PALETTE = pyte.graphics.FG_BG_256
 
 
@@ -106,7 +106,7 @@ def _color(name: str) -> Color:
 
 
 def comparable(style: Style) -> Style:
-    """A style as pyte can tell it: palette numbers above 15 as their values, no dim."""
+    """A style as far as pyte keeps it: palette numbers above 15 as their values, no dim."""
     return style._replace(fg=_valued(style.fg), bg=_valued(style.bg), dim=False)
 
 

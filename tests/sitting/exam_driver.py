@@ -2,7 +2,7 @@
 
     python -m tests.sitting.exam_driver HOME PACKS PROJECT KILL_AT SIGNAL
 
-It does what is left to do (create, provision, start, edit a file, press, have tested, end, settle) and
+It does what is left to do (create, provision, start, edit a file, submit, have tested, end, settle) and
 prints a line for everything that a person would have been told. It kills itself with SIGNAL at its step KILL_AT (never
 when 0), where a step is an SQL statement, an fsync, a rename, a removal, a new file or folder, or a thread's start.
 """
@@ -29,7 +29,7 @@ from mockexam.workspace.open_file import OpenFile
 from tests.sitting.fakes import Asked, FakeService, scored
 
 PRESSES = {1: (b"one", b"uno"), 2: (b"two", b"due"), 3: (b"three", b"three"), 4: (b"four",), 5: (b"five", b"cinque")}
-"""What is submitted in each category, in turn; that of category 4 is a SavedModel's folder."""
+"""What is submitted in each category, in turn; in category 4 it is a SavedModel folder."""
 
 EDITS = ("x = 1\n", "y = 2\n" * 2_000, "z = 3\n")
 """What is written at the end of the first starter, saved each time."""
@@ -47,7 +47,7 @@ class Steps:
         self._fsync = os.fsync
 
     def watch(self) -> None:
-        """From now on every step counts."""
+        """Count every step from now on."""
         sys.addaudithook(self._audited)
         os.fsync = self._synced  # type: ignore[assignment]
         connect: Callable[..., sqlite3.Connection] = sqlite3.connect
@@ -79,13 +79,13 @@ class Steps:
 
 
 def verdict_of(asked: Asked) -> Verdict:
-    """As a grader would: the same file, the same score."""
+    """A verdict as from a grader: the same file, the same score."""
     file = asked.model / "saved_model.pb" if asked.model.is_dir() else asked.model
     return scored(sum(file.read_bytes()) % 6)
 
 
 def tell(line: str) -> None:
-    """Say it so that it is out even if the next step is the last."""
+    """Print a line so that it is out even if the next step is the last."""
     os.write(1, f"{line}\n".encode())
 
 
@@ -116,7 +116,7 @@ def sit(exams: ExamService, project: Path, tell: Callable[[str], None] = tell) -
 
 
 def tell_what_is_there(exams: ExamService, attempt: Attempt, tell: Callable[[str], None]) -> None:
-    """Before anything is done again: what was told in an earlier life must be there already."""
+    """Tell before anything is done again: what was told in an earlier life must be there already."""
     tell(f"state {attempt.state}")
     there = exams.submissions(attempt.id)
     graded = [f"{one.id}={one.verdict.passed}" for one in there if one.verdict is not None]
@@ -125,7 +125,7 @@ def tell_what_is_there(exams: ExamService, attempt: Attempt, tell: Callable[[str
 
 
 def edit(attempt: Attempt, tell: Callable[[str], None]) -> None:
-    """The edits that are not in the file yet, as the editor saves them."""
+    """Make the edits that are not in the file yet, as the editor saves them."""
     file = OpenFile(layout.starter(attempt.project, 1))
     original = layout.stub(attempt.project, 1).read_text("utf-8")
     states = [original + "".join(EDITS[:count]) for count in range(len(EDITS) + 1)]
@@ -137,7 +137,7 @@ def edit(attempt: Attempt, tell: Callable[[str], None]) -> None:
 
 
 def press_all(exams: ExamService, attempt: Attempt, service: FakeService, tell: Callable[[str], None]) -> None:
-    """The presses that are not in the ledger yet; every second one is left untested until the next start or the end."""
+    """Submit what is not in the ledger yet; every second one is left untested until the next start or the end."""
     for category, contents in PRESSES.items():
         for content in contents[len(exams.submissions(attempt.id, category)) :]:
             save_model(layout.category_folder(attempt.project, category), content)
@@ -149,7 +149,7 @@ def press_all(exams: ExamService, attempt: Attempt, service: FakeService, tell: 
 
 
 def save_model(folder: Path, content: bytes) -> None:
-    """As a training program does: a file, or a folder for the content "four"."""
+    """Save as a training program does: a file, or a folder for the content "four"."""
     if content == b"four":
         (folder / "mymodel" / "variables").mkdir(parents=True, exist_ok=True)
         (folder / "mymodel" / "saved_model.pb").write_bytes(content)

@@ -39,7 +39,7 @@ class FakeClock:
         self.utc += timedelta(seconds=passed)
 
     def sleep(self, *, minutes: float) -> None:
-        """The lid is closed for so long."""
+        """The lid is closed for so many minutes."""
         self.advance(minutes=minutes)
         self.asleep += 60 * minutes
 
@@ -48,7 +48,7 @@ class FakeClock:
         self.utc += timedelta(minutes=minutes)
 
     def reboot(self, *, minutes: float = 1.0) -> None:
-        """The machine is off for so long and starts again."""
+        """The machine is off for so many minutes and starts again."""
         self.utc += timedelta(minutes=minutes)
         self.uptime, self.asleep = 20.0, 0.0
         self.boot = f"boot-{int(self.boot.rpartition('-')[2]) + 1}"
@@ -67,8 +67,8 @@ class Asked:
 class FakeService:
     """The interface of graders.Service, with verdicts from a script.
 
-    `verdicts` are given out in turn, the last again and again; or a function of the call. While `held`, submissions
-    stay in the phase "loading" until `let_go`.
+    `verdicts` are given out in turn, the last one again and again; or they are a function of the call. While `held`,
+    submissions stay in the phase "loading" until `let_go`.
     """
 
     def __init__(self, verdicts: Sequence[Verdict] | Callable[[Asked], Verdict] = (), *, held: bool = False) -> None:
@@ -84,7 +84,7 @@ class FakeService:
         self._stopping = False
 
     def made_with(self, isolation: str) -> FakeService:
-        """Stands where the class `graders.Service` is called."""
+        """Stands in where the class `graders.Service` is called."""
         self.isolation = isolation
         return self
 
@@ -120,7 +120,7 @@ class FakeService:
             future.set_result(cancelled())
 
     def let_go(self) -> None:
-        """Finish what is held, and hold nothing more."""
+        """Finish what is held, and stop holding."""
         self._go.set()
 
     def stop(self) -> None:
@@ -152,7 +152,7 @@ class FakeService:
 
 
 def scored(passed: int, of: int = 5) -> Verdict:
-    """A verdict of so many tests passed."""
+    """A verdict with so many tests passed."""
     tests = tuple(TestScore(passed=number < passed, values={"mae": 0.1 + number / 100}) for number in range(of))
     receipt = Receipt(file="model", bytes=4, sha256="00" * 32, format="h5", loader="keras", keras_version="3.15.1")
     return Verdict(outcome="scored", tests=tests, receipt=receipt)

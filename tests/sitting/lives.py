@@ -55,7 +55,7 @@ class Lives:
 
 
 class Program(Protocol):
-    """What a module to be run has."""
+    """What a module that can be run provides."""
 
     main: Callable[[list[str]], None]
 

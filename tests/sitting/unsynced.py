@@ -1,4 +1,4 @@
-"""What makes a process not wait for the disk: for those whose machine goes on, which lose nothing that was written."""
+"""Keeps a process from waiting for the disk: as long as the machine stays up, nothing that was written is lost."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mockexam.store import ledger
 
 
 def leave_out_syncs(replace: Callable[[object, str, object], None] = setattr) -> None:
-    """Replace the syncs of Python code by nothing, and have SQLite leave out its own."""
+    """Make the syncs of Python code do nothing, and have SQLite leave out its own."""
     connect = ledger._connect
 
     def unsynced(path: Path) -> sqlite3.Connection:

@@ -30,7 +30,7 @@ class Machine:
         return self.exams.start(attempt.id)
 
     def submit(self, attempt: Attempt, category: int, passed: int, content: bytes = b"model") -> None:
-        """Save, submit and have tested."""
+        """Save a model, submit it and have it tested."""
         folder = self.exams.attempt(attempt.id).project / f"Category{category}"
         (folder / "mymodel.h5").write_bytes(content)
         submission = self.exams.submit(attempt.id, category)

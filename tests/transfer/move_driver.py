@@ -18,7 +18,7 @@ from tests.sitting.exam_driver import Steps, tell
 
 
 def main(arguments: list[str]) -> None:
-    """Export the exam that runs in HOME, or import FILE there."""
+    """Export the running exam of HOME, or import FILE there."""
     what, home, file, project, kill_at = arguments
     catalogue = Catalogue(Home.under(Path(home)).packs)
     catalogue.packs()

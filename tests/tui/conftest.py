@@ -30,7 +30,7 @@ Reading = Callable[[Pilot[int]], str]
 
 @pytest.fixture(autouse=True)
 def colourful_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The themes, not the fall-back for terminals of few colours."""
+    """The themes, not the fallback for terminals with few colours."""
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.delenv("NO_COLOR", raising=False)
@@ -67,7 +67,7 @@ def app(
 
 @pytest.fixture
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> type[Screen[None]]:
-    """In the place of the exam's screen: a screen that only knows its attempt, and whether it was left."""
+    """In place of the exam's screen, one that only knows its attempt, and whether it was left."""
     module = ModuleType("mockexam.tui.exam.screen")
     module.ExamScreen = ExamScreen  # type: ignore[attr-defined]
     module.warm = lambda: Path(tui.__file__).with_name("app.tcss")  # type: ignore[attr-defined]
@@ -104,19 +104,19 @@ def until() -> Until:
 
 
 def text_of(pilot: Pilot[int]) -> str:
-    """What stands on the screen, as lines of text without trailing blanks."""
+    """What is on the screen, as lines of text without trailing blanks."""
     screen = pilot.app.screen
     strips = screen._compositor.render_strips()
     return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
 
 
 def found(app: MockExamApp) -> list[Entry]:
-    """What the search that is open has found."""
+    """What the open search has found."""
     assert isinstance(app.screen, SearchEverywhere)
     return app.screen.found
 
 
 @pytest.fixture
 def reading() -> Reading:
-    """The screen's text."""
+    """A function that returns the screen's text."""
     return text_of

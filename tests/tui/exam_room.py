@@ -23,7 +23,7 @@ NORMAL, NARROW, WIDE = (120, 36), (80, 24), (200, 50)
 
 
 class Room:
-    """The screen, and what tests ask of it again and again."""
+    """The screen, and what tests often ask of it."""
 
     def __init__(self, app: MockExamApp, pilot: Pilot[int], attempt: Attempt) -> None:
         self.app = app
@@ -44,7 +44,7 @@ class Room:
 
     @property
     def text(self) -> str:
-        """What stands on the screen, as lines of text."""
+        """What is on the screen, as lines of text."""
         strips = self.app.screen._compositor.render_strips()
         return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
 

@@ -1,4 +1,4 @@
-"""Writes the fixtures beside it anew: python -m tests.compatibility.v0_1_0.write_fixtures
+"""Writes the fixtures beside this file anew: python -m tests.compatibility.v0_1_0.write_fixtures
 
 They are what 0.1.0 wrote, so this runs only where the code is still that of 0.1.0 (see README.md).
 """
@@ -15,11 +15,11 @@ from tests.compatibility import commands, entry_points, writing
 
 HERE = Path(__file__).parent
 COMMIT = "8d62a4c"
-"""Whose code wrote the fixtures."""
+"""The commit whose code wrote the fixtures."""
 
 
 def main() -> int:
-    """Write them, unless the code is another."""
+    """Write them, unless this is other code."""
     same = subprocess.run(["git", "diff", "--quiet", COMMIT, "--", "mockexam", "graders"], cwd=HERE.parents[2])
     if same.returncode:
         print(f"Expected  the code of {COMMIT}\nFound     other code, or no such commit", file=sys.stderr)

@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 
 
 class Examined(NamedTuple):
-    """What came of one model: predictions or a reason, and what the examination reported."""
+    """What one model led to: predictions or a reason, and what the examination reported."""
 
     predictions: NDArray[np.float32] | None
     reason: Reason | None

@@ -1,4 +1,4 @@
-"""A process with TensorFlow in it, for tests: builds models and examines them, one JSON line a request."""
+"""A process with TensorFlow in it, for tests: builds models and examines them, one JSON line per request."""
 
 from __future__ import annotations
 

@@ -31,14 +31,14 @@ def dense(units: int = 3, activation: Any = "softmax", library: Any = keras) -> 
 
 
 def save(name: str, make: Callable[[], Any], *formats: str) -> None:
-    """ExamQueries a model under NAME, or NAME_FORMAT for each of several formats."""
+    """Register a builder of this model, NAME_FORMAT, for each format."""
     for form in formats:
 
         def build(path: Path, form: str = form) -> None:
             keras.utils.set_random_seed(1)
             model = make()
             if form == "savedmodel":
-                # Keras 2's export knows no `verbose`.
+                # Keras 2's export doesn't take `verbose`.
                 model.export(str(path), **({} if isinstance(model, tf_keras.Model) else {"verbose": False}))
             else:
                 model.save(str(path))
@@ -197,7 +197,7 @@ def weights_of_keras2(path: Path) -> None:
 
 
 def newer(name: str, form: str, setting: Any) -> None:
-    """A file as a later Keras may write it: with a setting that ours doesn't know."""
+    """Save a file as a later Keras may write it: with a setting that ours doesn't know."""
 
     def build(path: Path) -> None:
         model = sequential(keras.Input((4,)), L.Dense(5, "relu", kernel_regularizer="l2"), L.Dense(3, "softmax"))
@@ -248,7 +248,7 @@ def saved_by_another_layer(path: Path) -> None:
 
 
 class Plain(tf.Module):
-    """A SavedModel that no Keras made; `names` are its signatures."""
+    """A SavedModel that Keras didn't make; `names` are its signatures."""
 
     def __init__(self, function: Callable[[Any, Any], Any], spec: Any) -> None:
         super().__init__()

@@ -1,6 +1,6 @@
 """The product's own processes that run models, which also say what they imported behind the lock.
 
-Started in the place of `graders.child.warm_process` and `graders.child.spawned_process`. The names come back as notes
+Started in place of `graders.child.warm_process` and `graders.child.spawned_process`. The names come back as notes
 of the verdict.
 """
 
@@ -15,7 +15,7 @@ from graders.trusted.findings import MOST_NOTES
 
 LATE = "imported late: "
 WATCHED = "watched"
-"""The note that says that somebody looked, so that no late import means none."""
+"""The note which proves that imports were watched, so that no note of a late one means that there was none."""
 
 
 def _watch() -> None:

@@ -1,7 +1,7 @@
 """What hostile models try, as Python that a Lambda layer runs.
 
 Each attack sees `x` (the model's input) and a dictionary `aim` of paths and numbers that a real attacker would find
-out by himself. It marks the attempts that succeeded with `won(bit)`; the model's prediction for every row is the sum
+out alone. It marks the attempts that succeeded with `won(bit)`; the model's prediction for every row is the sum
 of 2**bit over them, so a test can read from the score which got through. Attempts that must leave a trace (a file, a
 connection) are looked for from outside as well.
 """
@@ -100,7 +100,7 @@ won(10, lambda: os.killpg(os.getpgid(os.getppid()), 0))
 won(11, lambda: os.setsid())
 """
 
-# Raw system calls by their x86-64 numbers: those for which Python has no function.
+# Raw system calls by their x86-64 numbers, where Python has no function for them.
 CALLS = """
 won(0, lambda: call(101, 16, os.getppid(), 0, 0))          # ptrace ATTACH
 won(1, lambda: call(250, 0, -3, 1))                         # keyctl GET_KEYRING_ID of the session
@@ -124,7 +124,7 @@ won(18, lambda: call(310, os.getppid(), ctypes.create_string_buffer(16), 1, ctyp
 won(19, lambda: call(317, 1, 0, None))                      # a second filter of system calls
 """
 
-# What a process may have got from those before it, and whether it can undo what it gave up.
+# What a process may have inherited, and whether it can undo what it gave up.
 INHERITANCE = """
 import fcntl, mmap, resource
 made = {"PATH", "LANG", "HOME", "TMPDIR", "KERAS_HOME", "KERAS_BACKEND", "CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH",
@@ -239,7 +239,7 @@ for descriptor in range(3, 64):
 """
 
 
-# Answers that are made as agreed, though not by Keras: whatever a model does afterwards, they are its predictions.
+# Well-formed answers, though not from Keras: whatever a model does afterwards, they are its predictions.
 ANSWERED = "b'P' + struct.pack('<IBQQ', 17 + 4 * ROWS, 2, ROWS, 1) + struct.pack('<f', 7.0) * ROWS"
 AFTERWARDS = {
     "sleeps": "time.sleep(600)",

@@ -2,8 +2,8 @@
 
     python -m tests.graders.hostile.builder FOLDER PLAN.json
 
-The plan maps names of models to Python source (see attacks.py); each becomes NAME.h5 or NAME.keras, whichever the name
-ends with. SavedModels with file operations and one honest model are written beside them.
+The plan maps names of models to Python source (see attacks.py); each becomes an .h5 or a .keras file, depending on how
+its name ends. SavedModels with file operations and one honest model are written beside them.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def saved_models(folder: Path, aim: dict[str, Any]) -> None:
             shape_invariants=[tf.TensorShape([]), tf.TensorShape([None])],
         )[1][0]  # fmt: skip
 
-    # Somebody's weights, to be stolen: not of this model, so not for it to read.
+    # Somebody's weights, to be stolen: they don't belong to this model, so it must not read them.
     tf.raw_ops.SaveV2(
         prefix=aim["checkpoint"], tensor_names=["t"], shape_and_slices=[""], tensors=[tf.constant(STOLEN)]
     )

@@ -26,7 +26,7 @@ ROWS = 16
 
 
 def _given_environment() -> set[str]:
-    """What this process was started with: h5py and others add names of their own, in the locked child as well."""
+    """The variables this process was started with: h5py and others add their own, in the locked child as well."""
     given = Path("/proc/self/environ")
     return {entry.partition("=")[0] for entry in given.read_text().split("\0")} if given.exists() else set(os.environ)
 
@@ -46,7 +46,7 @@ def service() -> Iterator[Service]:
 
 
 class Listeners:
-    """Sockets that somebody might reach: whoever does is seen."""
+    """Sockets that somebody might reach: whoever does is noticed."""
 
     def __init__(self, name: str) -> None:
         # A socket's path may have 107 characters; a test's folder may have more.
@@ -81,7 +81,7 @@ class Listeners:
 
 
 class Arsenal:
-    """Hostile models in `folder`, and what they aim at."""
+    """The hostile models in `folder`, and their targets."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

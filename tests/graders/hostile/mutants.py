@@ -1,7 +1,7 @@
-"""Damaged models, made from honest ones by a seed: blind damage to bytes, and damage that keeps the container whole.
+"""Damaged models, made from honest ones by a seed: blind damage to bytes, and damage that leaves the container intact.
 
 Blind damage mostly breaks a checksum and ends there. So most of these take the container apart, damage what is inside
-(an architecture, a weight file, a variable index) and put it together again with sums and lengths that fit.
+(an architecture, a weight file, a variable index) and put it together again with matching checksums and lengths.
 """
 
 from __future__ import annotations

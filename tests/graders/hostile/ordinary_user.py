@@ -1,4 +1,4 @@
-"""Grades models as whoever runs this, and prints the verdicts as JSON: run as an ordinary user by a test.
+"""Grades models as the user who runs it, and prints the verdicts as JSON: a test runs it as an ordinary user.
 
 python -m tests.graders.hostile.ordinary_user TASK.json MODEL [MODEL ...]
 """

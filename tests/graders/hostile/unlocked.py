@@ -1,4 +1,4 @@
-"""Opens models without any lock and prints their first predictions: proof that the attacks are real.
+"""Opens models without any lock and prints their first predictions, to prove that the attacks are real.
 
     python -m tests.graders.hostile.unlocked TASK.json MODEL KIND [MODEL KIND ...]
 

@@ -281,7 +281,7 @@ def write_all(root: Path) -> None:
 
 
 class Plain(tf.Module):
-    """What somebody writes who knows no Keras: a signature with names of its own."""
+    """What somebody who doesn't know Keras writes: a signature with names of its own."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Raw outputs and labels that fit any metric's record, so that a metric that is added is tested at once."""
+"""Raw outputs and labels that fit any metric's record, so that every metric added is tested from the start."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Array = np.ndarray[Any, Any]
 
 
 def width(metric: Metric) -> int:
-    """How many outputs the example of a metric has."""
+    """How many outputs a metric's example has."""
     fewest, most = metric.outputs
     return fewest if most == fewest else fewest + 2
 
@@ -42,7 +42,7 @@ def perfect(metric: Metric, truth: Array) -> Array:
 
 
 def noisy(metric: Metric, truth: Array, noise: float, seed: int = 1) -> Array:
-    """Raw outputs that are the further from the truth, the more noise there is."""
+    """Raw outputs that are further from the truth the more noise there is."""
     unit = 1.0 if metric.kind == "regression" else 0.05
     random = np.random.default_rng(seed)
     return perfect(metric, truth) * unit + noise * random.normal(size=(len(truth), width(metric)))

@@ -1,7 +1,7 @@
-"""Stands for macOS' sandbox-exec on Linux: `-p PROFILE PYTHON -I -c CODE ARGUMENTS`.
+"""Stands in for macOS's sandbox-exec on Linux: `-p PROFILE PYTHON -I -c CODE ARGUMENTS`.
 
-Lets Landlock enforce what the profile says of files: "subpath" with all below, "literal" the thing itself. So a test
-sees that the profile names everything that grading reads. What it says of network and processes isn't enforced.
+Has Landlock enforce what the profile says about files: "subpath" with all below, "literal" the file itself. So a test
+sees that the profile names everything that grading reads. What it says about network and processes isn't enforced.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def main() -> None:
         if line.startswith("(allow file-read* "):
             for kind, path in re.findall(r'\((literal|subpath) "([^"]*)"\)', line):
                 allow(ruleset, kind, path)
-    allow(ruleset, "subpath", "/proc/self")  # what macOS tells by other means
+    allow(ruleset, "subpath", "/proc/self")  # what macOS says by other means
     allow(ruleset, "subpath", "/etc/ld.so.cache")
     kernel.call("landlock_restrict_self", landlock.RESTRICT_SELF, ctypes.c_int(ruleset), ctypes.c_uint(0))
     os.close(ruleset)
