@@ -48,10 +48,10 @@ class MockExamApp(TerminalApp[int]):
     """The whole program on one terminal."""
 
     TITLE = "mockexam"
-    CSS_PATH = ["app.tcss", "pages/page.tcss", "pages/welcome.tcss"]  # noqa: RUF012 - so declared by Textual
+    CSS_PATH = ["app.tcss", "pages/page.tcss", "pages/welcome.tcss"]  # noqa: RUF012 - as Textual declares it
     ENABLE_COMMAND_PALETTE = False
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-normal"), (WIDE, "-wide")]  # noqa: RUF012 - so declared by Textual
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (LOW, "-middling"), (TALL, "-tall")]  # noqa: RUF012 - so declared by Textual
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-normal"), (WIDE, "-wide")]  # noqa: RUF012 - as Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (LOW, "-middling"), (TALL, "-tall")]  # noqa: RUF012 - as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("app")
 
     exams: ExamService
@@ -85,11 +85,11 @@ class MockExamApp(TerminalApp[int]):
         self.theme = theme.fitting(self.settings.get("theme"), self.console.color_system)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Our variables must be known before the first style sheet is read."""
+        """Declare our variables, which must be known before the first style sheet is read."""
         return theme.variables(theme.DEFAULT)
 
     def get_default_screen(self) -> Screen[Any]:
-        """The welcome screen lies below all others; an empty one below it would be laid out for nothing."""
+        """The welcome screen, below all others: an empty one under it would be laid out for nothing."""
         return WelcomeScreen()
 
     def on_mount(self) -> None:
@@ -101,7 +101,7 @@ class MockExamApp(TerminalApp[int]):
             self.set_interval(GARBAGE_SECONDS, self.garbage.check)
 
     async def on_event(self, event: Event) -> None:
-        """Somebody is there."""
+        """Note that somebody is there."""
         if self.garbage is not None and isinstance(event, InputEvent):
             self.garbage.last_input = time.monotonic()
         await super().on_event(event)
@@ -134,7 +134,7 @@ class MockExamApp(TerminalApp[int]):
 
     @property
     def service(self) -> Service:
-        """The grader's handle; started when first asked for, so that it warms while people read."""
+        """The grader's handle; started when first asked for, so that it warms up while people read."""
         if self._service is None:
             self._service = self.service_factory()
             self._service.start()
@@ -147,7 +147,7 @@ class MockExamApp(TerminalApp[int]):
             self._service = None
 
     def close_office(self) -> None:
-        """Let other processes have what this one had in hand; blocking, idempotent."""
+        """Release what this process held, for other processes to take; blocking, idempotent."""
         if self.office_open.is_set():
             self.exams.close()
 
@@ -175,7 +175,7 @@ class MockExamApp(TerminalApp[int]):
 
     @work(group="fetch", exclusive=True, exit_on_error=False)
     async def fetch_exam_screen(self) -> None:
-        """Load what the exam screen needs while people read, so that it stands at once when they press the button."""
+        """Load what the exam screen needs while people read, so that it opens as soon as they press the button."""
         exam = await asyncio.to_thread(importlib.import_module, "mockexam.tui.exam.screen")
         style_sheet = await asyncio.to_thread(exam.warm)
         if not self.stylesheet.has_source(str(style_sheet)):
@@ -216,7 +216,7 @@ class MockExamApp(TerminalApp[int]):
             self.push_screen(DoctorScreen())
 
     def enter(self, attempt: Attempt) -> None:
-        """Go to where an attempt stands: its preparation, its instructions, the exam, or its result."""
+        """Go to the present stage of an attempt: its preparation, its instructions, the exam, or its result."""
         if attempt.state == "provisioning":
             from mockexam.tui.pages.provisioning import ProvisioningScreen
 
@@ -232,7 +232,7 @@ class MockExamApp(TerminalApp[int]):
             self.show_result(attempt.id, "time" if attempt.state == "running" else None)
 
     def show(self, screen: Screen[Any]) -> None:
-        """Put a screen right above the welcome screen, in place of what is there."""
+        """Put a screen directly above the welcome screen, in place of what is there."""
         if isinstance(self.screen, WelcomeScreen):
             self.push_screen(screen)
         else:
@@ -248,7 +248,7 @@ class MockExamApp(TerminalApp[int]):
             self.push_screen(InstructionsScreen(None))
 
     def show_result(self, attempt_id: str, ending: str | None = None) -> None:
-        """The result; `ending` is the reason to end the attempt with first."""
+        """The result; `ending` is the reason with which to end the attempt first."""
         from mockexam.tui.pages.results import ResultScreen
 
         self.show(ResultScreen(attempt_id, ending))
@@ -311,7 +311,7 @@ class MockExamApp(TerminalApp[int]):
             self.push_screen(ThemesScreen())
 
     def action_screen_reader(self) -> None:
-        """Words instead of signs and boxes, or back; what stands on the screen changes when it is opened anew."""
+        """Switch between words and signs; what is already on the screen changes when it is opened again."""
         self.keep(screen_reader=not formatting.spoken())
         self.speak()
         if formatting.spoken():
@@ -321,12 +321,12 @@ class MockExamApp(TerminalApp[int]):
         self.notify(shown(said))
 
     def speak(self) -> None:
-        """Make marks and boxes as the settings have it, else as the environment does (ACCESSIBLE)."""
+        """Draw marks and boxes as the settings say, else as the environment does (ACCESSIBLE)."""
         formatting.speak(bool(self.settings.get("screen_reader", "ACCESSIBLE" in os.environ)))
         self.set_class(formatting.spoken(), "-spoken")
 
     def keep(self, **choices: str | bool) -> None:
-        """Take choices from now on, and keep them for the next start."""
+        """Apply choices from now on, and keep them for the next start."""
         for key, value in choices.items():
             self.settings.set(key, value)
         self._save_settings()
@@ -340,7 +340,7 @@ class MockExamApp(TerminalApp[int]):
             self.notify(shown(error.sentence), title=title, severity="warning", markup=False)
 
     def action_quit_app(self) -> None:
-        """Close, after a question when an exam is on the screen."""
+        """Close; ask first when an exam is on the screen."""
         self.shutdown.ask()
 
     def trouble(self, error: BaseException) -> None:
@@ -353,20 +353,20 @@ class MockExamApp(TerminalApp[int]):
         self.notify(said, title=title, severity="error", timeout=20, markup=False)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Work of the app's own that failed says so."""
+        """Report work of the app's own that failed."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             self.trouble(event.worker.error)
 
     def hung_up(self) -> None:
-        """As from a closed window."""
+        """Leave as when the window is closed."""
         self.shutdown.hurry()
 
     async def action_quit(self) -> None:
-        """Textual's own way out is ours."""
+        """Replace Textual's own way out with ours."""
         self.shutdown.ask()
 
     def on_resize(self, event: Resize) -> None:
-        """A terminal too small to work in gets one line that says so."""
+        """Show a notice in a terminal too small to work in."""
         self.shutdown.watch_size(event.size, SMALLEST)
 
 

@@ -1,4 +1,4 @@
-"""Long work in a thread that keeps nobody from leaving."""
+"""Long work in a thread that doesn't keep the app from closing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ R = TypeVar("R")
 
 
 async def in_background(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run a blocking function and wait for it; the app may end meanwhile, which asyncio.to_thread would put off."""
+    """Run a blocking function and wait for it; the app may end meanwhile, which asyncio.to_thread would delay."""
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[R] = loop.create_future()
 

@@ -1,4 +1,4 @@
-"""How a screen goes: once, wherever it lies in the stack, and deaf from then on."""
+"""How a screen closes: once, wherever it is in the stack, and deaf to keys and clicks from then on."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from textual.message import Message
 from textual.screen import ModalScreen, Screen, ScreenResultType
 
 FOR_STANDING = (InputEvent, Mount, Resize)
-"""What a screen hears only while it is in the stack."""
+"""What a screen receives only while it is in the stack."""
 
 
 class Dismissible(Screen[ScreenResultType]):
-    """A screen that can be dismissed at any time and any number of times; the first time counts.
+    """A screen that can be dismissed at any time and any number of times; only the first counts.
 
     Keys travel through the queues of several widgets. Escape may arrive after another screen was put on top, or after
-    an Escape before it had done the work. Textual would then take away the screen on top, and give an answer to
-    somebody who has one.
+    an earlier Escape closed this one. Textual would then take away the screen on top, and answer somebody who already
+    has an answer.
     """
 
     @property
@@ -25,7 +25,7 @@ class Dismissible(Screen[ScreenResultType]):
         return self in self.app.screen_stack
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
-        """Give `result` to who waits for it and go; nothing when it has gone."""
+        """Give `result` to whoever waits for it and close; do nothing once closed."""
         if not self.standing:
             return AwaitComplete()
         if self.app.screen is self:
@@ -35,7 +35,7 @@ class Dismissible(Screen[ScreenResultType]):
         return self.withdraw()
 
     def withdraw(self) -> AwaitComplete:
-        """Go without an answer, since nobody waits for it any more; nothing when it has gone."""
+        """Close without an answer, since nobody waits for one any more; do nothing once closed."""
         app = self.app
         if not self.standing:
             return AwaitComplete()
@@ -46,7 +46,7 @@ class Dismissible(Screen[ScreenResultType]):
         return AwaitComplete(app._replace_screen(self)).call_next(app)
 
     async def _dispatch_message(self, message: Message) -> None:
-        """Drop keys, clicks and what they had the widgets say, once it has gone; it may not even have been made yet."""
+        """Drop keys, clicks and the messages they cause once it has closed; it may not be fully made yet."""
         if (isinstance(message, FOR_STANDING) or message.control is not None) and not self.standing:
             return
         await super()._dispatch_message(message)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def note_fault(error: BaseException, path: Path | None) -> Path | None:
-    """Append a fault with its traceback to a file; where it is, or None if it can't be written."""
+    """Append a fault with its traceback to a file; returns its path, or None if it can't be written."""
     if path is None:
         return None
     try:

@@ -1,7 +1,7 @@
-"""When Python looks for garbage: while nobody types.
+"""When Python collects garbage: while nobody types.
 
-It looks by itself, at some allocation in the middle of a key, and on the exam screen a full look takes 50 ms. Here the
-full ones wait for a moment without a key, and what the screen is made of is left out of them.
+By itself it does so at some allocation while a key is handled, and on the exam screen a full collection takes 50 ms.
+Here the full ones wait for a moment without a key, and what the screen is made of is left out of them.
 """
 
 from __future__ import annotations
@@ -11,28 +11,28 @@ import ctypes
 import gc
 from time import monotonic
 
-# Small looks often, since each is felt by a key; the full one comes by itself only if nobody ever rests.
+# Frequent small collections, since each delays a key; a full one comes by itself only if typing never pauses.
 THRESHOLDS = (700, 3, 1_000)
 DUE = 30
 
 REST = 1.0
 BETWEEN = 10.0
 
-# Who never rests so long would fill the memory: 90 MB in ten minutes of keys without a pause. A look takes 5 ms then.
+# Typing without such a pause would fill the memory: 90 MB in ten minutes. A collection takes 5 ms then.
 LONGEST = 15.0
 
-# Of glibc's mallopt.
+# From glibc's mallopt.
 M_ARENA_MAX = -8
 
 
 def hold() -> None:
-    """Look for none while the program starts: what is imported stays."""
+    """Collect nothing while the program starts: what is imported stays."""
     gc.disable()
     _share_one_heap()
 
 
 def _share_one_heap() -> None:
-    """Have all threads take memory from one heap: of several, each keeps what its thread once needed at most.
+    """Have all threads share one heap: each of several would keep the most that its thread ever needed.
 
     An exam takes 76 MB instead of 82. Python's threads take turns anyway.
     """
@@ -41,7 +41,7 @@ def _share_one_heap() -> None:
 
 
 class Garbage:
-    """Looks for garbage when it is due and nobody types; call `check` every other second."""
+    """Collects garbage when it is due and nobody types; call `check` every other second."""
 
     def __init__(self) -> None:
         self.last_input = monotonic()
@@ -49,16 +49,16 @@ class Garbage:
         self._keeping = False
 
     def take_up(self) -> None:
-        """Begin, once the first picture stands."""
+        """Begin, after the first paint."""
         gc.set_threshold(*THRESHOLDS)
         gc.enable()
 
     def keep(self) -> None:
-        """Leave out of all later looks what is there at the next one, which is due."""
+        """Make the next collection due, and exempt what survives it from all later ones."""
         self._keeping = True
 
     def check(self) -> None:
-        """Look if it is time to."""
+        """Collect if it is time to."""
         now = monotonic()
         due = self._keeping or (now - self._last_look >= BETWEEN and gc.get_count()[2] >= DUE)
         if due and (now - self.last_input >= REST or now - self._last_look >= LONGEST):

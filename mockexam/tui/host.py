@@ -1,4 +1,4 @@
-"""What screens may ask of the app, and what the app may ask of a screen: nobody needs to know the other's class."""
+"""What screens may ask of the app, and what the app may ask of a screen: neither needs to know the other's class."""
 
 from __future__ import annotations
 
@@ -52,10 +52,10 @@ class Host(Protocol):
         """Load what the exam screen needs, in the background."""
 
     def enter(self, attempt: Attempt) -> None:
-        """Go to where an attempt stands."""
+        """Go to the present stage of an attempt."""
 
     def show(self, screen: Screen[Any]) -> None:
-        """Put a screen right above the welcome screen."""
+        """Put a screen directly above the welcome screen."""
 
     def show_instructions(self, attempt: Attempt | None = None) -> None:
         """Show the rules."""
@@ -73,7 +73,7 @@ class Host(Protocol):
         """Ask a question with two answers; from a worker."""
 
     def keep(self, **choices: str | bool) -> None:
-        """Take choices from now on, and keep them for the next start."""
+        """Apply choices from now on, and keep them for the next start."""
 
     def trouble(self, error: BaseException) -> None:
         """Say that a fault of ours happened."""
@@ -87,7 +87,7 @@ class Leavable(Protocol):
     """A screen that has something to save before the app may go: the exam's."""
 
     async def leave(self) -> None:
-        """Save, write down time and layout, stop programs; once, however often told."""
+        """Save, write down time and layout, stop programs; once, however often called."""
 
     async def save_rest(self) -> None:
         """Save what was typed after `leave`."""
@@ -106,7 +106,7 @@ class Workbench(Protocol):
     """A screen whose actions are more than the app's."""
 
     def action_target(self, scope: Scope) -> DOMNode | None:
-        """Who does the actions of a scope; None while nobody on the screen can."""
+        """What performs the actions of a scope; None while nothing on the screen can."""
 
 
 def host_of(node: DOMNode) -> Host:

@@ -11,12 +11,12 @@ from mockexam.tui import opening
 
 
 def main(arguments: list[str]) -> int:
-    """Open the app on standard input and output; the exit code."""
+    """Open the app on standard input and output; returns the exit code."""
     choose_from_environment()
     name, project, pack = (one or None for one in arguments)
     try:
         return opening.run(project=Path(project) if project else None, name=name, pack=pack)
-    except RefusalError as refusal:  # the settings were spoilt after `mockexam serve` had read them
+    except RefusalError as refusal:  # the settings were damaged after `mockexam serve` had read them
         print(refusal, file=sys.stderr)
         return 2
 

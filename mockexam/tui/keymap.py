@@ -1,4 +1,4 @@
-"""The one key table: what can be done, by which keys, and in which words help and palette say it."""
+"""The one key table: what can be done, by which keys, and how help and palette word it."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ _WORDS = {
 
 
 def find(name: str) -> Action:
-    """The row of an action; KeyError when the table has none."""
+    """The row of an action. Raises KeyError when the table has none."""
     return _BY_NAME[name]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class LaunchOptions:
-    """What the command line asked for: fields of the form filled in beforehand, or an attempt to go to."""
+    """What the command line asked for: form fields to fill in beforehand, or an attempt to go to."""
 
     project: Path | None = None
     name: str | None = None

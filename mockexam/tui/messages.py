@@ -1,4 +1,4 @@
-"""Messages that cross from one screen to the app. A widget's own messages are nested in the widget."""
+"""Messages from a screen to the app. A widget's own messages are nested in the widget."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class ExamEnded(Message):
 
 
 class ExamMoved(Message):
-    """The attempt on the exam screen was exported to go on elsewhere, by a command in another window."""
+    """The attempt on the exam screen was exported, to continue elsewhere, by a command in another window."""
 
     def __init__(self, exported_at: datetime) -> None:
         self.exported_at = exported_at

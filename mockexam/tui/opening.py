@@ -24,7 +24,7 @@ def run(
     attempt: str | None = None,
     language: str | None = None,
 ) -> int:
-    """Open the app on this terminal until it is left; the exit code.
+    """Open the app on this terminal until it is left; returns the exit code.
 
     Raises RefusalError, before anything is drawn, for settings that make no sense.
     """

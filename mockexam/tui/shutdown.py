@@ -23,11 +23,11 @@ LEAVE_SECONDS = 15.0
 """How long saving, and ending the programs that run, may take once the terminal is gone."""
 
 RESTORE_SECONDS = 2.0
-"""How long the terminal may take to be given back. One that is gone blocks Textual's writer for good."""
+"""How long giving the terminal back may take. One that is gone blocks Textual's writer for good."""
 
 
 class Shutdown:
-    """Leaves the exam screen tidily, and the app. It is given how to ask a question and how to end the grader."""
+    """Leaves the exam screen tidily, and the app; the ways to ask a question and to end the grader are passed in."""
 
     def __init__(self, app: App[int], ask: Callable[..., Awaitable[bool]], stop_service: Callable[[], None]) -> None:
         self.app = app
@@ -38,7 +38,7 @@ class Shutdown:
         self._closing = False
 
     def listen(self) -> None:
-        """A terminal that closes or a machine that shuts down is a way of leaving, too."""
+        """Leave, too, when the terminal closes or the machine shuts down."""
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
             # Pilot tests may run in a thread, where signals can't be had.
@@ -59,13 +59,13 @@ class Shutdown:
         await screen.leave()
 
     def ask(self) -> None:
-        """Quit; while an exam is on, only after a yes, since its clock doesn't stop. Asked again, it asks anew."""
+        """Quit; during an exam only once confirmed, since its clock doesn't stop. Called again, it asks again."""
         if self._closing:
             return
         self._do(self._ask)
 
     def _do(self, work: Callable[[], Awaitable[None]]) -> None:
-        # A function: a coroutine that gives way to the next before it began would be warned of.
+        # A function: Python warns of a coroutine that is replaced before it began.
         self.app.run_worker(work, group="shutdown", exclusive=True, exit_on_error=False)
 
     async def _ask(self) -> None:
@@ -84,7 +84,7 @@ class Shutdown:
         await self._close()
 
     def hurry(self) -> None:
-        """Leave because the terminal closed: whatever it still blocks, the process ends. Once, however often told."""
+        """Leave because the terminal closed: whatever still blocks, the process ends. Once, however often called."""
         if self._hurried:
             return
         self._hurried = True
@@ -105,7 +105,7 @@ class Shutdown:
         finally:
             if hurried:
                 self.end_process_after(RESTORE_SECONDS)
-            # The grader may take seconds to end, and keys still came into the code meanwhile.
+            # The grader may take seconds to end, and keys still reached the code meanwhile.
             if screen is not None:
                 await screen.save_rest()
             self.app.exit(0)

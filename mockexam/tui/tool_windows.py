@@ -1,4 +1,4 @@
-"""The tool windows of the exam screen: a record each, of which stripe, chips, keys, sizes and focus are made."""
+"""The tool windows of the exam screen: a record each, from which stripe, chips, keys, sizes and focus are made."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LOW, TALL = 30, 40
 
 @dataclass(frozen=True)
 class Sizes:
-    """Columns of a window at the side, rows of one at the bottom: in narrow, normal, wide, and low terminals."""
+    """Columns of a window at a side, or rows of one at the bottom, in narrow, normal, wide and low terminals."""
 
     narrow: int
     normal: int
@@ -26,7 +26,7 @@ class Sizes:
     least: int = 4
 
     def fitting(self, columns: int, rows: int) -> int:
-        """The size in a terminal of so many columns and rows."""
+        """The size in a terminal of `columns` by `rows`."""
         if columns >= WIDE:
             return self.wide
         if self.low is not None and rows < LOW:
@@ -38,7 +38,7 @@ class Sizes:
 class ToolWindow:
     """One window. Its widget has the same `id`, and the exam screen makes it.
 
-    A side shows one of its windows at a time; `page` means in the place of the code. `focus` is the selector of what
+    A side shows one of its windows at a time; `page` means in place of the code. `focus` is the selector of what
     takes the keys, the window itself when that isn't there. `listed` is its name among actions, where the title would
     mean another. `opens` is whether it is open in a first sitting.
     """
@@ -114,7 +114,7 @@ _BY_ID = {window.id: window for window in WINDOWS}
 
 
 def find(id: str) -> ToolWindow:
-    """The window of an id; KeyError when there is none."""
+    """The window of an id. Raises KeyError when there is none."""
     return _BY_ID[id]
 
 

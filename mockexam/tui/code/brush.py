@@ -1,6 +1,6 @@
-"""Drawing one line of code as segments: a text and the styles that lie over one another on it.
+"""Drawing one line of code as segments: a text and the styles layered on it.
 
-Textual draws a line by way of Rich's text object and a dozen strips, which is felt when Enter moves a screenful.
+Textual draws a line by way of Rich's text object and a dozen strips: noticeably slow when Enter moves a screenful.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def row(
     left: int,
     width: int,
 ) -> Strip:
-    """Return the gutter, a text from cell `left` on, and blanks in the style `rest`, `width` cells altogether.
+    """Return the gutter, a text from cell `left` on, and blanks in the style `rest`, `width` cells in all.
 
     Tabs become blanks up to the next multiple of `tab` cells.
     """

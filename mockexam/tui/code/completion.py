@@ -1,7 +1,7 @@
-"""What could be typed next: attributes and arguments asked of the name servers, and the words of the file.
+"""What could be typed next: attributes and arguments from the name servers, and the words of the file.
 
-TensorFlow's names come from TensorFlow itself, imported: it loads most of them late, and no reader of code finds them.
-What everything else is (a return value, a class of the file, a part of an array) Jedi finds out.
+TensorFlow's names come from importing TensorFlow: it loads most of them lazily, and static analysis can't find them.
+Jedi works out everything else: a return value, a class of the file, a part of an array.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SERVER = Path(__file__).with_name("name_server.py")
 PATIENCE = 30.0
 MOST_SHOWN = 200
 MOST_LINES = 5_000
-# The patterns below try every start: on an endless line that would be felt.
+# The patterns below try every start, which would be slow on a very long line.
 LONGEST_LOOK = 500
 
 _IMPORT = re.compile(r"^\s*import\s+(.+)$")
@@ -49,7 +49,7 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True)
 class Wish:
-    """What is wanted at the cursor: what is typed already, whose attributes ("" of no mere name), whose arguments."""
+    """What is wanted at the cursor: what is typed already, whose attributes ("" if not a name's), whose arguments."""
 
     typed: str
     owner: str | None = None
@@ -88,7 +88,7 @@ def _open_call(before: str) -> str | None:
 
 
 def targets(lines: Sequence[str]) -> dict[str, Target]:
-    """Return where the names of a file lead, as far as imports and plain assignments tell."""
+    """Return where the names of a file lead, as far as imports and plain assignments show."""
     found: dict[str, Target] = {}
     for line in lines[:MOST_LINES]:
         if match := _FROM.match(line):
@@ -125,7 +125,7 @@ def words(lines: Sequence[str], row: int) -> list[str]:
 
 
 def fitting(names: Sequence[str], typed: str) -> list[str]:
-    """Return the names that go on from what is typed: same case first, hidden ones only when asked for."""
+    """Return the names that continue what is typed: same case first, hidden ones only when asked for."""
     low = typed.lower()
     fit = [
         name

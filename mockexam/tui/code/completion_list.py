@@ -1,6 +1,6 @@
-"""The list of names at the cursor. The editor draws it over its own rows, keeps the focus and hands on keys and clicks.
+"""The list of names at the cursor. The editor draws it over its rows, keeps the focus and passes on keys and clicks.
 
-A widget of its own would have the whole screen laid out anew at nearly each key, which is felt.
+A separate widget would have the whole screen laid out again at nearly every key, which is noticeably slow.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ WIDEST = 48
 
 
 class CompletionList:
-    """Closed until `offer`; narrows down while the word is typed on, and goes when the cursor leaves it."""
+    """Closed until `offer`; narrows as typing goes on, and closes when the cursor leaves the word."""
 
     def __init__(self) -> None:
         self.editor: Editor | None = None
@@ -30,7 +30,7 @@ class CompletionList:
         self._first = 0
 
     def offer(self, editor: Editor, names: Sequence[str], typed: str) -> None:
-        """Offer names that go on from what is typed before the cursor."""
+        """Offer names that continue what is typed before the cursor."""
         row, column = editor.cursor_location
         self._start = (row, column - len(typed))
         self._names = list(names)
@@ -75,7 +75,7 @@ class CompletionList:
         return OverlayLine(f" {set_cell_size(self.shown[index], width)} ", index == self._chosen, thumb)
 
     def close(self) -> None:
-        """Go away."""
+        """Close the list."""
         self.shown = []
         if self.editor is not None:
             self.editor.popup = None
@@ -95,7 +95,7 @@ class CompletionList:
         return True
 
     def move(self, by: int) -> None:
-        """Choose another name, round again after the last."""
+        """Choose another name, wrapping round after the last."""
         if self.editor is not None:
             self._chosen = (self._chosen + by) % len(self.shown)
             self._draw(self.editor)
@@ -105,7 +105,7 @@ class CompletionList:
         self._insert(self._first + line)
 
     def _insert(self, index: int) -> None:
-        """Put a name in the place of what is typed."""
+        """Put a name in place of what is typed."""
         editor = self.editor
         if editor is None or index >= len(self.shown):
             return

@@ -11,7 +11,7 @@ from graders.sentences import sentence
 from mockexam.language.catalogue import shown
 from mockexam.tui.code.painting import Fault
 
-# The compiler holds the interpreter's lock and can be made to overflow its stack: neither may happen here.
+# The compiler holds the interpreter's lock and can be made to overflow its stack: neither may happen in the app.
 # untranslated: a program of its own
 _PROGRAM = """
 import json, sys, warnings

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 BRACKETS = {"(": ")", "[": "]", "{": "}"}
 CLOSING = frozenset(BRACKETS.values())
 QUOTES = frozenset("\"'")
-# A string or bracket opened more rows above than this isn't looked for: the look would be felt at a key.
+# A string or bracket opened more rows above than this isn't looked for: the search would slow down typing.
 FARTHEST = 2_000
 PAIRED = QUOTES | CLOSING | BRACKETS.keys()
 NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -19,8 +19,8 @@ _BLOCK_END = re.compile(r"\s*(return|pass|break|continue|raise)\b")
 _BLOCK_START = re.compile(r"(?:async )?(?:def|class) \w+ *[(:]")
 _INDENT = re.compile(r"[ \t]*")
 
-# What decides where a line belongs: comments, strings, brackets, and the words that only start a statement, behind
-# which no bracket can still be open.
+# What decides where a line belongs: comments, strings, brackets, and the words that only start a statement, after
+# which no bracket from before can still be open.
 _TOKEN = re.compile(
     r"""
     (?P<comment>\#[^\n]*)
@@ -36,7 +36,7 @@ Place = Literal["code", "string", "comment"]
 
 
 class Insertion(NamedTuple):
-    """Text to insert at the cursor, and where in it the cursor then stands."""
+    """Text to insert at the cursor, and where in it the cursor goes."""
 
     text: str
     cursor: int
@@ -97,7 +97,7 @@ def above(lines: Sequence[str], row: int, column: int, unit: str = "    ") -> Ab
 
 
 def _block_start(lines: Sequence[str], row: int) -> int:
-    """Return the row of the function or class at the margin that a row lies in: nothing is open above it."""
+    """Return the row of the top-level function or class that a row lies in: nothing is open above it."""
     top = max(0, row - FARTHEST)
     return next((above for above in range(row, top, -1) if _BLOCK_START.match(lines[above])), top)
 
@@ -152,7 +152,7 @@ def line_break(before: str, after: str, unit: str = "    ", above: Above = NOTHI
     """Return what Enter inserts between `before` and `after` on one line.
 
     The new line keeps the indent, gains one after a colon or an opening bracket, and loses one after a statement
-    that leaves the block. Between a bracket and its partner the partner goes to a line of its own. Behind an open
+    that leaves the block. Between a bracket and its partner the partner goes to a line of its own. After an open
     bracket it stands under what follows the bracket; after one that closed, where its statement began.
     """
     indent = indent_of(before)

@@ -1,4 +1,4 @@
-"""The code editor: Textual's text area with the habits of PyCharm."""
+"""The code editor: Textual's text area with PyCharm's behaviour."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Editor(LineEditing):
 
     @dataclass
     class ModelDropped(Message):
-        """A path of a model file was pasted, or dropped on the terminal."""
+        """The path of a model file was pasted, or dropped on the terminal."""
 
         path: Path
 
@@ -124,9 +124,9 @@ class Editor(LineEditing):
         return False
 
     async def _acted(self, key: str) -> bool:
-        """Act on a key of the editor at once.
+        """Act on a key of the editor before anything else does.
 
-        Textual lets it climb to the app before it acts; text that comes close behind it would be there first.
+        Textual lets it bubble to the app before acting; text that follows closely would be inserted first.
         """
         for binding in self._bindings.key_to_bindings.get(key, ()):
             if not binding.priority and await self.app.run_action(binding.action, self):
@@ -212,7 +212,7 @@ class Editor(LineEditing):
     def go_to(self, row: int, column: int = 0, *, top: int | None = None) -> None:
         """Put the cursor on a row and column, counted from 0 and kept inside the file.
 
-        `top` is the first row to show; without it the cursor comes to stand in the middle of the window.
+        `top` is the first row to show; without it the cursor's row is centred in the window.
         """
         if not self.size.height:
             # Before its first layout an editor has no width, and the cursor would scroll it sideways.
@@ -226,7 +226,7 @@ class Editor(LineEditing):
             self.call_after_refresh(self.scroll_cursor_visible)
 
     def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
-        """Go where the cursor was sent before there was a window to show it in; its first picture is of that place."""
+        """Go where the cursor was sent before there was a window to show it in, in time for the first paint."""
         told = super()._size_updated(size, virtual_size, container_size, layout)
         if self._awaited_place is not None and size.height:
             row, column, top = self._awaited_place
@@ -239,9 +239,9 @@ class Editor(LineEditing):
         self.call_after_refresh(self._settle, rows)
 
     def _settle(self, rows: int) -> None:
-        """Keep the cursor in view that was among the `rows` shown before a resize.
+        """Keep the cursor in view if it was among the `rows` shown before a resize.
 
-        Lines are shown from their start again, when a narrow moment of the resize moved them and the cursor fits.
+        Scrolls back to the start of the lines when the resize moved them for a moment and the cursor fits.
         """
         if self.size.height <= self._cursor_offset[1] - self.scroll_offset.y < rows:
             self.scroll_cursor_visible()
@@ -250,7 +250,7 @@ class Editor(LineEditing):
             self.scroll_to(0, self.scroll_offset.y, animate=False)
 
     def action_next_error(self) -> None:
-        """Go to the next syntax error, and round again after the last."""
+        """Go to the next syntax error, wrapping round after the last."""
         if not self.faults:
             self.notify(shown(sentence("Python finds no syntax error here.")))
             return
@@ -342,7 +342,7 @@ class Editor(LineEditing):
         event.text = editing.NO_TEXT.sub("", event.text)
         model = model_dropped(event.text)
         row, column = self.cursor_location
-        # Behind a quote it is meant for the code.
+        # After a quote it is meant for the code.
         if model is not None and self.document[row][:column][-1:] not in ("'", '"'):
             event.prevent_default()
             event.stop()
@@ -351,7 +351,7 @@ class Editor(LineEditing):
     # ── the file ──
 
     def edit_done(self) -> None:
-        """Look again for the run arrow after the text changed."""
+        """Look for the run arrow's line again after the text changed."""
         if self.language == "python":
             self.run_row = editing.run_line(self.document.lines)
 

@@ -22,7 +22,7 @@ from mockexam.tui.code.search import Found, PatternError, Place, Wanted
 from mockexam.tui.look import glyphs
 from mockexam.tui.look.chip import Chip
 
-# A search that takes longer (seconds) would be felt at each key in the text: it waits for a pause, and is made aside.
+# A search that takes longer (seconds) would slow down typing: it waits for a pause, and runs in a thread.
 AT_ONCE = 0.003
 PAUSE = 0.1
 
@@ -133,7 +133,7 @@ class FindBar(Vertical):
         return bool(self.display and self.query_one("#find-row").display)
 
     def _text_edited(self) -> None:
-        """Find again, but never so that it is felt at a key; a pattern that was given up is not tried again."""
+        """Find again without slowing down typing; a pattern that was given up is not tried again."""
         if not self._marking or self.found.slow:
             return
         if self.found.seconds <= AT_ONCE:
@@ -185,7 +185,7 @@ class FindBar(Vertical):
             self._take(found, wanted, lines)
 
     def _take(self, found: Found, wanted: Wanted, lines: list[str]) -> None:
-        """Go by what was found, and show it."""
+        """Use what was found, and show it."""
         self.found, self.wanted, self._searched = found, wanted, (wanted, lines)
         if found.slow:
             self._refuse(search.TOO_SLOW)
@@ -202,7 +202,7 @@ class FindBar(Vertical):
             self.editor.show_found({}, None)
 
     def _here(self) -> Place | None:
-        """Return what is selected, when it lies in one line, as a place."""
+        """Return the selection as a place, when it lies in one line."""
         assert self.editor is not None
         start, end = sorted(self.editor.selection)
         return Place(start[0], start[1], end[1]) if start[0] == end[0] else None
@@ -229,13 +229,13 @@ class FindBar(Vertical):
         self.query_one("#find-fault").display = False
 
     def _fault(self, words: Words) -> None:
-        """Say what is wrong with a pattern, in a row of its own: the words are Python's and may be many."""
+        """Say what is wrong with a pattern, in a row of its own: the message is Python's and may be long."""
         self._say("#find-count", "")
         self._say("#find-fault", words)
         self.query_one("#find-fault").display = True
 
     def _say(self, where: str, words: Words) -> None:
-        """Update words that are not there already: each update has the whole screen laid out anew."""
+        """Update the words only if they differ: each update has the whole screen laid out again."""
         place, text = self.query_one(where, Static), shown(words)
         if str(place.content) != text:
             place.update(Content(text))
@@ -253,7 +253,7 @@ class FindBar(Vertical):
         if self.editor is not None:
             self._renew()
             row, column = max(self.editor.selection)
-            # From an empty place, such as the start of a line, the next one is wanted and not the same again.
+            # From an empty match, such as the start of a line, the next one is wanted, not the same one again.
             self._go(self.found.after(row, column + (Place(row, column, column) in self.found.places)))
 
     def action_go_previous(self) -> None:
@@ -295,7 +295,7 @@ class FindBar(Vertical):
         self._go(self.found.after(row, column + (done and here is not None and here.start == here.end)))
 
     def _replace(self, place: Place) -> bool:
-        """Replace what stands in a place; False when it isn't what is wanted."""
+        """Replace the text of a place; False when it no longer matches."""
         assert self.editor is not None
         by = self.query_one("#replace-text", Input).value
         text = search.replacement(self.editor.document[place.row], place, self.wanted, by)

@@ -1,4 +1,4 @@
-"""The editor's text and the colours of its words: both follow each key without a look at the whole file."""
+"""The editor's text and the colours of its words: both follow each key without reading the whole file."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from textual.widgets import TextArea
 
 from mockexam.tui.code import syntax
 
-# An unmatched bracket would otherwise be sought to the end of the file at each move.
+# An unmatched bracket would otherwise be searched for to the end of the file at each move.
 BRACKET_REACH = 20_000
 
-# Seconds without a key after which a tree that is behind is parsed on, and how much of it at a time.
+# Seconds without a key after which a tree that is behind is parsed further, and for how long at a time.
 PAUSE = 0.1
 SLICE = 0.004
 
 
 class HighlightedArea(TextArea):
-    """A text area whose highlights are known for the rows on the screen, and kept up with what is typed."""
+    """A text area that knows the highlights of the rows on the screen, and keeps them up with what is typed."""
 
     # The longest line and the number of lines change with the keys; nothing around the editor depends on them.
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
 
-    # Counts every change of the text, also those that post no Changed, for those who watch it.
+    # Counts every change of the text for its watchers, including changes that post no Changed.
     edits: var[int] = var(0)
 
     def __init__(self, text: str, *, language: str | None) -> None:
@@ -48,7 +48,7 @@ class HighlightedArea(TextArea):
         self._rewrap_and_refresh_virtual_size()
 
     def _refresh_size(self) -> None:
-        """Follow the text with the scroll bars alone; one that comes or goes lays the screen out anew."""
+        """Fit the scroll bars to the text; the screen is laid out again only when one appears or disappears."""
         width, height = self.document.get_size(self.indent_width)
         before, self.virtual_size = self.virtual_size, Size(width + self.gutter_width + 1, height)
         if height != before.height:
@@ -58,7 +58,7 @@ class HighlightedArea(TextArea):
             self.scroll_x = self.validate_scroll_x(self.scroll_x)
 
     def watch_scroll_x(self, before: float, now: float) -> None:
-        """Follow with the scroll bar if it can be seen: an unseen widget that changes has the whole screen measured."""
+        """Move the scroll bar if it can be seen: a hidden widget that changes has the whole screen measured."""
         if self.scrollbar_size_horizontal:
             self.horizontal_scrollbar.position = now
         if round(before) != round(now):
@@ -70,7 +70,7 @@ class HighlightedArea(TextArea):
         self.edits += 1
 
     def _follow_changes(self) -> None:
-        """Take over what edits did to the highlights that are known; the others are found when they are drawn."""
+        """Apply edits to the highlights that are known; the others are found when they are drawn."""
         document = self.document
         if not isinstance(document, syntax.PythonLines) or not document.changes:
             self._highlights.clear()
@@ -122,7 +122,7 @@ class HighlightedArea(TextArea):
             self._unknown_rows.update(range(max(first, top), min(final, last) + 1))
 
     def _highlight_rows(self, first: int, last: int) -> None:
-        """See to it that the highlights of these rows are known."""
+        """Make sure that the highlights of these rows are known."""
         document = self.document
         if not isinstance(document, syntax.PythonLines):
             return

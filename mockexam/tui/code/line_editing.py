@@ -59,7 +59,7 @@ class LineEditing(PaintedArea):
         self._change_lines(editing.dedent_lines(self.document.lines[top : bottom + 1], self.indent_width), top, bottom)
 
     def action_comment(self) -> None:
-        """Comment the lines or bring them back; from a single line the cursor goes on to the next."""
+        """Comment or uncomment the lines; from a single line the cursor moves on to the next."""
         top, bottom = self.selected_rows()
         alone = self.selection.is_empty
         self._change_lines(editing.toggle_comments(self.document.lines[top : bottom + 1]), top, bottom)

@@ -1,4 +1,4 @@
-"""Tells the names in modules, in a process of its own: TensorFlow must never be loaded by the terminal's process.
+"""Looks up names in modules, in a process of its own: the terminal's process must never load TensorFlow.
 
 Run as `python -I name_server.py`. Reads a JSON line and answers {"id", "names"}. {"id", "call", "root", "path"} asks
 for the attributes of what the dotted path leads to from the module `root`, an instance's when `call` is "instance";
@@ -42,7 +42,7 @@ def arguments(thing: Any) -> list[str]:
 
 
 def read(source: str, row: int, column: int) -> list[str]:
-    """Return the names that can stand at a place, by Jedi."""
+    """Return the names that can stand at a place, according to Jedi."""
     import jedi
 
     script = jedi.Script(source, environment=jedi.InterpreterEnvironment())
@@ -65,7 +65,7 @@ def answer(request: dict[str, Any]) -> list[str]:
 
 
 def main() -> None:
-    """Answer until the other side goes."""
+    """Answer until the other side closes."""
     os.nice(10)
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     quiet = os.open(os.devnull, os.O_WRONLY)

@@ -24,7 +24,7 @@ ARROW = "▷"
 GUIDE = "▏"
 THUMB = "▐"
 
-# After ten seconds without a key the cursor stands still, as in other editors: each blink costs a look at the screen.
+# After ten seconds without a key the cursor stops blinking, as in other editors: each blink costs a repaint.
 MOST_BLINKS = 20
 
 # Seconds between keys.
@@ -36,7 +36,7 @@ _PICTURES |= dict.fromkeys(range(0x7F, 0xA0), 0x2421)
 
 
 class Fault(NamedTuple):
-    """A syntax error: its row and columns, and what Python says about it."""
+    """A syntax error: its row and columns, and Python's message."""
 
     row: int
     start: int
@@ -188,7 +188,7 @@ class PaintedArea(HighlightedArea):
         return super().gutter_width + 2
 
     def _set_dirty(self, *regions: Region) -> None:
-        """Put off "everything is dirty" until it is known which rows look different."""
+        """Defer "everything is dirty" until it is known which rows look different."""
         if regions or not self._drawn:
             super()._set_dirty(*regions)
         else:
@@ -199,7 +199,7 @@ class PaintedArea(HighlightedArea):
         return super()._exchange_repaint_regions()
 
     def _decide(self) -> None:
-        """Mark the rows that look different from when they were drawn."""
+        """Mark the rows that look different from when they were last drawn."""
         if not self._undecided:
             return
         self._undecided = False
@@ -215,7 +215,7 @@ class PaintedArea(HighlightedArea):
     def show_now(self) -> None:
         """Write what a key changed to the terminal; Textual would wait for the next sixtieth of a second.
 
-        Not for text that is typed by a machine, whose letters nobody sees one by one.
+        Not for text typed by a machine, whose letters nobody sees one by one.
         """
         screen = self.screen
         showing = screen.is_current and not self.app._batch_count
@@ -225,7 +225,7 @@ class PaintedArea(HighlightedArea):
             or monotonic() - self._shown_at < FASTEST_TYPING
         ):
             return
-        # The others that changed, and a new layout if one is due, come at their time.
+        # The other changed widgets, and a new layout if one is due, follow in the usual way.
         others = screen._dirty_widgets - {self}
         screen._compositor.update_widgets({self})
         screen._compositor_refresh()
@@ -235,7 +235,7 @@ class PaintedArea(HighlightedArea):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw the rows of a region of the widget, or return them as they were drawn last.
 
-        Not by way of Textual's cache of styled lines: an editor has no border, padding or opacity to add.
+        Bypasses Textual's cache of styled lines: an editor has no border, padding or opacity to add.
         """
         if self._theme:
             self._theme.apply_css(self)
@@ -261,7 +261,7 @@ class PaintedArea(HighlightedArea):
         return self.render_lines(Region(0, y, self.size.width, 1))[0]
 
     def _appearances(self, first: int, last: int) -> list[tuple[object, ...]]:
-        """Return for each of some rows of the widget all that its look depends on."""
+        """Return all that the look of each of these rows of the widget depends on."""
         looks = self._looks(first, last)
         if (over := self._overlay) is not None:
             for at, line in enumerate(over.lines, over.top - self.scroll_offset.y - first):
@@ -328,9 +328,9 @@ class PaintedArea(HighlightedArea):
         return Strip.join([strip.crop(0, over.left), middle, strip.crop(over.left + over.width)])
 
     def _layers(self, row: int, worn: TextAreaTheme, colours: Colours, guide: Style) -> tuple[str, list[brush.Layer]]:
-        """Return a row's text as it is shown, and what colours it, the lowest first."""
+        """Return a row's text as it is shown, and what colours it, the lowest layer first."""
         line = self.document[row]
-        # Control characters of a file must not reach the terminal as such; the blank at the end is for the cursor.
+        # A file's control characters must not reach the terminal as such; the blank at the end is for the cursor.
         text = line.translate(_PICTURES) + " "
         styles = (colours.found, colours.found_here, colours.fault)
         layers: list[brush.Layer] = [(start, end, styles[kind]) for start, end, kind in self._marks(row)]

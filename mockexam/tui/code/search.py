@@ -15,7 +15,7 @@ from graders.sentences import Sentence, sentence
 
 MOST_FOUND = 5_000
 
-# A pattern that backtracks without end must not hold the screen: a search is given up after this many seconds,
+# A pattern that backtracks without end must not freeze the screen: a search is given up after this many seconds,
 # even in the middle of a line.
 PATIENCE = 0.25
 REPLACE_PATIENCE = 1.0
@@ -77,13 +77,13 @@ class Found:
         return rows
 
     def after(self, row: int, column: int) -> int | None:
-        """Return the index of the first place at or after a position, the first of all when there is none."""
+        """Return the index of the first place at or after a position; the first of all when there is none."""
         if not self.places:
             return None
         return next((i for i, place in enumerate(self.places) if (place.row, place.start) >= (row, column)), 0)
 
     def before(self, row: int, column: int) -> int | None:
-        """Return the index of the last place before a position, the last of all when there is none."""
+        """Return the index of the last place before a position; the last of all when there is none."""
         if not self.places:
             return None
         found = [i for i, place in enumerate(self.places) if (place.row, place.start) < (row, column)]
@@ -117,9 +117,9 @@ def _left(stop: float) -> float:
 
 
 def replacement(line: str, place: Place, wanted: Wanted, by: str) -> str | None:
-    r"""Return what stands in a place afterwards; with a regular expression \1 and \g<name> are groups.
+    r"""Return what takes the text of a place; with a regular expression \1 and \g<name> are groups.
 
-    None when what stands there isn't wanted. Raises PatternError for a group that doesn't exist.
+    None when the text there doesn't match. Raises PatternError for a group that doesn't exist.
     """
     try:
         matches = wanted.pattern().finditer(line, timeout=PATIENCE)

@@ -25,14 +25,14 @@ Highlight = tuple[int, int | None, str]
 # Textual asks for the whole tree at each key; a window of rows is enough and costs the same in any file.
 MARGIN = 12
 
-# A file longer than this opens as plain text: its first parse would be felt.
+# A file longer than this opens as plain text: its first parse would be noticeable.
 LONGEST_HIGHLIGHTED = 20_000
 
 # Near a line longer than this nothing is coloured: it may hold thousands of names, and each is drawn at each key.
 LONGEST_COLOURED = 5_000
 
-# A name without its "=" costs a long file ten keys' time of parsing. Beyond so many seconds the key comes first, and
-# the rest is parsed when the keys pause (`PythonLines.parse`).
+# In a long file a name still without its "=" takes as long to parse as ten keys. After so many seconds the key comes
+# first, and the rest is parsed when typing pauses (`PythonLines.parse`).
 KEY_SECONDS = 0.003
 PART_BYTES = 1 << 14
 
@@ -154,7 +154,7 @@ class Unwrapped(WrappedDocument):
 
 
 class Change(NamedTuple):
-    """An edit: the rows before it, the last row after it, and the rows whose colours it may have changed."""
+    """An edit: the rows it replaced, its last row afterwards, and the rows whose colours it may have changed."""
 
     top: int
     bottom: int
@@ -165,7 +165,7 @@ class Change(NamedTuple):
 class PythonLines(SyntaxAwareDocument, Lines):
     """Lines with a syntax tree that follows every edit; `changes` are the edits nobody has asked about yet.
 
-    While the tree is `behind`, its nodes stand where they should, but know nothing of what was typed.
+    While the tree is `behind`, its nodes are where they should be, but know nothing of what was typed.
     """
 
     def __init__(self, text: str) -> None:
@@ -175,7 +175,7 @@ class PythonLines(SyntaxAwareDocument, Lines):
         self._guessed = False  # whether highlights were asked for while it was behind
 
     def replace_range(self, start: Location, end: Location, text: str) -> EditResult:
-        """Put `text` in place of a range, and parse what that may have changed if it takes no longer than a key may."""
+        """Put `text` in place of a range, and parse what that may have changed, for no longer than a key may take."""
         top, bottom = sorted((start, end))
         start_byte, old_end_byte = self._location_to_byte_offset(top), self._location_to_byte_offset(bottom)
         start_point, old_end_point = self._location_to_point(top), self._location_to_point(bottom)
@@ -196,7 +196,7 @@ class PythonLines(SyntaxAwareDocument, Lines):
         return result
 
     def parse(self, seconds: float) -> bool:
-        """Go on parsing for about so long; return whether the tree has caught up with the text."""
+        """Go on parsing for about `seconds`; return whether the tree has caught up with the text."""
         # Large parts of the whole text: asking Python for each line again costs twenty times what parsing does.
         source = self.text.encode("utf-8", "surrogatepass")
         before, limit = self._syntax_tree, monotonic() + seconds
@@ -206,7 +206,7 @@ class PythonLines(SyntaxAwareDocument, Lines):
                 before,
                 progress_callback=lambda *_: monotonic() > limit,
             )
-        except ValueError:  # stopped; the next call goes on where it was
+        except ValueError:  # stopped; the next call goes on from here
             return False
         self._syntax_tree, self.behind = tree, False
         rows = [(one.start_point[0], one.end_point[0]) for one in before.changed_ranges(tree)]
@@ -239,7 +239,7 @@ class PythonLines(SyntaxAwareDocument, Lines):
         return found
 
     def _kind_of(self, node: Any, name: str) -> str:
-        """What a captured node is coloured as, "" for nothing.
+        """The kind of colour for a captured node; "" for none.
 
         Words are compared here: the conditions of a query hold for every word in a tree that was edited.
         """
@@ -276,7 +276,7 @@ class PythonLines(SyntaxAwareDocument, Lines):
 def _spread(found: dict[int, list[Highlight]], node: Any, name: str, first: int, last: int) -> None:
     (top, left), (bottom, right) = node.start_point, node.end_point
     if right == 0 and bottom > top:
-        bottom, right = bottom - 1, None  # a node that takes its line's end along touches nothing of the next
+        bottom, right = bottom - 1, None  # a node that includes the end of its line covers nothing of the next
     for row in range(max(top, first), min(bottom, last) + 1):
         found[row].append((left if row == top else 0, right if row == bottom else None, name))
 

@@ -1,4 +1,4 @@
-"""Where the focus of the exam screen goes, once what shall have it is laid out."""
+"""Where the focus of the exam screen goes, once the widget that is to have it is laid out."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Stage(Protocol):
 
 
 class Focus:
-    """The focus, and the wish for it that is still open. `on_missed` hears who has it when a wish came too late."""
+    """The focus, and the pending wish for it. `on_missed` is told who has it when a wish came too late."""
 
     def __init__(self, stage: Stage) -> None:
         self.on_missed: Callable[[Widget], None] = lambda widget: None
@@ -38,7 +38,7 @@ class Focus:
     def put(self, target: Widget) -> None:
         """Put it on a widget."""
         if target.focusable and target.is_on_screen:
-            # At once: what is typed next is meant for it.
+            # Not after the next layout: what is typed next is meant for it.
             self._wished = None
             self._stage.set_focus(target)
         else:
@@ -50,7 +50,7 @@ class Focus:
         self._stage.call_after_refresh(self._fulfil, target)
 
     def is_settled(self, widget: Widget) -> bool:
-        """Whether a widget has it, and nobody else shall have it next: late word of what had it before is none."""
+        """Whether a widget has it and no other is to have it next; late messages about the one before don't count."""
         return widget is self._stage.focused and self._wished in (None, widget)
 
     def _fulfil(self, target: Widget) -> None:

@@ -38,13 +38,13 @@ CURRENT = "current"
 
 @dataclass(frozen=True)
 class Doers:
-    """Who does what was chosen, in a worker of its own: the next menu ends the one before."""
+    """What carries out a choice, in a worker of its own: the next menu cancels the one before."""
 
     run_file: Callable[[Path], None]
     open_file: Callable[[Path], None]
     submit: Callable[[int, Path], None]
     perform: Callable[[str], Awaitable[object]]
-    """Does an action of the key table by its name."""
+    """Performs an action of the key table by its name."""
 
 
 class Menus:
@@ -96,7 +96,7 @@ class Menus:
             await self._doers.perform(name)
 
     async def recent_files(self) -> None:
-        """Pick a file opened before."""
+        """Pick a recently opened file."""
         project = self._files.project
         recent = [path for path in self._files.recent if path != self._files.active and path.exists()]
         if not recent:
@@ -121,7 +121,7 @@ class Menus:
             self._doers.submit(category, chosen)
 
     async def end_exam(self) -> None:
-        """End the exam after a yes."""
+        """End the exam, once confirmed."""
         seconds, testing = self._host.exams.remaining(self._attempt), len(self._submissions.phases)
         sure = await self._host.ask(
             sentence("End the exam?"),
@@ -142,7 +142,7 @@ class Menus:
 
 
 def _consequences(left: str, testing: int) -> Sentence:
-    """What ending the exam means, with so much time left and so many submissions being tested."""
+    """What ending the exam means, given the time left and the number of submissions being tested."""
     if not testing:
         return sentence("{time} left. What was submitted counts; the exam can't be entered again.", time=left)
     return sentences(
@@ -167,7 +167,7 @@ def of_exam(seconds_left: float) -> list[Item]:
 
 
 def of_runs(attempt: Attempt, shown: Path | None) -> list[Item]:
-    """The menu of what Run starts; the file that is shown is offered when it is a program that no other item runs."""
+    """The menu of what Run starts; the file shown is offered when it is a program that no other item runs."""
     items = [
         Item(f"{CATEGORY}{category}", f"Category{category}", attempt.titles.get(category, ""))
         for category in sorted(attempt.problems)

@@ -1,4 +1,4 @@
-"""The widgets of the exam screen and the parts that work on them, each joined to what it needs and to no more."""
+"""The widgets of the exam screen and the parts that work on them, each joined only to what it needs."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ class Ground:
     tell: Callable[[Message], object]
     """Posts a message to the app."""
     perform: Callable[[str], Awaitable[object]]
-    """Does an action of the key table by its name."""
+    """Performs an action of the key table by its name."""
     stands: Callable[[], bool]
-    """Whether the widgets are there: graders and programs may speak when the screen is being taken down."""
+    """Whether the widgets are there: graders and programs may report while the screen is being taken down."""
 
 
 class Parts:
@@ -193,7 +193,7 @@ class Parts:
         doers = Doers(self.run_file, self.open_file, self.submit, ground.perform)
         return Menus(ground.app, ground.host, self.attempt, self.files, self.standing, self.submissions, doers)
 
-    # ── what concerns several ──
+    # ── what concerns several parts ──
 
     def open_file(self, path: Path, place: tuple[int, int] | None = None) -> None:
         """Open a file, at a row and column."""
@@ -253,7 +253,7 @@ class Parts:
         self.show_grader(service.state)
 
     def places(self) -> Iterator[tuple[str, str, Path]]:
-        """Where Search Everywhere leads to: the problems and the files, with words about each."""
+        """Where Search Everywhere leads: the problems and the files, with a description of each."""
         project = self.attempt.project
         for category in self.desk.categories:
             title = self.attempt.titles.get(category, "")
@@ -266,7 +266,7 @@ class Parts:
             yield str(path.relative_to(project)), shown(sentence("Open this file")), path
 
     async def restore(self) -> None:
-        """Show what was there when the screen was left."""
+        """Show what was there when the screen was last left."""
         self.toolbar.category = f"Category{self.category}"
         await saved_layout.restore(self.recalled, self.files, self.windows, self.project.files, self.category)
 
@@ -274,7 +274,7 @@ class Parts:
         return saved_layout.of(self.files, self.windows, self.project.files, self.category)
 
     def _remember(self) -> None:
-        """Write the layout down when it changed: a kill must not cost it."""
+        """Write the layout down when it has changed: a kill must not lose it."""
         memory = self._layout()
         if memory != self._memory:
             self._memory = memory

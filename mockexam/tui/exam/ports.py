@@ -14,11 +14,11 @@ class Notify(Protocol):
     def __call__(
         self, message: str, *, title: str = "", severity: SeverityLevel = "information", timeout: float | None = None
     ) -> None:
-        """Show a sentence, by default as long as Textual's notifications stay."""
+        """Show a sentence, by default for as long as Textual's notifications stay."""
 
 
 class Start(Protocol):
-    """Has something done while the screen goes on. A fault of ours in it is told, and the exam goes on."""
+    """Has something done while the screen goes on. A fault of ours in it is reported, and the exam goes on."""
 
     def __call__(self, work: Coroutine[Any, Any, object], *, group: str, exclusive: bool = False) -> None:
-        """Begin; `exclusive` work takes the place of what is still being done in its group."""
+        """Begin; `exclusive` work replaces what is still being done in its group."""

@@ -1,6 +1,6 @@
 """What the exam screen looks after while nobody does anything: the clock, the ledger, files, new models, the layout.
 
-One timer for all of it: an exam that nobody touches is woken as seldom as can be.
+One timer for all of it: an exam that nobody touches is woken as seldom as possible.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ REMEMBER_EVERY = 10
 
 
 class Timer(Protocol):
-    """A timer of Textual's, as far as it is used here."""
+    """The part of Textual's timer that is used here."""
 
     def pause(self) -> None:
         """Rest."""
@@ -76,7 +76,7 @@ class Pulse:
         self._minds = True
 
     def begin(self, set_interval: Callable[[float, Callable[[], None]], Timer]) -> None:
-        """Have the timers run."""
+        """Start the timers."""
         set_interval(BEAT, self._beat)
         self._minding = set_interval(MIND, self._mind)
         self._files.saving.on_change = self._mind_files
@@ -130,7 +130,7 @@ class Pulse:
 
     async def _look_around(self) -> None:
         try:
-            # Now and then it writes down the time it saw, and a slow disk would be felt at a key.
+            # Now and then it writes down the time it saw, and a slow disk would delay a key.
             version = await asyncio.to_thread(self._host.exams.version)
         finally:
             self._looking = False
@@ -139,7 +139,7 @@ class Pulse:
             self._beats.on_news()
 
     def _mind_files(self) -> None:
-        """Have the timer run that rests while nothing is typed."""
+        """Start the timer that rests while nothing is typed."""
         if not self._minds and self._minding is not None:
             self._minds = True
             self._minding.reset()

@@ -18,7 +18,7 @@ from mockexam.tui.run.run_window import RunWindow
 from mockexam.workspace import layout
 from mockexam.workspace.fault import WorkspaceError
 
-# Each would train on all cores; more of them only slow one another down.
+# Each would train on all cores; more would only slow one another down.
 MOST_RUNNING = 4
 
 
@@ -28,15 +28,15 @@ class RunContext:
 
     save_all: Callable[[], Awaitable[bool]]
     thresholds: Callable[[int | None], dict[str, float]]
-    """The values that a problem's metrics shall reach."""
+    """The values that a problem's metrics are to reach."""
     show_window: Callable[[], None]
     window_shown: Callable[[], bool]
     on_change: Callable[[bool], None]
-    """Called when a program started or ended, with whether any is running."""
+    """Called when a program has started or ended, with whether any is running."""
 
 
 class Runs:
-    """Starts and stops; what is shown of them is the Run window's business."""
+    """Starts and stops programs; what is shown of them is the Run window's business."""
 
     def __init__(self, project: Path, window: RunWindow, notify: Notify, context: RunContext) -> None:
         self.project = project

@@ -56,14 +56,14 @@ def recall(project: Path) -> Memory | None:
 
 
 def remember(project: Path, memory: Memory) -> None:
-    """Write it down; a disk that refuses costs the layout, nothing else."""
+    """Write it down; a disk that refuses loses the layout, nothing else."""
     content: Any = msgspec.to_builtins(memory)
     with contextlib.suppress(OSError):
         write(place(project), (json.dumps(content, indent=1) + "\n").encode())
 
 
 def of(files: Files, windows: Windows, tree: ProjectTree, category: int) -> Memory:
-    """Return what shall be remembered."""
+    """Return what is to be remembered."""
     project = files.project
     return Memory(
         tabs=tuple(OpenTab(written(path, project), *files.place_of(path)) for path in files.tabs.paths),
@@ -78,7 +78,7 @@ def of(files: Files, windows: Windows, tree: ProjectTree, category: int) -> Memo
 
 
 async def restore(memory: Memory, files: Files, windows: Windows, tree: ProjectTree, category: int) -> None:
-    """Show windows, tabs, tree and files as they were left; `category` is what there is to show without a memory."""
+    """Show windows, tabs, tree and files as they were left; `category` is the problem to show if none is remembered."""
     project, starter = files.project, layout.starter(files.project, category)
     windows.opened = {window.id for window in DOCKED if window.id in memory.windows}
     windows.sizes = {name: size for name, size in memory.sizes.items() if size > 0}
@@ -99,7 +99,7 @@ async def restore(memory: Memory, files: Files, windows: Windows, tree: ProjectT
 
 
 def project_files(project: Path) -> Iterator[Path]:
-    """Return the files a person may look for by name: no data, nothing of the application's own."""
+    """Return the files a person may look for by name: no data, and none of the application's own files."""
     count = 0
     for folder, folders, names in os.walk(project):
         folders[:] = sorted(name for name in folders if not name.startswith((".", "__")) and name != "data")
@@ -110,5 +110,5 @@ def project_files(project: Path) -> Iterator[Path]:
 
 
 def written(path: Path, project: Path) -> str:
-    """Return a path as it is remembered: moved projects still find their files."""
+    """Return a path as it is remembered: a project that was moved still finds its files."""
     return str(path.relative_to(project)) if path.is_relative_to(project) else str(path)

@@ -1,4 +1,4 @@
-"""The exam screen: PyCharm's layout with the problems at the right."""
+"""The exam screen: PyCharm's layout with the problems on the right."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def warm() -> Path:
 
 
 class ExamScreen(Screen[None]):
-    """Puts the widgets in their places, and hands on what keys and widgets say; the parts do the work."""
+    """Puts the widgets in their places, and passes on what keys and widgets say; the parts do the work."""
 
     CSS_PATH = "screen.tcss"
     AUTO_FOCUS = ""
@@ -95,7 +95,7 @@ class ExamScreen(Screen[None]):
         yield parts.status
 
     def _fit_terminal(self) -> None:
-        """Have the classes of the terminal's size from the start.
+        """Set the classes of the terminal's size from the start.
 
         Textual adds them after the first layout, and styles and lays out everything again: 40 ms.
         """
@@ -117,11 +117,11 @@ class ExamScreen(Screen[None]):
     # ── beginning and end ──
 
     def on_mount(self) -> None:
-        """Put windows in their places for the first picture."""
+        """Put windows in their places for the first paint."""
         self.windows.apply()
 
     def on_screen_resume(self) -> None:
-        """The first picture is painted after this; files, tree, statement and standing follow at once."""
+        """Load files, tree, statement and standing right after the first paint."""
         if not self._begun:
             self._begun = True
             self.call_later(lambda: self._start(self._settle_in(), group="settle"))
@@ -174,7 +174,7 @@ class ExamScreen(Screen[None]):
             yield title, about, partial(self.open_file, path)
 
     def action_target(self, scope: keymap.Scope) -> DOMNode | None:
-        """Who does the actions of a scope: the editor and the Run window only while they can be seen."""
+        """What performs the actions of a scope: the editor and the Run window only while they can be seen."""
         if scope == "exam":
             return self
         target = self.files.editor if scope == "editor" else self.run_window
@@ -210,11 +210,11 @@ class ExamScreen(Screen[None]):
         self.windows.toggle(window)
 
     def action_cycle_windows(self, by: int) -> None:
-        """Go round the windows."""
+        """Go to the next window, wrapping round."""
         self.windows.cycle(by)
 
     def action_last_window(self) -> None:
-        """Go to the window left last."""
+        """Go back to the window that had the focus last."""
         self.windows.go_to_last()
 
     def action_stretch(self, by_x: int, by_y: int) -> None:
@@ -247,7 +247,7 @@ class ExamScreen(Screen[None]):
         self._start(self.parts.commands.save(), group="save")
 
     def action_recent_files(self) -> None:
-        """Pick a file opened before."""
+        """Pick a recently opened file."""
         self._dialog(self.parts.menus.recent_files())
 
     def action_reset_starter(self) -> None:
@@ -269,7 +269,7 @@ class ExamScreen(Screen[None]):
         self.host.show_instructions()
 
     def action_end_exam(self) -> None:
-        """End the exam after a yes."""
+        """End the exam, once confirmed."""
         self._dialog(self.parts.menus.end_exam())
 
     # ── menus and dialogs ──
@@ -304,7 +304,7 @@ class ExamScreen(Screen[None]):
     # ── what widgets say ──
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Work that failed by a fault of ours says so, and the exam goes on."""
+        """Report work that failed by a fault of ours; the exam goes on."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             self.host.trouble(event.worker.error)
 
@@ -314,7 +314,7 @@ class ExamScreen(Screen[None]):
         self.parts.area.completing.focus_moved(event.widget)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Side windows have their own room, or lie over the code."""
+        """Give side windows their own space, or lay them over the code."""
         self.windows.apply()
 
     @on(Handle.Dragged)
@@ -394,5 +394,5 @@ class ExamScreen(Screen[None]):
 
 
 def _placed(panes: dict[str, Widget], side: tool_windows.Side) -> Iterator[Widget]:
-    """The windows of a side, told by their classes that they are."""
+    """The windows of a side, marked as such by a class."""
     return (panes[window.id].add_class("tool-window", f"-{side}") for window in tool_windows.at(side))

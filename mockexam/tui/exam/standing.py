@@ -1,4 +1,4 @@
-"""How the attempt stands, on the widgets that show it: problems, points, verdict, history, statement."""
+"""The widgets that show how the attempt stands: problems, points, verdict, history, statement."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Listeners:
-    """Who hears of what was read: `on_state` of every state, the others once of the end of the exam here."""
+    """Callbacks for what was read: `on_state` for every state, the others once, at the end of the exam here."""
 
     on_state: Callable[[State], None]
     on_ended: Callable[[State], object]
@@ -34,7 +34,7 @@ class Standing:
     """Takes what the exam service says and hands it to the widgets; `category` is the problem worked on.
 
     `phases` says by category what the grader is doing, `stands` whether the widgets are there: graders and programs may
-    speak when the screen is being taken down.
+    report while the screen is being taken down.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Standing:
         self._listeners = listeners
 
     def refresh(self) -> None:
-        """Read how the attempt stands, and show it, in its own time."""
+        """Read how the attempt stands, and show it, in the background."""
         self._start(self.read(), group="state", exclusive=True)
 
     async def read(self) -> None:
@@ -116,7 +116,7 @@ class Standing:
         self._start(self.show_briefing(), group="briefing", exclusive=True)
 
     def neighbour(self, by: int) -> int:
-        """Return the category so many places after the active one, round again after the last."""
+        """Return the category so many places after the active one, wrapping round after the last."""
         categories = self._desk.categories
         return categories[(categories.index(self.category) + by) % len(categories)]
 
@@ -131,6 +131,6 @@ class Standing:
         )
 
     def thresholds(self, category: int | None) -> dict[str, float]:
-        """Return the thresholds that a problem's curves shall show."""
+        """Return the thresholds that a problem's curves are to show."""
         task = self._desk.task(category) if category is not None else None
         return thresholds_of(task.scoring) if task is not None else {}

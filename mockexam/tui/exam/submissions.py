@@ -1,4 +1,4 @@
-"""Submit and Test from the exam screen: press, phases, verdict, and models that were just saved."""
+"""Submit and Test on the exam screen: the submission, its phases, the verdict, and models that were just saved."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class SubmitContext:
     on_phase: Callable[[], None]
     """Called when the grader goes on to something else."""
     refresh: Callable[[], None]
-    """Has the standing read anew."""
+    """Has the standing read again."""
     refused: Callable[[int, RefusalError], None]
     in_view: Callable[[int], bool]
     """Whether the verdict of a problem can be seen."""
 
 
 class Submissions:
-    """Presses and follows; writes into `phases` by category what the grader is doing."""
+    """Submits and follows; writes into `phases` by category what the grader is doing."""
 
     def __init__(
         self,
@@ -131,7 +131,7 @@ class Submissions:
             self._notify(words, title=title, severity="warning")
 
     async def take_up(self) -> None:
-        """Have tested what was being tested when the app closed."""
+        """Follow the submissions that were still being tested when the app closed."""
         for submission in await asyncio.to_thread(self._host.exams.pending):
             if submission.attempt_id == self._attempt_id:
                 self._start(self._follow(submission), group="grading")
@@ -139,7 +139,7 @@ class Submissions:
     def look_for_models(self) -> None:
         """Offer to submit a model that was just saved; called each second."""
         for category, watch in self._watches.items():
-            # What is saved while another model is tested is offered afterwards.
+            # A model saved while another is being tested is offered afterwards.
             for model in watch.poll() if category not in self.phases else ():
                 if self._was_submitted(category, model):
                     continue
@@ -161,7 +161,7 @@ class Submissions:
                 banner.remove()
 
     def _was_submitted(self, category: int, model: Path) -> bool:
-        """Whether a file was submitted as it now is."""
+        """Whether a file was submitted with its present content."""
         try:
             saved = model.stat().st_mtime
         except OSError:

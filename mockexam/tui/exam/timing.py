@@ -7,14 +7,14 @@ from collections.abc import Callable
 from graders.sentences import Sentence, sentences
 from mockexam.exam.clock import warning_due
 
-# After sleep or a frozen terminal the minutes in between were not spent on the problem.
+# The minutes during sleep or a frozen terminal were not spent on the problem.
 LONGEST_TICK = 5.0
 
 FLUSH_EVERY = 5.0
 
 
 class Hours:
-    """Told the time left and the uptime once a second; knows what follows from it."""
+    """Takes the time left and the uptime once a second; knows what follows from them."""
 
     def __init__(self, left: float, uptime: float) -> None:
         # Someone who comes back with 14 minutes left sees the countdown, not an old warning.
@@ -25,7 +25,7 @@ class Hours:
         self.over = False
 
     def warning(self, left: float) -> Sentence | None:
-        """Return what to say when a warning is due, once for each; the last when several are."""
+        """Return what to say when a warning is due, each once; only the last when several are due."""
         minutes = warning_due(self._left, left)
         self._left = min(self._left, left)
         if minutes is None:
@@ -33,7 +33,7 @@ class Hours:
         return sentences("{count} minute left.", "{count} minutes left.", count=minutes)
 
     def ends(self, left: float) -> bool:
-        """Return True once, when the time is up."""
+        """Return True once, when time is up."""
         if self.over or left > 0:
             return False
         self.over = True

@@ -1,4 +1,4 @@
-"""What the exam service knows about the attempt on the screen, gathered off the screen's own thread."""
+"""What the exam service knows about the attempt on the screen, gathered outside the screen's own thread."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class Desk:
         )
 
     def task(self, category: int) -> Task | None:
-        """Return what the grader is asked; None when the attempt has none."""
+        """Return the task for the grader; None when the attempt has none."""
         if category not in self.tasks:
             try:
                 self.tasks[category] = self.exams.task(self.attempt.id, category)
@@ -104,7 +104,7 @@ class Desk:
         return contract_lines(task.contract, task.scoring, task.limits, f"Category{category}/{usual.file_name}")
 
     def _difficulty(self, category: int) -> int:
-        """The difficulty the pack gives; the pack may be gone or another version, which is no fault here."""
+        """The difficulty the pack gives; the pack may be gone or have another version, which isn't an error here."""
         try:
             problems = self.exams.catalogue.pack(self.attempt.pack_id).problems
         except Exception:

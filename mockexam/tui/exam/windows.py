@@ -16,19 +16,19 @@ from mockexam.tui.tool_windows import DOCKED, NARROW, TALL, WIDE, ToolWindow
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What windows must know of the rest of the screen."""
+    """What windows must know about the rest of the screen."""
 
     size: Callable[[], Size]
     to_editor: Callable[[], None]
     page_shown: Callable[[], bool]
-    """Whether the window that has the place of the code is shown."""
+    """Whether the window that takes the place of the code is shown."""
     toggle_page: Callable[[], object]
     program_shown: Callable[[], bool]
     """Whether there is a program to watch in the window at the bottom."""
 
 
 class Windows:
-    """Wide enough, windows stand beside the code; on a narrow screen those of the sides lie over it, one at a time."""
+    """On a wide screen windows are beside the code; on a narrow one those at the sides lie over it, one at a time."""
 
     def __init__(self, panes: Mapping[str, Widget], stripe: Stripe, focus: Focus, surroundings: Surroundings) -> None:
         self.panes = panes
@@ -48,7 +48,7 @@ class Windows:
 
     @property
     def narrow(self) -> bool:
-        """Whether side windows have no room of their own."""
+        """Whether side windows have no space of their own."""
         return self._around.size().width < NARROW
 
     def is_open(self, id: str) -> bool:
@@ -59,7 +59,7 @@ class Windows:
         if not self.narrow:
             return id in self.opened
         if side == "bottom":
-            # A window that lies over the code gets the few rows that a small screen has.
+            # On a small screen the few rows go to a window that lies over the code.
             return self.below == id and (self.over is None or self._around.size().height >= TALL)
         return self.over == id
 
@@ -124,7 +124,7 @@ class Windows:
             self.focus(id)
 
     def toggle_shown(self, id: str) -> None:
-        """Open or close, whoever has the focus: what a click on the stripe means."""
+        """Open or close, wherever the focus is: what a click on the stripe means."""
         if tool_windows.find(id).side == "page":
             self._around.toggle_page()
         elif self.is_open(id):
@@ -139,7 +139,7 @@ class Windows:
             self.apply()
 
     def hide_all(self) -> None:
-        """Give the code the whole screen, or bring back what was open before."""
+        """Give the code the whole screen, or bring back the windows that were open before."""
         if self.narrow:
             self.over = self.below = None
         elif self.opened:
@@ -152,14 +152,14 @@ class Windows:
     # ── sizes ──
 
     def _key(self, id: str) -> str:
-        """Sizes are remembered for narrow, normal and wide screens apart."""
+        """The key of a size: narrow, normal and wide screens each have their own."""
         width = self._around.size().width
         return f"{id}-{'narrow' if width < NARROW else 'wide' if width >= WIDE else 'normal'}"
 
     def _fit(self, window: ToolWindow, pane: Widget) -> None:
         columns, rows = self._around.size()
         size = self.sizes.get(self._key(window.id)) or window.sizes.fitting(columns, rows)
-        if self._fitted.get(window.id) == size:  # set again, it would have the screen laid out anew
+        if self._fitted.get(window.id) == size:  # setting it again would have the screen laid out again
             return
         self._fitted[window.id] = size
         if window.side == "bottom":
@@ -168,7 +168,7 @@ class Windows:
             pane.styles.width = size
 
     def stretch(self, id: str, by_x: int, by_y: int) -> None:
-        """Make a window larger: one at the left to the right, at the right to the left, at the bottom upwards."""
+        """Make a window larger: a left one to the right, a right one to the left, the bottom one upwards."""
         window, now = tool_windows.find(id), self.panes[id].outer_size
         columns, rows = self._around.size()
         if window.side == "bottom":
@@ -180,7 +180,7 @@ class Windows:
         self.apply()
 
     def stretch_shown(self, by_x: int, by_y: int) -> None:
-        """Move the edge of the window at the bottom; sideways of that at the left with the focus, else at the right."""
+        """Move the bottom window's edge; sideways, the left window's if it has the focus, else the right one's."""
         if by_y:
             self.stretch(self._shown_at("bottom"), 0, by_y)
         else:
@@ -217,7 +217,7 @@ class Windows:
             self.open(self.last, focus=True)
 
     def note_focus(self, widget: Widget) -> None:
-        """Remember which window has the focus; late word of what had it before closes nothing."""
+        """Remember which window has the focus; late messages about the one before close nothing."""
         if not self._focus.is_settled(widget):
             return
         id = next((node.id for node in widget.ancestors_with_self if node.id in self.panes), None)

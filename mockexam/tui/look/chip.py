@@ -14,7 +14,7 @@ from mockexam.language.catalogue import shown
 
 
 class Chip(Static):
-    """A static text that says when it was pressed; what it does is known by its id."""
+    """A static text that posts a message when clicked; its id tells what it does."""
 
     DEFAULT_CSS = """
     Chip {
@@ -47,13 +47,13 @@ class Chip(Static):
         tooltip: Words = "",
         key: str = "",
     ) -> None:
-        """`key` does the same and stands behind the tooltip."""
+        """`key` does the same and is shown after the tooltip."""
         super().__init__(content, id=id, classes=classes)
         if tooltip:
             self.tooltip = f"{shown(tooltip)}  {key}".rstrip()
 
     def on_click(self, event: events.Click) -> None:
-        """Say that it was pressed."""
+        """Say that it was clicked."""
         event.stop()
         if not self.disabled:
             self.post_message(self.Pressed(self, event.x))

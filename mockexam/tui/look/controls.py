@@ -1,4 +1,4 @@
-"""The two things one presses on every screen: a button of one row, and a row of a menu."""
+"""The two controls of every screen: a button of one row, and a row of a menu."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Pressable(Static, can_focus=True):
 
         @property
         def control(self) -> Pressable:
-            """The pressed one, for `@on` selectors."""
+            """The pressed control, for `@on` selectors."""
             return self.pressed
 
     def action_press(self) -> None:
@@ -40,7 +40,7 @@ class Pressable(Static, can_focus=True):
             self.post_message(self.Pressed(self))
 
     def on_click(self) -> None:
-        """A click is a press."""
+        """Treat a click like the key."""
         self.action_press()
 
 
@@ -131,7 +131,7 @@ class Choice(Pressable):
         self.set_reactive(Choice.hint, shown(hint))
 
     def render(self) -> Content:
-        """Mark, title and hint; `aside` stands at the right end of the title's line."""
+        """Mark, title and hint; `aside` is at the right end of the title's line."""
         faint = "$text-faint" if self.disabled else "$text-soft"
         room = max(0, self.size.width)
         gap = " " * max(2, room - 3 - len(self.title) - len(self.aside))

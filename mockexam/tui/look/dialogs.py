@@ -24,7 +24,7 @@ OK = sentence("OK")
 
 
 class Question(Dialog[bool]):
-    """A question; Escape and *no* answer False. With `typed`, *yes* opens only when that word has been typed."""
+    """A question; Escape and *no* answer False. With `typed`, *yes* is enabled only when that word has been typed."""
 
     CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -67,7 +67,7 @@ class Question(Dialog[bool]):
                 )
 
     def on_mount(self) -> None:
-        """A dangerous answer is never one Enter away."""
+        """Focus the answer so that a dangerous one is never one Enter away."""
         if self.typed is not None:
             self.query_one(Input).focus()
         elif self.danger and self.no is not None:
@@ -76,7 +76,7 @@ class Question(Dialog[bool]):
             self.query_one("#dialog-yes").focus()
 
     def on_key(self, event: Key) -> None:
-        """Y and N answer too, when there is nothing to type."""
+        """Accept Y and N as answers, when there is nothing to type."""
         if self.typed is None and event.character and event.character.lower() in ("y", "n"):
             event.stop()
             self.dismiss(event.character.lower() == "y")
@@ -99,7 +99,7 @@ class Question(Dialog[bool]):
         self.dismiss(event.control.id == "dialog-yes")
 
     def action_answer(self, answer: bool) -> None:
-        """Answer by a key."""
+        """Answer with a key."""
         self.dismiss(answer)
 
 

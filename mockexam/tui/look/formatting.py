@@ -30,14 +30,14 @@ def spoken() -> bool:
 def dots(passed: int, of: int = 5) -> Content:
     """Passed tests as filled dots: green when all passed, amber otherwise."""
     if spoken():
-        # The number stands beside it.
+        # The number is beside it.
         return Content(" " * of)
     style = "$run" if passed == of else "$amber"
     return Content.assemble(("●" * passed, style), ("○" * (of - passed), "$text-faint"))
 
 
 def bar(fraction: float, width: int = 20, style: str = "$progress") -> Content:
-    """A line of `width` cells, filled up to `fraction` (0 to 1, values outside are cut)."""
+    """A line of `width` cells, filled up to `fraction` (0 to 1, values outside are clamped)."""
     share = min(max(fraction, 0.0), 1.0)
     filled = round(share * width)
     if spoken():
@@ -46,7 +46,7 @@ def bar(fraction: float, width: int = 20, style: str = "$progress") -> Content:
 
 
 def hanging(text: str, width: int, indent: int) -> str:
-    """`text` wrapped to `width`, all lines but the first indented by so many cells: the first follows something."""
+    """`text` wrapped to `width`, all lines but the first indented by `indent` cells: the first follows something."""
     return ("\n" + " " * indent).join(textwrap.wrap(text, max(12, width - indent)))
 
 
@@ -63,7 +63,7 @@ NUMBERS = (
 
 
 def problems(count: int) -> str:
-    """So many problems, to begin a sentence with."""
+    """The number of problems, to begin a sentence with."""
     return shown(_problems(count))
 
 

@@ -23,7 +23,7 @@ _SIGNS: dict[str, tuple[str, str]] = {
 
 
 def sign(text: str, words: str = "") -> str:
-    """Return a sign, or words in its place for people who have the screen read to them."""
+    """Return a sign, or words in its place for people who use a screen reader."""
     return words if formatting.spoken() else text
 
 

@@ -21,13 +21,13 @@ HIDE = sentence("Hide")
 
 
 class Handle(Static):
-    """Says how far it was dragged; whose size that changes is known by `window`."""
+    """Says how far it was dragged; `window` is the window whose size that changes."""
 
     ALLOW_SELECT = False
 
     @dataclass
     class Dragged(Message):
-        """The mouse moved by so many cells with the button down."""
+        """The mouse moved by a number of cells with the button down."""
 
         handle: Handle
         by_x: int
@@ -67,6 +67,6 @@ def hide_chip(window: ToolWindow) -> Chip:
 
 
 def header(window: ToolWindow, *facts: Widget) -> Horizontal:
-    """The first row of a tool window: its title, what it says of itself, the dash."""
+    """The first row of a tool window: its title, facts about its content, the dash."""
     title = Handle(shown(window.title), window.id, classes="tool-title" if facts else "tool-title -alone")
     return Horizontal(title, *facts, hide_chip(window), classes="tool-header")

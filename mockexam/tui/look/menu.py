@@ -1,4 +1,4 @@
-"""A drop-down menu: a short list over the screen that gives back what was chosen."""
+"""A drop-down menu: a short list over the screen that returns what was chosen."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mockexam.tui.dismissal import Dialog
 
 @dataclass(frozen=True)
 class Item:
-    """One line of a menu: what it gives back, its words, and a note at the right such as a key."""
+    """One line of a menu: the value it returns, its words, and a note on the right such as a key."""
 
     name: str
     label: Words | Content
@@ -30,7 +30,7 @@ class Item:
 
 
 class Menu(Dialog[str | None]):
-    """A list of items at a place of the screen, or in its middle when no place is given."""
+    """A list of items at a place on the screen, or in its middle when no place is given."""
 
     DEFAULT_CSS = """
     Menu > OptionList {
@@ -82,7 +82,7 @@ class Menu(Dialog[str | None]):
         )
 
     def on_mount(self) -> None:
-        """Put the list where it belongs and point at the present choice."""
+        """Put the list where it belongs and highlight the present choice."""
         options = self.query_one(OptionList)
         names = [item.name for item in self.items]
         if self.chosen in names:
@@ -93,7 +93,7 @@ class Menu(Dialog[str | None]):
             self._place(options, self.at)
 
     def _place(self, options: OptionList, at: Offset) -> None:
-        width = max((_width(item) for item in self.items), default=0) + 8  # paddings and borders of app.tcss
+        width = max((_width(item) for item in self.items), default=0) + 8  # padding and borders from app.tcss
         x = at.x - width if self.right else at.x
         x = max(0, min(x, self.app.size.width - width))
         y = max(0, min(at.y, self.app.size.height - len(self.items) - 2))
@@ -101,7 +101,7 @@ class Menu(Dialog[str | None]):
 
     @on(OptionList.OptionSelected)
     def choose(self, event: OptionList.OptionSelected) -> None:
-        """Give back the item."""
+        """Return the item."""
         event.stop()
         self.dismiss(event.option_id)
 

@@ -8,7 +8,7 @@ from graders.sentences import Sentence, sentence
 
 DEFAULT = "mockexam-dark"
 PLAIN = "mockexam-ansi"
-"""The theme for terminals of 16 colours and for NO_COLOR: it speaks in the terminal's own colours."""
+"""The theme for terminals of 16 colours and for NO_COLOR: it uses the terminal's own colours."""
 
 
 @dataclass(frozen=True)

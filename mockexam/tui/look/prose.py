@@ -8,7 +8,7 @@ from textual.widgets._markdown import MarkdownTable
 
 
 class _Table(MarkdownTable):
-    """A table whose head is left out when it says nothing, as in a list of labels and values."""
+    """A table whose header is left out when it is empty, as in a list of labels and values."""
 
     def compose(self) -> ComposeResult:
         yield from super().compose()
@@ -16,9 +16,9 @@ class _Table(MarkdownTable):
 
 
 class Prose(Markdown):
-    """A text that never opens a browser: what a link leads to is said beside it."""
+    """A text that never opens a browser: the target of a link is shown beside it."""
 
-    BLOCKS = {**Markdown.BLOCKS, "table_open": _Table}  # noqa: RUF012 - so declared by Textual
+    BLOCKS = {**Markdown.BLOCKS, "table_open": _Table}  # noqa: RUF012 - as Textual declares it
 
     def __init__(self, text: str) -> None:
         super().__init__(text, open_links=False)

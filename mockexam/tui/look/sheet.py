@@ -1,4 +1,4 @@
-"""A text that is laid out anew whenever the width it has changes."""
+"""A text that is laid out again whenever its width changes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 
 class Sheet(Static):
-    """Draws itself by a function of its width in cells."""
+    """Draws itself with a function of its width in cells."""
 
     def __init__(self, content: Content | str = "", *, id: str | None = None) -> None:
         super().__init__(content, id=id)
@@ -17,7 +17,7 @@ class Sheet(Static):
         self._drawn: tuple[Callable[[int], Content], int] | None = None
 
     def show(self, painter: Callable[[int], Content]) -> None:
-        """Draw by `painter` from now on."""
+        """Draw with `painter` from now on."""
         self._painter = painter
         self._fit()
 
@@ -26,7 +26,7 @@ class Sheet(Static):
         self._fit()
 
     def _fit(self) -> None:
-        # Hidden or empty it has no width, and nothing would ever tell it one.
+        # Hidden or empty, it has no width and would never be told one.
         width = self.size.width or self.container_size.width
         if self._painter is None or not width or self._drawn == (self._painter, width):
             return

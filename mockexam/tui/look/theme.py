@@ -1,4 +1,4 @@
-"""The themes: what the colours of `looks` are used for, in style sheets, in the editor and in drawn segments."""
+"""The themes: what the colours of `palette` are used for, in style sheets, in the editor and in drawn segments."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def fitting(wanted: str | None, color_system: str | None) -> str:
 
 
 def app_theme(name: str) -> Theme:
-    """Textual's theme for one of LOOKS; KeyError for a name that isn't there."""
+    """Textual's theme for one of LOOKS. Raises KeyError for a name that isn't there."""
     look = LOOKS[name]
     role = look.chrome
     return Theme(
@@ -67,13 +67,13 @@ def app_theme(name: str) -> Theme:
 
 
 def variables(name: str) -> dict[str, str]:
-    """What style sheets of this theme may name with a dollar sign, beside Textual's own."""
+    """The variables that style sheets of this theme may use with a dollar sign, besides Textual's own."""
     role = LOOKS[name].chrome
     own = {key: value for key, value in role.items() if key != "primary"}
     editor, strong = role["editor"], role["text-strong"]
     selected = role["on-primary"] if LOOKS[name].ansi else strong
     return own | {
-        # Textual's own style sheets name these two, and only its own plain themes give them.
+        # Textual's own style sheets use these two, and only its own plain themes define them.
         "ansi-background": "ansi_black",
         "ansi-foreground": "ansi_white",
         "block-cursor-background": role["selection"],

@@ -29,7 +29,7 @@ _STATUS = {"ok": sentence("ok"), "warn": sentence("warn"), "fail": sentence("fai
 
 
 class DoctorScreen(Page):
-    """The checks, run away from the screen's own thread."""
+    """The checks, run outside the screen's own thread."""
 
     CSS_PATH = "doctor.tcss"
     heading = sentence("Check environment")
@@ -45,7 +45,7 @@ class DoctorScreen(Page):
         yield PushButton(sentence("Back"), key="Esc", id="back")
 
     def on_mount(self) -> None:
-        """Check."""
+        """Run the checks."""
         self.query_one("#doctor-box").focus()
         self._check()
 
@@ -93,7 +93,7 @@ def _spoken(check: Check) -> Sentence:
 
 
 def summary(checks: Sequence[Check]) -> Content:
-    """All in one sentence."""
+    """Sum up the checks in one sentence."""
     failed = sum(check.status == "fail" for check in checks)
     warned = sum(check.status == "warn" for check in checks)
     if failed:

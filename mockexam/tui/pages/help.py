@@ -1,4 +1,4 @@
-"""The keys, as the one key table has them."""
+"""The keys, as listed in the key table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mockexam.tui.dismissal import Dialog
 
 
 class HelpScreen(Dialog[None]):
-    """All keys by group; those of the exam only where there is one."""
+    """All keys by group; the exam's only while there is one."""
 
     CSS_PATH = "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,q,enter", "dismiss", show=False)]
@@ -40,11 +40,11 @@ class HelpScreen(Dialog[None]):
                 yield Static(self._table(), id="help-keys")
 
     def on_mount(self) -> None:
-        """The box takes the keys that scroll."""
+        """Give the focus to the box, so that keys scroll it."""
         self.query_one("#help-box").focus()
 
     def on_resize(self) -> None:
-        """Lay the groups out anew."""
+        """Lay out the groups again."""
         self.query_one("#help-keys", Static).update(self._table())
 
     def _table(self) -> Content:
@@ -53,7 +53,7 @@ class HelpScreen(Dialog[None]):
 
 
 def table(columns: int, in_exam: bool = True) -> Content:
-    """The groups of the key table side by side in so many columns, balanced by their lengths."""
+    """The groups of the key table side by side in `columns` columns of balanced length."""
     groups = [group for group in keymap.GROUPS if in_exam or group == keymap.GROUPS[-1]]
     blocks = [_block(group) for group in groups]
     stacks: list[list[Content]] = [[] for _ in range(columns)]

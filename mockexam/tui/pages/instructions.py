@@ -37,7 +37,7 @@ _COUNTS = {
 
 
 class InstructionsScreen(Page):
-    """Before the exam (with an attempt): *Start Exam*. During it (with None): to read, the clock keeps running."""
+    """Before the exam (with an attempt): *Start Exam*. During it (with None): to read while the clock runs."""
 
     CSS_PATH = "instructions.tcss"
     heading = sentence("Instructions")
@@ -54,7 +54,7 @@ class InstructionsScreen(Page):
             yield Static(instructions(rules, homely(self.attempt.project) if self.attempt else None))
 
     def buttons(self) -> Iterable[PushButton]:
-        """The usual one starts the clock."""
+        """The buttons; the usual one starts the clock."""
         if self.attempt is None:
             yield PushButton(sentence("Back to the Exam"), key="Esc", kind="primary", id="back")
             return
@@ -62,7 +62,7 @@ class InstructionsScreen(Page):
         yield PushButton(sentence("Start Exam"), key="Enter", kind="primary", id="start")
 
     def on_mount(self) -> None:
-        """The text can be scrolled at once by keys; Enter presses the usual button."""
+        """Let keys scroll the text from the start; Enter presses the usual button."""
         buttons = self.query(PushButton)
         buttons.last().focus()
         if self.attempt is not None:
@@ -198,7 +198,7 @@ def _after(rules: Rules) -> Sentence:
 
 
 def _again(rules: Rules) -> Sentence:
-    """When one may sit again after a failure."""
+    """When the exam may be taken again after a failure."""
     if not rules.retake_days:
         return sentence("You may sit again at once.")
     days = sentences(

@@ -37,7 +37,7 @@ LANGUAGES = {
 
 
 class NewExamScreen(Page):
-    """Name, folder and pack, checked while one types; *Next* opens when all is well."""
+    """Name, folder and pack, checked during typing; *Next* is enabled when all is well."""
 
     CSS_PATH = "new_exam.tcss"
     heading = sentence("Take the certificate exam")
@@ -74,7 +74,7 @@ class NewExamScreen(Page):
         yield PushButton(sentence("Next"), key="Enter", kind="primary", id="next", disabled=True)
 
     def on_mount(self) -> None:
-        """Start where something is missing, and find the packs."""
+        """Start in the first field that needs filling, and find the packs."""
         for select, title in (("#pack", sentence("Problem pack")), ("#language", sentence("Language"))):
             current = f"{select} SelectCurrent"  # untranslated: a selector
             self.query_one(current).border_title = shown(title)
@@ -207,7 +207,7 @@ def spoken_throughout(pack: Pack) -> list[str]:
 
 
 def free_folder(today: date | None = None) -> Path:
-    """A folder below ~/mockexam that doesn't exist yet, named by the day."""
+    """A folder below ~/mockexam that doesn't exist yet, named after the day."""
     base = Path.home() / "mockexam"
     name = f"{today or date.today():%Y-%m-%d}-exam"
     candidate, number = base / name, 2

@@ -1,4 +1,4 @@
-"""The frame of every screen outside the exam: a rail with name and steps at the left, the matter at the right."""
+"""The frame of every screen outside the exam: a rail with name and steps on the left, the content on the right."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ JOURNEY = (
 
 
 class Page(Dismissible[None]):
-    """A screen with the rail; a subclass gives `heading`, `body` and `buttons`, perhaps its step."""
+    """A screen with the rail; a subclass provides `heading`, `body` and `buttons`, and perhaps its step."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", show=False),
@@ -47,7 +47,7 @@ class Page(Dismissible[None]):
 
     @property
     def host(self) -> Host:
-        """The app, with what only this app has."""
+        """The app, as its screens know it."""
         return host_of(self)
 
     def compose(self) -> ComposeResult:
@@ -69,17 +69,17 @@ class Page(Dismissible[None]):
                         yield from buttons
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Work of this screen's that failed says so."""
+        """Report work of this screen that failed."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             self.host.trouble(event.worker.error)
 
     def on_descendant_focus(self) -> None:
-        """A screen reader follows the terminal's cursor, so that goes where the focus is."""
+        """Move the terminal's cursor to the focus: a screen reader follows it."""
         if formatting.spoken() and self.focused is not None:
             self.app.cursor_position = self.focused.region.offset
 
     def rail(self) -> Content:
-        """What stands below the name: the steps from name to result, the present one marked."""
+        """What is below the name: the steps from name to result, the present one marked."""
         if self.step is None:
             return Content("")
         if formatting.spoken():
@@ -98,7 +98,7 @@ class Page(Dismissible[None]):
         return Content("\n").join(rows)
 
     def body(self) -> Iterable[Widget]:
-        """The matter of the screen."""
+        """The content of the screen."""
         return ()
 
     def buttons(self) -> Iterable[PushButton]:
@@ -106,7 +106,7 @@ class Page(Dismissible[None]):
         return ()
 
     def action_back(self) -> None:
-        """Leave for the screen before."""
+        """Go back to the previous screen."""
         self.dismiss()
 
 

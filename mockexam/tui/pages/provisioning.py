@@ -1,4 +1,4 @@
-"""Provisioning Environment: the bar over the real work of preparing an exam."""
+"""Provisioning Environment: a progress bar for the actual work of preparing an exam."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Progress:
-    """The steps so far, in order, each with its latest detail; the last one is the one at work."""
+    """The steps so far, in order, each with its latest detail; the last is in progress."""
 
     def __init__(self) -> None:
         self.fraction = 0.0
@@ -36,16 +36,16 @@ class Progress:
         self.fault: Exception | None = None
 
     def take(self, name: str, fraction: float, detail: str) -> None:
-        """A report from the work; the bar never goes back."""
+        """Take a report from the work; the bar never goes back."""
         self.steps[name] = detail
         self.fraction = max(self.fraction, min(fraction, 1.0))
 
     def percent(self) -> int:
-        """What the bar says; 100 only when everything is done."""
+        """What the bar shows; 100 only when everything is done."""
         return 100 if self.done else min(99, int(self.fraction * 100))
 
     def lines(self) -> Content:
-        """A line per step: ticked, at work, or stopped by a fault."""
+        """A line per step: ticked, in progress, or stopped by a fault."""
         rows = []
         for place, (name, detail) in enumerate(self.steps.items(), 1):
             last = place == len(self.steps) and not self.done
@@ -68,7 +68,7 @@ class Progress:
 class ProvisioningScreen(Page):
     """Runs the preparation in a thread and shows what it does; a fault is a sentence with *Retry*.
 
-    When it lacks a network, an exam whose data comes with its pack is offered too.
+    Without a network, an exam whose data comes with its pack is offered too.
     """
 
     CSS_PATH = "provisioning.tcss"
@@ -90,7 +90,7 @@ class ProvisioningScreen(Page):
             yield Static(id="fault")
 
     def buttons(self) -> Iterable[PushButton]:
-        """Retry is shown after a fault only, the offline exam when a network was missing."""
+        """Retry, shown only after a fault, and the offline exam, when a network was missing."""
         yield PushButton(sentence("Back"), id="back")
         offline = PushButton(sentence("Take an offline exam"), id="offline")
         offline.display = False
@@ -128,7 +128,7 @@ class ProvisioningScreen(Page):
             self.host.enter(await asyncio.to_thread(self.host.exams.attempt, self.attempt_id))
 
     def action_back(self) -> None:
-        """Not while the work goes on: it would have to be waited for all the same."""
+        """Go back, but not during the work: it would have to be waited for all the same."""
         if self.progress.fault is not None:
             self.dismiss()
 
@@ -139,7 +139,7 @@ class ProvisioningScreen(Page):
 
     @work(group="offline", exclusive=True, exit_on_error=False)
     async def _take_offline(self) -> None:
-        """Give this exam up, which never began, and open the form of another one with the same name and folder."""
+        """Give up this exam, which never began, and open the form for another with the same name and folder."""
         from mockexam.tui.launch_options import LaunchOptions
         from mockexam.tui.pages.new_exam import NewExamScreen
 
@@ -180,7 +180,7 @@ class ProvisioningScreen(Page):
 
 
 def explained(error: Exception) -> Content:
-    """A fault in words: expected, found and advice when it carries them, its own sentence otherwise."""
+    """A fault in words: expected, found and advice if it carries them, otherwise its own sentence."""
     if not isinstance(error, Error):
         stopped = shown(sentence("It stopped:"))
         return Content.assemble((f"{stopped} ", "$stop"), str(error) or type(error).__name__)

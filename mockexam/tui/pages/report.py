@@ -1,4 +1,4 @@
-"""A result as a page of text: total, table, what was lost and why, when the original would let one sit again."""
+"""A result as a page of text: total, table, what was lost and why, and when the original exam could be taken again."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SHORT_MONTHS = (
 
 @dataclass(frozen=True)
 class Report:
-    """A result with what explains it: the rules it was judged by, its submissions, and all results, oldest first."""
+    """A result and what explains it: the rules it was judged by, its submissions, and all results, oldest first."""
 
     result: Result
     rules: Rules
@@ -99,7 +99,7 @@ def _table(report: Report, width: int) -> Content:
 
 
 def _column(width: int) -> tuple[str, int]:
-    """What stands between columns, and the cells of the time: on a narrow page titles have its room."""
+    """What separates columns, and the cells for the time: on a narrow page titles take its space."""
     return ("  ", ROOMY) if width >= 60 else (" ", 5)
 
 
@@ -142,7 +142,7 @@ def _losses(report: Report, width: int) -> Content:
 
 
 def why(line: CategoryResult, verdict: Verdict | None, submissions: Sequence[Submission]) -> str:
-    """Why a category is not full, and how sure its verdict is, in one or two sentences."""
+    """Why a category hasn't full points, and how certain its verdict is, in one or two sentences."""
     if verdict is None:
         return shown(_nothing_counts(submissions))
     if verdict.outcome == "failed":

@@ -31,7 +31,7 @@ POLL_SECONDS = 0.2
 
 
 class ResultScreen(Page):
-    """Ends the attempt if asked, waits for verdicts that are still due, and shows what it came to."""
+    """Ends the attempt if asked, waits for verdicts that are still due, and shows the result."""
 
     CSS_PATH = "results.tcss"
     heading = sentence("Exam result")
@@ -56,7 +56,7 @@ class ResultScreen(Page):
             yield Sheet(Content.styled(shown(sentence("Adding up…")), "$text-soft"), id="report")
 
     def buttons(self) -> Iterable[PushButton]:
-        """One way on."""
+        """The one way on."""
         yield PushButton(sentence("Done"), key="Enter", kind="primary", id="done")
 
     def on_mount(self) -> None:
@@ -80,7 +80,7 @@ class ResultScreen(Page):
         self.query_one("#report", Sheet).show(partial(page, self.report))
 
     async def _finish(self, exams: ExamService) -> None:
-        """Have the verdicts that are still due."""
+        """Obtain the verdicts that are still due."""
         for submission in await asyncio.to_thread(exams.submissions, self.attempt_id):
             if submission.verdict is None:
                 # One that is being tested already, here or by a shell command, is only waited for.
@@ -128,7 +128,7 @@ def gather(exams: ExamService, attempt_id: str) -> Report:
 
 
 def results(exams: ExamService) -> list[Result]:
-    """All results there are, the latest first; blocking."""
+    """All results, the latest first; blocking."""
     found = [exams.settle(one.id) for one in exams.attempts() if one.state == "ended"]
     return sorted((one for one in found if one is not None), key=lambda one: one.ended_at, reverse=True)
 
@@ -140,7 +140,7 @@ class ResultsScreen(Page):
     heading = sentence("Results")
 
     def body(self) -> Iterable[Widget]:
-        """The list, or a sentence while there is none."""
+        """The list, or a sentence while there are no results."""
         yield Static("", id="results-head")
         yield OptionList(id="results-list")
         yield Static(Content.styled(shown(sentence("Looking…")), "$text-soft"), id="results-none")

@@ -27,12 +27,12 @@ from mockexam.tui.host import Searchable, Workbench, host_of
 from mockexam.tui.look import formatting, theme
 
 SHOWN = 200
-"""More than the actions and the files of a project: who has only a mouse scrolls to any of them."""
+"""More than the actions and the files of a project, so that a mouse alone can reach them all by scrolling."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """Something to be found: what it is called, what it does, its key, and what happens."""
+    """Something to be found: its name, what it does, its key, and the call that does it."""
 
     title: str
     about: str
@@ -41,7 +41,7 @@ class Entry:
 
 
 class Found(Option):
-    """A row of the list, with the entry that it was made for: by the time a click is heard, the list may be another."""
+    """A row of the list, with the entry it was made for: the list may have changed before a click arrives."""
 
     def __init__(self, entry: Entry, row: Content) -> None:
         super().__init__(row)
@@ -74,7 +74,7 @@ class SearchEverywhere(Dialog[None]):
             yield Static(shown(sentence("↑↓ choose   Enter do it   Esc close")), id="search-legend")
 
     def on_mount(self) -> None:
-        """Gather what there is to find; the field takes the keys."""
+        """Gather what there is to find, and focus the field."""
         self.entries = list(entries(self.app, self.below))
         self.query_one(OptionList).can_focus = False
         self.query_one(Input).focus()
@@ -102,7 +102,7 @@ class SearchEverywhere(Dialog[None]):
     def action_move(self, way: str) -> None:
         """Move in the list while the field keeps the focus."""
         options = self.query_one(OptionList)
-        # Textual looks for the lines of a page in a list that has none before its first layout.
+        # Before its first layout the list has no lines, and Textual would fail to find those of a page.
         if not options.scrollable_content_region.height:
             return
         steps: dict[str, Callable[[], None]] = {

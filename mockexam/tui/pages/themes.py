@@ -1,4 +1,4 @@
-"""The choice of colours, seen at once while one moves through the list."""
+"""The choice of colours, previewed while moving through the list."""
 
 from __future__ import annotations
 
@@ -49,6 +49,6 @@ class ThemesScreen(Dialog[None]):
         self.dismiss()
 
     def action_back(self) -> None:
-        """Leave the colours as they were."""
+        """Put the colours back as they were."""
         self.app.theme = self.before
         self.dismiss()

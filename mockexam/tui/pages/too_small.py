@@ -1,4 +1,4 @@
-"""What stands in a terminal too small to work in."""
+"""The notice in a terminal too small to work in."""
 
 from __future__ import annotations
 

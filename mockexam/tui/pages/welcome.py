@@ -35,7 +35,7 @@ class WelcomeScreen(Page):
         self._shown = WelcomeState()
 
     def body(self) -> Iterable[Widget]:
-        """The menu; *Resume* stays hidden until an attempt is known to run."""
+        """The menu; *Resume* stays hidden until an attempt is known to be running."""
         yield Static(shown(sentence("Welcome to mockexam")), id="greeting")
         yield Static(shown(sentence("A rehearsal of the retired TensorFlow exam.")), id="greeting-more")
         resume = Choice("▷", sentence("Resume"), "", style="$run", id="resume")
@@ -75,7 +75,7 @@ class WelcomeScreen(Page):
         return shown(sentence("Problems from a pack, against the clock"))
 
     def on_mount(self) -> None:
-        """Have the usual row ready, and look at the exam service from time to time."""
+        """Select the usual row, and look at the exam service from time to time."""
         self.query_one("#take").focus()
         self._polling = self.set_interval(POLL_SECONDS, self._look_around)
 
@@ -84,7 +84,7 @@ class WelcomeScreen(Page):
         self._polling.pause()
 
     def on_screen_resume(self) -> None:
-        """Coming back from another screen, things may have changed."""
+        """Look again: things may have changed while another screen was on top."""
         self._polling.reset()
         self.host.look()
 
@@ -93,7 +93,7 @@ class WelcomeScreen(Page):
         self._count_down()
 
     def show_welcome_state(self, welcome_state: WelcomeState) -> None:
-        """Print what the exam service knows: an attempt that runs or waits, and how many have ended."""
+        """Show what the exam service knows: an attempt that is running or prepared, and how many have ended."""
         self._shown = welcome_state
         resume, take = self.query_one("#resume", Choice), self.query_one("#take", Choice)
         fresh = not resume.display
@@ -134,7 +134,7 @@ class WelcomeScreen(Page):
             rows[number - 1].action_press()
 
     def action_back(self) -> None:
-        """There is nothing before this screen."""
+        """Do nothing: there is no screen before this one."""
 
     @on(Choice.Pressed)
     def _open(self, event: Choice.Pressed) -> None:

@@ -1,4 +1,4 @@
-"""What the welcome screen says about attempts: plain facts, gathered away from the screen's own thread."""
+"""What the welcome screen says about attempts: plain facts, gathered outside the screen's own thread."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mockexam.sitting.service import ExamService
     from mockexam.store.records import Attempt
 
-# Known here, since the welcome screen stands before any pack has been read.
+# Known here, since the welcome screen is shown before any pack has been read.
 BUILT_IN = "tensorflow-developer"
 BUILT_IN_FORM = (len(form.CATEGORIES), form.MINUTES, form.PASS_MARK)
 """Problems, minutes and pass mark of the built-in pack."""
@@ -21,19 +21,19 @@ BUILT_IN_FORM = (len(form.CATEGORIES), form.MINUTES, form.PASS_MARK)
 
 @dataclass(frozen=True)
 class WelcomeState:
-    """An attempt that runs, or else one that was prepared and not begun; and how many have ended."""
+    """An attempt that is running, or else one prepared but not begun; and how many have ended."""
 
     attempt: Attempt | None = None
     ended: int = 0
 
     @property
     def running(self) -> bool:
-        """Whether the clock of the attempt runs."""
+        """Whether the attempt's clock is running."""
         return self.attempt is not None and self.attempt.state == "running"
 
     @property
     def title(self) -> Sentence:
-        """What going on with the attempt is called."""
+        """What continuing the attempt is called."""
         if self.running:
             return sentence("Resume")
         prepared = self.attempt is not None and self.attempt.state == "ready"
@@ -56,7 +56,7 @@ def gather(exams: ExamService) -> WelcomeState:
 
 
 def unsettled_attempt(exams: ExamService) -> Attempt | None:
-    """The latest attempt that has ended without anybody having seen its result; blocking."""
+    """The latest attempt that has ended but whose result nobody has seen; blocking."""
     ended = (one for one in exams.attempts() if one.state == "ended")
     return next((one for one in ended if exams.result(one.id) is None), None)
 

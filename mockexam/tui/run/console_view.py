@@ -41,7 +41,7 @@ _SENT = {
 
 
 class ConsoleView(ScrollView, can_focus=True):
-    """Shows a Console; `refresh_output` takes over what changed since the last call."""
+    """Shows a Console; `refresh_output` draws what changed since the last call."""
 
     DEFAULT_CSS = """
     ConsoleView {
@@ -55,7 +55,7 @@ class ConsoleView(ScrollView, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("run")
 
-    # Its scroll bar is always there, so that a line more changes nothing around it.
+    # Its scroll bar is always there, so that one more line changes nothing around it.
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
 
     @dataclass
@@ -85,7 +85,7 @@ class ConsoleView(ScrollView, can_focus=True):
     def columns(self) -> int:
         """The width lines are wrapped at.
 
-        From the size itself: its region is asked of the screen, which may not know it while windows come and go.
+        Taken from the size itself: the region comes from the screen, which may not know it while windows come and go.
         """
         return max(10, self.outer_size.width - self.styles.gutter.width - self.styles.scrollbar_size_vertical)
 
@@ -94,7 +94,7 @@ class ConsoleView(ScrollView, can_focus=True):
     def refresh_output(self) -> None:
         """Show what is new."""
         dirty = self.console.dirty
-        # Under load the layout may be ahead of the news of it.
+        # Under load the layout may be ahead of its event.
         narrowed = self.size.width > 0 and self._width != self.columns
         if dirty is None and self._ends and not narrowed:
             return
@@ -104,7 +104,7 @@ class ConsoleView(ScrollView, can_focus=True):
         self._wrap(0 if narrowed else dirty or 0)
 
     def _wrap(self, first: int) -> None:
-        """Count the screen rows of each line again, from a line on."""
+        """Count the screen rows of each line again, starting at a line."""
         if not self.is_mounted:
             return
         width, console = self._width, self.console
@@ -126,7 +126,7 @@ class ConsoleView(ScrollView, can_focus=True):
             self._scroll_update(self.virtual_size)
         if self.follow:
             self.scroll_end(animate=False, immediate=True, x_axis=False)
-        # A progress bar is drawn anew twenty times a second; the rows above it are not.
+        # A progress bar is redrawn twenty times a second; the rows above it are not.
         if at == before:
             top = max(top, self.scroll_offset.y)
             self.refresh_lines(top, min(at - top, self.size.height))
@@ -134,7 +134,7 @@ class ConsoleView(ScrollView, can_focus=True):
             self.refresh()
 
     def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
-        """Wrap again at the new width, also after a layout that sends no event: one that a scroll asked for."""
+        """Wrap again at the new width, even after a layout that sends no event, such as one that scrolling causes."""
         told = super()._size_updated(size, virtual_size, container_size, layout)
         if self.columns != self._width:
             self.call_later(self._fit)
@@ -150,11 +150,11 @@ class ConsoleView(ScrollView, can_focus=True):
         self.app.theme_changed_signal.subscribe(self, lambda _: self._styles.clear())
 
     def on_unmount(self) -> None:
-        """Let go: the signal would keep the view, with all its output, until the theme changes."""
+        """Unsubscribe: the signal would keep the view, with all its output, until the theme changes."""
         self.app.theme_changed_signal.unsubscribe(self)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Follow the output only from its end."""
+        """Follow the output only while scrolled to its end."""
         super().watch_scroll_y(old_value, new_value)
         self.follow = new_value >= self.max_scroll_y - 0.5
 
@@ -243,7 +243,7 @@ class ConsoleView(ScrollView, can_focus=True):
     # ── mouse and keys ──
 
     def link_at(self, x: int, y: int) -> Link | None:
-        """Return the link at a place of the widget."""
+        """Return the link at a position in the widget."""
         at = y + self.scroll_offset.y
         row = bisect_right(self._ends, at)
         if row >= len(self.console):

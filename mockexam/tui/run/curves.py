@@ -18,7 +18,7 @@ from mockexam.language.catalogue import shown
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _AXIS = 7
-# Fewer values than these have no far ones.
+# Fewer values than this are too few to call any an outlier.
 FENCED = 12
 
 
@@ -33,7 +33,7 @@ class Series:
 
 
 def thresholds_of(scoring: Scoring) -> dict[str, float]:
-    """Return the threshold for each name Keras may print: the one that all tests need."""
+    """Return the threshold for each name Keras may print: the one that passes all tests."""
     found: dict[str, float] = {}
     for threshold in scoring.thresholds:
         at_least = threshold.at_least is not None
@@ -47,7 +47,7 @@ def thresholds_of(scoring: Scoring) -> dict[str, float]:
 
 
 class Canvas:
-    """Cells of two by four dots; a cell has the colour of the dot set last."""
+    """Cells of two by four dots; a cell has the colour of the last dot set in it."""
 
     def __init__(self, width: int, height: int) -> None:
         self.width = width
@@ -84,7 +84,7 @@ def drawn(series: Series, epochs: int, width: int, height: int) -> Content:
     canvas = Canvas(plot_width, plot_height)
 
     def y_of(value: float) -> int:
-        # What lies outside leaves the canvas by its edge.
+        # A curve outside the range runs off the edge of the canvas.
         share = min(max((high - value) / (high - low), -0.1), 1.1)
         return round(share * (plot_height * 4 - 1))
 

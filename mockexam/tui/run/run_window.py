@@ -49,9 +49,9 @@ class RunView(Horizontal):
         yield self.curves
 
     def on_mount(self) -> None:
-        """Take over what the program writes from now on."""
+        """Show what the program writes from now on."""
         self.session.changed = self.show_changes
-        # A short program may have said everything before its window was there.
+        # A short program may have written everything before its window was there.
         self.call_after_refresh(self.show_changes)
 
     def on_unmount(self) -> None:
@@ -68,7 +68,7 @@ class RunView(Horizontal):
             self.session.run.resize((self.console.columns, max(2, self.console.size.height)))
 
     def show_changes(self) -> None:
-        """Show new output, and curves when an epoch ended."""
+        """Show new output, and curves when an epoch has ended."""
         if not self.is_mounted or not self.display:
             return
         self.console.refresh_output()
@@ -83,13 +83,13 @@ class RunWindow(Vertical, can_focus=True):
 
     @dataclass
     class RerunPressed(Message):
-        """A program is to run again."""
+        """A program is to be run again."""
 
         session: RunSession
 
     @dataclass
     class StopPressed(Message):
-        """A program is to stop."""
+        """A program is to be stopped."""
 
         session: RunSession
 
@@ -106,7 +106,7 @@ class RunWindow(Vertical, can_focus=True):
         self._facts = ""
 
     def compose(self) -> ComposeResult:
-        """The header, and what to press before anything ran."""
+        """The header, and which key to press while nothing has run yet."""
         with Horizontal(id="run-tabs"):
             yield Static(shown(sentence("Run")), classes="tool-title")
             yield Handle("", "run", classes="spacer")
@@ -118,7 +118,7 @@ class RunWindow(Vertical, can_focus=True):
     # ── sessions ──
 
     def add(self, session: RunSession) -> None:
-        """Show a new program; an ended one of the same name gives up its tab."""
+        """Show a new program; it takes the tab of an ended one of the same name."""
         for old in [one for one in self.sessions if one.title == session.title and not one.running]:
             self.drop(old)
         self.sessions.append(session)
@@ -173,7 +173,7 @@ class RunWindow(Vertical, can_focus=True):
             self.view.show_changes()
 
     def size_for_program(self) -> tuple[int, int]:
-        """Return columns and rows for a program that starts now."""
+        """Return (columns, rows) for a program that starts now."""
         view = self.view
         if view is not None and view.console.size.width > 0:
             return view.console.columns, max(2, view.console.size.height)
@@ -215,7 +215,7 @@ class RunWindow(Vertical, can_focus=True):
             self.view.show_changes()
 
     def action_curves(self) -> None:
-        """Show the curves where they are hidden, and the other way round."""
+        """Show or hide the curves."""
         visible = self.view is not None and self.view.curves.display and self.view.curves.size.width > 0
         self.screen.set_class(not visible, "-curves")
         self.screen.set_class(visible, "-nocurves")
@@ -248,7 +248,7 @@ class _RunTab(Chip):
         self.follow()
 
     def follow(self) -> None:
-        """Draw again when the program ended."""
+        """Draw again when the program has ended."""
         running = self.session.running
         if running != self._drawn:
             self._drawn = running

@@ -1,6 +1,6 @@
-"""The app's end of a browser window: textual-serve's protocol on standard input and output, and what it leaves out.
+"""The app's end of a browser window: textual-serve's protocol on standard input and output, and what that lacks.
 
-A window may come back after a reload and finds a blank terminal; the server may end, or be killed.
+A window may come back after a reload and find a blank terminal; the server may end, or be killed.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ MODES = "\x1b[?1049h\x1b[?25l\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h\x1b[?2
 
 
 class BrowserDriver(WebDriver):
-    """Draws everything anew for a window that comes back, and lets the app leave tidily when the server does."""
+    """Redraws everything for a window that comes back, and lets the app leave tidily when the server does."""
 
     def __init__(self, app: Any, **options: Any) -> None:
         super().__init__(app, **options)
         self._write = partial(self._write_whole)
-        # Sizes of the window are ours alone; the candidate's programs have terminals of their own.
+        # The window's size concerns only us; the candidate's programs have terminals of their own.
         for name in ("COLUMNS", "ROWS"):
             os.environ.pop(name, None)
 
@@ -38,13 +38,13 @@ class BrowserDriver(WebDriver):
         return len(data)
 
     def run_input_thread(self) -> None:
-        """Take input until the app ends; its end before that is the server's."""
+        """Take input until the app ends; if it ends earlier, the server has gone."""
         super().run_input_thread()
         if not self.exit_event.is_set():
             self._leave()
 
     def on_meta(self, packet_type: str, payload: dict[str, object]) -> None:
-        """Two messages more than textual-serve has: a window came back, and leave as from a closed terminal."""
+        """Handle two messages that textual-serve lacks: a window came back, and leave as when a terminal closes."""
         if packet_type == "quit":
             self._leave()
             return

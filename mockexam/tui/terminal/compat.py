@@ -34,21 +34,21 @@ FILLED = Strip([])
 
 
 class _Alt(NamedTuple):
-    """Stands for a key in Textual's table as members of its Keys do: by its name in `value`."""
+    """Stands for a key in Textual's table, as the members of its Keys do: its name is in `value`."""
 
     value: str
 
 
 def apply(platform: str = sys.platform) -> None:
-    """Correct Textual; call it before the app starts. Idempotent."""
+    """Patch Textual; call it before the app starts. Idempotent."""
     table = cast("dict[str, Any]", _ansi_sequences.ANSI_SEQUENCES_KEYS)
     if platform != "darwin":
         # Textual maps ESC digit to the characters WezTerm sends for Option+digit on macOS, so that Alt+1 would type "¡"
         # anywhere else. Unnecessary once Textual does so on macOS alone.
         for character in "0123456789-=":
             table.pop("\x1b" + character, None)
-        # Alt+letter is known to Textual only by the pause after it. When the next key or a mouse move comes sooner,
-        # ESC 4 was typed as "^4" into the code. Unnecessary once Textual waits no longer for what starts no sequence.
+        # Textual recognises Alt+letter only by the pause after it. When the next key or a mouse move comes sooner,
+        # ESC 4 was typed as "^4" into the code. Unnecessary once Textual stops waiting where no sequence can follow.
         for character in sorted(set(string.ascii_letters + string.digits) - STARTS):
             shift = "shift+" if character.isupper() else ""
             table.setdefault("\x1b" + character, (_Alt(f"alt+{shift}{character.lower()}"),))
@@ -67,7 +67,7 @@ def apply(platform: str = sys.platform) -> None:
             if key is not None:
                 table[f"\x1bO{digit}{letter}"] = (key,)
     # Textual keeps a widget's drawn lines, long after it is gone, as the key of a cache of 1,024 entries: 150 kB for
-    # each program that was run. Unnecessary once that cache goes by the colours alone.
+    # each program that was run. Unnecessary once the colours alone are the key of that cache.
     StylesCache.get_inner_outer = staticmethod(_inner_outer)  # type: ignore[assignment, method-assign]
 
 
@@ -80,7 +80,7 @@ def _inner_outer(base: Color, background: Color) -> tuple[Style, Style]:
 def keep_parsed(stylesheet: Stylesheet) -> None:
     """Let a style sheet remember all that it has parsed.
 
-    Textual remembers 64 sources, the last used; the exam screen's widgets have more, and each new one would have all
+    Textual remembers the 64 sources used last; the exam screen's widgets have more, and each new one would have all
     of them parsed again. Unnecessary once Textual remembers more.
     """
     stylesheet._parse_cache = LRUCache(1024)
@@ -92,8 +92,8 @@ _textuals_reflow = Compositor.reflow
 def _reflow(compositor: Compositor, parent: Widget, size: Size) -> ReflowResult:
     """Lay out, and find out which widgets have come or have another size.
 
-    Whoever asks between two layouts where a widget is (a change of focus does) may have Textual work out all the places
-    anew. The next layout finds no difference to those, and a window that has just come is not told its size.
+    Asking between two layouts where a widget is (as a change of focus does) may have Textual compute all places again.
+    The next layout finds no difference from those, and a window that has just appeared is not told its size.
     Unnecessary once Textual compares with the last layout.
     """
     laid_out = cast("Any", compositor)
@@ -153,7 +153,7 @@ def _partial_update(compositor: Compositor) -> ChopsUpdate | None:
 def _bare(
     shown: Region, rows: Sequence[int], cuts: Sequence[Sequence[int]], chops: Mapping[int, Mapping[int, Strip | None]]
 ) -> list[tuple[int, int]]:
-    """Return the runs of rows, first and one past the last, in which some of what is wanted of a widget lies bare."""
+    """Return the runs of rows, as (first, one past the last), where part of what is wanted of a widget is bare."""
     left, right = shown.column_span
     runs: list[tuple[int, int]] = []
     for y in rows[bisect_left(rows, shown.y) : bisect_left(rows, shown.bottom)]:
@@ -166,7 +166,7 @@ def _bare(
 
 
 def _lay(strip: Strip, shown: Region, cuts: Sequence[int], chops: dict[int, Strip | None]) -> None:
-    """Fill what is still bare in a row; the widgets come from the front to the back."""
+    """Fill what is still bare in a row; the widgets are taken from front to back."""
     left, right = shown.column_span
     within = [cut for cut in cuts if left <= cut <= right]
     for cut, piece in zip(within, strip.divide([cut - left for cut in within[1:]]), strict=False):

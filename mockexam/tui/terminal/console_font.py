@@ -46,7 +46,7 @@ _PLAIN = (
 
 
 SIGNS: Mapping[int, str] = {ord(sign): plain for signs, plain in _PLAIN for sign in signs} | {
-    # Braille cells, of which curves are made.
+    # Braille cells, which curves are made of.
     0x2800 + pattern: "•" if pattern else " "
     for pattern in range(256)
 }
@@ -56,7 +56,7 @@ class ConsoleFont(LineFilter):
     """Puts a sign of SIGNS in the place of each that a console font may lack."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """The same segments, of the same widths."""
+        """Return the segments with replaced signs, in the same widths."""
         return [
             segment
             if segment.text.isascii()

@@ -1,7 +1,7 @@
 """A terminal's driver that sleeps until something is typed.
 
-Textual's own looks ten times a second whether there is something: a sixth of all that an idle exam costs, and Escape,
-which may be the start of a longer sequence, waits for the look after its pause. Unnecessary once Textual does neither.
+Textual's own polls ten times a second: a sixth of all that an idle exam costs. And Escape, which may be the start of a
+longer sequence, waits for the poll after its pause. Unnecessary once Textual does neither.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ class TerminalDriver(LinuxDriver):
 
     def __init__(self, app: Any, **options: Any) -> None:
         super().__init__(app, **options)
-        # Open as long as the process: `close` is called for each time that the terminal is lent.
+        # Open as long as the process: `close` is called each time the terminal is lent.
         self._woken, self._wake = os.pipe()
 
     def run_input_thread(self) -> None:
-        """Hand on keys and the mouse until input is disabled, or the terminal is gone."""
+        """Pass on keys and mouse events until input is disabled, or the terminal is gone."""
         parser = XTermParser(self._debug)
         # A terminal of another encoding, or a line that drops bits, must not end the exam: Textual's own would.
         decode = getincrementaldecoder("utf-8")("ignore").decode
@@ -58,7 +58,7 @@ class TerminalDriver(LinuxDriver):
     def _read(self) -> bytes:
         try:
             return os.read(self.fileno, CHUNK)
-        except OSError:  # how a pseudo-terminal tells that its other end was closed
+        except OSError:  # how a pseudo-terminal reports that its other end was closed
             return b""
 
     def _tell_hung_up(self) -> None:
@@ -68,12 +68,12 @@ class TerminalDriver(LinuxDriver):
 
     @staticmethod
     def _patience(parser: XTermParser) -> float | None:
-        """Seconds until what was typed so far must be taken as it is; None when nothing is half typed."""
+        """Seconds until the input so far must be taken as it is; None when no sequence is incomplete."""
         due: float | None = parser._timeout_time
         return None if due is None else max(0.0, due - get_time())
 
     def disable_input(self) -> None:
-        """Have the thread end at once; it may be started again."""
+        """Have the thread end immediately; it may be started again."""
         os.write(self._wake, b"\0")
         if self._key_thread is not None and self._key_thread.is_alive():
             self._key_thread.join()

@@ -1,4 +1,4 @@
-"""The candidate's own editor on this terminal, while the app stands back and the exam goes on behind it."""
+"""The candidate's own editor on this terminal, while the app steps aside and the exam goes on behind it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class NoTerminalError(Exception):
 
 
 async def lend_terminal(app: App[Any], command: Sequence[str]) -> int:
-    """Run a program on the app's terminal; its exit code. Raises NoTerminalError, and OSError when it can't be started.
+    """Run a program on the app's terminal; its exit code. Raises NoTerminalError, or OSError when it can't be started.
 
     The event loop runs on, since programs in training wait for somebody to read what they print; nothing is drawn.
     """

@@ -21,9 +21,9 @@ from mockexam.tui.terminal.console_font import ConsoleFont, on_console
 class TerminalApp(App[ReturnType]):
     """An app in which a key is meant for the screen that it was pressed on.
 
-    A key goes to the focused widget first and comes back to the app when nobody there wants it; only then its bindings
-    are looked up, by Textual on whatever screen is on top by now. Escape and Ctrl+P in one breath opened Search
-    Everywhere and had the Escape close it. Unnecessary once Textual remembers the screen.
+    A key goes to the focused widget first and comes back to the app when nothing there wants it; only then are its
+    bindings looked up, by Textual on whatever screen is on top by now. Escape and Ctrl+P in quick succession would open
+    Search Everywhere and have the Escape close it. Unnecessary once Textual remembers the screen.
     """
 
     def __init__(self, *, ansi_color: bool | None = None) -> None:
@@ -32,7 +32,7 @@ class TerminalApp(App[ReturnType]):
         self._pressed_on: WeakKeyDictionary[events.Event, Screen[object]] = WeakKeyDictionary()
 
     def get_driver_class(self) -> type[Driver]:
-        """Our own driver where Textual would take its own for terminals."""
+        """Our own driver where Textual would use its own for terminals."""
         chosen = super().get_driver_class()
         if chosen.__name__ != "LinuxDriver":
             return chosen
@@ -69,7 +69,7 @@ class TerminalApp(App[ReturnType]):
     async def push_screen_wait(
         self, screen: Screen[ScreenResultType] | str, *, mode: str | None = None
     ) -> ScreenResultType | Any:
-        """Put a screen up and wait for its answer; who is told to wait no longer takes the screen away."""
+        """Put up a screen and wait for its answer; if the waiting is cancelled, take the screen away."""
         try:
             return await super().push_screen_wait(screen, mode=mode)
         except asyncio.CancelledError:
@@ -78,6 +78,6 @@ class TerminalApp(App[ReturnType]):
             raise
 
     def _handle_exception(self, error: Exception) -> None:
-        """A screen that is still being put up while the app ends finds its widgets gone; nobody needs to read of it."""
+        """Pass over a screen that is still being put up while the app ends and finds its widgets gone."""
         if not (self._exit and isinstance(error, NoMatches)):
             super()._handle_exception(error)

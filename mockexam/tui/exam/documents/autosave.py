@@ -13,7 +13,7 @@ from mockexam.workspace import layout
 
 
 class Unsaved(NamedTuple):
-    """Text that was not saved, and the digest of the file's text that it grew from, when that was noted."""
+    """Text that was not saved, and the digest of the file's text it is based on, if that was noted."""
 
     text: str
     base: str | None
@@ -25,7 +25,7 @@ def digest(text: str) -> str:
 
 
 class Rescue:
-    """One small file for each open file with unsaved text. It is a net, not a record: faults are passed over."""
+    """One small file for each open file with unsaved text. It is a safety net, not a record: faults are ignored."""
 
     def __init__(self, project: Path) -> None:
         self.folder = project / layout.OWN / "unsaved"
@@ -34,7 +34,7 @@ class Rescue:
         return self.folder / f"{hashlib.sha256(str(path).encode()).hexdigest()[:16]}.json"
 
     def keep(self, path: Path, text: str, base: str) -> None:
-        """Keep a text; a crash in between leaves the one before."""
+        """Keep a text; a crash while writing leaves the previous one."""
         with contextlib.suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
             place = self._place(path)

@@ -22,7 +22,7 @@ class Ask(Protocol):
     """Asks a question with two answers."""
 
     async def __call__(self, title: Words, question: Words, *, yes: Words, no: Words, danger: bool) -> bool:
-        """Return whether it was a yes."""
+        """Return whether the answer was yes."""
 
 
 class FileCommands:

@@ -28,7 +28,7 @@ class Completing:
         self._start = start
 
     def request(self, editor: Editor, *, asked: bool) -> None:
-        """Offer names at the cursor, unless it goes on meanwhile; when `asked` for by key, say if there are none."""
+        """Offer names at the cursor, unless it moves on meanwhile; when `asked` for by key, say if there are none."""
         self._start(self._offer(editor, asked), group="complete", exclusive=True)
 
     async def _offer(self, editor: Editor, asked: bool) -> None:
@@ -55,7 +55,7 @@ class Completing:
             self.list.narrow()
 
     def focus_moved(self, widget: Widget) -> None:
-        """Go when somebody else takes the keys."""
+        """Close the list when another widget takes the focus."""
         if widget is not self.list.editor:
             self.list.close()
 

@@ -22,7 +22,7 @@ from mockexam.tui.exam.widgets.tabs import TabStrip
 
 
 class EditorArea(Vertical):
-    """Has the open files, and does what its own widgets ask for. `on_cursor` is called when the cursor moved."""
+    """Holds the open files, and does what its own widgets ask for. `on_cursor` is called when the cursor has moved."""
 
     def __init__(self, project: Path, notify: Notify, start: Start, put_focus: Callable[[Widget], None]) -> None:
         super().__init__(id="centre")
@@ -46,11 +46,11 @@ class EditorArea(Vertical):
         )
 
     def keep_key(self, key: Key) -> None:
-        """Keep what is typed before there is code to type it into."""
+        """Keep a key typed before there is code to type it into."""
         self._typed_ahead.append(key)
 
     def hand_on_keys(self) -> None:
-        """Give it to the code that there is now."""
+        """Give the kept keys to the code that is there now."""
         editor, keys = self.files.editor, self._typed_ahead
         self._typed_ahead = []
         if editor is not None:
@@ -112,7 +112,7 @@ class EditorArea(Vertical):
 
     @on(Banner.Answered)
     def banner_answered(self, event: Banner.Answered) -> None:
-        """Take the answer away; what is to be done with a file of two texts is known here."""
+        """Remove the banner; an answer about a file with two texts is acted on here."""
         banner = event.banner
         banner.remove()
         if banner.topic == "conflict" and isinstance(banner.subject, Path):

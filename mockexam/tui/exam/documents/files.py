@@ -181,7 +181,7 @@ class Files:
         self.on_shown(path)
 
     async def toggle_statement(self, category: int) -> None:
-        """Show the statement of a problem, or go back to where one came from."""
+        """Show the statement of a problem, or go back to what was shown before."""
         if self.showing_statement:
             back = self._before_statement or layout.starter(self.project, category)
             await self.open(back)
@@ -204,7 +204,7 @@ class Files:
             await self.open(next_one)
 
     async def _close(self, path: Path) -> Path | None:
-        """Close a file; the one to show in its place."""
+        """Close a file; returns the one to show in its place."""
         page = self.pages.get(path)
         if page is not None:
             await self.saving.save(page)
@@ -230,7 +230,7 @@ class Files:
             self.places[page.path] = (page.editor.cursor_location, page.editor.scroll_offset.y)
 
     def place_of(self, path: Path) -> tuple[tuple[int, int], int]:
-        """Return the cursor and the first row of a file with a tab, as they are or as they were."""
+        """Return the cursor and the first visible row of a file with a tab: the present ones, or the last known."""
         page = self.pages.get(path)
         if page is not None and page.editor is not None:
             return page.editor.cursor_location, page.editor.scroll_offset.y

@@ -16,7 +16,7 @@ from mockexam.workspace.open_file import OpenFile
 class OpenPage:
     """An open file and the widget that shows it; `editor` is None for what can't be edited here.
 
-    `base` is the digest of the text on the disk that the editor's text grew from, `trouble` why the last save failed.
+    `base` is the digest of the text on the disk that the editor's text is based on, `trouble` why the last save failed.
     """
 
     path: Path

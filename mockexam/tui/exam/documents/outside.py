@@ -1,4 +1,4 @@
-"""What other programs do to the open files: taken over, or asked about when there is unsaved text."""
+"""Changes that other programs make to the open files: taken over, or asked about when there is unsaved text."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class OutsideChanges:
             await self.reload(page, asked=False)
 
     async def reload(self, page: OpenPage, *, asked: bool = True) -> bool:
-        """Take the text from the disk; undo leads back. The choice stays open when it can't be read, and opens when
+        """Take the text from the disk; undo leads back. The question stays open when it can't be read, and opens when
         nobody `asked` and something was typed while it was read.
         """
         if page.file is None:
@@ -101,7 +101,7 @@ class OutsideChanges:
         )
 
     async def answer(self, path: Path, answer: str) -> None:
-        """Reload, or write over the other's text."""
+        """Reload, or overwrite the other program's text."""
         page = self._pages.get(path)
         if page is None:
             return

@@ -14,7 +14,7 @@ LINE_ENDS = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
 
 
 class Position:
-    """Reads the file that is shown, and shows where one is in it."""
+    """Reads the file that is shown, and shows where the cursor is in it."""
 
     def __init__(self, files: Files, status: StatusBar) -> None:
         self._files = files

@@ -90,7 +90,7 @@ class Saving:
             editor.show_faults(faults)
 
     async def save(self, page: OpenPage, *, overwrite: bool = False, repeat: bool = True) -> bool:
-        """Write a page to the disk; says why when it can't, or once only of several tries unless `repeat`."""
+        """Write a page to the disk; says why when it can't, only once for several tries unless `repeat`."""
         if page.editor is None or page.file is None:
             return True
         if page.conflict and not overwrite:
@@ -128,7 +128,7 @@ class Saving:
         page.trouble = words
 
     def _write(self, page: OpenPage, file: OpenFile, text: str, overwrite: bool) -> None:
-        # A kill after the save and before the net is emptied must not find older text in it.
+        # A kill after the save and before the rescued text is dropped must not leave older text there.
         self._rescue.keep(page.path, text, page.base)
         file.save(text, overwrite=overwrite)
         page.base = digest(text)

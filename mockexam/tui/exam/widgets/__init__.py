@@ -1,1 +1,1 @@
-"""What the exam screen is laid out of."""
+"""The widgets that the exam screen is made of."""

@@ -23,7 +23,7 @@ class Offers(Vertical):
         super().__init__(id="offers")
 
     def show(self, banner: Banner) -> None:
-        """Show another one."""
+        """Show one more."""
         self.mount(banner)
 
     def of(self, topic: str) -> list[Banner]:
@@ -40,7 +40,7 @@ class Offers(Vertical):
 
 
 class Banner(Horizontal):
-    """A sentence and its buttons; it goes away when one is pressed."""
+    """A sentence and its buttons; it closes when one is pressed."""
 
     DEFAULT_CSS = """
     Banner {

@@ -42,7 +42,7 @@ PHASES: dict[Phase, Sentence] = {
     "testing": sentence("Testing…"),
     "scoring": sentence("Scoring…"),
 }
-"""In their order."""
+"""In the order shown."""
 
 SUBMIT = sentence("Submit and Test model")
 
@@ -82,7 +82,7 @@ class ProblemList(OptionList):
 
     def show(self, rows: Sequence[ProblemRow], active: int) -> None:
         """Show the problems, the active one marked."""
-        # Seconds aren't shown, and a new layout every few of them would be felt.
+        # Seconds aren't shown, and a new layout every few of them would be noticeable.
         rows = tuple(replace(row, seconds=row.seconds // 60 * 60) for row in rows)
         if rows != self.rows or self.option_count != len(rows):
             self.rows = rows
@@ -127,7 +127,7 @@ def _problem_line(row: ProblemRow, width: int) -> Content:
     else:
         style = "$run" if row.passed == row.tests else "$amber" if row.passed else "$stop"
         mark, score = (sign("●", " "), style), (f"{row.passed}/{row.tests}", style)
-    # In a narrow window the title has the room of the minutes.
+    # In a narrow window the title takes the space of the minutes.
     spent = f"{_short(row.seconds):>6}" if width >= ROOMY else ""
     points = f"{row.points:g}/{row.weight}"
     room = width - 4 - len(spent) - 5 - 6
@@ -195,7 +195,7 @@ class ExamPanel(Vertical):
             self.query_one("#points", Static).update(Content.styled(words, style))
 
     def show_verdict(self, category: int, verdict: Verdict | None, *, earlier: bool) -> None:
-        """Show what came of the last submission of a problem; `earlier`: whether one of it has a score."""
+        """Show what came of the last submission of a problem; `earlier`: whether one of its submissions has a score."""
         sheet = self.query_one("#verdict", Sheet)
         sheet.set_class(verdict is None, "-empty")
         if verdict is not None:
@@ -218,9 +218,9 @@ PARTS = (sentence("expected"), sentence("found"), sentence("advice"))
 
 
 def verdict_content(category: int, verdict: Verdict, width: int, *, earlier: bool) -> Content:
-    """Return a verdict as the exam shows it in so many cells, with its reason and what to try.
+    """Return a verdict as the exam shows it in `width` cells, with its reason and what to try.
 
-    `earlier`: whether a score of the same problem stands, which a refusal leaves as it is.
+    `earlier`: whether the problem already has a score, which a refusal leaves as it is.
     """
     lines: list[Content | tuple[str, str] | str] = [(f"Category{category}  ", "bold $text-strong")]
     of = len(verdict.tests) or TESTS

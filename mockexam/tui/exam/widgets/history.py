@@ -35,7 +35,7 @@ NOT_TESTED = sentence("not tested")
 
 
 class _Line(Visual):
-    """A row's look, made when it is drawn: those of hundreds of submissions would hold megabytes."""
+    """A row's content, made when it is drawn: kept for hundreds of submissions it would take megabytes."""
 
     def __init__(self, submission: Submission, zone: tzinfo | None) -> None:
         self.submission = submission
@@ -77,7 +77,7 @@ class History(OptionList):
         if newest == self._shown:
             return
         chosen = self._shown[self.highlighted].id if self.highlighted is not None else None
-        # Rows that stay are not made anew: after hundreds of submissions each one more would cost as many.
+        # Rows that stay are not made again: otherwise each submission would cost as many rows as there are.
         made = {one.id: (one, option) for one, option in zip(self._shown, self.options, strict=True)}
         self._shown = newest
         self.clear_options()
@@ -95,7 +95,7 @@ class History(OptionList):
 
 
 def row(submission: Submission, zone: tzinfo | None = None) -> Content:
-    """Return a submission as one line: number, time, tests, size or what was wrong."""
+    """Return a submission as one line: number, time, tests, and size or what was wrong."""
     at = submission.pressed_at.astimezone(zone).strftime("%H:%M")
     parts: list[Part] = [(f"#{submission.number:<3}", "$text-soft"), (f"{at}  ", "$text-soft")]
     return Content.assemble(*parts, *_outcome(submission))

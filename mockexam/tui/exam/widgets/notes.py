@@ -1,4 +1,4 @@
-"""The Notes window: plain text of the candidate's own, kept in the project, where it is exported with the attempt."""
+"""The Notes window: the candidate's own plain text, kept in the project and so exported with the attempt."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class NotesWindow(Vertical, can_focus=True):
         yield header(tool_windows.find("notes"))
 
     def on_mount(self) -> None:
-        """Have a timer ready that rests while nothing is typed."""
+        """Prepare a timer that rests while nothing is typed."""
         self._timer = self.set_interval(SAVE_AFTER, self._save_later, pause=True)
 
     def on_show(self) -> None:
@@ -63,7 +63,7 @@ class NotesWindow(Vertical, can_focus=True):
         self._start(self._look(), group="notes")
 
     def on_focus(self) -> None:
-        """The text takes the keys."""
+        """Give the focus to the text."""
         if self._area is not None:
             self._area.focus()
 
@@ -96,7 +96,7 @@ class NotesWindow(Vertical, can_focus=True):
 
     @on(TextArea.Changed)
     def text_changed(self, event: TextArea.Changed) -> None:
-        """Have it written soon."""
+        """Have the text written soon."""
         event.stop()
         if self.unsaved and not self._due:
             self._due = True
@@ -131,7 +131,7 @@ class NotesWindow(Vertical, can_focus=True):
         self._trouble = words
 
     def _write(self, text: str) -> Path | None:
-        """Write the file; where the text went that another program had written meanwhile."""
+        """Write the file; returns where the text went that another program had written meanwhile."""
         try:
             self._file.save(text)
         except OutsideChangeError:

@@ -23,13 +23,13 @@ from mockexam.tui.look.handle import header
 
 HIDDEN = frozenset({"__pycache__"})
 
-# A folder of thousands of pictures is no help in a tree, and costs a node each.
+# Thousands of pictures are no help in a tree, and each costs a node.
 MOST_SHOWN = 200
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What a node stands for; `more` is the number of files that are left out."""
+    """What a node stands for; `more` is the number of files left out."""
 
     path: Path
     folder: bool
@@ -56,7 +56,7 @@ class ProjectTree(Tree[Entry]):
         self._stamps: dict[Path, int] = {}
 
     def fill(self, opened: set[Path] | None = None) -> None:
-        """Read the root and the folders that shall be open."""
+        """Read the root and the folders that are to be open."""
         self._read(self.root)
         self.root.expand()
         for node in list(self.root.children):
@@ -82,7 +82,7 @@ class ProjectTree(Tree[Entry]):
                 yield from self._folders(child)
 
     def _read(self, node: TreeNode[Entry]) -> None:
-        """Fill a folder's node with what the disk has, keeping the nodes that stay."""
+        """Fill a folder's node with what is on the disk, keeping the nodes that stay."""
         if node.data is None:
             return
         self._stamps[node.data.path] = _stamp(node.data.path)
@@ -147,7 +147,7 @@ class ProjectTree(Tree[Entry]):
             self.post_message(self.Opened(entry.path))
 
     def render_label(self, node: TreeNode[Entry], base_style: Style, style: Style) -> Text:
-        """Draw a sign and the name."""
+        """Draw the sign and the name."""
         label = Text(str(node.label))
         label.stylize(style)
         entry = node.data

@@ -95,6 +95,6 @@ class Statement(VerticalScroll):
 
 
 def _without_title(text: str) -> str:
-    """Leave out a first heading: the title stands above it already."""
+    """Leave out a leading heading: the title is already shown above."""
     first, _, rest = text.lstrip().partition("\n")
     return rest if first.startswith("# ") else text

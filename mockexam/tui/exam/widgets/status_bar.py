@@ -1,4 +1,4 @@
-"""The status bar: where the cursor is at the left, how the file is written and the grader's state at the right."""
+"""The status bar: where the cursor is on the left, the file's format and the grader's state on the right."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _GRADER: dict[str, tuple[str, str, Words]] = {
 
 @dataclass(frozen=True)
 class FileFacts:
-    """How an open file is written; row and column are counted from 0."""
+    """The format of an open file and the place in it; row and column are counted from 0."""
 
     row: int
     column: int
@@ -52,12 +52,12 @@ class Crumbs(Static):
         self.refresh(layout=False)
 
     def render(self) -> Content:
-        """Leave out what has no room in the width there is when it is drawn."""
+        """Leave out what doesn't fit into the width at the time of drawing."""
         return shortened(self.parts, self.size.width)
 
 
 def shortened(parts: Sequence[Content], width: int) -> Content:
-    """Return the parts with signs between, without the first ones where `width` cells can't hold all."""
+    """Return the parts with signs between them, leaving out the first ones when `width` cells can't hold all."""
     between = Content.styled(" › ", "$text-faint")
     for first in range(len(parts)):
         kept = [Content.styled("…", "$text-faint"), *parts[first:]] if first else list(parts)
@@ -68,13 +68,13 @@ def shortened(parts: Sequence[Content], width: int) -> Content:
 
 
 class WindowChips(Horizontal):
-    """On a narrow screen, which has no stripe: how to get at the windows."""
+    """The way to the windows on a narrow screen, which has no stripe."""
 
     def __init__(self) -> None:
         super().__init__(id="window-chips")
 
     def compose(self) -> ComposeResult:
-        """A chip for each window, with its key: the first says Alt+ for all of them, the row has no room for more."""
+        """A chip for each window, with its key; the first says Alt+ for all, since the row has no room for more."""
         for at, window in enumerate(tool_windows.DOCKED):
             key = keymap.shown(window.action)
             printed = key if at == 0 else glyphs.sign(key.rpartition("+")[2], key)
@@ -94,7 +94,7 @@ class StatusBar(Horizontal):
         self._seen: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
-        """Breadcrumbs, then facts from the general to the particular."""
+        """Breadcrumbs, then facts about the file and the grader."""
         yield WindowChips()
         yield Crumbs()
         yield Chip("", id="position", tooltip=sentence("Go to line"))
@@ -109,7 +109,7 @@ class StatusBar(Horizontal):
         self.query_one(Crumbs).show(parts)
 
     def show_file(self, facts: FileFacts | None) -> None:
-        """Show the position and how the file is written; nothing for what isn't text."""
+        """Show the position and the file's format; nothing for what isn't text."""
         position = self.query_one("#position", Chip)
         for name in ("line-end", "encoding", "indent"):
             self.query_one(f"#{name}").set_class(facts is None, "-empty")
@@ -117,7 +117,7 @@ class StatusBar(Horizontal):
             position.update("", layout=False)
             return
         chosen = f" ({facts.selected})" if facts.selected else ""
-        # A new layout of the whole screen at each key would be felt: the chip has a width of its own.
+        # Laying out the whole screen at each key would be noticeably slow: the chip has a fixed width.
         position.update(f"{facts.row + 1}:{facts.column + 1}{chosen}", layout=False)
         written = (facts.line_end, facts.encoding, facts.indent)
         if written != self._seen:

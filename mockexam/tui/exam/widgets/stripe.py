@@ -13,13 +13,13 @@ from mockexam.tui.tool_windows import ToolWindow
 
 
 class Stripe(Vertical):
-    """Buttons `stripe-<window>`; an open window's is lit, the one with the focus is blue."""
+    """Buttons `stripe-<window>`; those of open windows are lit, that of the window with the focus is blue."""
 
     def __init__(self) -> None:
         super().__init__(id="stripe")
 
     def compose(self) -> ComposeResult:
-        """Windows of the left and of the code's place, a gap, windows of the bottom and the right."""
+        """Windows on the left and in place of the code, a gap, windows at the bottom and on the right."""
         upper = [window for window in tool_windows.WINDOWS if window.side in ("left", "page")]
         yield from map(self._button, upper)
         yield Static("", classes="gap")

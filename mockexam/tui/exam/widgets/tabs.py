@@ -51,7 +51,7 @@ class Tab(Static):
 
 
 class TabStrip(Horizontal):
-    """The tabs, and a line under them that is blue below the one that is shown."""
+    """The tabs, and a line under them, blue below the tab that is shown."""
 
     @dataclass
     class Chosen(Message):
@@ -102,7 +102,7 @@ class TabStrip(Horizontal):
                 self.call_after_refresh(self._reveal, tab)
 
     def _reveal(self, tab: Tab) -> None:
-        """Bring a tab into view; a new one has no place before it was laid out, so this may have to wait."""
+        """Bring a tab into view; a new one has no place until it is laid out, so this may have to wait."""
         if not tab.size.width and tab.is_attached and tab.path == self.active:
             self.call_after_refresh(self._reveal, tab)
             return
