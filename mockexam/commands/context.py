@@ -1,4 +1,4 @@
-"""What the commands share: an exam service to work in, a service when one is needed, and how things are written."""
+"""What the commands share: the exam service, a grading service when one is needed, and how things are written."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ AnyRegister = TypeVar("AnyRegister", bound=ExamQueries)
 
 @contextmanager
 def queries() -> Iterator[ExamQueries]:
-    """The register of this user, for commands that only look."""
+    """The exam queries of this user, for commands that only look."""
     with _opened(ExamQueries(Home.default(), SystemClock())) as made:
         yield made
 
@@ -47,7 +47,7 @@ def exams() -> Iterator[ExamService]:
 
 @contextmanager
 def _opened(made: AnyRegister) -> Iterator[AnyRegister]:
-    """Close it at the end; what had to be repaired is said on the error stream."""
+    """Close it at the end; what had to be repaired is printed on the error stream."""
     try:
         for notice in made.notices:
             click.echo(shown(notice), err=True)
@@ -57,7 +57,7 @@ def _opened(made: AnyRegister) -> Iterator[AnyRegister]:
 
 
 def asked_isolation() -> Isolation:
-    """The isolation that the environment or the settings ask for; what is odd in these is said on the error stream.
+    """The isolation that the environment or the settings ask for; oddities of the settings go to the error stream.
 
     Raises RefusalError when they make no sense.
     """
@@ -70,14 +70,14 @@ def asked_isolation() -> Isolation:
 def grader(wanted: Isolation | None = None) -> AbstractContextManager[Callable[[], Service]]:
     """A grading service of this command's own, made when first called for and gone when the block ends.
 
-    Its isolation is the one `wanted`, else the one asked for. Raises RefusalError at once when that makes no sense.
+    Its isolation is the one `wanted`, else the one asked for. Raises RefusalError immediately when that makes no sense.
     """
     asked = asked_isolation()
     return _service(lambda: wanted or asked)
 
 
 def grader_if_needed() -> AbstractContextManager[Callable[[], Service]]:
-    """The same for commands that seldom grade: settings that make no sense matter only once a model must be tested."""
+    """`grader` for commands that seldom grade: settings that make no sense matter only once a model must be tested."""
     return _service(asked_isolation)
 
 
@@ -102,7 +102,7 @@ def _service(asked: Callable[[], Isolation]) -> Iterator[Callable[[], Service]]:
 
 
 def say_testing(submission: Submission) -> None:
-    """Say on the error stream what is being waited for."""
+    """Print on the error stream what is being waited for."""
     testing = sentence(
         "Testing submission {number} of category {category} …", number=submission.number, category=submission.category
     )

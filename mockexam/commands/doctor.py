@@ -32,7 +32,7 @@ def command(as_json: bool, verify: bool) -> int:
 
 
 def _plain(check: Check) -> dict[str, str]:
-    """A check for other programs."""
+    """A check as JSON values for other programs."""
     return {
         "name": str(check.name),
         "status": check.status,

@@ -21,7 +21,7 @@ def command(yes: bool) -> int:
     """End the exam that is running, finish what is being tested, and show the result."""
     with context.exams() as exams:
         attempt = context.running_attempt(exams)
-        with context.grader() as grader:  # before the end, which can't be taken back, settings must make sense
+        with context.grader() as grader:  # settings must make sense before the end, which can't be undone
             if not yes and not _sure(exams, attempt):
                 click.echo(shown(sentence("The exam goes on.")))
                 return 1
@@ -34,7 +34,7 @@ def command(yes: bool) -> int:
 
 
 def unfinished(attempt: Attempt) -> AttemptError:
-    """What to say when a result can't be had yet."""
+    """The error when there can be no result yet."""
     return AttemptError(
         sentence("every submission to be tested"),
         sentence("one that could not be"),

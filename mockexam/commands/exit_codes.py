@@ -1,11 +1,11 @@
-"""What a command's exit code says, in the one place that knows."""
+"""What a command's exit code says: the one place that defines it."""
 
 from __future__ import annotations
 
 from mockexam.errors import Kind
 
 DONE, ANSWER_IS_NO, WRONG_USAGE, NOTHING_THERE, OUR_FAULT = range(5)
-INTERRUPTED, READER_GONE = 130, 141  # as the shell counts what a signal ended
+INTERRUPTED, READER_GONE = 130, 141  # as the shell reports a program that a signal ended
 
 OF_KIND: dict[Kind, int] = {
     "no": ANSWER_IS_NO,

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-# Ctrl-C, what ends a service or a job, and the terminal that was closed.
+# Ctrl-C, the signal that ends a service or a job, and that of a closed terminal.
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
 def orderly() -> Iterator[None]:
-    """Meanwhile a signal raises KeyboardInterrupt, once; signals that are ignored (`nohup`) stay ignored."""
+    """During the block a signal raises KeyboardInterrupt, once; ignored signals (`nohup`) stay ignored."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

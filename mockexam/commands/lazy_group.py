@@ -24,7 +24,7 @@ class LazyGroup(click.Group):
     """A group that knows its commands' names and one-line helps without importing them.
 
     `entries` are by name, in the order to list them. The help of a command, its options and its own commands is
-    translated when it is imported.
+    translated when the command is imported.
     """
 
     def __init__(self, *arguments: Any, entries: Mapping[str, Entry], **options: Any) -> None:
@@ -51,7 +51,7 @@ class LazyGroup(click.Group):
 
 
 def translate(command: click.Command) -> None:
-    """Put the help of a command, its options and its own commands into the language that is chosen."""
+    """Translate the help of a command, its options and its own commands into the chosen language."""
     command.help = translated(command.help or "") or None
     for option in command.params:
         if isinstance(option, click.Option) and option.help:

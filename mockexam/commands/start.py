@@ -46,13 +46,13 @@ def _refuse_unless_terminal() -> None:
 
 
 def _forget_exported_size() -> None:
-    """A shell or readline may have exported a size, which would be believed whatever size the window takes later."""
+    """Drop a size exported by a shell or readline, which would be believed whatever size the window takes later."""
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)
 
 
 def _write_utf8() -> None:
-    """Terminals read UTF-8 whatever the locale says; in another encoding our signs would come out as \\u25be."""
+    """Write UTF-8, which terminals read whatever the locale; in another encoding our signs would show as \\u25be."""
     for stream in (sys.__stdout__, sys.__stderr__):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8")

@@ -48,7 +48,7 @@ def command(category: str, model: Path | None, as_json: bool) -> int:
         earlier = any(line.graded for line in standing.categories if line.category == submission.category)
     if as_json:
         fields = msgspec.to_builtins(verdict)
-        for name in ("odds", "odds_sets"):  # an exam keeps them to itself until its report
+        for name in ("odds", "odds_sets"):  # an exam hides them until its report
             fields.pop(name, None)
         click.echo(msgspec.json.format(msgspec.json.encode(fields), indent=2))
     else:
@@ -69,7 +69,7 @@ def category_number(text: str, attempt: Attempt) -> int:
 def verdict_lines(verdict: Verdict, *, earlier: bool = False) -> Iterator[str]:
     """A verdict in words: the headline that the original shows, then why, then what was received.
 
-    `earlier`: whether a score of the same problem stands, which a refusal leaves as it is.
+    `earlier`: whether the problem already has a score, which a refusal leaves as it is.
     """
     yield _headline(verdict, earlier)
     if verdict.reason is not None:

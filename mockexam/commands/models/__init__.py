@@ -1,1 +1,1 @@
-"""`mockexam practice` and `mockexam grade`: models that are tested outside an exam, and the task they are held to."""
+"""`mockexam practice` and `mockexam grade`: models that are tested outside an exam, and the task they are tested on."""

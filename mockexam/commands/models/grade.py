@@ -1,4 +1,4 @@
-"""`mockexam grade`: the files that others have handed in, by the problem they were made for."""
+"""`mockexam grade`: the files that others have handed in for a problem."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def command(
 
 
 def handed_in(given: Path) -> list[Path]:
-    """The models at a path: itself, or all below a folder that isn't one; links to folders aren't followed.
+    """The models at a path: the path itself, or all below a folder that isn't one; links to folders aren't followed.
 
     Raises SubmissionError when there is none.
     """
@@ -162,7 +162,7 @@ def _row(model: Path, verdict: Verdict) -> Iterator[str]:
 
 
 def _inert(text: str) -> str:
-    """A stranger's text, such that no spreadsheet takes it for a formula."""
+    """A stranger's text, made such that no spreadsheet takes it for a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
@@ -189,5 +189,5 @@ def _tally(outcome: Outcome, count: int) -> Sentence:
 
 
 def _name(path: Path) -> str:
-    """A path whose letters can neither steer a terminal nor break a table."""
+    """A path, made such that its characters can neither control a terminal nor break a table."""
     return clean(os.fsencode(path), MOST_PATH).replace("\n", "\N{REPLACEMENT CHARACTER}")

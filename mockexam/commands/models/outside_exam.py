@@ -22,7 +22,7 @@ seed_option = click.option("--seed", type=int, default=1, show_default=True, hel
 
 
 def refuse_in_an_exam(advice: Words) -> None:
-    """What an exam hides must not be available beside it; raises AttemptError."""
+    """Raise AttemptError while an exam is running: what it hides must not be available beside it."""
     with context.queries() as queries:
         attempt = queries.running()
     if attempt is not None:
@@ -31,7 +31,7 @@ def refuse_in_an_exam(advice: Words) -> None:
 
 
 def problem_of(pack: Pack, wanted: str) -> Problem:
-    """The problem of that id; raises RefusalError that names those there are."""
+    """The problem of that id; raises RefusalError naming those there are."""
     try:
         return pack.problem(wanted)
     except KeyError:
@@ -41,7 +41,7 @@ def problem_of(pack: Pack, wanted: str) -> Problem:
 
 
 def prepared(problem: Problem, public: Path, seed: int) -> Prepared:
-    """The problem's data, the public half in `public`; raises RefusalError when it can't be had."""
+    """The problem's data, the public half in `public`; raises RefusalError when it can't be prepared."""
     from mockexam.sitting import tasks
 
     return tasks.prepared(problem, seed, public, Home.default().cache, lambda fraction, detail: None)

@@ -1,4 +1,4 @@
-"""`mockexam practice`: one problem without an exam, with its hints, and with the odds that an exam keeps to itself."""
+"""`mockexam practice`: one problem without an exam, with its hints and the pass probabilities that an exam hides."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def folder_of(named: str) -> Path:
 
 
 def _below(path: Path) -> list[Path]:
-    """Folders right below that are packs, as in the folder of a Python package that holds one."""
+    """The packs directly below a folder, as in the folder of a Python package that holds one."""
     return sorted(found.parent for found in path.glob("*/pack.toml")) if path.is_dir() else []
 
 
@@ -72,7 +72,7 @@ def problems_of(pack: Pack) -> Sentence:
 
 
 def refused(faults: Sequence[Fault], root: Path, advice: Words = CORRECT) -> RefusalError:
-    """Write the faults of the pack in `root`; the refusal to use it."""
+    """Write the faults of the pack in `root`; returns the refusal to use it."""
     write_faults(faults, root)
     return RefusalError(sentence("a pack without errors"), errors_of(faults), advice)
 
@@ -119,7 +119,7 @@ def fault_fields(fault: Fault, root: Path) -> dict[str, Any]:
 
 
 def below(path: Path, root: Path) -> str:
-    """A path from the pack's folder on, when it is in it."""
+    """A path relative to the pack's folder if it is inside it."""
     return str(path.relative_to(root)) if path.is_relative_to(root) and path != root else str(path)
 
 
@@ -130,7 +130,7 @@ def write_json(content: object) -> None:
 
 @contextmanager
 def progress_line() -> Iterator[Callable[[float, Words], None]]:
-    """A line on the error stream that says how far the work is; nothing when that is not a terminal."""
+    """A line on the error stream that says how far the work is; nothing when that isn't a terminal."""
     if not sys.stderr.isatty():
         yield lambda fraction, detail: None
         return

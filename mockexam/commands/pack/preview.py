@@ -36,7 +36,7 @@ def preview_command(pack: str) -> int:
 
 @contextmanager
 def scratch_home() -> Iterator[Home]:
-    """A home that is gone afterwards; prepared data is kept in the user's cache, so a second preview starts at once."""
+    """A home that is removed afterwards; prepared data stays in the user's cache, so a second preview starts fast."""
     cache = Home.default().cache / "preview"
     before = os.environ.get("MOCKEXAM_HOME")
     with tempfile.TemporaryDirectory(prefix="mockexam-preview-") as folder:

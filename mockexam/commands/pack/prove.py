@@ -156,7 +156,7 @@ def _service(needed: bool) -> Iterator[Service]:
 
 @contextmanager
 def _kept(folder: Path) -> Iterator[None]:
-    """Go on when the report can't be written: an installed pack may be read-only, and the result is printed anyway."""
+    """Carry on if the report can't be written: an installed pack may be read-only, and the result is printed anyway."""
     try:
         yield
     except OSError as error:

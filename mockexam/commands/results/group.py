@@ -32,7 +32,7 @@ class Results(click.Group):
     """`results [ID]` shows; `results export` and `results verify` are commands of their own."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Whatever is not a command's name is for `show`."""
+        """Pass whatever isn't a command's name to `show`."""
         if not args or args[0] not in (*self.commands, *ctx.help_option_names):
             args = ["show", *args]
         return super().parse_args(ctx, args)
@@ -117,7 +117,7 @@ def verify_command(file: Path, bundle: Path | None, key: str | None, as_json: bo
 
 
 def _asked_for(ended: list[Attempt], attempt_id: str | None) -> list[Attempt]:
-    """Those that are asked for, the latest first; raises AttemptError when there is none."""
+    """The attempts that are asked for, latest first; raises AttemptError when there are none."""
     if attempt_id is not None:
         return [chosen(ended, attempt_id)]
     if not ended:
@@ -175,7 +175,7 @@ def _sitting(result: Result) -> Sentence:
 
 
 def retake_sentence(exams: ExamService, result: Result) -> Sentence | None:
-    """When one may sit again, or when the original would have let one; None after a pass."""
+    """When one may sit again, or when the original would have allowed it; None after a pass."""
     attempt = exams.attempt(result.attempt_id)
     day = retake_from(exams.sat(attempt), attempt.rules.retake_days)
     if day is None:

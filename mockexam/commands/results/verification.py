@@ -39,7 +39,7 @@ class Findings:
 
 
 def verify(file: Path, attempt: Path | None, key: str | None, *, as_json: bool) -> int:
-    """Check the file and print what was found; the exit code. Raises RefusalError for what is not a result."""
+    """Check the file and print what was found; returns the exit code. Raises RefusalError if it isn't a result."""
     home = Home.default()
     box: Bundle | None = None
     with ExitStack() as stack:
@@ -161,7 +161,7 @@ def _lines(found: Findings) -> list[str]:
 
 
 def _facts(found: Findings) -> Iterator[tuple[Sentence, Words]]:
-    """What a result was reached with, and who signed it."""
+    """What a result was made from, and who signed it."""
     said, key = found.said, signing.fingerprint(found.key)
     pack, version, digest = said.pack.id, said.pack.version, said.pack.digest
     yield (
