@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from graders import Service
     from mockexam.sitting.service import ExamService
 
-AnyRegister = TypeVar("AnyRegister", bound=ExamQueries)
+AnyQueries = TypeVar("AnyQueries", bound=ExamQueries)
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def exams() -> Iterator[ExamService]:
 
 
 @contextmanager
-def _opened(made: AnyRegister) -> Iterator[AnyRegister]:
+def _opened(made: AnyQueries) -> Iterator[AnyQueries]:
     """Close it at the end; what had to be repaired is printed on the error stream."""
     try:
         for notice in made.notices:

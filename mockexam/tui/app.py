@@ -95,7 +95,7 @@ class MockExamApp(TerminalApp[int]):
     def on_mount(self) -> None:
         """Paint the frame first; everything that reads the disk comes after."""
         self.shutdown.listen()
-        self.call_after_refresh(self._open_office)
+        self.call_after_refresh(self._open_exams)
         if self.garbage is not None:
             self.call_after_refresh(self.garbage.take_up)
             self.set_interval(GARBAGE_SECONDS, self.garbage.check)
@@ -107,7 +107,7 @@ class MockExamApp(TerminalApp[int]):
         await super().on_event(event)
 
     @work(group="exams", exit_on_error=False)
-    async def _open_office(self) -> None:
+    async def _open_exams(self) -> None:
         from mockexam.tui.look.dialogs import tell
 
         try:
@@ -128,7 +128,7 @@ class MockExamApp(TerminalApp[int]):
         if self.launch_options.attempt is not None:
             self.enter(await asyncio.to_thread(self.exams.attempt, self.launch_options.attempt))
         elif self.launch_options.form:
-            self.open_room("take")
+            self.open_page("take")
         elif (unsettled := await asyncio.to_thread(unsettled_attempt, self.exams)) is not None:
             self.enter(unsettled)
 
@@ -146,7 +146,7 @@ class MockExamApp(TerminalApp[int]):
             self._service.stop()
             self._service = None
 
-    def close_office(self) -> None:
+    def close_exams(self) -> None:
         """Release what this process held, for other processes to take; blocking, idempotent."""
         if self.office_open.is_set():
             self.exams.close()
@@ -190,10 +190,10 @@ class MockExamApp(TerminalApp[int]):
                 self._ledger_version = version
                 self.look()
 
-    # ---- rooms -----------------------------------------------------------------------------------------------
+    # ---- pages -----------------------------------------------------------------------------------------------
 
-    @work(group="rooms", exclusive=True)
-    async def open_room(self, name: str) -> None:
+    @work(group="pages", exclusive=True)
+    async def open_page(self, name: str) -> None:
         """Open what the welcome screen offers: resume, take, results, packs or doctor."""
         await self.office_open.wait()
         if name == "resume" and self.welcome_state.attempt is not None:

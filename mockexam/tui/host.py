@@ -45,7 +45,7 @@ class Host(Protocol):
     def poll(self) -> None:
         """Look again once something has changed."""
 
-    def open_room(self, name: str) -> object:
+    def open_page(self, name: str) -> object:
         """Open what the welcome screen offers: resume, take, results, packs or doctor."""
 
     def fetch_exam_screen(self) -> object:

@@ -53,5 +53,5 @@ def run(
         code = app.run()
     finally:
         app.stop_service()
-        app.close_office()
+        app.close_exams()
     return app.return_code or code or 0

@@ -155,7 +155,7 @@ async def test_two_starts_at_once_end_in_one_sentence(
 ) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: "Resume" in reading(pilot))
-        app.open_room("take")
+        app.open_page("take")
         await until(pilot, lambda: "Project folder" in reading(pilot))
         app.screen.query_one("#name", Input).value = "Eve"
         app.screen.query_one("#folder", Input).value = str(tmp_path / "second")

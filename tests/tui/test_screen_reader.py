@@ -43,7 +43,7 @@ async def test_pages_are_words(
     async with spoken.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: "Resume" in reading(pilot))
         assert signs_in(reading(pilot)) == set()
-        spoken.open_room("take")
+        spoken.open_page("take")
         await until(pilot, lambda: isinstance(spoken.screen, NewExamScreen) and "Your name" in reading(pilot))
         assert "Step 1 of 5: Name and folder" in reading(pilot)
         assert signs_in(reading(pilot)) == set()

@@ -27,7 +27,7 @@ from mockexam.tui.exam.runs import RunContext, Runs
 from mockexam.tui.exam.standing import Listeners, Standing
 from mockexam.tui.exam.submissions import Submissions, SubmitContext
 from mockexam.tui.exam.timing import Hours
-from mockexam.tui.exam.view_model import Desk
+from mockexam.tui.exam.view_model import ViewModel
 from mockexam.tui.exam.widgets.exam_panel import ExamPanel
 from mockexam.tui.exam.widgets.notes import NotesWindow
 from mockexam.tui.exam.widgets.project_tree import ProjectPanel
@@ -71,8 +71,10 @@ class Parts:
         self._ground = ground
         self._make_widgets()
         self.files = self.area.files
-        self.desk = Desk(ground.host.exams, attempt)
-        self.recalled = saved_layout.recall(attempt.project) or saved_layout.Memory(category=self.desk.categories[0])
+        self.view_model = ViewModel(ground.host.exams, attempt)
+        self.recalled = saved_layout.recall(attempt.project) or saved_layout.Memory(
+            category=self.view_model.categories[0]
+        )
         self._phases: dict[int, Phase] = {}
         self._hours = Hours(self.left, self._uptime())
         self._memory: saved_layout.Memory | None = None
@@ -138,14 +140,14 @@ class Parts:
         )
 
     def _make_standing(self) -> Standing:
-        ground, categories = self._ground, self.desk.categories
+        ground, categories = self._ground, self.view_model.categories
         listeners = Listeners(
             on_state=self.submissions.follow_state,
             on_ended=lambda state: ground.tell(ExamEnded(state.attempt.id, state.attempt.end_reason or "candidate")),
             on_moved=lambda state: ground.tell(ExamMoved(state.attempt.moves[-1].exported_at)),
         )
         return Standing(
-            self.desk,
+            self.view_model,
             self._hours,
             self.exam_panel,
             self.toolbar,
@@ -255,7 +257,7 @@ class Parts:
     def places(self) -> Iterator[tuple[str, str, Path]]:
         """Where Search Everywhere leads: the problems and the files, with a description of each."""
         project = self.attempt.project
-        for category in self.desk.categories:
+        for category in self.view_model.categories:
             title = self.attempt.titles.get(category, "")
             yield (
                 f"Category{category}  {title}",

@@ -82,7 +82,7 @@ class ExamScreen(Screen[None]):
         self.runs, self.run_window, self.submissions = parts.runs, parts.run_window, parts.submissions
         self.standing = parts.standing
         # Reads the pack, which takes as long as the first paint.
-        self._briefing = asyncio.ensure_future(asyncio.to_thread(parts.desk.briefing, self.category))
+        self._briefing = asyncio.ensure_future(asyncio.to_thread(parts.view_model.briefing, self.category))
         yield parts.toolbar
         with Horizontal(id="body"):
             yield parts.stripe

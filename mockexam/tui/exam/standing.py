@@ -11,7 +11,7 @@ from graders.sentences import sentence
 from mockexam.language.catalogue import shown
 from mockexam.tui.exam.ports import Notify, Start
 from mockexam.tui.exam.timing import Hours
-from mockexam.tui.exam.view_model import Briefing, Desk, State
+from mockexam.tui.exam.view_model import Briefing, State, ViewModel
 from mockexam.tui.exam.widgets.exam_panel import ExamPanel
 from mockexam.tui.exam.widgets.toolbar import Toolbar
 from mockexam.tui.run.curves import thresholds_of
@@ -39,7 +39,7 @@ class Standing:
 
     def __init__(
         self,
-        desk: Desk,
+        view_model: ViewModel,
         hours: Hours,
         panel: ExamPanel,
         toolbar: Toolbar,
@@ -54,7 +54,7 @@ class Standing:
     ) -> None:
         self.category = category
         self.state: State | None = None
-        self._desk = desk
+        self._view_model = view_model
         self._hours = hours
         self._panel = panel
         self._toolbar = toolbar
@@ -71,7 +71,7 @@ class Standing:
 
     async def read(self) -> None:
         """Read how the attempt stands, and show it."""
-        state = await asyncio.to_thread(self._desk.state)
+        state = await asyncio.to_thread(self._view_model.state)
         if not self._stands():
             return
         self.state = state
@@ -86,8 +86,8 @@ class Standing:
         state = self.state
         if state is None or not self._stands():
             return
-        unwritten = {category: self._hours.unwritten(category) for category in self._desk.categories}
-        rows = self._desk.rows(state, set(self._phases), unwritten)
+        unwritten = {category: self._hours.unwritten(category) for category in self._view_model.categories}
+        rows = self._view_model.rows(state, set(self._phases), unwritten)
         panel = self._panel
         panel.problems.show(rows, self.category)
         possible = round(sum(row.weight for row in rows))
@@ -100,7 +100,7 @@ class Standing:
     async def show_briefing(self, briefing: Briefing | None = None) -> None:
         """Show the active problem's statement, read now unless it is given."""
         if briefing is None:
-            briefing = await asyncio.to_thread(self._desk.briefing, self.category)
+            briefing = await asyncio.to_thread(self._view_model.briefing, self.category)
         await self._panel.statement.show(
             briefing.title, briefing.kind, briefing.difficulty, briefing.contract, briefing.text
         )
@@ -117,7 +117,7 @@ class Standing:
 
     def neighbour(self, by: int) -> int:
         """Return the category so many places after the active one, wrapping round after the last."""
-        categories = self._desk.categories
+        categories = self._view_model.categories
         return categories[(categories.index(self.category) + by) % len(categories)]
 
     def show_refusal(self, category: int, refusal: RefusalError) -> None:
@@ -132,5 +132,5 @@ class Standing:
 
     def thresholds(self, category: int | None) -> dict[str, float]:
         """Return the thresholds that a problem's curves are to show."""
-        task = self._desk.task(category) if category is not None else None
+        task = self._view_model.task(category) if category is not None else None
         return thresholds_of(task.scoring) if task is not None else {}

@@ -53,7 +53,7 @@ class Briefing:
 
 
 @dataclass
-class Desk:
+class ViewModel:
     """Reads the exam service; every method but `rows` may take a while and must run in a thread."""
 
     exams: ExamService

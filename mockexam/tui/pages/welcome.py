@@ -138,4 +138,4 @@ class WelcomeScreen(Page):
 
     @on(Choice.Pressed)
     def _open(self, event: Choice.Pressed) -> None:
-        self.host.open_room(event.control.id or "")
+        self.host.open_page(event.control.id or "")

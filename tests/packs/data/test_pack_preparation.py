@@ -23,7 +23,7 @@ from tests.packs.small_pack import GENERATOR
 Write = Callable[..., Path]
 
 
-class Desk:
+class Workdir:
     """Prepares problems below one temporary folder and remembers what progress was told."""
 
     def __init__(self, folder: Path) -> None:
@@ -51,8 +51,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
+def workdir(tmp_path: Path) -> Workdir:
+    return Workdir(tmp_path)
 
 
 def only(root: Path) -> Problem:
@@ -60,52 +60,58 @@ def only(root: Path) -> Problem:
     return problem
 
 
-def test_files_are_copied_and_the_hidden_set_stays(write_pack: Write, desk: Desk) -> None:
+def test_files_are_copied_and_the_hidden_set_stays(write_pack: Write, workdir: Workdir) -> None:
     problem = only(write_pack())
-    prepared = desk.prepare(problem)
-    assert desk.handed_out() == {"points.csv"}
+    prepared = workdir.prepare(problem)
+    assert workdir.handed_out() == {"points.csv"}
     assert prepared == Prepared(problem.folder / "hidden" / "hidden.npz", {})
-    assert desk.told[-1] == (1.0, "A line is ready")
+    assert workdir.told[-1] == (1.0, "A line is ready")
 
 
-def test_a_generator_draws_by_the_seed(write_generator_pack: Write, desk: Desk, tmp_path: Path) -> None:
+def test_a_generator_draws_by_the_seed(write_generator_pack: Write, workdir: Workdir, tmp_path: Path) -> None:
     problem = only(write_generator_pack())
-    one, again, other = desk.prepare(problem, 1), desk.prepare(problem, 1), desk.prepare(problem, 2, tmp_path / "other")
+    one, again, other = (
+        workdir.prepare(problem, 1),
+        workdir.prepare(problem, 1),
+        workdir.prepare(problem, 2, tmp_path / "other"),
+    )
     assert one == again
     assert one.hidden != other.hidden
     with np.load(one.hidden) as hidden:
         assert hidden["inputs"].shape == (20, 1)
         slope = float(one.values["slope"])
         np.testing.assert_allclose(hidden["labels"], slope * hidden["inputs"], rtol=1e-5)
-    assert desk.handed_out() == {"points.csv"}
-    assert (desk.public / "points.csv").read_text() != (tmp_path / "other" / "points.csv").read_text()
+    assert workdir.handed_out() == {"points.csv"}
+    assert (workdir.public / "points.csv").read_text() != (tmp_path / "other" / "points.csv").read_text()
 
 
-def test_a_generator_runs_once_for_a_seed(write_generator_pack: Write, desk: Desk, tmp_path: Path) -> None:
+def test_a_generator_runs_once_for_a_seed(write_generator_pack: Write, workdir: Workdir, tmp_path: Path) -> None:
     runs = tmp_path / "runs"
     problem = only(write_generator_pack(GENERATOR + f"\nopen({str(runs)!r}, 'a').write('x')\n"))
     for _ in range(3):
-        desk.prepare(problem)
+        workdir.prepare(problem)
     assert runs.read_text() == "x"
 
 
-def test_damage_in_the_cache_is_found_and_mended(write_generator_pack: Write, desk: Desk) -> None:
+def test_damage_in_the_cache_is_found_and_mended(write_generator_pack: Write, workdir: Workdir) -> None:
     problem = only(write_generator_pack())
-    prepared = desk.prepare(problem)
+    prepared = workdir.prepare(problem)
     good = prepared.hidden.read_bytes()
     prepared.hidden.write_bytes(good[:100])
-    assert desk.prepare(problem).hidden.read_bytes() == good
+    assert workdir.prepare(problem).hidden.read_bytes() == good
     (prepared.hidden.parent / "public" / "points.csv").unlink()
-    desk.prepare(problem)
+    workdir.prepare(problem)
     assert (prepared.hidden.parent / "public" / "points.csv").is_file()
 
 
 @pytest.mark.real_time
-def test_two_processes_may_prepare_the_same_at_once(write_generator_pack: Write, desk: Desk, tmp_path: Path) -> None:
+def test_two_processes_may_prepare_the_same_at_once(
+    write_generator_pack: Write, workdir: Workdir, tmp_path: Path
+) -> None:
     runs = tmp_path / "runs"
     slow = GENERATOR + f"\nimport time; time.sleep(0.5); open({str(runs)!r}, 'a').write('x')\n"
     root = write_generator_pack(slow)
-    processes = [start(root, desk.cache, tmp_path / f"public{number}") for number in range(3)]
+    processes = [start(root, workdir.cache, tmp_path / f"public{number}") for number in range(3)]
     assert [process.wait(timeout=60) for process in processes] == [0, 0, 0]
     assert runs.read_text() == "x"
     assert all((tmp_path / f"public{number}" / "points.csv").is_file() for number in range(3))
@@ -121,28 +127,30 @@ def start(root: Path, cache: Path, public: Path) -> subprocess.Popen[str]:
 
 
 @pytest.mark.real_time
-def test_killed_in_the_middle_leaves_nothing_behind(write_generator_pack: Write, desk: Desk, tmp_path: Path) -> None:
+def test_killed_in_the_middle_leaves_nothing_behind(
+    write_generator_pack: Write, workdir: Workdir, tmp_path: Path
+) -> None:
     marker = tmp_path / "pid"
     slow = GENERATOR.replace(
         "    return",
         f"    import os, time; open({str(marker)!r}, 'w').write(str(os.getpid())); time.sleep(60)\n    return",
     )
     root = write_generator_pack(slow)
-    process = start(root, desk.cache, desk.public)
+    process = start(root, workdir.cache, workdir.public)
     await_true(lambda: marker.is_file() and marker.read_text() != "")
     process.send_signal(signal.SIGKILL)
     process.wait()
     await_true(lambda: not alive(int(marker.read_text())))
-    assert not desk.public.exists()
-    assert list(desk.cache.glob("prepared/*.partial"))
+    assert not workdir.public.exists()
+    assert list(workdir.cache.glob("prepared/*.partial"))
     (root / "line" / "generator.py").write_text(slow.replace("time.sleep(60)", "0"))
-    next(desk.cache.glob("prepared/*.partial")).rename(key_folder(desk, root).with_suffix(".partial"))
-    assert desk.prepare(only(root)).hidden.is_file()
-    assert not list(desk.cache.glob("prepared/*.partial"))
+    next(workdir.cache.glob("prepared/*.partial")).rename(key_folder(workdir, root).with_suffix(".partial"))
+    assert workdir.prepare(only(root)).hidden.is_file()
+    assert not list(workdir.cache.glob("prepared/*.partial"))
 
 
-def key_folder(desk: Desk, root: Path) -> Path:
-    return desk.cache / "prepared" / preparation._key(only(root), 1)[:32]
+def key_folder(workdir: Workdir, root: Path) -> Path:
+    return workdir.cache / "prepared" / preparation._key(only(root), 1)[:32]
 
 
 def await_true(condition: Callable[[], bool], seconds: float = 30) -> None:
@@ -183,9 +191,9 @@ REFUSALS = [
 
 @pytest.mark.parametrize(("source", "expected", "found"), REFUSALS, ids=[f"{r[1]}-{r[2]}" for r in REFUSALS])
 def test_a_wrong_generator_is_told_in_words(
-    write_generator_pack: Write, desk: Desk, source: str, expected: str, found: str
+    write_generator_pack: Write, workdir: Workdir, source: str, expected: str, found: str
 ) -> None:
-    error = desk.refused(only(write_generator_pack(source)))
+    error = workdir.refused(only(write_generator_pack(source)))
     assert str(error.expected).startswith("line: ")
     assert expected in str(error.expected)
     assert found in str(error.found)
@@ -193,20 +201,20 @@ def test_a_wrong_generator_is_told_in_words(
 
 
 @pytest.mark.real_time
-def test_a_generator_that_never_ends_is_ended(write_generator_pack: Write, desk: Desk) -> None:
+def test_a_generator_that_never_ends_is_ended(write_generator_pack: Write, workdir: Workdir) -> None:
     source = "import time\ndef generate(*_):\n    print('drawing forever')\n    time.sleep(60)\n"
     root = write_generator_pack(source, **{'source = "drawn': 'seconds = 3\nsource = "drawn'})
-    error = desk.refused(only(root))
+    error = workdir.refused(only(root))
     assert str(error.found) == "it was still at work"
     assert "drawing forever" in error.log
 
 
 def test_a_generator_sees_nothing_of_the_users_environment(
-    write_generator_pack: Write, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    write_generator_pack: Write, workdir: Workdir, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SECRET_TOKEN", "hunter2")
     source = GENERATOR.replace("str(slope)", "str(sorted(k for k in __import__('os').environ if 'SECRET' in k))")
-    assert desk.prepare(only(write_generator_pack(source))).values == {"slope": "[]"}
+    assert workdir.prepare(only(write_generator_pack(source))).values == {"slope": "[]"}
 
 
 def picture_pack(write_pack: Write, shape: str = "[8, 6, 3]", size: tuple[int, int] = (6, 8)) -> Path:
@@ -225,45 +233,45 @@ def picture_pack(write_pack: Write, shape: str = "[8, 6, 3]", size: tuple[int, i
     return root
 
 
-def test_hidden_pictures_become_arrays_in_the_order_of_keras(write_pack: Write, desk: Desk) -> None:
-    prepared = desk.prepare(only(picture_pack(write_pack)))
+def test_hidden_pictures_become_arrays_in_the_order_of_keras(write_pack: Write, workdir: Workdir) -> None:
+    prepared = workdir.prepare(only(picture_pack(write_pack)))
     with np.load(prepared.hidden) as hidden:
         assert hidden["inputs"].shape == (4, 8, 6, 3)
         assert hidden["inputs"].dtype == np.float32
         assert hidden["inputs"][:, 0, 0].tolist() == [[50, 50, 0], [50, 50, 0.5], [100, 100, 0], [100, 100, 0.5]]
         assert hidden["labels"].tolist() == [0, 0, 1, 1]
-    assert desk.handed_out() == {"points.csv"}
+    assert workdir.handed_out() == {"points.csv"}
 
 
-def test_hidden_pictures_of_another_size_are_refused(write_pack: Write, desk: Desk) -> None:
-    error = desk.refused(only(picture_pack(write_pack, size=(8, 6))))
+def test_hidden_pictures_of_another_size_are_refused(write_pack: Write, workdir: Workdir) -> None:
+    error = workdir.refused(only(picture_pack(write_pack, size=(8, 6))))
     assert "shaped (8, 6, 3)" in str(error.expected)
     assert str(error.found).endswith(": (6, 8, 3)")
 
 
-def test_a_notice_goes_with_the_data_and_other_files_stay(write_pack: Write, desk: Desk) -> None:
+def test_a_notice_goes_with_the_data_and_other_files_stay(write_pack: Write, workdir: Workdir) -> None:
     root = write_pack()
     problem = root / "line" / "problem.toml"
     problem.write_text(problem.read_text() + 'notice = "NOTICE.txt"\n')
     (root / "line" / "NOTICE.txt").write_text("Thanks")
-    desk.public.mkdir(parents=True)
-    (desk.public / "mine.txt").write_text("the candidate's own")
-    (desk.public / ".points.csv.0123abcd.tmp").write_text("half a copy")
-    desk.prepare(only(root))
-    assert desk.handed_out() == {"points.csv", "NOTICE.txt", "mine.txt"}
+    workdir.public.mkdir(parents=True)
+    (workdir.public / "mine.txt").write_text("the candidate's own")
+    (workdir.public / ".points.csv.0123abcd.tmp").write_text("half a copy")
+    workdir.prepare(only(root))
+    assert workdir.handed_out() == {"points.csv", "NOTICE.txt", "mine.txt"}
 
 
-def test_a_folder_that_cannot_be_written_is_told(write_pack: Write, desk: Desk) -> None:
-    desk.public.parent.mkdir(parents=True)
-    desk.public.write_text("a file where the folder should be")
-    assert "File exists" in str(desk.refused(only(write_pack())).found)
+def test_a_folder_that_cannot_be_written_is_told(write_pack: Write, workdir: Workdir) -> None:
+    workdir.public.parent.mkdir(parents=True)
+    workdir.public.write_text("a file where the folder should be")
+    assert "File exists" in str(workdir.refused(only(write_pack())).found)
 
 
 @pytest.mark.real_time
-def test_an_unreachable_address_is_told_in_seconds(write_pack: Write, desk: Desk) -> None:
+def test_an_unreachable_address_is_told_in_seconds(write_pack: Write, workdir: Workdir) -> None:
     changes = {'kind = "files"': 'kind = "tfds"\nname = "mnist"\nprobe = "http://127.0.0.1:9/"'}
     before = time.monotonic()
-    error = desk.refused(only(write_pack(replace=changes)))
+    error = workdir.refused(only(write_pack(replace=changes)))
     assert time.monotonic() - before < 5
     assert "no connection" in str(error.found)
     assert "mockexam pack list" in str(error.advice)

@@ -134,7 +134,7 @@ async def packs(scene: Scene) -> None:
         entry for entry in scene.exams.catalogue.entries() if entry.pack is not None and entry.pack.id == "small"
     )
     scene.exams.catalogue.refresh = lambda: None  # type: ignore[method-assign]
-    scene.app.open_room("packs")
+    scene.app.open_page("packs")
     await scene.sees("Problem 5")
 
 

@@ -19,7 +19,7 @@ from tests.tui.conftest import Reading, Until
 
 async def fill(app: MockExamApp, pilot: Pilot[int], until: Until, reading: Reading, **fields: str) -> None:
     await until(pilot, lambda: app.office_open.is_set())
-    app.open_room("take")
+    app.open_page("take")
     await until(pilot, lambda: "Project folder" in reading(pilot))
     await until(pilot, lambda: isinstance(app.screen.query_one("#pack", Select).value, str))
     for field, value in fields.items():
