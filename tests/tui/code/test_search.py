@@ -54,6 +54,7 @@ def test_a_pattern_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> N
         search.replacement(line, Place(0, 0, 1), endless, "")
 
 
+@pytest.mark.real_time  # the search gives up after a quarter of a second
 def test_more_places_than_can_be_shown_are_cut() -> None:
     assert len(search.find(["a" * 100_000], Wanted("a")).places) == search.MOST_FOUND
     assert search.find(["a" * 100_000], Wanted("a")).cut
