@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from graders.defaults import TESTS
 from graders.formats import NAMES, Format
 from graders.metrics.table import MetricName as MetricName
 
@@ -13,8 +14,6 @@ Activation = Literal["any", "linear", "sigmoid", "softmax"]
 ScoreMode = Literal["draws", "redraw", "ladder"]
 
 MEBIBYTE = 1 << 20
-TESTS = 5
-"""How often a model is scored, unless a problem says otherwise."""
 
 
 class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

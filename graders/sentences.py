@@ -9,20 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Catalogue(Protocol):
+        """Translations, as `gettext.NullTranslations` has them."""
+
+        def gettext(self, message: str, /) -> str: ...
+
+        def ngettext(self, one: str, many: str, count: int, /) -> str: ...
+
 
 PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(\w+)\}")
 """`{name}` stands for a value, `{{` and `}}` for braces. There are no formats: values are written as they come."""
 
 Value: TypeAlias = "str | int | Sentence"
-
-
-class Catalogue(Protocol):
-    """Translations, as `gettext.NullTranslations` has them."""
-
-    def gettext(self, message: str, /) -> str: ...
-
-    def ngettext(self, one: str, many: str, count: int, /) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

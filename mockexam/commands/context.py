@@ -14,17 +14,16 @@ from graders.verdict import Outcome
 from mockexam.errors import AttemptError
 from mockexam.exam.attempt import CategoryResult
 from mockexam.language.catalogue import shown
-from mockexam.sitting import isolation
 from mockexam.sitting.queries import ExamQueries
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.sitting.timekeeping import moved_away
 from mockexam.store.home import Home
 from mockexam.store.records import Attempt, Submission
-from mockexam.store.settings import Isolation, Settings
 
 if TYPE_CHECKING:
     from graders import Service
     from mockexam.sitting.service import ExamService
+    from mockexam.store.settings import Isolation
 
 AnyQueries = TypeVar("AnyQueries", bound=ExamQueries)
 
@@ -61,6 +60,10 @@ def asked_isolation() -> Isolation:
 
     Raises RefusalError when they make no sense.
     """
+    # Not imported by commands that only look.
+    from mockexam.sitting import isolation
+    from mockexam.store.settings import Settings
+
     settings = Settings(Home.default().settings)
     for warning in settings.warnings:
         click.echo(shown(warning), err=True)

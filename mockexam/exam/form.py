@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from graders.contract import TESTS
+from graders.defaults import TESTS
 from graders.sentences import Sentence, sentence
 
 __all__ = [

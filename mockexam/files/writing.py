@@ -11,10 +11,9 @@ import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Literal, Self
+from typing import BinaryIO, Literal, NamedTuple, Self
 
 from mockexam.files.locks import hold, remove_unheld
 
@@ -24,8 +23,7 @@ MOST_NAME = 200
 NO_HARD_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
-@dataclass(frozen=True)
-class Promise:
+class Promise(NamedTuple):
     """What holds once a file is written. Whatever is promised, nobody ever sees part of it, even after a kill.
 
     `lasting`: the file and its name outlast a power cut; without it a cut may leave the old file, the new one or an

@@ -10,10 +10,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from graders.sentences import Catalogue, Sentence, Words
+from graders.sentences import Sentence, Words
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from graders.sentences import Catalogue
 
 DOMAIN = "mockexam"
 VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
