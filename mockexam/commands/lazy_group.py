@@ -56,5 +56,6 @@ def translate(command: click.Command) -> None:
     for option in command.params:
         if isinstance(option, click.Option) and option.help:
             option.help = translated(option.help)
-    for below in getattr(command, "commands", {}).values():
-        translate(below)
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            translate(below)

@@ -118,7 +118,7 @@ class ProvisioningScreen(Page):
             self.query_one("#back").disabled = False
             self.query_one("#retry").display = True
             self.query_one("#retry").focus()
-            if getattr(error, "kind", "") == "offline":
+            if isinstance(error, Error) and error.kind == "offline":
                 self.query_one("#offline").display = await asyncio.to_thread(self._offline_pack) is not None
             return
         self.progress.done = True
