@@ -6,19 +6,47 @@ What that shuts out of our own installation (a checkout, a --user install) is ad
 
 from __future__ import annotations
 
+import importlib.abc
+import importlib.machinery
 import json
 import os
 import site
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
 # untranslated: Python
 START = (
     "import sys, json, importlib; module, more = json.loads(sys.argv[1]); "
     "sys.path += [path for path in more if path not in sys.path]; "
+    "importlib.import_module('graders.boot').hide_packages_of_candidates(); "
     "importlib.import_module(module).main()"
 )
+
+PACKAGES_OF_CANDIDATES = frozenset({"matplotlib", "pandas", "tensorflow_datasets"})
+"""Top-level modules that are installed for candidates' programs only."""
+
+
+class _Absent(importlib.abc.MetaPathFinder):
+    """Finds nothing itself; raises ModuleNotFoundError for packages of candidates and what is in them."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """See importlib.abc.MetaPathFinder."""
+        if fullname.partition(".")[0] in PACKAGES_OF_CANDIDATES:
+            # untranslated: as Python says it
+            raise ModuleNotFoundError(f"No module named {fullname!r}: it is for candidates' programs", name=fullname)
+        return None
+
+
+def hide_packages_of_candidates() -> None:
+    """Make the packages of candidates look absent in this process, as libraries that can do without them expect.
+
+    Keras imports pandas wherever it finds it, which costs time and memory in each process that grades.
+    """
+    sys.meta_path.insert(0, _Absent())
 
 
 def command(module: str, arguments: Sequence[str]) -> list[str]:

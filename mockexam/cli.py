@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import click
 
+from graders.boot import hide_packages_of_candidates
 from graders.sentences import Words, sentence
 from mockexam import __version__
 from mockexam.commands import exit_codes
@@ -50,6 +51,8 @@ def table() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; whatever goes wrong is reported in a sentence."""
+    if arguments is None:  # the process is ours alone
+        hide_packages_of_candidates()
     try:
         choose_from_environment()
         translate(table)

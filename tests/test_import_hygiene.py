@@ -12,7 +12,7 @@ import pytest
 from benchmarks.structure import circles, sources
 
 ROOT = Path(__file__).parents[1]
-HEAVY = ("tensorflow", "keras", "tf_keras", "h5py", "tensorflow_datasets")
+HEAVY = ("tensorflow", "keras", "tf_keras", "h5py", "tensorflow_datasets", "matplotlib", "pandas", "PIL")
 SCREEN = ("textual",)
 
 COMMANDS = [

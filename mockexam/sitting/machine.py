@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib.machinery
 import os
 import platform
 import shutil
@@ -22,6 +22,10 @@ DISK_NEEDED = GIGABYTE
 MEMORY_NEEDED = 4 * GIGABYTE
 MEMORY_WANTED = 8 * GIGABYTE
 PACKAGES = ("tensorflow", "keras", "tf-keras", "tensorflow-datasets", "numpy", "textual")
+FOR_PROGRAMS = ("matplotlib", "pandas", "pillow", "scipy")
+"""What candidates' programs use beside TensorFlow; an exam can be taken without."""
+MODULES = {"pillow": "PIL"}
+"""Names of modules that differ from those of their packages."""
 NOTHING_TO_DO = sentence("Nothing to do.")
 
 
@@ -54,18 +58,24 @@ def _python() -> Check:
 
 
 def _packages() -> Iterator[Check]:
-    for name in PACKAGES:
+    for name in (*PACKAGES, *FOR_PROGRAMS):
         try:
             yield Check(name, "ok", version(name), NOTHING_TO_DO)
         except PackageNotFoundError:
-            importable = importlib.util.find_spec(name.replace("-", "_")) is not None
-            found = sentence("there, of unknown version") if importable else sentence("not installed")
-            advice = sentence(
-                "Install it into this environment: {python} -m pip install {package}",
-                python=Path(sys.executable).name,
-                package=name,
-            )
-            yield Check(name, "warn" if importable else "fail", found, advice)
+            yield _missing(name)
+
+
+def _missing(name: str) -> Check:
+    # Not importlib.util's: packages for candidates' programs look absent here.
+    module = MODULES.get(name, name.replace("-", "_"))
+    importable = importlib.machinery.PathFinder.find_spec(module) is not None
+    found = sentence("there, of unknown version") if importable else sentence("not installed")
+    advice = sentence(
+        "Install it into this environment: {python} -m pip install {package}",
+        python=Path(sys.executable).name,
+        package=name,
+    )
+    return Check(name, "warn" if importable or name in FOR_PROGRAMS else "fail", found, advice)
 
 
 def _memory() -> Check:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from graders.boot import hide_packages_of_candidates
 from mockexam.errors import RefusalError
 from mockexam.language.catalogue import choose_from_environment
 from mockexam.tui import opening
@@ -12,6 +13,7 @@ from mockexam.tui import opening
 
 def main(arguments: list[str]) -> int:
     """Open the app on standard input and output; returns the exit code."""
+    hide_packages_of_candidates()
     choose_from_environment()
     name, project, pack = (one or None for one in arguments)
     try:

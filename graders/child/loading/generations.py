@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 import tf_keras
 
+from graders.child.loading import activations
 from graders.child.loading.operations import readable_operations
 
 # The modules whose globals the lambdas of a loaded model see.
@@ -43,7 +44,7 @@ def load_with_keras_3(path: str, *, safe: bool) -> Any:
     if not safe:
         _name_libraries(3)
     with readable_operations():
-        return keras.models.load_model(path, compile=False, safe_mode=safe)
+        return keras.models.load_model(path, dict(activations.FUNCTIONS), compile=False, safe_mode=safe)
 
 
 def _name_libraries(generation: int) -> None:

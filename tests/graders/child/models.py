@@ -276,3 +276,28 @@ plain("plain_text", lambda x, scale: {"y": tf.strings.as_string(x[:, :3] * scale
 plain("plain_batch_axis", lambda x, scale: {"y": (x[:, :3] * scale)[None]}, "serving_default")
 plain("plain_whole_numbers", lambda x, scale: {"y": x[:, :3] * 2}, "serving_default", dtype=tf.int64)
 plain("plain_fails", lambda x, scale: {"y": tf.gather(x, [99])}, "serving_default")
+
+
+TF_ACTIVATIONS = (
+    *("softmax", "log_softmax", "crelu", "swish", "silu", "relu", "relu6", "sigmoid"),
+    *("tanh", "elu", "selu", "leaky_relu", "softplus", "softsign", "gelu"),
+)
+ROWS = np.random.default_rng(5).normal(size=(70, 4)).astype(np.float32)
+
+
+def with_function(name: str, form: str) -> None:
+    """Save a model whose last activation is a function of tf.nn, and beside it what it predicts for ROWS."""
+
+    def build(path: Path) -> None:
+        keras.utils.set_random_seed(2)
+        function = getattr(tf.nn, name)
+        model = sequential(keras.Input((4,)), L.Dense(5, tf.nn.swish), L.Dense(3), L.Activation(function))
+        np.save(path.with_name("written.npy"), model(ROWS).numpy())
+        model.save(str(path))
+
+    BUILDERS[f"tf_nn_{name}_{form}"] = build
+
+
+for activation in TF_ACTIVATIONS:
+    with_function(activation, "h5")
+    with_function(activation, "keras")

@@ -82,8 +82,9 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> None:
     root = str(Path(__file__).parents[3])
 
     def command(module: str, arguments: Sequence[str]) -> list[str]:
+        hide = "from graders import boot; boot.hide_packages_of_candidates()"
         start = f"from {watched.__name__} import {mains[module].__name__} as main; main()"
-        return [sys.executable, "-I", "-c", f"import sys; sys.path.append({root!r}); {start}", *arguments]
+        return [sys.executable, "-I", "-c", f"import sys; sys.path.append({root!r}); {hide}; {start}", *arguments]
 
     monkeypatch.setattr(boot, "command", command)
 
@@ -144,4 +145,5 @@ def imported_late(grader: Grader, model: Path, task: Task) -> list[str]:
     verdict = grader.grade(request, lambda _: None, -1)
     assert passed(verdict) == 5, verdict
     assert watched.WATCHED in verdict.notes
+    assert not [note for note in verdict.notes if note.startswith(watched.PRESENT)]
     return [note.removeprefix(watched.LATE) for note in verdict.notes if note.startswith(watched.LATE)]

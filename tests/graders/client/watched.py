@@ -10,10 +10,12 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from graders.boot import PACKAGES_OF_CANDIDATES
 from graders.child import spawned_process, warm_process
 from graders.trusted.findings import MOST_NOTES
 
 LATE = "imported late: "
+PRESENT = "imported though hidden: "
 WATCHED = "watched"
 """The note which proves that imports were watched, so that no note of a late one means that there was none."""
 
@@ -32,8 +34,10 @@ def _watch() -> None:
             *given, report = arguments
 
             def report_late(stage: str, fields: dict[str, Any]) -> None:
-                late = [WATCHED, *(LATE + name for name in sorted(sys.modules.keys() - early))]
-                report(stage, {**fields, "notes": late[:MOST_NOTES]} if stage == "predicted" else fields)
+                hidden = [PRESENT + name for name in sorted(sys.modules.keys() & PACKAGES_OF_CANDIDATES)]
+                late = [LATE + name for name in sorted(sys.modules.keys() - early)]
+                notes = [WATCHED, *hidden, *late][:MOST_NOTES]
+                report(stage, {**fields, "notes": notes} if stage == "predicted" else fields)
 
             return examine(*given, report_late)
 
