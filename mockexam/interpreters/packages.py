@@ -1,0 +1,132 @@
+"""The folders that a Python imports from, and the packages installed in them, read from files."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from mockexam.interpreters.installation import Installation, user_base
+from mockexam.interpreters.reading import Reader, is_folder
+
+METADATA = re.compile(r"(?P<name>.+?)-(?P<version>\d[^-]*)(?:-py\d[\d.]*)?\.(?:dist-info|egg-info|egg)")
+NAME_AND_VERSION = re.compile(r"^(Name|Version):[ \t]*(\S+)", re.MULTILINE | re.IGNORECASE)
+LARGEST_METADATA = 64 << 10
+MOST_LINES = 1000
+TENSORFLOW = (
+    "tensorflow",
+    "tensorflow-cpu",
+    "tensorflow-gpu",
+    "tensorflow-macos",
+    "tensorflow-intel",
+    "tensorflow-rocm",
+    "tensorflow-cpu-aws",
+    "tensorflow-aarch64",
+    "tf-nightly",
+    "tf-nightly-cpu",
+    "tf-nightly-gpu",
+)
+"""The distributions that bring the package `tensorflow`."""
+
+
+def normalised(name: str) -> str:
+    """A distribution's name as indexes compare it: small letters, each run of -, _ and . one hyphen."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def standard_library(installation: Installation) -> list[Path]:
+    """The folders of the standard library and of its compiled parts."""
+    name = _library_name(installation)
+    found = [installation.base / lib / name for lib in ("lib", "lib64")]
+    return [part for folder in found if folder.is_dir() for part in (folder, folder / "lib-dynload") if part.is_dir()]
+
+
+def package_folders(installation: Installation) -> list[Path]:
+    """Its site-packages, in the order of its sys.path, with Debian's dist-packages and the user's own."""
+    name = _library_name(installation)
+    folders = [installation.prefix / lib / name / "site-packages" for lib in ("lib", "lib64")]
+    if installation.system_packages:
+        if not os.environ.get("PYTHONNOUSERSITE"):
+            own = user_base(installation.version)
+            inside = "lib/python" if sys.platform == "darwin" else f"lib/{name}"
+            folders.append(own / inside / "site-packages")
+        if installation.base != installation.prefix:
+            folders += [installation.base / lib / name / "site-packages" for lib in ("lib", "lib64")]
+        base = installation.base
+        folders += [base / "local" / "lib" / name / "dist-packages", base / "lib" / "python3" / "dist-packages"]
+        folders += [base / "lib" / name / "dist-packages"]
+    return _distinct(folder for folder in folders if folder.is_dir())
+
+
+def search_path(installation: Installation, reader: Reader | None = None) -> list[Path]:
+    """Its sys.path as files tell it: the standard library, the packages, and the folders that .pth files name.
+
+    Lines of .pth files that are code aren't executed; what they would add is missing.
+    """
+    reader = reader or Reader()
+    found = standard_library(installation)
+    for folder in package_folders(installation):
+        found += [folder, *_named_by_pth(folder, reader)]
+    return _distinct(found)
+
+
+def versions(installation: Installation, reader: Reader | None = None) -> dict[str, str]:
+    """Distribution name, normalised, to version; what comes first on its sys.path counts."""
+    reader = reader or Reader()
+    found: dict[str, str] = {}
+    library = set(standard_library(installation))
+    for folder in search_path(installation, reader):
+        if folder in library:
+            continue
+        for entry in reader.entries(folder):
+            if distribution := _distribution(entry, reader):
+                found.setdefault(*distribution)
+    return found
+
+
+def tensorflow_version(installed: dict[str, str]) -> str | None:
+    """The version of TensorFlow among installed distributions, whichever of them brings it."""
+    return next((installed[name] for name in TENSORFLOW if name in installed), None)
+
+
+def _library_name(installation: Installation) -> str:
+    major, minor = installation.version
+    return f"python{major}.{minor}"
+
+
+def _distribution(entry: os.DirEntry[str], reader: Reader) -> tuple[str, str] | None:
+    """The name and version of a distribution, mostly told by the name of its metadata."""
+    if not entry.name.endswith((".dist-info", ".egg-info", ".egg")):
+        return None
+    if match := METADATA.fullmatch(entry.name):
+        return normalised(match["name"]), match["version"]
+    if not entry.name.endswith(".egg-info"):
+        return None
+    # What is developed in place has no version in the name.
+    file = Path(entry.path, "PKG-INFO") if is_folder(entry) else Path(entry.path)
+    said = {key.lower(): value for key, value in NAME_AND_VERSION.findall(reader.text(file, LARGEST_METADATA))}
+    return (normalised(said["name"]), said["version"]) if {"name", "version"} <= said.keys() else None
+
+
+def _named_by_pth(folder: Path, reader: Reader) -> list[Path]:
+    found = []
+    for name in reader.names(folder):
+        if not name.endswith(".pth") or name.startswith("."):
+            continue
+        for line in reader.text(folder / name, LARGEST_METADATA).splitlines()[:MOST_LINES]:
+            line = line.strip()
+            if line and not line.startswith(("#", "import ", "import\t")) and "\0" not in line:
+                named = Path(os.path.normpath(folder / line))
+                if named.is_dir():
+                    found.append(named)
+    return found
+
+
+def _distinct(folders: Iterable[Path]) -> list[Path]:
+    """Each folder once: lib64 is often a link to lib."""
+    found: dict[str, Path] = {}
+    for folder in folders:
+        found.setdefault(os.path.realpath(folder), folder)
+    return list(found.values())
