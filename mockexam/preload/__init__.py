@@ -1,0 +1,1 @@
+"""What stands before a candidate's program: its parts, the switches, and the variables that bring them in."""

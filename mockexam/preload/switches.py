@@ -1,0 +1,47 @@
+"""Which parts stand before a program, and the environment variables that bring them in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+FOLDER = Path(__file__).resolve().parent / "folder"
+PREFIX = "MOCKEXAM_PRELOAD_"
+
+
+class Switches(msgspec.Struct, frozen=True, kw_only=True):
+    """What is switched on before a program; nothing is, unless said.
+
+    `plots` is the folder for a run's figures, `rescue` the one for trained models that the program would lose, `log`
+    the file that is told of our own faults.
+    """
+
+    keras_2: bool = False
+    plots: Path | None = None
+    rescue: Path | None = None
+    log: Path | None = None
+
+    def __bool__(self) -> bool:
+        return self.keras_2 or self.plots is not None or self.rescue is not None
+
+
+def variables(switches: Switches, base: Mapping[str, str]) -> dict[str, str]:
+    """The variables that a program's environment gets on top of `base`; none when every part is off.
+
+    `base` is the environment without ours: its PYTHONPATH is kept, behind our folder.
+    """
+    if not switches:
+        return {}
+    values = {
+        "keras_2": "1" if switches.keras_2 else None,
+        "plots": switches.plots,
+        "rescue": switches.rescue,
+        "log": switches.log,
+    }
+    on = {PREFIX + name.upper(): str(value) for name, value in values.items() if value is not None}
+    rest = [entry for entry in base.get("PYTHONPATH", "").split(os.pathsep) if entry != str(FOLDER)]
+    behind = os.pathsep.join(rest)
+    return {"PYTHONPATH": f"{FOLDER}{os.pathsep}{behind}" if behind else str(FOLDER), **on}
