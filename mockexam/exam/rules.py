@@ -10,6 +10,7 @@ import msgspec
 
 from graders.verdict import Verdict
 from mockexam.exam.form import MINUTES, PASS_MARK, RETAKE_DAYS, WEIGHTS
+from mockexam.exam.program_rules import ProgramRules
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,6 +22,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     counts: Literal["last", "best"] = "last"
     retake_days: tuple[int, ...] = RETAKE_DAYS
     retake: Literal["shown", "enforced"] = "shown"
+    programs: ProgramRules = ProgramRules()
 
 
 class Judged(Protocol):

@@ -8,8 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from graders.sentences import Sentence, sentence, sentences
 from mockexam.errors import AttemptError
+from mockexam.exam.program_rules import ProgramRules
 from mockexam.exam.rules import Rules, retake_from
 from mockexam.sitting.tasks import grading_key
 from mockexam.store.attempts import ProblemRow
@@ -18,7 +21,7 @@ from mockexam.workspace.place import check_place
 
 if TYPE_CHECKING:
     from mockexam.packs.catalogue import Catalogue
-    from mockexam.packs.format.model import Form, Pack
+    from mockexam.packs.format.model import Pack
 
 LONGEST_NAME = 80
 BUILT_IN = "tensorflow-developer"
@@ -73,11 +76,12 @@ def exam_of(
         )
         for problem in choose_form(pack, seed, met)
     )
-    return pack, rules_of(pack.form), rows
+    return pack, rules_of(pack), rows
 
 
-def rules_of(form: Form) -> Rules:
-    """A pack's form as an attempt keeps it; a class may enforce the wait even if the pack doesn't."""
+def rules_of(pack: Pack) -> Rules:
+    """A pack's rules as an attempt keeps them; a class may enforce the wait even if the pack doesn't."""
+    form = pack.form
     enforced = os.environ.get("MOCKEXAM_RETAKE") == "enforced"
     return Rules(
         minutes=form.minutes,
@@ -86,6 +90,7 @@ def rules_of(form: Form) -> Rules:
         counts=form.counts,
         retake_days=form.retake_days,
         retake="enforced" if enforced else form.retake,
+        programs=ProgramRules(**msgspec.structs.asdict(pack.programs)),
     )
 
 

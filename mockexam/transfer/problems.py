@@ -80,7 +80,7 @@ def _check_exam(pack: Pack, attempt: Attempt) -> None:
         and attempt.titles[category] in (known[problem_id].title, known[problem_id].title_in(attempt.language))
         for category, problem_id in attempt.problems.items()
     )
-    rules = msgspec.structs.replace(rules_of(pack.form), retake=attempt.rules.retake)
+    rules = msgspec.structs.replace(rules_of(pack), retake=attempt.rules.retake)
     if not fits or rules != attempt.rules:
         raise AttemptError(
             sentence("an exam of the pack {pack}", pack=pack.id),

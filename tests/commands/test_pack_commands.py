@@ -52,6 +52,7 @@ def test_a_pack_goes_from_new_to_removed(run: Run, course: Path) -> None:
     assert run("install", "course-0.1.0.zip")[0] == 0
     assert "course" in run("list")[1]
     code, output, _ = run("info", "course")
+    assert "you choose" in output
     assert code == 0
     assert "Category 2 (learning data set), 60 points: Flowers  (flowers)" in output
     assert run("remove", "course")[0] == 0

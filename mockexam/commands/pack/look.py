@@ -11,6 +11,7 @@ import msgspec
 from graders.sentences import Sentence, Words, sentence, sentences
 from mockexam.commands import context
 from mockexam.commands.pack import pack_context
+from mockexam.exam import program_rules
 from mockexam.exam.form import CATEGORIES
 from mockexam.language.catalogue import shown
 from mockexam.packs.format.faults import Fault, broken
@@ -128,6 +129,7 @@ def _about(pack: Pack) -> Iterator[Sentence]:
         points=pack.form.pass_mark,
         rule=COUNTS[pack.form.counts],
     )
+    yield from program_rules.told(pack.programs)
     yield sentence("folder {folder}", folder=pack.root)
     yield sentence("digest {digest}", digest=pack.digest)
 

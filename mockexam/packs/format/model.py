@@ -13,6 +13,7 @@ from graders.contract import Contract, Limits, Scoring
 from graders.metrics.table import METRICS
 from graders.sentences import Sentence, sentence
 from mockexam.exam import form
+from mockexam.exam.program_rules import ProgramRules
 
 FORMAT = 1
 # No pack may ask the grader for more than this, whatever it says.
@@ -126,6 +127,10 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     retake: Literal["shown", "enforced"] = "shown"
 
 
+class Programs(ProgramRules, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The rules for candidates' programs: the Keras they run under, other Pythons, advice, and saving a model."""
+
+
 class DataSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Where a problem's data comes from; `source` and `license` are its provenance, in words and as SPDX."""
 
@@ -160,6 +165,7 @@ class PackFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     authors: Annotated[tuple[Text, ...], Meta(min_length=1)]
     description: str = ""
     form: Form = Form()
+    programs: Programs = Programs()
 
 
 class ProblemFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -248,6 +254,7 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     description: str
     root: Path
     form: Form
+    programs: Programs
     problems: tuple[Problem, ...]
 
     @cached_property

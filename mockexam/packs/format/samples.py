@@ -21,6 +21,7 @@ PACK: dict[str, Any] = {
         "retake_days": [14],
         "retake": "shown",
     },
+    "programs": {"keras": 3, "others": True, "advice": "all", "rescue": True},
 }
 
 # untranslated: TOML, as examples of the keys

@@ -29,6 +29,7 @@ def pack_schema() -> Schema:
         "description": written(sentence("a table of the categories {first} to {last}", first=first, last=last)),
         ADVICE: written(sentence("Use the numbers {first} to {last} as keys.", first=first, last=last)),
     }
+    schema["$defs"]["Programs"]["properties"]["keras"]["type"] = "integer"  # an enum alone would take 2.0
     return schema
 
 
@@ -78,9 +79,12 @@ def _without_null(node: Any) -> Any:
         return [_without_null(item) for item in node]
     if not isinstance(node, dict):
         return node
+    node = {key: value for key, value in node.items() if value is not None}
+    if None in node.get("enum", ()):
+        node["enum"] = [choice for choice in node["enum"] if choice is not None]
     choices = [choice for choice in node.get("anyOf", ()) if choice != {"type": "null"}]
     if len(choices) == 1:
-        node = {**choices[0], **{key: value for key, value in node.items() if key not in ("anyOf", "default")}}
+        node = {**choices[0], **{key: value for key, value in node.items() if key != "anyOf"}}
     return {key: _without_null(value) for key, value in node.items()}
 
 

@@ -80,7 +80,7 @@ class Examination:
             self._replace((*place, key))
             if (*place, key) not in self.misspelt:
                 yield self._missing_key(place, key)
-        elif error.validator != "const" or place not in self.wrong_types:
+        elif error.validator not in ("const", "enum") or place not in self.wrong_types:
             self._replace(place)
             yield self._bad_value(place, error)
 
@@ -144,7 +144,7 @@ def expectation(error: jsonschema.ValidationError) -> tuple[Words, Words]:
         case "enum":
             near = difflib.get_close_matches(str(instance), [str(item) for item in rule], n=1)
             meant = sentence('Did you mean "{value}"?', value=near[0]) if near else sentence("Use one of them.")
-            return sentence("one of {values}", values=", ".join(f'"{item}"' for item in rule)), meant
+            return sentence("one of {values}", values=", ".join(map(brief, rule))), meant
         case "type":
             return _WORDS[rule], _brackets(rule, instance, error)
         case "const":

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from mockexam.exam.program_rules import ProgramRules
 from mockexam.packs.format.faults import PackError
 from mockexam.packs.format.reading import examine, read_pack
 from mockexam.packs.format.texts import LARGEST_TEXT
+from mockexam.sitting.registration import rules_of
 
 Write = Callable[..., Path]
 
@@ -115,6 +117,11 @@ FAULTS = [
     ("difficulty = 1", "difficulty = 1\ndifficulty = 2", "toml", "difficulty = 2", "Correct it"),
     ("difficulty = 1", f"difficulty = {'[' * 2000}", "toml", None, "Correct it"),
     ('title = "Small"', 'title = "Small', "toml", 'title = "Small', "Correct it"),
+    ("[form]", "[programs]\nkeras = 4\n[form]", "bad-value", "keras = 4", "Use one of them"),
+    ("[form]", '[programs]\nkeras = "2"\n[form]', "bad-value", 'keras = "2"', "Change its value"),
+    ("[form]", '[programs]\nothers = "no"\n[form]', "bad-value", 'others = "no"', "Change its value"),
+    ("[form]", '[programs]\nadvice = "apis"\n[form]', "bad-value", 'advice = "apis"', 'Did you mean "api"?'),
+    ("[form]", "[programs]\nrescues = true\n[form]", "unknown-key", "rescues = true", "`rescue`"),
     ('kind = "files"', 'kind = "generator"', "missing-file", 'kind = "generator"', "docs/packs.md"),
     ('kind = "files"', 'kind = "builder"', "missing-key", "[data]", "tfds.load"),
     ('kind = "files"', 'kind = "files"\nnotice = "N"', "missing-file", 'notice = "N"', "remove the key"),
@@ -154,6 +161,21 @@ def test_a_misspelt_key_is_one_fault(write_pack: Write) -> None:
         root = write_pack(replace={old: new})
         assert [fault.code for fault in examine(root).faults] == ["unknown-key"], new
         shutil.rmtree(root)
+
+
+def test_the_rules_for_programs_are_read(write_pack: Write) -> None:
+    table = '[programs]\nkeras = 2\nothers = false\nadvice = "api"\nrescue = false\n[form]'
+    pack = read_pack(write_pack(replace={"[form]": table}))
+    assert rules_of(pack).programs == ProgramRules(keras=2, others=False, advice="api", rescue=False)
+
+
+def test_a_pack_without_rules_for_programs_leaves_the_choice(write_pack: Write) -> None:
+    assert rules_of(read_pack(write_pack())).programs == ProgramRules()
+
+
+def test_a_wrong_keras_is_one_fault(write_pack: Write) -> None:
+    examined = examine(write_pack(replace={"[form]": '[programs]\nkeras = "2"\n[form]'}))
+    assert [fault.code for fault in examined.faults] == ["bad-value"]
 
 
 def test_a_problem_that_cannot_be_read_is_not_missed_as_well(write_pack: Write) -> None:
