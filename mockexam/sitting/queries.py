@@ -9,12 +9,14 @@ from graders.sentences import Words, sentence
 from mockexam.errors import AttemptError
 from mockexam.exam.attempt import Result, Standing
 from mockexam.exam.clock import Clock
+from mockexam.exam.interpreter_record import InterpreterRecord
 from mockexam.exam.scoring import standing
 from mockexam.sitting.timekeeping import Timekeeper
 from mockexam.store import leases
 from mockexam.store.attempts import Attempts
 from mockexam.store.high_water_marks import HighWaterMark, HighWaterMarks
 from mockexam.store.home import Home
+from mockexam.store.journal import interpreters_of
 from mockexam.store.ledger import Ledger
 from mockexam.store.records import Attempt, Event, Submission
 from mockexam.store.sidecar import AttemptRecord, SidecarRecords
@@ -93,6 +95,10 @@ class ExamQueries:
     def journal(self, attempt_id: str) -> tuple[Event, ...]:
         """What happened in an attempt, oldest first."""
         return self._attempts.journal(attempt_id)
+
+    def interpreters(self, attempt_id: str) -> tuple[InterpreterRecord, ...]:
+        """With which Pythons the candidate's programs were run in an attempt, in the order of their first use."""
+        return interpreters_of(self.journal(attempt_id))
 
     def submissions(self, attempt_id: str, category: int | None = None) -> tuple[Submission, ...]:
         """The submissions of an attempt, or of one category, in the order they were made."""

@@ -17,6 +17,7 @@ from graders.verdict import Verdict
 from mockexam.errors import AttemptError, RefusalError, SubmissionError
 from mockexam.exam.attempt import FOUND, CategoryResult, EndReason, Move, Result, Standing
 from mockexam.exam.clock import Clock, anchored
+from mockexam.exam.interpreter_record import InterpreterRecord
 from mockexam.exam.rules import counted
 from mockexam.sitting.grading import Grading, GradingService, OnPhase
 from mockexam.sitting.model_files import find_model
@@ -28,6 +29,7 @@ from mockexam.sitting.timekeeping import TIME_IS_UP, moved_away, too_late
 from mockexam.store import leases
 from mockexam.store.attempts import delete_attempt, insert_attempt
 from mockexam.store.home import Home
+from mockexam.store.journal import INTERPRETER, interpreter_detail
 from mockexam.store.records import Attempt, Event, Submission
 from mockexam.store.sidecar import AttemptRecord
 from mockexam.store.snapshots import Snapshots
@@ -244,6 +246,16 @@ class ExamService(ExamQueries):
         if attempt.started_at is not None:
             until = attempt.ended_at or self._time.now(attempt)
             self._attempts.add_seconds(attempt_id, category, seconds, (until - attempt.started_at).total_seconds())
+
+    def note_interpreter(self, attempt_id: str, record: InterpreterRecord) -> None:
+        """Note, once, with which Python programs are run in a running attempt; call it whenever one is run.
+
+        Reads one row when it is noted already, else it waits for the disk: call it from a worker thread.
+        """
+        detail = interpreter_detail(record)
+        event = Event(at=self._time.now(self._get(attempt_id)), kind=INTERPRETER, detail=detail)
+        if self._attempts.note_once(attempt_id, event):
+            self._keep(attempt_id)
 
     def end(self, attempt_id: str, reason: EndReason = "candidate") -> Attempt:
         """End a running attempt; one that has ended stays as it is. Tests under way are still finished."""

@@ -153,6 +153,22 @@ class Attempts:
         )
         return tuple(Event(at=certain(row["at"]), kind=row["kind"], detail=row["detail"]) for row in rows)
 
+    def note_once(self, attempt_id: str, event: Event) -> bool:
+        """Add a line to a running attempt's journal unless it has one of that kind and detail; whether it was added."""
+        if self._is_noted(attempt_id, event):
+            return False
+        with self._ledger.writing() as writing:
+            running = writing.execute(f"SELECT 1 FROM attempt WHERE id = ? AND {_STATE} = 'running'", (attempt_id,))  # noqa: S608
+            new = running.fetchone() is not None and not self._is_noted(attempt_id, event)
+            if new:
+                journalise(writing, attempt_id, event)
+        return new
+
+    def _is_noted(self, attempt_id: str, event: Event) -> bool:
+        query = "SELECT 1 FROM event WHERE attempt_id = ? AND kind = ? AND detail = ?"
+        values = (attempt_id, event.kind, event.detail)
+        return self._ledger.reading().execute(query, values).fetchone() is not None
+
     def result(self, attempt_id: str) -> Result | None:
         """The result, once settled."""
         row = self._ledger.reading().execute("SELECT result_json FROM attempt WHERE id = ?", (attempt_id,)).fetchone()

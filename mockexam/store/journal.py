@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
+from contextlib import suppress
 
+import msgspec
+
+from mockexam.exam.interpreter_record import InterpreterRecord
 from mockexam.store.records import Event
 from mockexam.store.rows import written
+
+INTERPRETER = "interpreter"
+"""The kind of line that says with which Python programs were run; its detail is an InterpreterRecord as JSON."""
 
 
 def journalise(writing: sqlite3.Connection, attempt_id: str, event: Event) -> None:
@@ -14,3 +22,19 @@ def journalise(writing: sqlite3.Connection, attempt_id: str, event: Event) -> No
         "INSERT INTO event (attempt_id, at, kind, detail) VALUES (?, ?, ?, ?)",
         (attempt_id, written(event.at), event.kind, event.detail),
     )
+
+
+def interpreter_detail(record: InterpreterRecord) -> str:
+    """A record as the journal keeps it: equal ones are the same text."""
+    return msgspec.json.encode(record, order="sorted").decode()
+
+
+def interpreters_of(journal: Iterable[Event]) -> tuple[InterpreterRecord, ...]:
+    """The interpreters that a journal names, each once, the first one first; lines that can't be read are left out."""
+    found: list[InterpreterRecord] = []
+    for event in journal:
+        if event.kind == INTERPRETER:
+            with suppress(msgspec.MsgspecError):
+                record = msgspec.json.decode(event.detail, type=InterpreterRecord)
+                found += [record] if record not in found else []
+    return tuple(found)

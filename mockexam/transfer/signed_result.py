@@ -15,8 +15,10 @@ from graders.sentences import Sentence, sentence
 from graders.verdict import Verdict
 from mockexam.errors import RefusalError
 from mockexam.exam.attempt import CategoryResult, EndReason, Move, Standing
+from mockexam.exam.interpreter_record import PACKAGES, InterpreterRecord
 from mockexam.exam.rules import Rules
 from mockexam.exam.scoring import standing
+from mockexam.store.journal import interpreters_of
 from mockexam.store.records import Submission
 from mockexam.store.sidecar import AttemptRecord
 from mockexam.transfer import signing
@@ -24,7 +26,6 @@ from mockexam.transfer import signing
 FORMAT = 1
 PURPOSE = "result"
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
-PACKAGES = ("tensorflow", "keras", "tf-keras", "numpy")
 
 
 class PackNamed(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +58,10 @@ class Tested(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SignedResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What a result file says; instants are UTC. `versions` are those of the machine that wrote it."""
+    """What a result file says; instants are UTC.
+
+    `versions` are those of the machine that wrote it, `interpreters` those that the candidate's programs were run with.
+    """
 
     format: int
     attempt: str
@@ -78,6 +82,7 @@ class SignedResult(msgspec.Struct, frozen=True, kw_only=True):
     moves: tuple[Move, ...]
     remarks: tuple[str, ...]
     versions: dict[str, str]
+    interpreters: tuple[InterpreterRecord, ...] = ()
 
 
 def signed_result_of(kept: AttemptRecord, submissions: tuple[Submission, ...]) -> SignedResult:
@@ -110,6 +115,7 @@ def signed_result_of(kept: AttemptRecord, submissions: tuple[Submission, ...]) -
         moves=attempt.moves,
         remarks=result.remarks,
         versions=_versions(),
+        interpreters=interpreters_of(kept.journal),
     )
 
 

@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-ADDED: frozenset[str] = frozenset({"odds_sets", "programs", "sentences"})
+ADDED: frozenset[str] = frozenset({"interpreters", "odds_sets", "programs", "sentences"})
 """Names of fields that have been added since 0.1.0; today's readers must do without them."""
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mockexam.exam.interpreter_record import InterpreterRecord
 from mockexam.packs.catalogue import Catalogue
 from mockexam.sitting.conclusion import conclude
 from mockexam.sitting.service import Attempt, ExamService
@@ -247,4 +248,18 @@ def test_a_discarded_attempt_stays_away_when_the_ledger_is_rebuilt(
     again = ExamService(exams.home, clock, catalogue)
     assert again.notices, "nothing was rebuilt"
     assert again.attempts() == ()
+    again.close()
+
+
+def test_the_interpreters_survive_a_damaged_ledger(
+    exams: ExamService, clock: FakeClock, catalogue: Catalogue, running: Attempt
+) -> None:
+    exams.note_interpreter(running.id, InterpreterRecord(kind="this", python="3.11.2", keras=2))
+    exams.note_interpreter(running.id, InterpreterRecord(kind="other", python="3.8.18"))
+    before = exams.interpreters(running.id)
+    exams.close()
+    damage(exams.home)
+    again = ExamService(exams.home, clock, catalogue)
+    assert again.interpreters(running.id) == before
+    assert [one.python for one in before] == ["3.11.2", "3.8.18"]
     again.close()

@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from graders.verdict import Verdict
 from mockexam.errors import RefusalError
+from mockexam.exam.interpreter_record import InterpreterRecord
+from mockexam.exam.program_rules import ProgramRules
 from mockexam.packs.catalogue import Catalogue
 from mockexam.sitting.conclusion import conclude
 from mockexam.sitting.service import Attempt, AttemptError, ExamService, Step, SubmissionError
@@ -391,3 +394,28 @@ def test_what_a_killed_copy_left_is_removed_when_nobody_copies(
 def test_titles_are_in_the_language_that_was_asked_for(exams: ExamService, tmp_path: Path) -> None:
     attempt = exams.create("Ada Lovelace", tmp_path / "korean", "tensorflow-developer", 7, "ko")
     assert all(any("가" <= character <= "힣" for character in title) for title in attempt.titles.values())
+
+
+def test_an_interpreter_is_noted_once_while_the_exam_runs(exams: ExamService, running: Attempt) -> None:
+    ours = InterpreterRecord(
+        kind="this", python="3.11.2", keras=3, versions={"keras": "3.12.0", "tensorflow": "2.21.0"}
+    )
+    exams.note_interpreter(running.id, ours)
+    version = exams.version()
+    same = {"tensorflow": "2.21.0", "keras": "3.12.0"}
+    exams.note_interpreter(running.id, replace(ours, versions=same))
+    assert exams.version() == version
+    exams.note_interpreter(running.id, replace(ours, keras=2))
+    assert exams.interpreters(running.id) == (ours, replace(ours, keras=2))
+    exams.end(running.id)
+    exams.note_interpreter(running.id, replace(ours, kind="other"))
+    assert len(exams.interpreters(running.id)) == 2
+
+
+def test_the_rules_for_programs_stay_as_they_were_at_the_start(exams: ExamService, tmp_path: Path) -> None:
+    file = tmp_path / "packs" / "small" / "pack.toml"
+    file.write_text(file.read_text("utf-8") + '[programs]\nkeras = 2\nadvice = "none"\n', "utf-8")
+    attempt = exams.create("Ada", tmp_path / "exam", "small", seed=7)
+    file.write_text(file.read_text("utf-8").replace("keras = 2", "keras = 3"), "utf-8")
+    exams.catalogue.refresh()
+    assert exams.attempt(attempt.id).rules.programs == ProgramRules(keras=2, advice="none")

@@ -13,6 +13,7 @@ import pytest
 
 from graders.verdict import Verdict
 from mockexam.cli import main
+from mockexam.exam.interpreter_record import InterpreterRecord
 from mockexam.store.home import Home
 from mockexam.transfer import signed_result, signing
 from mockexam.transfer.exporting import export
@@ -36,6 +37,9 @@ def there(machine: Make) -> Machine:
     here.submit(attempt, 1, 5, b"12345")
     here.submit(attempt, 2, 4, b"1234")
     here.submit(attempt, 2, 3, b"123")
+    versions = {"tensorflow": "2.10.1", "keras": "2.10.0", "numpy": "1.24.4"}
+    record = InterpreterRecord(kind="other", python="3.8.18", keras=2, versions=versions)
+    here.exams.note_interpreter(attempt.id, record)
     here.clock.set_wall(minutes=-61)
     here.exams.running()
     here.exams.end(attempt.id)
@@ -75,10 +79,17 @@ def test_a_result_is_written_signed_and_verified(
     assert {"mockexam", "python", "system", "tensorflow", "keras"} <= set(said["versions"])
     assert said["isolation"] == ["none"]
     assert "clock moved back 61 min; deadline kept" in said["remarks"][0]
+    assert said["rules"]["programs"] == {"keras": None, "others": True, "advice": "all", "rescue": True}
+    assert [one["python"] for one in said["interpreters"]] == ["3.8.18"]
     assert run("results", "verify", str(file)) == 0
     text = capsys.readouterr().out
     assert "The signature and the sums hold" in text
     assert "this user's own" in text
+    used = "another Python 3.8.18, Keras 2: tensorflow 2.10.1, keras 2.10.0, numpy 1.24.4"
+    assert used in text
+    assert "you choose" in text
+    assert run("results", said["attempt"]) == 0
+    assert used in capsys.readouterr().out
     assert "clock moved back 61 min" in text
     key = printed.split("key ")[1].strip()
     assert run("results", "verify", str(file), "--key", key) == 0

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from mockexam.errors import RefusalError
+from mockexam.exam.interpreter_record import InterpreterRecord
 from mockexam.packs.catalogue import Catalogue
 from mockexam.sitting.conclusion import conclude
 from mockexam.sitting.service import AttemptError, ExamService
@@ -46,6 +47,8 @@ def test_an_attempt_goes_on_elsewhere_with_everything(machine: Make, tmp_path: P
     here.submit(attempt, 2, 2, b"two")
     (attempt.project / "Category3" / "mymodel.h5").write_bytes(b"three")
     here.exams.submit(attempt.id, 3)
+    ours = InterpreterRecord(kind="this", python="3.11.2", keras=2, versions={"tensorflow": "2.21.0"})
+    here.exams.note_interpreter(attempt.id, ours)
     here.clock.advance(minutes=60)
     here.exams.add_time(attempt.id, 1, 77)
     done = export(here.exams, attempt.id, tmp_path / "moved.zip")
@@ -55,6 +58,7 @@ def test_an_attempt_goes_on_elsewhere_with_everything(machine: Make, tmp_path: P
     assert (came.state, came.deadline, there.exams.remaining(came)) == ("running", attempt.deadline, 230 * 60)
     assert saved(came.project, there.folder / "home") == saved(attempt.project, here.folder / "home")
     assert there.exams.times(came.id)[1] == 77
+    assert there.exams.interpreters(came.id) == (ours,)
     before = here.exams.submissions(attempt.id)
     after = there.exams.submissions(came.id)
     assert [one.verdict for one in after] == [one.verdict for one in before]

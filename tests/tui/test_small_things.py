@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mockexam.exam.program_rules import ProgramRules
 from mockexam.exam.rules import Rules
 from mockexam.packs.catalogue import Catalogue
 from mockexam.sitting import registration
@@ -122,6 +123,15 @@ def test_instructions_say_what_the_pack_has() -> None:
     assert "One problem, in 45 minutes." in other
     assert "100 is this pack's." in other
     assert "This pack asks for a wait after each failure in a row (1 day); no exam of this pack begins" in other
+
+
+def test_instructions_say_what_programs_may_have() -> None:
+    usual = instructions(Rules()).plain
+    assert "under Keras 2 as in the original exam" in usual
+    other = instructions(Rules(programs=ProgramRules(keras=2, others=False, advice="none", rescue=False))).plain
+    for part in ("under Keras 2, as in", "own Python only", "no advice stands", "saving it, is lost"):
+        assert part in other
+        assert part not in usual
 
 
 def test_instructions_without_a_wait_say_so() -> None:

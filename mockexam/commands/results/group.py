@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from graders.sentences import Sentence, sentence
 from mockexam.commands import context
 from mockexam.commands.exit_codes import DONE, OUR_FAULT
 from mockexam.errors import AttemptError
+from mockexam.exam import program_rules
 from mockexam.exam.rules import retake_from
 from mockexam.language.catalogue import shown
 from mockexam.sitting.conclusion import conclude
@@ -156,10 +158,18 @@ def result_text(exams: ExamService, result: Result) -> str:
         "",
         shown(total),
         *map(shown, result.remarks),
+        *map(shown, _programs(exams, result.attempt_id)),
     ]
     if retake := retake_sentence(exams, result):
         lines.append(shown(retake))
     return "\n".join(lines)
+
+
+def _programs(exams: ExamService, attempt_id: str) -> Iterator[Sentence]:
+    """What the exam's rules said about programs, and what they were run with."""
+    yield from program_rules.told(exams.attempt(attempt_id).rules.programs)
+    for one in exams.interpreters(attempt_id):
+        yield sentence("Programs were run with {interpreter}.", interpreter=one.words)
 
 
 def _sitting(result: Result) -> Sentence:

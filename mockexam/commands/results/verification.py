@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
+import msgspec
 
 from graders.sentences import Sentence, Words, sentence, sentences
 from graders.verdict import Verdict
 from mockexam.commands import context
 from mockexam.errors import RefusalError
+from mockexam.exam import program_rules
 from mockexam.language.catalogue import shown
 from mockexam.packs.catalogue import Catalogue
 from mockexam.store.home import Home
@@ -171,6 +173,10 @@ def _facts(found: Findings) -> Iterator[tuple[Sentence, Words]]:
     yield sentence("seed"), str(said.seed)
     yield sentence("isolation"), ", ".join(said.isolation) or sentence("nothing was tested")
     yield sentence("versions"), ", ".join(f"{name} {number}" for name, number in said.versions.items())
+    for rule in program_rules.told(said.rules.programs):
+        yield sentence("programs"), rule
+    for one in said.interpreters:
+        yield sentence("were run with"), one.words
     if found.mine:
         yield sentence("signed by"), sentence("{key} (this user's own)", key=key)
     else:
@@ -210,5 +216,7 @@ def _as_json(found: Findings) -> str:
         "own_key": found.mine,
         "faults": [fault.english for fault in found.faults],
         "regraded": again,
+        "programs": msgspec.to_builtins(found.said.rules.programs),
+        "interpreters": msgspec.to_builtins(found.said.interpreters),
     }
     return json.dumps(fields, ensure_ascii=False, indent=2)

@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from graders.sentences import Sentence, sentence, sentences
+from mockexam.exam import program_rules
 from mockexam.exam.form import CATEGORIES, RETAKE_DAYS, TESTS, WEIGHTS
 from mockexam.exam.rules import Rules
 from mockexam.language.catalogue import shown
@@ -131,6 +132,8 @@ def instructions(rules: Rules, project: str | None = None) -> Content:
         (shown(sentence("Points")) + "\n", head),
         *points,
         (shown(_points(rules)) + "\n\n", ""),
+        (shown(sentence("Your programs")) + "\n", head),
+        (" ".join(map(shown, program_rules.told(rules.programs))) + "\n\n", ""),
         (shown(sentence("What is allowed")) + "\n", head),
         (shown(_ALLOWED) + "\n\n", ""),
         (shown(sentence("After it")) + "\n", head),
