@@ -1,0 +1,81 @@
+"""What is known of one way to write that today's TensorFlow no longer takes: an entry of the table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from graders.sentences import Sentence, Words
+from mockexam.inspections.findings import Fix, Severity
+
+if TYPE_CHECKING:
+    from parso.tree import NodeOrLeaf
+
+    from mockexam.inspections.program import Program
+
+Generation = Literal[2, 3]
+Kind = Literal["api", "package"]
+"""Whether an interface of TensorFlow, Keras or NumPy is gone, or a package isn't installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The release of a library since which something fails; `library` is the name of its distribution."""
+
+    library: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a failure looks as the last line of a traceback: `exception: message`, where `message` is searched for."""
+
+    exception: str
+    message: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A place that a recogniser has found: what is underlined, the words of the message, and the fixes for it."""
+
+    start: tuple[int, int]
+    end: tuple[int, int]
+    message: Sentence
+    fixes: tuple[Fix, ...] = ()
+    node: NodeOrLeaf | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Code as it was written, and as each fix leaves it: programs that run by themselves after `import` lines."""
+
+    before: str
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern:
+    """An entry of the table.
+
+    `title` is what is written (a heading), `fails` one sentence on what happens with it, `replacement` one sentence on
+    what to write. `since` has a key for each generation of Keras under which it fails. `looks` are the tracebacks it
+    ends with, under any generation. `find` yields the places in a program.
+    """
+
+    id: str
+    title: Words
+    fails: Sentence
+    replacement: Sentence
+    since: Mapping[Generation, Release]
+    example: Example
+    find: Callable[[Program], Iterator[Sighting]]
+    looks: tuple[Look, ...] = ()
+    kind: Kind = "api"
+    severity: Severity = "error"
+
+
+def look(exception: str, message: str) -> Look:
+    """How a traceback ends: the exception's name, and a pattern for its message."""
+    return Look(exception, re.compile(message))
