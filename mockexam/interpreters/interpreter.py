@@ -11,9 +11,12 @@ from graders.sentences import Sentence, sentence
 from mockexam.interpreters import modules
 from mockexam.interpreters.installation import Installation, Kind, own, short_version
 from mockexam.interpreters.packages import tensorflow_version, versions
+from mockexam.interpreters.reading import Reader
 
 LAST_WITH_KERAS_2 = (2, 15)
 """The last TensorFlow whose `tf.keras` is Keras 2."""
+TF_KERAS = frozenset({"tf-keras", "tf-keras-nightly"})
+"""The distributions that bring Keras 2 to a TensorFlow that comes with Keras 3."""
 
 
 class Interpreter(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,12 +71,16 @@ class Interpreter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def interpreter_of(
-    installation: Installation, *, keras: Literal[2, 3] | None = None, ours: bool = False
+    installation: Installation,
+    *,
+    keras: Literal[2, 3] | None = None,
+    ours: bool = False,
+    reader: Reader | None = None,
 ) -> Interpreter:
     """The interpreter of an installation, with the Keras of its TensorFlow, or `keras` where it has both."""
-    installed = versions(installation)
+    installed = versions(installation, reader)
     generation = keras_of(installed)
-    legacy = keras == 2 and generation == 3
+    legacy = keras == 2 and generation == 3 and (ours or not installed.keys().isdisjoint(TF_KERAS))
     return Interpreter(
         keras=keras if legacy or ours else generation,
         executable=installation.executable,
