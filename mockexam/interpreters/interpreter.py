@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from graders.sentences import Sentence, sentence
+from mockexam.exam.interpreter_record import PACKAGES, InterpreterRecord
 from mockexam.interpreters import modules
 from mockexam.interpreters.installation import Installation, Kind, own, short_version
 from mockexam.interpreters.packages import tensorflow_version, versions
@@ -17,6 +19,27 @@ LAST_WITH_KERAS_2 = (2, 15)
 """The last TensorFlow whose `tf.keras` is Keras 2."""
 TF_KERAS = frozenset({"tf-keras", "tf-keras-nightly"})
 """The distributions that bring Keras 2 to a TensorFlow that comes with Keras 3."""
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What an activation script did to a variable: set it to `value`, or unset it, or put text around what it was."""
+
+    value: str | None = None
+    before: str = ""
+    after: str = ""
+
+    @classmethod
+    def between(cls, old: str | None, new: str | None) -> Change:
+        """The change from one value to another; None is unset."""
+        if old and new and (place := new.find(old)) >= 0:
+            return cls(before=new[:place], after=new[place + len(old) :])
+        return cls(value=new)
+
+    def applied(self, old: str | None) -> str | None:
+        """The new value of a variable that may have changed since."""
+        if not self.before and not self.after:
+            return self.value
+        return f"{self.before}{old}{self.after}" if old else f"{self.before}{self.after}".strip(os.pathsep)
 
 
 class Interpreter(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +59,8 @@ class Interpreter(msgspec.Struct, frozen=True, kw_only=True):
     prefix: Path
     base: Path
     system_packages: bool = True
+    variables: dict[str, Change] = {}
+    """What its activation scripts did when it was chosen."""
 
     def name(self) -> Sentence:
         """What a status bar or a header calls it: Python 3.11 · Keras 2."""
@@ -63,6 +88,18 @@ class Interpreter(msgspec.Struct, frozen=True, kw_only=True):
             python=self.python,
             kind=self.kind,
             system_packages=self.system_packages,
+        )
+
+    def record(self) -> InterpreterRecord:
+        """What an attempt notes of it; no path."""
+        installed = dict(self.versions)
+        if self.tensorflow is not None:
+            installed["tensorflow"] = self.tensorflow
+        return InterpreterRecord(
+            kind="this" if self.ours else "other",
+            python=self.python,
+            keras=self.keras,
+            versions={name: installed[name] for name in PACKAGES if name in installed},
         )
 
     def modules(self) -> frozenset[str]:

@@ -72,11 +72,15 @@ class Run:
         env: Mapping[str, str] | None = None,
         size: Size = (120, 30),
         *,
+        environment: Mapping[str, str] | None = None,
         on_output: Callable[[str], None] = lambda text: None,
         on_exit: Callable[[Exit], None] = lambda exit: None,
         patience: tuple[float, float, float] = (2.0, 3.0, 5.0),
     ) -> None:
-        """`env` is added to the user's own; `size` is (columns, rows); `patience` seconds after INT, TERM, KILL."""
+        """`environment` has all variables, by default the user's own; `env` is added to them.
+
+        `size` is (columns, rows); `patience` seconds after INT, TERM, KILL.
+        """
         self.command = list(command)
         self.cwd = cwd
         self.log = RunLog(log)
@@ -85,7 +89,11 @@ class Run:
         self.pid: int | None = None
         self.exit: Exit | None = None
         self._mark = uuid.uuid4().hex
-        self._environment = child_environment(extra={**(env or {}), MARK: self._mark})
+        self._environment = {
+            **(child_environment() if environment is None else environment),
+            **(env or {}),
+            MARK: self._mark,
+        }
         self._patience = patience
         self._terminal = Terminal(size, self._receive, self._output_ended)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
