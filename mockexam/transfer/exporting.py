@@ -6,8 +6,9 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 from typing import IO
 
@@ -20,6 +21,7 @@ from mockexam.sitting.service import Attempt, ExamService, Submission
 from mockexam.store.sidecar import AttemptRecord
 from mockexam.transfer import bundle
 from mockexam.transfer.bundle import BundleError, Label, Writing
+from mockexam.workspace.bridges import Bridges
 from mockexam.workspace.place import DRAFT
 
 TRIES = 3
@@ -98,7 +100,10 @@ def _export(exams: ExamService, attempt: Attempt, writing: Writing) -> Exported 
     if runs:
         move = Move(token=os.urandom(8).hex(), exported_at=exams.now(attempt))
         kept = replace(kept, attempt=replace(attempt, state="moved", moves=(*attempt.moves, move)))
-    left_out = [*_add_snapshots(exams, submissions, writing), *_add_project(attempt.project, writing)]
+    left_out = [
+        *_add_snapshots(exams, submissions, writing),
+        *_add_project(attempt.project, writing, Bridges.of(attempt, exams.home).plain()),
+    ]
     label = _label(exams, kept, submissions, writing, left_out)
     writing.seal(label, exams.home.signing_key)
     if runs and not exams.depart(attempt, move, len(submissions)):
@@ -145,8 +150,8 @@ def _add_snapshots(exams: ExamService, submissions: tuple[Submission, ...], writ
                 writing.add(f"snapshots/{sha256}", reading)
 
 
-def _add_project(project: Path, writing: Writing) -> Iterator[Sentence]:
-    """Add the project's files; yields each that can't be exported, with the reason."""
+def _add_project(project: Path, writing: Writing, instead: Mapping[str, bytes | None]) -> Iterator[Sentence]:
+    """Add the project's files, for some others instead or none; yields each that can't go along, with the reason."""
     if not project.is_dir():
         yield sentence("{folder}: no folder there any more; the models that were submitted travel", folder=project)
     for folder, folders, names in os.walk(project):
@@ -159,8 +164,12 @@ def _add_project(project: Path, writing: Writing) -> Iterator[Sentence]:
             path = Path(folder, name)
             if path.name == writing.draft.name:
                 continue
-            inside = f"project/{path.relative_to(project).as_posix()}"
-            if not bundle.safe_name(inside):
+            relative = path.relative_to(project).as_posix()
+            inside = f"project/{relative}"
+            if relative in instead:
+                if (content := instead[relative]) is not None:
+                    writing.add(inside, BytesIO(content))
+            elif not bundle.safe_name(inside):
                 name = ascii(str(path.relative_to(project)))
                 yield sentence("{file}: a name that not every machine can write", file=name)
             elif isinstance(reading := _opened(path), Sentence | str):

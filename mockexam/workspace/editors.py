@@ -1,27 +1,56 @@
-"""Optional files that let PyCharm and VS Code run and submit the problems of a project."""
+"""Optional files that let PyCharm and VS Code run and submit the problems of a project.
+
+Two Pythons are told apart: *Submit and Test* always uses mockexam's own, *Run* the one that was chosen for programs.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from graders.sentences import sentence
 
 
-def editor_files(categories: Sequence[int], interpreter: str, home: Path | None) -> dict[str, str]:
-    """Path within the project → content. `interpreter` is the Python that has TensorFlow and this program.
+class Launch(msgspec.Struct, frozen=True, kw_only=True):
+    """How editors run the candidate's programs: with which Python, and with which variables in each category.
+
+    `first` are folders that come first in PATH. Values that name the folder `project` are written so that it may move.
+    """
+
+    name: str
+    executable: str
+    project: str
+    first: tuple[str, ...] = ()
+    variables: dict[int, dict[str, str]] = {}
+
+    def environment(self, category: int, project: str, path: str) -> dict[str, str]:
+        """The variables as an editor writes them: `project` and `path` are how it names its folder and the old PATH."""
+        named = {name: value.replace(self.project, project) for name, value in self.variables.get(category, {}).items()}
+        return named | ({"PATH": os.pathsep.join((*self.first, path))} if self.first else {})
+
+
+def editor_files(
+    categories: Sequence[int], interpreter: str, home: Path | None, launch: Launch | None = None
+) -> dict[str, str]:
+    """Path within the project → content. `interpreter` is the Python that has this program.
 
     `home` is the value of MOCKEXAM_HOME, or None: editors are seldom started where it is set, and must find the same
-    exam.
+    exam. Without a `launch` programs run plainly in the same Python: so a project begins, and so it travels.
     """
     environment = {"MOCKEXAM_HOME": str(home)} if home is not None else {}
-    return _pycharm(categories, interpreter, environment) | _vscode(categories, interpreter, environment)
+    bridges = _pycharm(categories, interpreter, environment, launch)
+    return bridges | _vscode(categories, interpreter, environment, launch)
 
 
-def _pycharm(categories: Sequence[int], interpreter: str, environment: dict[str, str]) -> dict[str, str]:
+def _pycharm(
+    categories: Sequence[int], interpreter: str, environment: dict[str, str], launch: Launch | None
+) -> dict[str, str]:
     files = {
         ".idea/.gitignore": "workspace.xml\n",
         ".idea/mockexam.iml": _IML.format(excluded=_excluded(categories)),
@@ -31,7 +60,10 @@ def _pycharm(categories: Sequence[int], interpreter: str, environment: dict[str,
     }
     for category in categories:
         starter = f"$PROJECT_DIR$/Category{category}/starter.py"
-        run = _configuration(f"Category{category}", interpreter, starter, "", {})
+        # A debugger needs the Python itself, so `mockexam run` can't stand here.
+        python = launch.executable if launch else interpreter
+        variables = environment | launch.environment(category, "$PROJECT_DIR$", "$PATH$") if launch else {}
+        run = _configuration(f"Category{category}", python, starter, "", variables)
         parameters = f"submit {category}"  # untranslated: a command
         title = sentence("Submit and Test {category}", category=category).english
         submit = _configuration(title, interpreter, "mockexam", parameters, environment)
@@ -70,27 +102,56 @@ def _configuration(name: str, interpreter: str, program: str, parameters: str, e
         parameters=escape(parameters),
         module=str(module).lower(),
         environment="".join(
-            f'\n      <env name="{variable}" value="{escape(value)}" />' for variable, value in environment.items()
+            f'\n      <env name="{variable}" value="{escape(value)}" />'
+            for variable, value in environment.items()
+            if variable != "PYTHONUNBUFFERED"
         ),
     )
 
 
-def _vscode(categories: Sequence[int], interpreter: str, environment: dict[str, str]) -> dict[str, str]:
-    tasks = [task for category in categories for task in _tasks(category, interpreter, environment)]
+def _vscode(
+    categories: Sequence[int], interpreter: str, environment: dict[str, str], launch: Launch | None
+) -> dict[str, str]:
+    tasks = [
+        task
+        for category in categories
+        for task in _tasks(category, interpreter, environment, through_us=launch is not None)
+    ]
     settings = {
-        "python.defaultInterpreterPath": interpreter,
+        "python.defaultInterpreterPath": launch.executable if launch else interpreter,
         "files.exclude": {"**/.mockexam": True, "**/.idea": True, "**/__pycache__": True},
         "files.watcherExclude": {"**/data/**": True, "**/.mockexam/**": True},
         "search.exclude": {"**/data": True},
         "python.analysis.exclude": ["**/data", ".mockexam"],
     }
-    return {
+    files = {
         ".vscode/tasks.json": json.dumps({"version": "2.0.0", "tasks": tasks}, indent=2) + "\n",
         ".vscode/settings.json": json.dumps(settings, indent=2) + "\n",
     }
+    if launch:
+        debugging = [_debugging(category, environment, launch) for category in categories]
+        text = json.dumps({"version": "0.2.0", "configurations": debugging}, indent=2)
+        files[".vscode/launch.json"] = text + "\n"
+    return files
 
 
-def _tasks(category: int, interpreter: str, environment: dict[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _debugging(category: int, environment: dict[str, str], launch: Launch) -> dict[str, Any]:
+    folder = f"${{workspaceFolder}}/Category{category}"
+    return {
+        "name": f"Category{category}",
+        "type": "debugpy",
+        "request": "launch",
+        "program": f"{folder}/starter.py",
+        "cwd": folder,
+        "python": launch.executable,
+        "env": environment | launch.environment(category, "${workspaceFolder}", "${env:PATH}"),
+        "console": "integratedTerminal",
+    }
+
+
+def _tasks(
+    category: int, interpreter: str, environment: dict[str, str], *, through_us: bool
+) -> tuple[dict[str, Any], dict[str, Any]]:
     folder = f"Category{category}"
     # Settings of both kinds of task: a terminal of their own, so that one may train while another submits.
     common: dict[str, Any] = {
@@ -99,18 +160,19 @@ def _tasks(category: int, interpreter: str, environment: dict[str, str]) -> tupl
         "problemMatcher": [],
         "presentation": {"panel": "dedicated", "reveal": "always"},
     }
+    ours = {"cwd": "${workspaceFolder}"} | ({"env": environment} if environment else {})
     run = {
         "label": sentence("Run {folder}", folder=folder).english,
         **common,
-        "args": ["starter.py"],
-        "options": {"cwd": f"${{workspaceFolder}}/{folder}"},
+        "args": ["-m", "mockexam", "run", str(category)] if through_us else ["starter.py"],
+        "options": ours if through_us else {"cwd": f"${{workspaceFolder}}/{folder}"},
         "group": "build",
     }
     submit = {
         "label": sentence("Submit and Test {folder}", folder=folder).english,
         **common,
         "args": ["-m", "mockexam", "submit", str(category)],
-        "options": {"cwd": "${workspaceFolder}"} | ({"env": environment} if environment else {}),
+        "options": ours,
         "group": "test",
     }
     return run, submit

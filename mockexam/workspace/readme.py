@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from graders.sentences import Sentence, sentence
+from mockexam.workspace.editors import Launch
 
 
 class Listed(Protocol):
@@ -19,11 +20,22 @@ class Listed(Protocol):
     def target(self) -> str: ...
 
 
+def python_lines(language: str, interpreter: str, launch: Launch | None = None) -> str:
+    """The lines of the README that tell which Python is for what; `interpreter` is mockexam's own."""
+    if _is_korean(language):
+        return _korean_pythons(interpreter, launch)
+    return _pythons(interpreter, launch).english
+
+
+def _is_korean(language: str) -> bool:
+    return language.replace("_", "-").split("-")[0] == "ko"
+
+
 def readme(candidate: str, minutes: int, problems: Sequence[Listed], language: str, interpreter: str) -> str:
     """The text in `language`, in English when there is no translation."""
     rows = "\n".join(f"| `Category{p.category}` | {_cell(p.title)} | {_cell(p.target)} |" for p in problems)
     values = (candidate, _hours(minutes), rows, interpreter)
-    if language.replace("_", "-").split("-")[0] == "ko":
+    if _is_korean(language):
         return _korean(*values)
     return "\n\n".join(paragraph.english for paragraph in _paragraphs(*values)) + "\n"
 
@@ -54,10 +66,10 @@ def _paragraphs(candidate: str, hours: str, rows: str, interpreter: str) -> tupl
         sentence(
             "1. Read `PROBLEM.md`, fill in `solution_model()` in `starter.py`.\n"
             "2. Run `starter.py` inside its folder. It trains and saves `mymodel.h5` there.\n"
-            "   The Python that has TensorFlow is `{interpreter}`; choose it as the interpreter in other editors too.\n"
+            "{pythons}\n"
             "3. *Submit and Test* in the app, or `mockexam submit 1` in a shell."
             " A category never submitted gets no points.",
-            interpreter=interpreter,
+            pythons=_pythons(interpreter, None),
         ),
         sentence(
             "Any editor will do: `.vscode/` has tasks that run and submit, `.idea/` the same for PyCharm."
@@ -70,6 +82,35 @@ def _paragraphs(candidate: str, hours: str, rows: str, interpreter: str) -> tupl
             "    mockexam end        end the exam"
         ),
         sentence("`.mockexam/` keeps the original starters, the output of your runs and the starters you reset."),
+    )
+
+
+def _pythons(interpreter: str, launch: Launch | None) -> Sentence:
+    if launch is None:
+        return sentence(
+            "   The Python that has TensorFlow is `{interpreter}`; choose it as the interpreter in other editors too.",
+            interpreter=interpreter,
+        )
+    return sentence(
+        "   Your programs run with {name}: `{executable}`; choose it as the interpreter in other editors too.\n"
+        "   `mockexam run 1` in a shell runs them as the app does."
+        " *Submit and Test* always uses mockexam's own Python, `{interpreter}`.",
+        name=launch.name,
+        executable=launch.executable,
+        interpreter=interpreter,
+    )
+
+
+def _korean_pythons(interpreter: str, launch: Launch | None) -> str:
+    if launch is None:
+        # untranslated: it is a translation, in the language of the exam's texts
+        return f"   TensorFlow가 설치된 Python은 `{interpreter}`입니다. 다른 편집기에서도 이 인터프리터를 선택하세요."
+    # untranslated: it is a translation, in the language of the exam's texts
+    return (
+        f"   프로그램은 {launch.name}(`{launch.executable}`)로 실행됩니다."
+        " 다른 편집기에서도 이 인터프리터를 선택하세요.\n"
+        "   셸에서 `mockexam run 1`은 앱과 똑같이 실행합니다."
+        f" *Submit and Test*는 항상 mockexam의 Python(`{interpreter}`)을 씁니다."
     )
 
 
@@ -86,7 +127,7 @@ def _korean(candidate: str, hours: str, rows: str, interpreter: str) -> str:
 
 1. `PROBLEM.md`를 읽고 `starter.py`의 `solution_model()`을 완성하세요.
 2. 그 폴더 안에서 `starter.py`를 실행하면 학습 후 `mymodel.h5`가 저장됩니다.
-   TensorFlow가 설치된 Python은 `{interpreter}`입니다. 다른 편집기에서도 이 인터프리터를 선택하세요.
+{_korean_pythons(interpreter, None)}
 3. 앱에서 *Submit and Test*를 누르거나 셸에서 `mockexam submit 1`을 실행하세요. 한 번도 제출하지 않은 범주는 0점입니다.
 
 편집기는 자유입니다. `.vscode/`와 `.idea/`에 실행과 제출 설정이 들어 있습니다. PyCharm의 *External Tools* 메뉴를 쓰려면

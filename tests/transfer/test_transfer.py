@@ -9,6 +9,7 @@ from datetime import timedelta
 from html import escape
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from mockexam.errors import RefusalError
@@ -20,6 +21,8 @@ from mockexam.transfer.bundle import BundleError, Writing, opened
 from mockexam.transfer.exporting import export
 from mockexam.transfer.importing import bring
 from mockexam.transfer.problems import _check_exam
+from mockexam.workspace.bridges import Bridges
+from mockexam.workspace.editors import Launch
 from tests.sitting.fakes import FakeService, scored
 from tests.transfer.conftest import Machine
 
@@ -329,6 +332,23 @@ def test_what_editors_start_finds_the_exam_where_it_is_now(machine: Make, tmp_pa
     assert '"2.0.1"' in (came.project / ".vscode" / "tasks.json").read_text("utf-8")
     for name in (".vscode/tasks.json", ".idea/runConfigurations/Submit_and_Test_1.xml"):
         assert str(there.exams.home.folder) in (came.project / name).read_text("utf-8")
+
+
+def test_the_python_that_was_chosen_stays_here(machine: Make, tmp_path: Path) -> None:
+    here, there = machine("here"), machine("there")
+    attempt = here.begin()
+    executable = "/opt/tf210/bin/python"
+    launch = Launch(
+        name="Python 3.8 · Keras 2", executable=executable, project=str(attempt.project), first=("/opt/tf210/bin",)
+    )
+    begun = saved(attempt.project, here.folder / "home")
+    assert Bridges.of(attempt, here.exams.home).follow(launch) == []
+    assert any(executable.encode() in content for content in saved(attempt.project).values())
+    moved(here, there, tmp_path / "moved.zip")
+    (came,) = there.exams.attempts()
+    assert saved(came.project, there.folder / "home") == begun
+    assert not (there.exams.home.attempts / came.id / "editors.json").exists()
+    assert Bridges.of(came, there.exams.home).follow(msgspec.structs.replace(launch, project=str(came.project))) == []
 
 
 def test_what_editors_start_asks_for_no_folder_where_there_is_none(machine: Make, tmp_path: Path) -> None:
