@@ -24,10 +24,13 @@ def after_import(name: str, callback: Callable[[ModuleType], object]) -> None:
     A callback's fault goes to the log. An import that fails calls nothing, and the next one is waited for.
     """
     module = sys.modules.get(name)
-    if module is not None and not getattr(getattr(module, "__spec__", None), "_initializing", False):
+    spec = getattr(module, "__spec__", None)
+    if module is not None and not getattr(spec, "_initializing", False):
         guarded(callback)(module)
         return
     _waiting.setdefault(name, []).append(callback)
+    if module is not None:
+        _watch(spec)
     if _finder not in sys.meta_path:
         sys.meta_path.insert(0, _finder)
 
@@ -46,6 +49,11 @@ class _Watched(ModuleSpec):
             _finished(self.name)
 
 
+def _watch(spec: Any) -> None:
+    if type(spec) is ModuleSpec:
+        spec.__class__ = _Watched
+
+
 class _Finder:
     """First on the meta path while something is waited for: finds what the others find, and has it watched."""
 
@@ -56,8 +64,7 @@ class _Finder:
             find = None if finder is self else getattr(finder, "find_spec", None)
             spec = None if find is None else find(name, path, target)
             if spec is not None:
-                if type(spec) is ModuleSpec:
-                    spec.__class__ = _Watched
+                _watch(spec)
                 return spec
         return None
 

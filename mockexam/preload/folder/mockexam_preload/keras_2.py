@@ -10,7 +10,6 @@ import os
 import sys
 
 from . import log
-from .keras_2_names import MOVED, REAL, ROOTS, YOUNGER, real_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 else:
     ModuleSpec = type(sys.__spec__)
 
+ROOTS = ("keras", "keras_preprocessing")
+REAL = "tf_keras"
 VARIABLE = "TF_USE_LEGACY_KERAS"
 FIRST_WITH_KERAS_3 = (2, 16)
 TENSORFLOWS = frozenset(
@@ -38,6 +39,7 @@ TENSORFLOWS = frozenset(
     )
 )
 """The distributions that are TensorFlow, as the names of their folders in site-packages begin."""
+BEGINNINGS = ("tensorflow", "tf_nightly", "intel_tensorflow")
 BOUND_AT_THE_TOP = frozenset(("engine", "objectives"))
 
 
@@ -67,7 +69,8 @@ def _installed() -> tuple[str | None, tuple[int, ...] | None]:
         if folder is None and os.path.isfile(os.path.join(entry, REAL, "__init__.py")):
             folder = os.path.join(entry, REAL)
         if version is None and os.path.isdir(os.path.join(entry, "tensorflow")):
-            version = max(filter(None, map(_version, os.listdir(entry))), default=None)
+            likely = [name for name in os.listdir(entry) if name.startswith(BEGINNINGS)]
+            version = max(filter(None, map(_version, likely)), default=None)
     return folder, version
 
 
@@ -89,9 +92,7 @@ class _Alias:
 
     def find_spec(self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> Any:
         root = name.partition(".")[0]
-        if root not in ROOTS or not _serves(root):
-            return None
-        return _spec(name, real_module(name, self.folder))
+        return _spec(name, name, self.folder) if root in ROOTS and _serves(root) else None
 
 
 class _Old:
@@ -107,7 +108,7 @@ class _Old:
         root, _, rest = name.partition(".")
         if root != REAL or rest.partition(".")[0] in ("", "src", "api") or "keras" not in sys.modules:
             return None
-        return _spec(name, real_module("keras." + rest, self.folder))
+        return _spec(name, "keras." + rest, self.folder)
 
 
 def _serves(root: str) -> bool:
@@ -118,7 +119,12 @@ def _serves(root: str) -> bool:
     return loaded is sys.modules.get(REAL if root == "keras" else REAL + ".preprocessing")
 
 
-def _spec(name: str, real: tuple[str, str] | None) -> ModuleSpec | None:
+def _spec(name: str, old: str, folder: str) -> ModuleSpec | None:
+    """The spec by which `name` leads to what Keras 2 called `old`; none where there is no such thing."""
+    # The table costs half a millisecond, which a program without Keras shall not pay.
+    from .keras_2_names import real_module
+
+    real = real_module(old, folder)
     if real is None:
         return None
     module, file = real
@@ -160,6 +166,8 @@ def _bind_old_modules(keras: ModuleType) -> None:
 
     `keras.utils.np_utils.to_categorical` and `keras.layers.core.Dense` worked after `import keras` alone.
     """
+    from .keras_2_names import MOVED, YOUNGER
+
     for package in ("", "layers", "utils"):
         public = getattr(keras, package) if package else keras
         begin = package + "." if package else ""

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 
-ROOTS = ("keras", "keras_preprocessing")
-REAL = "tf_keras"
+from .keras_2 import REAL
 
 # Files that became several: the public module has what they offered.
 _IN_LAYERS = (
