@@ -10,6 +10,7 @@ import click
 from graders.sentences import Sentence, sentence
 from mockexam.commands import context
 from mockexam.commands.pack.pack_context import progress_line
+from mockexam.interpreters.choices import Choices
 from mockexam.language.catalogue import shown
 from mockexam.sitting.service import Attempt
 from mockexam.transfer.bundle import opened
@@ -35,7 +36,11 @@ def command(file: Path, project: Path | None, as_json: bool) -> int:
         with progress_line() as progress:
             attempt = bring(exams, file, project, lambda step: progress(step.fraction, shown(step.name)))
         left = exams.remaining(attempt)
-    click.echo(_as_json(attempt, left) if as_json else "\n".join(map(shown, _lines(attempt, left))))
+        programs = Choices(exams.home).chosen(attempt.id, attempt.rules.programs, attempt.project)
+    lines = _lines(attempt, left)
+    if attempt.state == "running" and programs.why_fallen_back is not None:
+        lines.append(programs.why_fallen_back)
+    click.echo(_as_json(attempt, left) if as_json else "\n".join(map(shown, lines)))
     return 0
 
 
