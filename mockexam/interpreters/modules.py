@@ -27,12 +27,14 @@ BUILT_IN = frozenset({
     "_uuid", "_warnings", "_weakref", "_zoneinfo", "array", "atexit", "binascii", "builtins", "cmath", "errno",
     "faulthandler", "fcntl", "gc", "grp", "itertools", "marshal", "math", "mmap", "posix", "pwd", "pyexpat",
     "readline", "resource", "select", "sys", "syslog", "termios", "time", "unicodedata", "xxsubtype", "zipimport",
-    "zlib",
+    "zlib", "_sysconfig", "_suggestions", "_types", "_hmac", "_zstd", "_remote_debugging", "_interpreters",
+    "_interpchannels", "_interpqueues",
 })
 # fmt: on
 """Modules that a build may have compiled in: of these a disk tells nothing. Some builds keep them in files."""
 
 GONE = {
+    "_peg_parser": (3, 10),
     "parser": (3, 10),
     "_sha256": (3, 12),
     "_sha512": (3, 12),
