@@ -18,7 +18,7 @@ import pyte
 import pyte.modes
 
 from mockexam.running.console import Console
-from mockexam.running.epochs import EpochReader
+from mockexam.running.output.epochs import EpochReader
 from mockexam.running.process import Run
 
 BATCH = 32 << 10

@@ -87,7 +87,7 @@ class Console:
 
     @property
     def dirty(self) -> int | None:
-        """The first row that may have changed since `clean`; None when none has."""
+        """The first row that may have changed since `clean`, None when none has; as rows are counted now."""
         return self._dirty
 
     def clean(self) -> None:
@@ -177,7 +177,8 @@ class Console:
         del self._text[:count], self._marks[:count]
         self.row -= count
         self.dropped += count
-        self._dirty = 0
+        if self._dirty is not None:
+            self._dirty = max(0, self._dirty - count)
 
     def _put(self, text: str) -> None:
         if all_narrow(text):

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from graders.sentences import Sentence, sentence
 from mockexam.running.console import Console
-from mockexam.running.epochs import Epoch, EpochReader
+from mockexam.running.output.epochs import Epoch, EpochReader
+from mockexam.running.output.folding import Folding
 from mockexam.running.process import Exit, Run
 from mockexam.running.waiting import waits_for_input
 
@@ -36,6 +37,7 @@ class RunSession:
         self.script = Path(command[-1])
         self.thresholds = thresholds
         self.console = Console(rows=size[1])
+        self.folding = Folding(self.console)
         self.changed: Callable[[], None] = lambda: None
         self.ended: Callable[[RunSession], None] = lambda session: None
         self._told = told
@@ -46,6 +48,11 @@ class RunSession:
         """Start the program. Raises RunError."""
         self.console.feed(f"\x1b[2m{' '.join(map(str, self.run.command))}\x1b[0m\n")
         await self.run.start()
+
+    async def stop(self) -> None:
+        """Stop the program, however long it takes. Where it was is folded: nobody who stops a program asks that."""
+        self.folding.expect_interrupt(self.console.dropped + self.console.row)
+        await self.run.stop()
 
     @property
     def running(self) -> bool:

@@ -68,6 +68,8 @@ TABLE: tuple[Action, ...] = (
     Action("rerun", "run", _RUN, sentence("Rerun"), sentence("Run the same program again"), ("ctrl+f5",), (), False),
     Action("scroll_end", "run", _RUN, sentence("Scroll to the End"),
            sentence("Follow the output again"), ("ctrl+end",)),
+    Action("fold_messages", "run", _RUN, sentence("Folded Messages"),
+           sentence("Open or close what is folded in the output"), ("ctrl+o",)),
     Action("clear_output", "run", _RUN, sentence("Clear Output"),
            sentence("Empty this run's window; the log file stays")),
     *map(_window_row, WINDOWS),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from graders.sentences import sentence
 from mockexam.language.catalogue import shown
-from mockexam.running.links import Link
+from mockexam.running.output.links import Link
 from mockexam.running.process import RunError
 from mockexam.running.run_session import RunSession
 from mockexam.tui.exam.ports import Notify
@@ -121,7 +121,7 @@ class Runs:
     async def stop(self, session: RunSession | None) -> None:
         """Stop a program, however long it takes; the screen goes on meanwhile."""
         if session is not None and session.running:
-            await session.run.stop()
+            await session.stop()
 
     async def stop_one(self, category: int) -> None:
         """Stop the program that is shown, else the one of a problem, else the newest."""

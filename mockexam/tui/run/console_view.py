@@ -22,11 +22,14 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from mockexam.running.console import Console
-from mockexam.running.links import Link, find_links
+from mockexam.running.output.folding import Fold, Folding
+from mockexam.running.output.links import Link, find_links
+from mockexam.running.output.noise import ERRORS
 from mockexam.running.style import Color as Paint
 from mockexam.running.style import Style as Look
 from mockexam.tui import keymap
 from mockexam.tui.look import theme
+from mockexam.tui.run import fold_line
 
 # What a terminal sends for the keys that programs read.
 _SENT = {
@@ -38,6 +41,10 @@ _SENT = {
     "ctrl+c": b"\x03",
     "ctrl+d": b"\x04",
 }
+
+
+# In a selected text, until it is given out: the line ends of what is folded, and a line that isn't the program's.
+_BREAK, _NOTHING = "\0", "\1"
 
 
 class ConsoleView(ScrollView, can_focus=True):
@@ -72,9 +79,10 @@ class ConsoleView(ScrollView, can_focus=True):
         view: ConsoleView
         data: bytes
 
-    def __init__(self, console: Console, cwd: Path) -> None:
+    def __init__(self, console: Console, folding: Folding, cwd: Path) -> None:
         super().__init__()
         self.console = console
+        self.folding = folding
         self.cwd = cwd
         self.follow = True
         self._ends: list[int] = []
@@ -93,30 +101,37 @@ class ConsoleView(ScrollView, can_focus=True):
 
     def refresh_output(self) -> None:
         """Show what is new."""
-        dirty = self.console.dirty
         # Under load the layout may be ahead of its event.
         narrowed = self.size.width > 0 and self._width != self.columns
-        if dirty is None and self._ends and not narrowed:
+        if self.console.dirty is None and self._ends and not narrowed:
             return
-        self.console.clean()
         if narrowed:
             self._width = self.columns
-        self._wrap(0 if narrowed else dirty or 0)
+        self._wrap(0 if narrowed else len(self.console))
 
     def _wrap(self, first: int) -> None:
-        """Count the screen rows of each line again, starting at a line."""
+        """Count the screen rows of each line again, starting at a line or at what has changed."""
         if not self.is_mounted:
             return
-        width, console = self._width, self.console
+        gone = self.folding.forget()
+        dirty = self.console.dirty
+        self.console.clean()
+        first = min(first, self.folding.follow(len(self.console) if dirty is None else dirty))
+        width, console, folds, cuts = self._width, self.console, self.folding.folds, self.folding.cuts
         ends = self._ends
-        first = min(first, len(ends))
         before = ends[-1] if ends else 0
+        if gone:
+            shift = ends[min(gone, len(ends)) - 1] if ends else 0
+            ends[:] = [end - shift for end in ends[gone:]]
+        first = min(first, len(ends))
         del ends[first:]
         top = at = ends[-1] if ends else 0
         for row in range(first, len(console)):
             text = console.text(row)
             length = len(text)
-            if length <= width // 2 or (length <= width and text.isascii()):
+            if folds[row] is not None or (cuts and self.folding.cut(row) is not None):
+                at += self._folded_height(row, text)
+            elif length <= width // 2 or (length <= width and text.isascii()):
                 at += 1
             else:
                 at += max(1, -(-cell_len(text) // width))
@@ -127,11 +142,19 @@ class ConsoleView(ScrollView, can_focus=True):
         if self.follow:
             self.scroll_end(animate=False, immediate=True, x_axis=False)
         # A progress bar is redrawn twenty times a second; the rows above it are not.
-        if at == before:
+        if at == before and not gone:
             top = max(top, self.scroll_offset.y)
             self.refresh_lines(top, min(at - top, self.size.height))
         else:
             self.refresh()
+
+    def _folded_height(self, row: int, text: str) -> int:
+        """The screen rows of a line that is in a fold, or that a folded traceback begins in."""
+        fold = self.folding.folds[row]
+        height = max(1, -(-cell_len(text[: self.folding.cut(row)]) // self._width))
+        if fold is None:
+            return height
+        return (1 if self.folding.begins(row) else 0) + (height if fold.opened else 0)
 
     def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
         """Wrap again at the new width, even after a layout that sends no event, such as one that scrolling causes."""
@@ -175,9 +198,10 @@ class ConsoleView(ScrollView, can_focus=True):
         row = bisect_right(self._ends, at)
         if row >= len(self.console):
             return Strip.blank(width, base)
-        section = at - (self._ends[row - 1] if row else 0)
-        start = section * self._width
-        strip = self._drawn(row).crop(start, start + self._width)
+        section = self._section(at, row)
+        start = max(0, section) * self._width
+        drawn = self._drawn(row) if section >= 0 else self._drawn_fold(row)
+        strip = drawn.crop(start, start + self._width)
         selected = self.text_selection
         if selected is not None and (span := selected.get_span(at)) is not None:
             left, right = span
@@ -187,8 +211,21 @@ class ConsoleView(ScrollView, can_focus=True):
             strip = Strip.join([strip.crop(0, left), chosen, strip.crop(right)])
         return strip.apply_style(base).apply_offsets(0, at).adjust_cell_length(width, base)
 
+    def _section(self, at: int, row: int) -> int:
+        """Which screen row of a line is drawn at a row of the view: -1 is the line of the fold that begins there."""
+        above = 1 if self.folding.begins(row) is not None else 0
+        return at - (self._ends[row - 1] if row else 0) - above
+
+    def _drawn_fold(self, row: int) -> Strip:
+        fold = self.folding.begins(row)
+        assert fold is not None
+        return Strip([Segment(fold_line.text(fold), Style(color=theme.colour(self.app, "text-faint")))])
+
     def _drawn(self, row: int) -> Strip:
         text, marks = self.console.line(row)
+        if (cut := self.folding.cut(row)) is not None:
+            text, marks = text[:cut], tuple(mark for mark in marks if mark[0] <= cut)
+        wrong = self.folding.kinds[row] in ERRORS
         links = [(link.start, link.end) for link in find_links(text, self.cwd)]
         cuts = sorted({at for at, _ in marks} | {at for link in links for at in link} | {0, len(text)})
         segments: list[Segment] = []
@@ -197,6 +234,8 @@ class ConsoleView(ScrollView, can_focus=True):
             while index + 1 < len(marks) and marks[index + 1][0] <= start:
                 index += 1
             style = self._style(marks[index][1]) if marks else Style.null()
+            if wrong and style.color is None:
+                style += Style(color=theme.colour(self.app, "stop"))
             if any(left <= start < right for left, right in links):
                 style += Style(color=theme.colour(self.app, "link"), underline=True)
             segments.append(Segment(text[start:end], style))
@@ -231,10 +270,20 @@ class ConsoleView(ScrollView, can_focus=True):
         """Return the selected text, with the line ends the program wrote."""
         rows: list[str] = []
         for row in range(len(self.console)):
-            text = self.console.text(row)
-            sections = self._ends[row] - (self._ends[row - 1] if row else 0) if row < len(self._ends) else 1
-            rows += [text[i * self._width : (i + 1) * self._width] for i in range(sections)]
-        return selection.extract("\n".join(rows)), "\n"
+            text = self.console.text(row)[: self.folding.cut(row)]
+            height = self._ends[row] - (self._ends[row - 1] if row else 0) if row < len(self._ends) else 1
+            if (fold := self.folding.begins(row)) is not None:
+                height -= 1
+                rows.append(self._selected_fold(fold, row, _whole(selection, len(rows))))
+            rows += [text[i * self._width : (i + 1) * self._width] for i in range(height)]
+        return selection.extract("\n".join(rows)).replace(_NOTHING + "\n", "").replace(_BREAK, "\n"), "\n"
+
+    def _selected_fold(self, fold: Fold, row: int, whole: bool) -> str:
+        """What a selection takes for the line of a fold: the lines behind it, when it takes all of that line."""
+        if not whole:
+            return fold_line.text(fold)
+        last = self.folding.row_of(fold) + fold.count
+        return _NOTHING if fold.opened else _BREAK.join(self.console.text(one) for one in range(row, last))
 
     def selection_updated(self, selection: Selection | None) -> None:
         """Draw the selection."""
@@ -246,9 +295,9 @@ class ConsoleView(ScrollView, can_focus=True):
         """Return the link at a position in the widget."""
         at = y + self.scroll_offset.y
         row = bisect_right(self._ends, at)
-        if row >= len(self.console):
+        if row >= len(self.console) or (section := self._section(at, row)) < 0:
             return None
-        column = x + (at - (self._ends[row - 1] if row else 0)) * self._width
+        column = x + section * self._width
         links = find_links(self.console.text(row), self.cwd)
         return next((link for link in links if link.start <= column < link.end), None)
 
@@ -261,10 +310,33 @@ class ConsoleView(ScrollView, can_focus=True):
         return None
 
     def on_click(self, event: events.Click) -> None:
-        """Follow a link."""
+        """Follow a link, open or close a fold."""
         offset = event.get_content_offset(self)
-        if offset is not None and (link := self.link_at(offset.x, offset.y)) is not None:
+        if offset is None:
+            return
+        if (fold := self.fold_at(offset.y)) is not None:
+            fold.opened = not fold.opened
+            self._refold(self.folding.row_of(fold))
+        elif (link := self.link_at(offset.x, offset.y)) is not None:
             self.post_message(self.LinkPressed(self, link))
+
+    def fold_at(self, y: int) -> Fold | None:
+        """Return the fold whose line is at a row of the widget."""
+        at = y + self.scroll_offset.y
+        row = bisect_right(self._ends, at)
+        return self.folding.begins(row) if row < len(self._ends) and self._section(at, row) < 0 else None
+
+    def toggle_folds(self) -> None:
+        """Open every fold, or close them when all are open."""
+        self.folding.toggle_all()
+        self._refold(0)
+
+    def _refold(self, first: int) -> None:
+        """Draw again from a line on whose fold was opened or closed; what is read stays where it is."""
+        self.follow = False
+        self._wrap(max(0, first - 1))
+        self.refresh()
+        self.follow = self.scroll_offset.y >= self.max_scroll_y
 
     def on_key(self, event: events.Key) -> None:
         """Send what is typed to the program."""
@@ -287,3 +359,9 @@ class ConsoleView(ScrollView, can_focus=True):
 
 # Keras draws its bars in palette colours; the theme's own are easier on the eye, and follow it.
 _ROLES = {1: "stop", 2: "run", 3: "amber", 4: "progress", 5: "purple", 9: "stop", 10: "run", 11: "amber", 12: "link"}
+
+
+def _whole(selection: Selection, row: int) -> bool:
+    """Whether a selection takes a row from its beginning and goes on after it."""
+    start, end = selection
+    return (start is None or (start.y, start.x) <= (row, 0)) and (end is None or end.y > row)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from graders.sentences import sentence
 from mockexam.language.catalogue import shown
-from mockexam.running.epochs import Epoch
+from mockexam.running.output.epochs import Epoch
 from mockexam.running.run_session import RunSession, short_outcome
 from mockexam.tui import keymap
 from mockexam.tui.look import formatting

@@ -35,7 +35,7 @@ class RunView(Horizontal):
     def __init__(self, session: RunSession) -> None:
         super().__init__(classes="run-view")
         self.session = session
-        self.console = ConsoleView(session.console, session.run.cwd)
+        self.console = ConsoleView(session.console, session.folding, session.run.cwd)
         self.curves = Curves()
         self.stop_chip = Chip("■", classes="stop", tooltip=sentence("Stop"), key=keymap.shown("stop"))
 
@@ -207,6 +207,11 @@ class RunWindow(Vertical, can_focus=True):
         """Follow the output again."""
         if self.view is not None:
             self.view.console.action_scroll_end()
+
+    def action_fold_messages(self) -> None:
+        """Open all that is folded, or close it."""
+        if self.view is not None:
+            self.view.console.toggle_folds()
 
     def action_clear_output(self) -> None:
         """Empty the window; the log keeps everything."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.running.links import find_links
+from mockexam.running.output.links import find_links
 
 CWD = Path("/exam/Category1")
 

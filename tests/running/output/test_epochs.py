@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from mockexam.running.console import Console
-from mockexam.running.epochs import Epoch, EpochReader
+from mockexam.running.output.epochs import Epoch, EpochReader
 
-RECORDED = Path(__file__).with_name("recorded")
+RECORDED = Path(__file__).parents[1] / "recorded"
 
 
 class Clock:
