@@ -1,4 +1,4 @@
-"""What any app of ours does about terminals: signs that fonts lack, keys that come late, faults while it ends."""
+"""What any app of ours does about terminals: signs that fonts lack, pictures, late keys, faults while it ends."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from textual.app import App, ReturnType
 from textual.css.query import NoMatches
 from textual.driver import Driver
 from textual.filter import LineFilter
+from textual.reactive import reactive
 from textual.screen import Screen, ScreenResultType
 
 from mockexam.tui.dismissal import Dismissible
 from mockexam.tui.terminal.console_font import ConsoleFont, on_console
+from mockexam.tui.terminal.graphics import Graphics
+from mockexam.tui.terminal.pictures import Pictures
 
 
 class TerminalApp(App[ReturnType]):
@@ -26,8 +29,12 @@ class TerminalApp(App[ReturnType]):
     Search Everywhere and have the Escape close it. Unnecessary once Textual remembers the screen.
     """
 
+    graphics: reactive[Graphics | None] = reactive(None)
+    """How pictures are drawn; None until the terminal has been asked."""
+
     def __init__(self, *, ansi_color: bool | None = None) -> None:
         super().__init__(ansi_color=ansi_color)
+        self.pictures = Pictures()
         self._signs = [ConsoleFont()] if on_console() else []
         self._pressed_on: WeakKeyDictionary[events.Event, Screen[object]] = WeakKeyDictionary()
 
@@ -43,6 +50,26 @@ class TerminalApp(App[ReturnType]):
     def hung_up(self) -> None:
         """The terminal is gone, with or without a signal that says so."""
         self.exit(return_code=1)
+
+    def ask_graphics(self) -> None:
+        """Find out what the terminal can draw; a browser and a test have no terminal to ask."""
+        ask = getattr(self._driver, "ask_graphics", None)
+        if ask is not None:
+            ask()
+        elif self.graphics is None:
+            self.graphics = Graphics()
+
+    def graphics_found(self, graphics: Graphics) -> None:
+        """Draw in this way from now on."""
+        self.graphics = graphics
+
+    def write_picture(self, sequence: str) -> None:
+        """Send a picture, or a command about one, to the terminal as it is."""
+        if self._driver is not None and self.is_running and not self.is_headless:
+            self._driver.write(sequence)
+
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        super()._display(screen, self.pictures.over(self.screen, renderable))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, and on the Linux console signs that its fonts have."""

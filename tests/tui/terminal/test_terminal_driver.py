@@ -6,7 +6,9 @@ import asyncio
 import os
 import pty
 import threading
+import time
 import tty
+from collections.abc import Callable
 from selectors import SelectorKey, SelectSelector
 
 import pytest
@@ -14,6 +16,7 @@ from textual import events
 
 from mockexam.tui.terminal import driver
 from mockexam.tui.terminal.driver import TerminalDriver
+from mockexam.tui.terminal.graphics import Graphics
 from mockexam.tui.terminal.terminal_app import TerminalApp
 
 QUIET = 0.35  # seconds, in which Textual's own driver looks three times
@@ -29,14 +32,26 @@ class Typed:
         self.hung_up = asyncio.Event()
         app: TerminalApp[int] = TerminalApp()
         app.hung_up = self.hung_up.set  # type: ignore[method-assign]
+        app.graphics_found = self._found  # type: ignore[method-assign]
+        self.graphics: list[Graphics] = []
         self.driver = TerminalDriver(app)
         self.driver.fileno = near
         self.driver.process_message = self._take  # type: ignore[method-assign]
-        self.driver.write = lambda data: None  # type: ignore[method-assign]
+        self.written = ""
+        self.driver.write = self._note  # type: ignore[method-assign]
+        self.driver.flush = lambda: None  # type: ignore[method-assign]
+        self.driver.input_tty = True
+        self.driver._get_terminal_size = lambda: (100, 30)  # type: ignore[method-assign]
 
     def _take(self, message: object) -> None:
         if isinstance(message, events.Key):
             self.keys.append(message.key)
+
+    def _note(self, data: str) -> None:
+        self.written += data
+
+    def _found(self, graphics: Graphics) -> None:
+        self.graphics.append(graphics)
 
     def listen(self) -> threading.Thread:
         thread = threading.Thread(target=self.driver.run_input_thread)
@@ -91,6 +106,56 @@ async def test_escape_alone_is_a_key_after_its_pause() -> None:
     typed.close()
 
 
+async def test_answers_to_our_questions_are_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TMUX", "STY", "ZELLIJ", "TERM_PROGRAM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    typed = Typed()
+    typed.listen()
+    typed.driver.ask_graphics()
+    assert typed.written == "\x1b[>q\x1b[c"
+    typed.press(b"a\x1bP>|XTerm(3")
+    await typed.until("a")
+    typed.press(b"79)\x1b\\b\x1b[?64;4")
+    await typed.until("a", "b")
+    typed.press(b"c")
+    await asyncio.to_thread(_until, lambda: typed.written.endswith("S\x1b[c"))
+    assert "\x1b_Gi=31" in typed.written
+    assert "\x1b[16t" in typed.written
+    typed.press(b"c\x1b[6;20;10tx\x1b[?64;4cd")
+    await typed.until("a", "b", "c", "x", "d")
+    async with asyncio.timeout(20):
+        while not typed.graphics:
+            await asyncio.sleep(0.01)
+    assert typed.graphics[0] == Graphics("sixel", (10, 20))
+    typed.press(b"\x1b")
+    await typed.until("a", "b", "c", "x", "d", "escape")
+    # Asked again, it is only the cell's size that may have changed.
+    before = typed.written
+    typed.driver.ask_graphics()
+    assert typed.written == before + "\x1b[16t"
+    typed.press(b"\x1b[6;30;15t\x1b[4~")
+    await typed.until("a", "b", "c", "x", "d", "escape", "end")
+    async with asyncio.timeout(20):
+        while len(typed.graphics) < 2:
+            await asyncio.sleep(0.01)
+    assert typed.graphics[-1].cell == (15, 30)
+    typed.driver.disable_input()
+    typed.close()
+
+
+async def test_a_terminal_that_never_answers_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    typed = Typed()
+    typed.listen()
+    typed.driver.ask_graphics()
+    typed.press(b"\x1b[A\x1bOPq\x1b")
+    await typed.until("up", "f1", "q", "escape")
+    assert typed.graphics == []
+    typed.driver.disable_input()
+    typed.close()
+
+
 async def test_nobody_is_woken_while_nothing_is_typed(monkeypatch: pytest.MonkeyPatch) -> None:
     waits = []
 
@@ -119,3 +184,10 @@ async def test_a_terminal_that_goes_without_a_signal_is_noticed() -> None:
     thread.join(20)
     assert not thread.is_alive()
     os.close(typed.driver.fileno)
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    ending = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < ending
+        time.sleep(0.01)

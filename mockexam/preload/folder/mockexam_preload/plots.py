@@ -17,6 +17,7 @@ BACKEND = "module://mockexam_preload.plots_backend"
 OLDEST = (3, 1)
 FALLING_BACK = (3, 6)
 """The first matplotlib that takes a character from the next font when one lacks it."""
+# untranslated: names of fonts
 HANGUL = (
     "Noto Sans CJK KR",
     "Noto Sans KR",

@@ -65,6 +65,7 @@ def keep(figure: Figure, *, last: bool = True) -> None:
     try:
         picture, boxes = _drawn(figure)
     except Exception as error:
+        # untranslated: it stands in the program's own output
         failed = "This figure can't be drawn: {}: {}".format(type(error).__name__, error)
         warnings.warn(failed, RuntimeWarning, stacklevel=3)
         return
@@ -75,6 +76,7 @@ def keep(figure: Figure, *, last: bool = True) -> None:
 
 def _put(name: str, picture: bytes, figure: Figure, boxes: bool) -> None:
     if len(picture) > MOST_ONE:
+        # untranslated: a log of our own faults
         log("a figure of {} bytes was left out".format(len(picture)))
         return
     add(settings["plots"], name, picture, dict(described(figure), boxes=boxes))
