@@ -25,19 +25,33 @@ class Blueprint(NamedTuple):
     config: dict[str, Any] | None
 
     @property
+    def numbers(self) -> tuple[int, ...]:
+        """Major and minor number of the stored version; none when the file doesn't say."""
+        return numbers(self.keras_version or "")
+
+    @property
     def generation(self) -> int | None:
         """2 or 3, or None when the file doesn't say."""
         major = (self.keras_version or "").split(".")[0]
         return (3 if int(major) >= 3 else 2) if major.isdigit() else None
 
 
+def numbers(version: str) -> tuple[int, ...]:
+    """Major and minor number of a version."""
+    return tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
+
+
 class Item(NamedTuple):
-    """One serialised object inside a configuration. `module` and `registered` are None in files of early versions."""
+    """One serialised object inside a configuration. `module` and `registered` are None in files of early versions.
+
+    `vocabulary` is whether its settings hold one.
+    """
 
     class_name: str
     name: str
     module: str | None
     registered: str | None
+    vocabulary: bool
 
 
 def items(config: Any) -> Iterator[Item]:
@@ -66,6 +80,7 @@ def _item(value: dict[str, Any]) -> Item:
         name=str(name) if name is not None else value["class_name"],
         module=module if isinstance(module, str) else None,
         registered=registered if isinstance(registered, str) else None,
+        vocabulary=isinstance(config, dict) and bool(config.get("vocabulary")),
     )
 
 

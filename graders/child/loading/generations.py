@@ -6,16 +6,18 @@ Keras 2 (TensorFlow 2.0 to 2.15) lives on as the package tf_keras; Keras 3 is ke
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Protocol
 
 import keras
 import numpy as np
 import tensorflow as tf
 import tf_keras
+from keras.src.saving import saving_lib
 
-from graders.child.loading import activations
-from graders.child.loading.operations import readable_operations
+from graders.child.loading import activations, keras_3_hdf5
 
 # The modules whose globals the lambdas of a loaded model see.
 _LAMBDA_HOMES = {
@@ -30,21 +32,43 @@ class LoadWithKeras2(Protocol):
     def __call__(self, path: str, *, safe: bool) -> Any: ...
 
 
-def load(path: str, generation: int, load_with_keras_2: LoadWithKeras2, *, safe: bool) -> Any:
-    """Load a model with the Keras of that generation, uncompiled. Raises whatever Keras raises."""
-    if generation == 3:
-        return load_with_keras_3(path, safe=safe)
+Rewrite = Callable[[Any], Any]
+"""Makes of a configuration the one that is read."""
+
+
+def load_with_keras_2(path: str, loader: LoadWithKeras2, *, safe: bool) -> Any:
+    """Load a model with Keras 2, uncompiled. Raises whatever Keras raises."""
     if not safe:
         _name_libraries(2)
-    return load_with_keras_2(path, safe=safe)
+    return loader(path, safe=safe)
 
 
-def load_with_keras_3(path: str, *, safe: bool) -> Any:
-    """Load what Keras 3 recognises by itself: an .h5 file or the folder of a .keras archive, uncompiled."""
+def load_with_keras_3(path: str, rewrite: Rewrite, *, safe: bool) -> Any:
+    """Load an .h5 file or the folder of a .keras archive of Keras 3, uncompiled. Raises whatever Keras raises."""
     if not safe:
         _name_libraries(3)
-    with readable_operations():
+    if Path(path).is_file():
+        return keras_3_hdf5.load(path, rewrite, activations.FUNCTIONS, safe=safe)
+    with _rewritten_archives(rewrite):
         return keras.models.load_model(path, dict(activations.FUNCTIONS), compile=False, safe_mode=safe)
+
+
+def load_older_with_keras_3(path: str, *, safe: bool) -> Any:
+    """Load a file of Keras 2 with Keras 3, which reads many of them."""
+    if not safe:
+        _name_libraries(3)
+    return keras.models.load_model(path, compile=False, safe_mode=safe)
+
+
+@contextmanager
+def _rewritten_archives(rewrite: Rewrite) -> Iterator[None]:
+    """While this lasts, Keras 3 reads of .keras archives what `rewrite` makes of their configurations."""
+    original = saving_lib.deserialize_keras_object
+    saving_lib.deserialize_keras_object = lambda config, *rest, **more: original(rewrite(config), *rest, **more)
+    try:
+        yield
+    finally:
+        saving_lib.deserialize_keras_object = original
 
 
 def _name_libraries(generation: int) -> None:

@@ -8,25 +8,39 @@ import h5py
 import tf_keras
 
 from graders.child.loading import keras_models
-from graders.child.loading.blueprint import COPY_ADVICE, SAVE_ADVICE, Blueprint, first_line, parsed
+from graders.child.loading.blueprint import COPY_ADVICE, SAVE_ADVICE, Blueprint, first_line, items, parsed
 from graders.child.loading.loaded import Loaded
 from graders.child.refusal import Refusal
 from graders.contract import Contract
 from graders.sentences import sentence
 
 
+VOCABULARIES = ("TextVectorization", "StringLookup", "IntegerLookup")
+"""Layers that hold words or numbers, which HDF5 has no place for."""
+
+
 def read(path: str) -> Blueprint:
-    """The version and configuration in the file's attributes. Raises Refusal when they are missing or unreadable."""
+    """The version and configuration in the file's attributes.
+
+    Raises Refusal when they are missing or unreadable, and when the file lacks something that its model needs.
+    """
     try:
         with h5py.File(path, "r") as file:
             version, config = _text(file.attrs.get("keras_version")), _text(file.attrs.get("model_config"))
-            names = set(file)
+            whole = "layer_names" in file.attrs or len(file) > 0
             version = version or (_text(file["model_weights"].attrs.get("keras_version")) if config else None)
+            cut_off = _first_without_weights(file["model_weights"]) if config else None
     except Exception as error:
         raise _unreadable(error) from None
     if config is None:
-        raise _no_config(names)
-    return Blueprint(version, parsed(config))
+        raise _WEIGHTS_ONLY if whole else _broken_off(version)
+    if cut_off is not None:
+        raise _layers_left_out(cut_off, version)
+    blueprint = Blueprint(version, parsed(config))
+    for item in items(blueprint.config):
+        if item.class_name in VOCABULARIES and not item.vocabulary:
+            raise _vocabulary_lost(item.name, version)
+    return blueprint
 
 
 def load(path: str, blueprint: Blueprint, contract: Contract) -> Loaded:
@@ -53,13 +67,60 @@ def _unreadable(error: Exception) -> Refusal:
     return Refusal("load", "damaged", sentence("a readable HDF5 file"), found, COPY_ADVICE)
 
 
-def _no_config(names: set[str]) -> Refusal:
+def _first_without_weights(weights: Any) -> str | None:
+    """The name of the first layer whose weights are listed, and aren't all in the file; None when nothing is missing.
+
+    Keras lists the layers first and then writes them one after the other.
+    """
+    for layer in (_text(name) or "" for name in weights.attrs.get("layer_names", ())):
+        if layer not in weights:
+            return layer
+        names = [_text(name) or "" for name in weights[layer].attrs.get("weight_names", ())]
+        if len(set(names)) < len(names) or any(name not in weights[layer] for name in names):
+            return layer
+    return None
+
+
+_WEIGHTS_ONLY = Refusal(
+    "load",
+    "weights-only",
+    sentence("a whole model: its layers and their weights"),
+    sentence("an HDF5 file that holds only weights, no model configuration (as save_weights writes it)"),
+    SAVE_ADVICE,
+)
+
+
+def _broken_off(version: str | None) -> Refusal:
     found = (
-        sentence("an HDF5 file that holds only weights, no model configuration (as save_weights writes it)")
-        if names
-        else sentence("an empty HDF5 file")
+        sentence("an HDF5 file that Keras {version} began and didn't finish: the save broke off", version=version)
+        if version
+        else sentence("an empty HDF5 file: the save broke off")
     )
-    return Refusal("load", "weights-only", sentence("a whole model: its layers and their weights"), found, SAVE_ADVICE)
+    advice = sentence(
+        "Read the traceback that model.save ended with, and mend what it says. Where a layer can't be saved as .h5, "
+        'model.save("mymodel.keras") saves it.'
+    )
+    return Refusal("load", "incomplete", sentence("a whole model: its layers and their weights"), found, advice)
+
+
+def _layers_left_out(layer: str, version: str | None) -> Refusal:
+    found = sentence(
+        "the file of Keras {version} ends at layer {layer}, whose weights aren't all there: the save broke off",
+        version=version or "?",
+        layer=layer,
+    )
+    advice = sentence(
+        "Two weights had one name, which .h5 can't hold. Give layer {layer} another name, or save the model with "
+        'model.save("mymodel.keras").',
+        layer=layer,
+    )
+    return Refusal("load", "incomplete", sentence("the weights of every layer"), found, advice)
+
+
+def _vocabulary_lost(layer: str, version: str | None) -> Refusal:
+    expected = sentence("layer {layer} with its vocabulary", layer=layer)
+    found = sentence("none: Keras {version} leaves vocabularies out of .h5 files", version=version or "?")
+    return Refusal("load", "incomplete", expected, found, sentence('Save it with model.save("mymodel.keras").'))
 
 
 def _text(value: Any) -> str | None:

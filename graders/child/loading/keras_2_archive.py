@@ -1,7 +1,8 @@
 """Load the .keras archive of Keras 2 (TensorFlow 2.12 to 2.15) from the folder that it was unpacked to.
 
-tf_keras takes only the zipped archive, unpacks it to a temporary folder, which a locked process doesn't have, and no
-longer knows how 2.12 to 2.14 named things.
+tf_keras takes only the zipped archive, unpacks it to a temporary folder, which a locked process doesn't have, no
+longer knows how 2.12 to 2.14 named things, and finds nothing in archives that were written on Windows, whose names
+are joined by backslashes.
 """
 
 from __future__ import annotations
@@ -53,22 +54,35 @@ def _plainly_numbered(file: Any) -> set[str]:
     2.12 listed layers with weights twice and so counted them by twos, dense, dense_2, dense_4, but the others by one.
     """
     found: set[str] = set()
-    file.visit(lambda name: found.update(match[1] for match in _OLDER.finditer(name) if int(match[2]) % 2))
+    file.visit(
+        lambda name: found.update(match[1] for match in _OLDER.finditer(_with_slashes(name)) if int(match[2]) % 2)
+    )
     return found
 
 
+def _with_slashes(name: str) -> str:
+    return name.replace("\\", "/")
+
+
 class _Store:
-    """A store that also answers to the names of 2.15 when it was written by 2.12 to 2.14."""
+    """A store that also answers to the names of 2.15 when it was written by 2.12 to 2.14, or on Windows."""
 
     def __init__(self, store: Any, plain: set[str]) -> None:
         self._store = store
         self._plain = plain
 
     def get(self, path: str) -> Any:
-        found = self._store.get(path)
-        if path and not found:
-            found = self._store.get(_LAYER.sub(self._older, path)) or found
-        return found
+        for name in dict.fromkeys((path, _LAYER.sub(self._older, path))):
+            for written in dict.fromkeys((name, name.replace("/", "\\"))):
+                if found := self._found(written):
+                    return found
+        return {}
+
+    def _found(self, name: str) -> Any:
+        try:
+            return self._store.get(name)
+        except KeyError:  # the root has no variables, and no group for them
+            return {}
 
     def _older(self, match: re.Match[str]) -> str:
         number = int(match[3] or 0) * (1 if match[2] in self._plain else 2)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from graders.child.loading import generations, newer_keras
+from graders.child.loading import generations, newer_keras, older_keras
 from graders.child.loading.blueprint import Blueprint
 from graders.child.loading.explanations import OURS, explain
 from graders.child.loading.loaded import InputSpec, Loaded, static_shape
@@ -20,32 +21,42 @@ def load(path: str, blueprint: Blueprint, contract: Contract, load_with_keras_2:
     for the caller to judge.
     """
     safe = not contract.lambda_allowed
+    ways: dict[int, Callable[[], Loaded]] = {
+        2: lambda: describe(generations.load_with_keras_2(path, load_with_keras_2, safe=safe), 2),
+        3: lambda: _load_with_keras_3(path, blueprint, safe=safe),
+    }
     first: Exception | None = None
     for generation in (2, 3) if blueprint.generation == 2 else (3, 2):
         try:
-            model = generations.load(path, generation, load_with_keras_2, safe=safe)
+            return ways[generation]()
         except OURS:
             raise
         except Exception as error:
             first = first or error
-        else:
-            return describe(model, generation)
     assert first is not None
-    if blueprint.generation == 3 and newer_keras.is_about_unknown_settings(first):
-        return _without_unknown_settings(path, blueprint, safe=safe)
     raise explain(first, blueprint.keras_version) from first
 
 
-def _without_unknown_settings(path: str, blueprint: Blueprint, *, safe: bool) -> Loaded:
-    """Load a file of a newer Keras, provided that the settings ours doesn't know are empty."""
+def _load_with_keras_3(path: str, blueprint: Blueprint, *, safe: bool) -> Loaded:
+    """Load a file of any Keras 3; of one newer than ours, provided that the settings ours doesn't know are empty."""
+    if blueprint.generation == 2:
+        return describe(generations.load_older_with_keras_3(path, safe=safe), 3)
+
+    def rewritten(config: Any) -> Any:
+        return older_keras.rewritten(config, blueprint.numbers)
+
     try:
-        with newer_keras.without_unknown_settings() as names:
-            model = generations.load_with_keras_3(path, safe=safe)
+        return describe(generations.load_with_keras_3(path, rewritten, safe=safe), 3)
     except OURS:
         raise
     except Exception as error:
-        raise explain(error, blueprint.keras_version) from error
-    listed = ", ".join(dict.fromkeys(names))[:120]
+        if not newer_keras.is_about_unknown_settings(error):
+            raise
+    left_out: list[str] = []
+    model = generations.load_with_keras_3(
+        path, lambda config: newer_keras.pruned(rewritten(config), left_out), safe=safe
+    )
+    listed = ", ".join(dict.fromkeys(left_out))[:120]
     note = sentence("Empty settings that the grader's Keras doesn't know were left out: {names}.", names=listed)
     return describe(model, 3)._replace(notes=(note,))
 

@@ -7,13 +7,11 @@ older version then refuses. Left out, they mean the same.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import keras
-from keras.src.legacy.saving import legacy_h5_format
-from keras.src.saving import saving_lib
+
+from graders.child.loading.blueprint import numbers
 
 EMPTY: tuple[Any, ...] = (None, False, [], {})
 UNKNOWN = ("Unrecognized keyword arguments", "unexpected keyword argument")  # untranslated: how Keras and Python say it
@@ -25,39 +23,19 @@ def is_about_unknown_settings(error: Exception) -> bool:
     return any(text in str(error) for text in UNKNOWN)
 
 
-@contextmanager
-def without_unknown_settings() -> Iterator[list[str]]:
-    """While this lasts, Keras 3 loads files without their unknown empty settings; yields the list of their names."""
-    found: list[str] = []
-    utils = legacy_h5_format.saving_utils
-    of_archive, of_hdf5 = saving_lib.deserialize_keras_object, utils.model_from_config
-
-    def pruned(function: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda config, *rest, **more: function(_pruned(config, found), *rest, **more)
-
-    saving_lib.deserialize_keras_object, utils.model_from_config = pruned(of_archive), pruned(of_hdf5)
-    try:
-        yield found
-    finally:
-        saving_lib.deserialize_keras_object, utils.model_from_config = of_archive, of_hdf5
-
-
 def is_newer(version: str | None) -> bool:
     """Whether a file's Keras version is newer than ours."""
-    return version is not None and _numbers(version) > _numbers(keras.__version__)
+    return version is not None and numbers(version) > numbers(keras.__version__)
 
 
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
-
-
-def _pruned(value: Any, found: list[str]) -> Any:
+def pruned(value: Any, found: list[str]) -> Any:
+    """The configuration without empty settings that our Keras doesn't know; their names are added to `found`."""
     if isinstance(value, list):
-        return [_pruned(inner, found) for inner in value]
+        return [pruned(inner, found) for inner in value]
     if not isinstance(value, dict):
         return value
     known = _arguments(value.get("class_name")) if isinstance(value.get("config"), dict) else None
-    kept = {key: _pruned(inner, found) for key, inner in value.items()}
+    kept = {key: pruned(inner, found) for key, inner in value.items()}
     if known is not None:
         for key, inner in value["config"].items():
             if key not in known and inner in EMPTY:

@@ -1,0 +1,45 @@
+"""Structures that earlier minor versions of Keras 3 wrote, as ours writes them.
+
+Keras 3 doesn't read all files of its own past: what was renamed or left out since is put right here, before anything
+is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+SINGLE_SINCE = (3, 11)
+"""From this version on, a model with one input or output that isn't in a list says so."""
+
+GONE: Mapping[str, frozenset[str]] = {
+    "RandomRotation": frozenset({"value_range"}),
+    "RandomCrop": frozenset({"value_range"}),
+}
+"""Settings that layers had once, by class. None of these matters when a model predicts."""
+
+
+def rewritten(value: Any, version: tuple[int, ...]) -> Any:
+    """The configuration as our Keras writes it; `version` are the numbers of the Keras that wrote it."""
+    if isinstance(value, list | tuple):
+        return type(value)(rewritten(inner, version) for inner in value)
+    if not isinstance(value, dict):
+        return value
+    found = {key: rewritten(inner, version) for key, inner in value.items()}
+    config = found.get("config")
+    if not isinstance(config, dict):
+        return found
+    if version < SINGLE_SINCE:
+        for ends in ("input_layers", "output_layers"):
+            if ends in config:
+                config[ends] = _single(config[ends])
+    for setting in GONE.get(str(found.get("class_name")), ()):
+        config.pop(setting, None)
+    return found
+
+
+def _single(ends: Any) -> Any:
+    """`[["name", 0, 0]]` as `["name", 0, 0]`: a model with one end returned a tensor, whichever it was made with."""
+    if isinstance(ends, list) and len(ends) == 1 and isinstance(ends[0], list):
+        return ends[0]
+    return ends
