@@ -14,7 +14,6 @@ from graders.child.refusal import Refusal
 from graders.contract import Contract
 from graders.sentences import sentence
 
-
 VOCABULARIES = ("TextVectorization", "StringLookup", "IntegerLookup")
 """Layers that hold words or numbers, which HDF5 has no place for."""
 
