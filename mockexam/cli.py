@@ -21,6 +21,7 @@ COMMANDS = {
     "start": Entry("mockexam.commands.start", sentence("Open the exam on this terminal.")),
     "serve": Entry("mockexam.commands.serve", sentence("Open the exam in a browser on this machine.")),
     "submit": Entry("mockexam.commands.submit", sentence("Submit and test the model of a category.")),
+    "run": Entry("mockexam.commands.programs.run", sentence("Run a program as the exam's screen does.")),
     "status": Entry("mockexam.commands.status", sentence("Show the time left and the points so far.")),
     "end": Entry("mockexam.commands.end", sentence("End the exam and show the result.")),
     "results": Entry("mockexam.commands.results.group", sentence("Show the results of earlier exams.")),

@@ -28,7 +28,7 @@ from mockexam.running.signals import (
     sweep,
     sweep_everywhere,
 )
-from mockexam.running.terminal import Size, Terminal
+from mockexam.running.terminal import CALM, Size, Terminal
 from mockexam.running.usage import Meter, Usage
 
 if TYPE_CHECKING:
@@ -73,13 +73,14 @@ class Run:
         size: Size = (120, 30),
         *,
         environment: Mapping[str, str] | None = None,
+        calm: float = CALM,
         on_output: Callable[[str], None] = lambda text: None,
         on_exit: Callable[[Exit], None] = lambda exit: None,
         patience: tuple[float, float, float] = (2.0, 3.0, 5.0),
     ) -> None:
         """`environment` has all variables, by default the user's own; `env` is added to them.
 
-        `size` is (columns, rows); `patience` seconds after INT, TERM, KILL.
+        `size` is (columns, rows); `patience` seconds after INT, TERM, KILL; `calm` seconds between two batches.
         """
         self.command = list(command)
         self.cwd = cwd
@@ -95,7 +96,7 @@ class Run:
             MARK: self._mark,
         }
         self._patience = patience
-        self._terminal = Terminal(size, self._receive, self._output_ended)
+        self._terminal = Terminal(size, self._receive, self._output_ended, calm=calm)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._started = 0.0
         self._child: subprocess.Popen[bytes] | None = None
@@ -159,6 +160,11 @@ class Run:
     def write(self, data: bytes) -> None:
         """Type something; b"\\x03" interrupts as Ctrl+C does."""
         self._terminal.write(data)
+
+    @property
+    def suspends(self) -> bool:
+        """Whether Ctrl+Z, typed now, would be a signal to the program."""
+        return self._terminal.suspends
 
     def resize(self, size: Size) -> None:
         """Tell the program its terminal's new (columns, rows)."""

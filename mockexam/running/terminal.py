@@ -23,8 +23,11 @@ Size = tuple[int, int]
 class Terminal:
     """Belongs to the event loop it is opened in. `on_end` is called when nobody has the other end open any more."""
 
-    def __init__(self, size: Size, on_data: Callable[[bytes], None], on_end: Callable[[], None]) -> None:
+    def __init__(
+        self, size: Size, on_data: Callable[[bytes], None], on_end: Callable[[], None], *, calm: float = CALM
+    ) -> None:
         self.size = size
+        self._calm = calm
         self.ended = False
         self._on_data = on_data
         self._on_end = on_end
@@ -72,9 +75,9 @@ class Terminal:
         self._pending += data
         if len(self._pending) >= HIGH_WATER:
             self._pause()
-            self._flush_after(FRAME)
+            self._flush_after(min(FRAME, self._calm))
         elif self._flushing is None:
-            self._flush_after(CALM)
+            self._flush_after(self._calm)
 
     def _flush_after(self, pause: float) -> None:
         if self._flushing is not None:
@@ -98,6 +101,15 @@ class Terminal:
     def pending(self) -> int:
         """How many bytes have been read and not handed over."""
         return len(self._pending)
+
+    @property
+    def suspends(self) -> bool:
+        """Whether the program's terminal makes a signal of Ctrl+Z; programs that read bare keys have it otherwise."""
+        try:
+            _, _, _, local, _, _, characters = termios.tcgetattr(self._fd)
+        except (termios.error, ValueError):
+            return False
+        return bool(local & termios.ISIG) and characters[termios.VSUSP] == b"\x1a"
 
     def write(self, data: bytes) -> None:
         """Type something. What doesn't fit because the program reads nothing is dropped."""

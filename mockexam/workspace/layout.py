@@ -62,8 +62,12 @@ def notes(project: Path) -> Path:
 
 def next_run_log(project: Path, category: int) -> Path:
     """A new file for a run's whole output, .mockexam/runs/Category3-002.log; its folder exists on return."""
-    folder = project / OWN / "runs"
+    return next_log(project / OWN / "runs", f"Category{category}")
+
+
+def next_log(folder: Path, name: str) -> Path:
+    """The first free file of that name and a number in a folder, which exists on return."""
     folder.mkdir(parents=True, exist_ok=True)
-    pattern = re.compile(rf"Category{category}-(\d+)\.log")
+    pattern = re.compile(rf"{re.escape(name)}-(\d+)\.log")
     taken = [int(match.group(1)) for path in folder.iterdir() if (match := pattern.fullmatch(path.name))]
-    return folder / f"Category{category}-{max(taken, default=0) + 1:03}.log"
+    return folder / f"{name}-{max(taken, default=0) + 1:03}.log"

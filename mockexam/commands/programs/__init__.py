@@ -1,0 +1,1 @@
+"""`mockexam run`, and the options that choose a Python for programs."""
