@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from mockexam.inspections.findings import Finding
-from mockexam.inspections.pattern import Generation
+from packaging.version import InvalidVersion, Version
+
+from graders.sentences import Sentence, joined
+from mockexam.inspections.comments import ignored
+from mockexam.inspections.findings import Finding, digest
+from mockexam.inspections.modules import own_modules
+from mockexam.inspections.packages import missing
+from mockexam.inspections.pattern import Generation, Pattern, Sighting
+from mockexam.inspections.program import Program
+from mockexam.inspections.table import PATTERNS
 
 
 def inspect(
@@ -27,4 +35,58 @@ def inspect(
     the name of another Python that has it. `versions` are those of the distributions: nothing is said of a release that
     is not reached. `python` is what to run for that Python in a shell (for the line that installs a package).
     """
-    return []
+    program = Program(source, own_modules(project))
+    mark = digest(source)
+    found: list[Finding] = []
+    for pattern in PATTERNS:
+        if fails(pattern, keras, versions or {}):
+            expected = frozenset(name for one in pattern.looks for name in one.exception.split("|"))
+            for sighting in pattern.find(program):
+                if not program.guarded(sighting.node, expected):
+                    found.append(_finding(pattern, sighting, mark))
+    if modules is not None:
+        found += missing(program, modules, elsewhere or {}, python, mark)
+    return sorted(_once(ignored(program, found)), key=lambda one: (one.row, one.column, one.pattern))
+
+
+def fails(pattern: Pattern, keras: Generation | None, versions: Mapping[str, str]) -> bool:
+    """Whether a pattern fails under a generation, with these versions of the libraries as far as they are known."""
+    generations: tuple[Generation, ...] = (2, 3) if keras is None else (keras,)
+    for generation in generations:
+        release = pattern.since.get(generation)
+        if release is None:
+            return False
+        version = versions.get(release.library)
+        if version is not None and not _reached(version, release.version):
+            return False
+    return True
+
+
+def _reached(version: str, since: str) -> bool:
+    try:
+        return Version(version) >= Version(since)
+    except InvalidVersion:
+        return False
+
+
+def _finding(pattern: Pattern, sighting: Sighting, mark: str) -> Finding:
+    (row, column), (end_row, end_column) = sighting.node.start_pos, (sighting.last or sighting.node).end_pos
+    detail = joined((pattern.fails, pattern.replacement), " ")
+    assert isinstance(detail, Sentence)
+    return Finding(
+        pattern=pattern.id,
+        row=row - 1,
+        column=column,
+        end_row=end_row - 1,
+        end_column=end_column,
+        message=sighting.message,
+        detail=detail,
+        fixes=sighting.fixes,
+        severity=pattern.severity,
+        digest=mark,
+    )
+
+
+def _once(found: list[Finding]) -> list[Finding]:
+    """One finding for a place and a pattern, however often the code there is met."""
+    return list({(one.pattern, one.row, one.column): one for one in found}.values())

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 from graders.sentences import Sentence, Words
 from mockexam.inspections.findings import Fix, Severity
+from mockexam.inspections.names.tree import Node
 
 if TYPE_CHECKING:
-    from parso.tree import NodeOrLeaf
-
     from mockexam.inspections.program import Program
 
 Generation = Literal[2, 3]
@@ -38,13 +37,12 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A place that a recogniser has found: what is underlined, the words of the message, and the fixes for it."""
+    """A place that a recogniser has found: what is underlined from `node` to `last`, the message, and the fixes."""
 
-    start: tuple[int, int]
-    end: tuple[int, int]
+    node: Node
     message: Sentence
     fixes: tuple[Fix, ...] = ()
-    node: NodeOrLeaf | None = None
+    last: Node = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +72,15 @@ class Pattern:
     looks: tuple[Look, ...] = ()
     kind: Kind = "api"
     severity: Severity = "error"
+
+
+KERAS_3: Mapping[Generation, Release] = {3: Release("keras", "3.0")}
+"""Fails since Keras 3, which TensorFlow 2.16 brought; Keras 2 takes it."""
+
+
+def both(library: str, version: str) -> Mapping[Generation, Release]:
+    """Fails under both generations since this release."""
+    return {2: Release(library, version), 3: Release(library, version)}
 
 
 def look(exception: str, message: str) -> Look:

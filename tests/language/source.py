@@ -16,7 +16,7 @@ PACKAGES = ("mockexam", "graders")
 MARKERS = {"sentence": 1, "sentences": 2}
 """Name → how many of its first arguments are templates."""
 
-CODES = {"ArchiveError": 1, "refuse": 2, "Refusal": 2, "Binding": 2}
+CODES = {"ArchiveError": 1, "refuse": 2, "Refusal": 2, "Binding": 2, "Example": 2, "look": 2, "written": 2}
 """Name → how many of its first arguments are words of a program."""
 
 SHOWING = {

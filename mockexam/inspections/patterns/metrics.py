@@ -1,0 +1,226 @@
+"""Losses and metrics: functions with long names, strings, and the keys of a training's record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graders.sentences import sentence
+from mockexam.inspections.findings import Fix
+from mockexam.inspections.names.keras import canonical
+from mockexam.inspections.names.tree import Node
+from mockexam.inspections.names.uses import Attribute, Import
+from mockexam.inspections.names.values import Items, Text, Value
+from mockexam.inspections.pattern import KERAS_3, Example, Pattern, Sighting, both, look
+from mockexam.inspections.patterns.recognition import (
+    calls_of,
+    makers_of,
+    paths_in,
+    renamed,
+    seen,
+    texts_at,
+    written,
+)
+from mockexam.inspections.program import Program
+
+FUNCTIONS = {
+    "mean_absolute_error": "mae",
+    "mean_squared_error": "mse",
+    "mean_absolute_percentage_error": "mape",
+    "mean_squared_logarithmic_error": "msle",
+    "kl_divergence": "kld",
+    "log_cosh": "logcosh",
+}
+"""Functions of tf.keras.losses and tf.keras.metrics by their old name, as Keras 3's tf.keras calls them."""
+
+LOSSES = {"huber_loss": "huber", "logcosh": "log_cosh", "kullback_leibler_divergence": "kl_divergence"}
+METRICS = {"cosine_proximity": "cosine_similarity", "kullback_leibler_divergence": "kl_divergence"}
+"""Texts that compile() took, and the text for the same in Keras 3."""
+
+_ACCURACIES = {"acc": "accuracy", "val_acc": "val_accuracy", "accuracy": "acc", "val_accuracy": "val_acc"}
+_MONITORS = ("EarlyStopping", "ModelCheckpoint", "ReduceLROnPlateau")
+
+
+def _is_function(path: str) -> bool:
+    # In `import keras` itself the long names are the right ones.
+    module, _, name = canonical(path).rpartition(".")
+    return name in FUNCTIONS and module in ("keras.losses", "keras.metrics") and path.startswith("tensorflow.")
+
+
+def _functions(program: Program) -> Iterator[Sighting]:
+    for path, leaf, use in paths_in(program, _is_function):
+        old = path.rpartition(".")[2]
+        new = FUNCTIONS[old]
+        yield seen(leaf, renamed(old, new), written("renamed", new, program.replaced(leaf, _name(use, leaf, new))))
+
+
+def _name(use: Import | Attribute, leaf: Node, new: str) -> str:
+    """The new name, under the old one where an import brings it: the code below goes on using that."""
+    if isinstance(use, Import) and any(name is leaf and alias is None for name, alias in use.names):
+        return f"{new} as {leaf.value}"  # untranslated: Python code
+    return new
+
+
+def _texts(value: Value) -> Iterator[Text]:
+    if isinstance(value, Text):
+        yield value
+    elif isinstance(value, Items):
+        for item in value.items:
+            yield from _texts(item)
+
+
+def _strings(program: Program) -> Iterator[Sighting]:
+    for call, _ in calls_of(program, "model", ("compile",)):
+        for name, place, known in (("loss", 1, LOSSES), ("metrics", 2, METRICS)):
+            given = call.argument(name, place)
+            for text in _texts(given.value) if given is not None else ():
+                if text.whole and text.end in known and text.leaf is not None:
+                    new = known[text.end]
+                    fix = written("renamed", f'"{new}"', program.literal(text, new))
+                    yield seen(text.leaf, renamed(f'"{text.end}"', f'"{new}"'), fix)
+
+
+def _no_list(program: Program) -> Iterator[Sighting]:
+    for call, _ in calls_of(program, "model", ("compile",)):
+        given = call.argument("metrics", 2)
+        if given is not None and isinstance(given.value, Text):
+            node = given.expression
+            fix = written("list", f"[{program.code(node)}]", program.replaced(node, f"[{program.code(node)}]"))
+            yield seen(node, sentence("metrics has to be a list."), fix)
+
+
+def _accuracy(program: Program) -> Iterator[Sighting]:
+    """The key that the record of a training has not: its name is that of the metric as compile() was given it."""
+    kept = _compiled(program)
+    if kept is None:
+        return
+    wrong = [key for key in _ACCURACIES if key.removeprefix("val_") != kept]
+    message = sentence("The metric is compiled as {kept}, and the record calls it that too.", kept=f'"{kept}"')
+    for kind in ("record", "logs"):
+        for node, text in texts_at(program, kind, wrong):
+            yield seen(node, message, _right_key(program, text))
+    for call, _ in makers_of(
+        program, lambda path: canonical(path).startswith("keras.callbacks.") and path.endswith(_MONITORS)
+    ):
+        monitor = call.argument("monitor", 1 if call.name is not None and call.name.value == "ModelCheckpoint" else 0)
+        if monitor is not None and isinstance(monitor.value, Text) and monitor.value.end in wrong:
+            yield seen(monitor.expression, message, _right_key(program, monitor.value))
+
+
+def _is_monitor(path: str) -> bool:
+    module, _, name = canonical(path).rpartition(".")
+    return module == "keras.callbacks" and name in _MONITORS
+
+
+def _right_key(program: Program, text: Text) -> tuple[Fix, ...]:
+    new = _ACCURACIES[text.end]
+    return written("key", f'"{new}"', program.literal(text, new)) if text.whole else ()
+
+
+def _compiled(program: Program) -> str | None:
+    """How all models of the program call their accuracy: "accuracy" or "acc"; None where that isn't sure."""
+    names: set[str] = set()
+    for call, _ in calls_of(program, "model", ("compile",)):
+        given = call.argument("metrics", 2)
+        if given is None:
+            continue
+        if not isinstance(given.value, Items | Text):
+            return None
+        for item in given.value.items if isinstance(given.value, Items) else (given.value,):
+            if isinstance(item, Text) and item.whole:
+                names.add(item.end)
+            else:
+                return None  # a metric that may be called anything
+    found = names & {"acc", "accuracy"}
+    return found.pop() if len(found) == 1 else None
+
+
+def _rate(program: Program) -> Iterator[Sighting]:
+    message = sentence('In the record of a training "lr" is now called "learning_rate".')
+    for kind in ("record", "logs"):
+        for node, text in texts_at(program, kind, ("lr",)):
+            yield seen(node, message, written("key", '"learning_rate"', program.literal(text, "learning_rate")))
+
+
+METRICS_AND_LOSSES = (
+    Pattern(
+        id="metric-function",
+        title="tf.keras.metrics.mean_absolute_error(…)",
+        fails=sentence("Keras 3 has these functions under their short names only; what Python suggests is a class."),
+        replacement=sentence("Write mae, mse, mape, msle, kld or logcosh."),
+        since=KERAS_3,
+        example=Example(
+            "value = tf.keras.metrics.mean_absolute_error([1.0, 2.0], [1.0, 4.0]).numpy()",
+            ("value = tf.keras.metrics.mae([1.0, 2.0], [1.0, 4.0]).numpy()",),
+        ),
+        find=_functions,
+        looks=(
+            look("AttributeError", rf"keras\.(losses|metrics)' has no attribute '({'|'.join(FUNCTIONS)})'"),
+            look("ImportError", rf"cannot import name '({'|'.join(FUNCTIONS)})' from '[\w.]*(losses|metrics)'"),
+        ),
+    ),
+    Pattern(
+        id="history-lr",
+        title='history.history["lr"]',
+        fails=sentence('The record of a training has no "lr" in Keras 3: KeyError.'),
+        replacement=sentence('Write "learning_rate".'),
+        since=KERAS_3,
+        example=Example(
+            "model = net()\nmodel.compile('sgd', 'mse')\n"
+            "slower = tf.keras.callbacks.LearningRateScheduler(lambda epoch: 0.25 / (1 + epoch))\n"
+            "history = model.fit(x, y, epochs=3, verbose=0, callbacks=[slower])\nvalue = history.history['lr']",
+            ("model = net()\nmodel.compile('sgd', 'mse')\n"
+             "slower = tf.keras.callbacks.LearningRateScheduler(lambda epoch: 0.25 / (1 + epoch))\n"
+             "history = model.fit(x, y, epochs=3, verbose=0, callbacks=[slower])\n"
+             "value = history.history['learning_rate']",),
+        ),
+        find=_rate,
+        looks=(look("KeyError", r"^'lr'"),),
+    ),
+    Pattern(
+        id="accuracy-key",
+        title='"acc" and "accuracy"',
+        fails=sentence("The record of a training calls a metric as compile() did: another name is a KeyError or None."),
+        replacement=sentence("Use one name in compile(), in the record, in logs and in monitor=."),
+        since=both("tensorflow", "2.0"),
+        example=Example(
+            "model = net()\nmodel.compile('sgd', 'mse', metrics=['accuracy'])\n"
+            "history = model.fit(x, y, verbose=0)\nvalue = history.history['acc']",
+            ("model = net()\nmodel.compile('sgd', 'mse', metrics=['accuracy'])\n"
+             "history = model.fit(x, y, verbose=0)\nvalue = history.history['accuracy']",),
+        ),
+        find=_accuracy,
+        looks=(
+            look("KeyError", r"^'(val_)?acc(uracy)?'"),
+            look("TypeError", r"^'[<>]=?' not supported between instances of 'NoneType' and '(float|int)'"),
+            look("ValueError", r"received monitor=(val_)?acc"),
+        ),
+    ),
+    Pattern(
+        id="metrics-text",
+        title='compile(metrics="accuracy")',
+        fails=sentence("Keras 3 takes a list of metrics, no text: ValueError."),
+        replacement=sentence('Write metrics=["accuracy"].'),
+        since=KERAS_3,
+        example=Example(
+            "model = net()\nmodel.compile('sgd', 'mse', metrics='accuracy')\nmodel.fit(x, y, verbose=0)",
+            ("model = net()\nmodel.compile('sgd', 'mse', metrics=['accuracy'])\nmodel.fit(x, y, verbose=0)",),
+        ),
+        find=_no_list,
+        looks=(look("ValueError", r"^Expected `metrics` argument to be a list, tuple, or dict"),),
+    ),
+    Pattern(
+        id="loss-text",
+        title='loss="huber_loss"',
+        fails=sentence("Keras 3 doesn't know this text: ValueError, Could not interpret."),
+        replacement=sentence('Write "huber", "log_cosh", "kl_divergence", or "cosine_similarity" for a metric.'),
+        since=KERAS_3,
+        example=Example(
+            "model = net()\nmodel.compile('sgd', 'huber_loss')\nvalue = model.evaluate(x, y * 4, verbose=0)",
+            ("model = net()\nmodel.compile('sgd', 'huber')\nvalue = model.evaluate(x, y * 4, verbose=0)",),
+        ),
+        find=_strings,
+        looks=(
+            look("ValueError", rf"^Could not interpret \w+ identifier: ({'|'.join({**LOSSES, **METRICS})})\b"),
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,211 @@
+"""Saving and loading: what the name of a file has to end with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from graders.sentences import sentence
+from mockexam.inspections.findings import Edit, Fix
+from mockexam.inspections.names.keras import canonical
+from mockexam.inspections.names.uses import Argument, Call
+from mockexam.inspections.names.values import Number, Text
+from mockexam.inspections.pattern import KERAS_3, Example, Pattern, Sighting, look
+from mockexam.inspections.patterns.recognition import calls_of, makers_of, seen, titled, written
+from mockexam.inspections.program import Program
+
+_MODELS = (".keras", ".h5", ".hdf5")
+_SAVING = ("keras.models.save_model", "keras.saving.save_model")
+_WEIGHTS = ".weights.h5"
+_SHORT_END = re.compile(r"\.(tf|ckpt|h5|hdf5|weights|keras|pb)$")
+
+
+def _saves(program: Program) -> Iterator[tuple[Call, Argument]]:
+    """Calls that save a whole model, with the path."""
+    for call, _ in calls_of(program, "model", ("save",)):
+        if (path := call.argument("filepath", 0)) is not None:
+            yield call, path
+    for call, _ in makers_of(
+        program, lambda path: canonical(path) in ("keras.models.save_model", "keras.saving.save_model")
+    ):
+        if (path := call.argument("filepath", 1)) is not None:
+            yield call, path
+
+
+def _ends(text: Text, endings: tuple[str, ...]) -> bool:
+    return text.end.endswith(endings) or (not text.whole and not text.end)
+
+
+def _save(program: Program) -> Iterator[Sighting]:
+    for call, path in _saves(program):
+        form = call.keyword("save_format")
+        value = path.value
+        folder = form is not None and isinstance(form.value, Text) and form.value.end == "tf"
+        if not isinstance(value, Text) or (_ends(value, _MODELS) and not folder) or not value.end:
+            continue
+        h5 = form is not None and isinstance(form.value, Text) and form.value.end in ("h5", "hdf5")
+        yield seen(
+            path.expression,
+            sentence("The name of a saved model has to end with .keras or .h5."),
+            _with_ending(program, call, value, form, ".h5" if h5 else ".keras"),
+        )
+
+
+def _with_ending(program: Program, call: Call, value: Text, form: Argument | None, ending: str) -> tuple[Fix, ...]:
+    """The name with an ending, here and where the same name is loaded; without the format."""
+    fixes: tuple[Fix, ...] = ()
+    for suffix in dict.fromkeys((ending, ".keras", ".h5")):
+        edits: list[Edit | None] = [program.literal(value, _ended(value.end, suffix))]
+        edits += [
+            program.literal(other, _ended(other.end, suffix))
+            for other in _loaded(program, ("load_model",))
+            if other.end == value.end and other.leaf is not value.leaf
+        ]
+        if form is not None:
+            edits.append(program.without(call, form))
+        fixes += written(suffix, f'"{_ended(value.end, suffix)}"', *edits)
+    return fixes
+
+
+def _ended(name: str, ending: str) -> str:
+    return _SHORT_END.sub("", name.rstrip("/")) + ending
+
+
+def _loaded(program: Program, functions: tuple[str, ...]) -> Iterator[Text]:
+    """Paths that are loaded."""
+    for call, _ in makers_of(program, lambda path: path.rpartition(".")[2] in functions and "keras" in path):
+        if (path := call.argument("filepath", 0)) is not None and isinstance(path.value, Text):
+            yield path.value
+    for call, _ in calls_of(program, "model", functions):
+        if (path := call.argument("filepath", 0)) is not None and isinstance(path.value, Text):
+            yield path.value
+
+
+def _save_weights(program: Program) -> Iterator[Sighting]:
+    for call, _ in calls_of(program, "model", ("save_weights",)):
+        path = call.argument("filepath", 0)
+        if path is None or not isinstance(path.value, Text) or _ends(path.value, (_WEIGHTS,)):
+            continue
+        value = path.value
+        edits: list[Edit | None] = [program.literal(value, _ended(value.end, _WEIGHTS))]
+        edits += [
+            program.literal(other, _ended(other.end, _WEIGHTS))
+            for other in _loaded(program, ("load_weights",))
+            if other.end == value.end and other.leaf is not value.leaf
+        ]
+        form = call.keyword("save_format")
+        if form is not None:
+            edits.append(program.without(call, form))
+        fix = written("weights", f'"{_ended(value.end, _WEIGHTS)}"', *edits)
+        yield seen(path.expression, sentence("The name of saved weights has to end with .weights.h5."), fix)
+
+
+def _checkpoints(program: Program) -> Iterator[tuple[Call, Argument | None]]:
+    for call, _ in makers_of(program, lambda path: canonical(path) == "keras.callbacks.ModelCheckpoint"):
+        yield call, call.argument("filepath", 0)
+
+
+def _checkpoint(program: Program) -> Iterator[Sighting]:
+    for call, path in _checkpoints(program):
+        if path is None or not isinstance(path.value, Text):
+            continue
+        only = call.argument("save_weights_only", 4)
+        code = program.code(only.expression) if only is not None else "False"
+        if code not in ("True", "False") or not path.value.end:
+            continue
+        endings = (_WEIGHTS,) if code == "True" else (".keras", ".h5")
+        if _ends(path.value, endings):
+            continue
+        ending = _WEIGHTS if code == "True" else (".h5" if path.value.end.endswith(".hdf5") else ".keras")
+        fix = written("ending", f'"{_ended(path.value.end, ending)}"', *_everywhere(program, path.value, ending))
+        message = sentence("The name of this checkpoint has to end with {ending}.", ending=" / ".join(endings))
+        yield seen(path.expression, message, fix)
+
+
+def _everywhere(program: Program, value: Text, ending: str) -> list[Edit | None]:
+    """The name with its ending, here and where the same is loaded."""
+    loaded = _loaded(program, ("load_weights", "load_model"))
+    others = [other for other in loaded if other.end == value.end and other.leaf is not value.leaf]
+    return [program.literal(one, _ended(one.end, ending)) for one in (value, *others)]
+
+
+def _period(program: Program) -> Iterator[Sighting]:
+    for call, _ in _checkpoints(program):
+        period = call.keyword("period")
+        if period is None:
+            continue
+        each = isinstance(period.value, Number) and period.value.text == "1"
+        title = sentence("Leave out period, which is 1")
+        fix = titled("without", title, program.without(call, period)) if each else ()
+        yield seen(period.keyword, sentence("ModelCheckpoint does not take period any more."), fix)
+
+
+_NET = "model = net()\nmodel.compile('sgd', 'mse')\n"
+_AGAIN = "value = tf.keras.models.load_model('kept{}').predict(x, verbose=0)"
+
+SAVING = (
+    Pattern(
+        id="save-name",
+        title='model.save("mymodel"), save_format="tf"',
+        fails=sentence("Keras 3 saves to names that end with .keras or .h5 only: ValueError."),
+        replacement=sentence("Give the file the ending that the problem asks for."),
+        since=KERAS_3,
+        example=Example(
+            f"{_NET}model.save('kept', save_format='tf')\n{_AGAIN.format('')}",
+            (f"{_NET}model.save('kept.keras')\n{_AGAIN.format('.keras')}",
+             f"{_NET}model.save('kept.h5')\n{_AGAIN.format('.h5')}"),
+        ),
+        find=_save,
+        looks=(
+            look("ValueError", r"^Invalid filepath extension for saving"),
+            look("ValueError", r"^The `save_format` argument is deprecated in Keras 3"),
+        ),
+    ),
+    Pattern(
+        id="weights-name",
+        title='save_weights("weights")',
+        fails=sentence("Keras 3 saves weights to files that end with .weights.h5 only: ValueError."),
+        replacement=sentence("Let the name end with .weights.h5, also where it is loaded."),
+        since=KERAS_3,
+        example=Example(
+            f"{_NET}model.save_weights('kept')\nmodel.load_weights('kept')\nvalue = model.predict(x, verbose=0)",
+            (f"{_NET}model.save_weights('kept.weights.h5')\nmodel.load_weights('kept.weights.h5')\n"
+             "value = model.predict(x, verbose=0)",),
+        ),
+        find=_save_weights,
+        looks=(look("ValueError", r"^The filename must end in `\.weights\.h5`"),),
+    ),
+    Pattern(
+        id="checkpoint-name",
+        title='ModelCheckpoint("best")',
+        fails=sentence("Keras 3 asks for an ending: .keras or .h5, for weights alone .weights.h5. ValueError."),
+        replacement=sentence("Let the name end so, also where it is loaded."),
+        since=KERAS_3,
+        example=Example(
+            f"{_NET}kept = tf.keras.callbacks.ModelCheckpoint('kept', save_weights_only=True)\n"
+            "value = model.fit(x, y, verbose=0, callbacks=[kept]).history['loss']",
+            (f"{_NET}kept = tf.keras.callbacks.ModelCheckpoint('kept.weights.h5', save_weights_only=True)\n"
+             "value = model.fit(x, y, verbose=0, callbacks=[kept]).history['loss']",),
+        ),
+        find=_checkpoint,
+        looks=(
+            look("ValueError", r"^The filepath provided must end in `\.keras`"),
+            look("ValueError", r"^When using `save_weights_only=True` in `ModelCheckpoint`"),
+        ),
+    ),
+    Pattern(
+        id="checkpoint-period",
+        title="ModelCheckpoint(period=…)",
+        fails=sentence("Keras 3 does not take period: TypeError."),
+        replacement=sentence('Leave it out where it is 1; save_freq counts batches, or is "epoch".'),
+        since=KERAS_3,
+        example=Example(
+            f"{_NET}kept = tf.keras.callbacks.ModelCheckpoint('kept.h5', period=1)\n"
+            "value = model.fit(x, y, verbose=0, callbacks=[kept]).history['loss']",
+            (f"{_NET}kept = tf.keras.callbacks.ModelCheckpoint('kept.h5')\n"
+             "value = model.fit(x, y, verbose=0, callbacks=[kept]).history['loss']",),
+        ),
+        find=_period,
+        looks=(look("TypeError", r"unexpected keyword argument 'period'"),),
+    ),
+)  # fmt: skip
