@@ -14,7 +14,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO, Literal
@@ -52,6 +52,8 @@ _LOCATOR_SIGNATURE, _LOCATOR_BYTES = b"PK\x06\x07", 20
 _LONGEST_COMMENT = 1 << 16
 _ENCRYPTED, _PATCH, _STRONGLY_ENCRYPTED, _UTF_8, _MASKED = 0x1, 0x20, 0x40, 0x800, 0x2000  # general purpose bits, 4.4.4
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+LEGACY_ENCODINGS = ("utf-8", "cp932", "cp949", "big5", "gb18030")
+"""Of names in archives that don't say which, as tried: of Japan, Korea, Taiwan and Hong Kong, China."""
 _DRIVE = re.compile(r"[A-Za-z]:")
 _DAMAGE = (
     zipfile.BadZipFile,
@@ -99,7 +101,8 @@ class Names:
 
     `refused`: characters that no name may have.
     `backslash_separates`: folders may be separated by backslashes, as old Windows programs do.
-    `legacy`: letters beyond ASCII may be in another encoding than UTF-8; they are read as code page 437.
+    `legacy`: letters beyond ASCII may be in another encoding than UTF-8: the first of `LEGACY_ENCODINGS` that they are
+    valid in, else code page 437.
     `unprintable`: invisible characters are let through; control characters never are.
     `spelling_matters`: names may differ only in case or in the form of their accents.
     `folders`: folders may be members themselves.
@@ -233,8 +236,14 @@ def _check_end(file: BinaryIO, limits: Limits) -> None:
         signature, _, _, _, _, _, _, found, found_bytes, _ = _END_64.unpack_from(tail, place_64)
         if signature == _END_64_SIGNATURE:
             members, directory = max(found, members % 0xFFFF), max(found_bytes, directory % 0xFFFFFFFF)
-    if members > limits.members or directory > limits.directory_bytes:
+    if members > limits.members:
         raise ArchiveError("members", amount=members)
+    if directory > limits.directory_bytes:
+        size, most = f"{directory / BLOCK:,.0f}", f"{limits.directory_bytes / BLOCK:,.0f}"
+        # A sum of names: few files can't have so much, unless the number was changed on its way.
+        raise ArchiveError(
+            "damaged", found=sentence("a directory of {size} MiB, more than {most}", size=size, most=most)
+        )
 
 
 def _members(infos: list[zipfile.ZipInfo], limits: Limits, names: Names) -> dict[str, zipfile.ZipInfo]:
@@ -245,10 +254,10 @@ def _members(infos: list[zipfile.ZipInfo], limits: Limits, names: Names) -> dict
     files: dict[str, str] = {}
     folders: set[str] = set()
     for info in infos:
-        name = info.orig_filename.replace("\\", "/") if names.backslash_separates else info.orig_filename
+        name = _spelled(info, names)
         path = name.removesuffix("/")
         is_folder = path != name or (names.folders and stat.S_ISDIR(info.external_attr >> 16))
-        if rule := _fault(info, is_folder, limits, names):
+        if rule := _fault(name, info, is_folder, limits, names):
             raise ArchiveError(rule, path)
         parts = path.split("/")
         if any(names.is_noise(part) for part in parts):
@@ -268,9 +277,23 @@ def _members(infos: list[zipfile.ZipInfo], limits: Limits, names: Names) -> dict
     return members
 
 
-def _fault(info: zipfile.ZipInfo, is_folder: bool, limits: Limits, names: Names) -> Rule | None:
-    """The rule that a member breaks by what the directory says of it, or None."""
-    if rule := name_fault(info.orig_filename, names, limits.depth):
+def _spelled(info: zipfile.ZipInfo, names: Names) -> str:
+    """A member's name, separated by slashes.
+
+    Bytes that don't say what they are may be letters of East Asia, of which a backslash can be the second half.
+    """
+    name = info.orig_filename
+    if names.legacy and not info.flag_bits & _UTF_8 and not name.isascii():
+        for encoding in LEGACY_ENCODINGS:
+            with suppress(UnicodeDecodeError):
+                name = name.encode("cp437").decode(encoding)
+                break
+    return name.replace("\\", "/") if names.backslash_separates else name
+
+
+def _fault(name: str, info: zipfile.ZipInfo, is_folder: bool, limits: Limits, names: Names) -> Rule | None:
+    """The rule that a member breaks by its name and what the directory says of it, or None."""
+    if rule := name_fault(name, names, limits.depth):
         return rule
     if not names.legacy and not info.flag_bits & _UTF_8 and not info.orig_filename.isascii():
         return "name"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from pathlib import Path
 
 from graders.archives import ArchiveError, Limits, Names, Rule, guarded
 from graders.contract import MEBIBYTE
-from graders.formats import FOLDER_MARKS, MODEL_SUFFIXES
 from graders.sentences import Sentence, Words, each_text, sentence, sentences
 from graders.trusted.refused import Refused, refuse
 
@@ -16,18 +14,10 @@ MOST_DIRECTORY_BYTES = 4 * MEBIBYTE
 MOST_UNPACKED_BYTES = 1024 * MEBIBYTE
 MOST_DEPTH = 10
 
-_ONLY_SUFFIXES = MODEL_SUFFIXES | {""}
 _NOISE = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints", "__pycache__", ".gitkeep")
 
 
-class Content(NamedTuple):
-    """What an archive held: the folder it was unpacked to, and its only file if that alone may be a model."""
-
-    root: Path
-    single: str | None
-
-
-def unpack(source: Path, into: Path, name: str) -> Content:
+def unpack(source: Path, into: Path, name: str) -> None:
     """Unpack the archive `source` into the new folder `into`.
 
     Raises Refused when it is damaged, too large, or holds names that could leave the folder.
@@ -37,18 +27,8 @@ def unpack(source: Path, into: Path, name: str) -> Content:
         with guarded(source, limits, _NAMES) as archive:
             into.mkdir(mode=0o755)
             archive.unpack(into, mode=0o444)
-            files = [PurePosixPath(path) for path in archive.members]
     except ArchiveError as error:
         raise _refused(error, name) from None
-    return Content(into, _single(files))
-
-
-def _single(files: list[PurePosixPath]) -> str | None:
-    """The only file that has a model's name, or the only file at all if it has no suffix; never one inside a folder."""
-    if any(file.name in FOLDER_MARKS for file in files):
-        return None
-    models = [file for file in files if file.suffix.lower() in (MODEL_SUFFIXES if len(files) > 1 else _ONLY_SUFFIXES)]
-    return str(models[0]) if len(models) == 1 else None
 
 
 def is_noise(name: str) -> bool:

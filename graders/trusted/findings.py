@@ -49,6 +49,10 @@ class _Error(msgspec.Struct, frozen=True, kw_only=True):
     message: str
 
 
+MOST_NAMED = 4
+"""Models beside the tested one that a note names."""
+
+
 class Findings:
     """Collects the receipt and the notes of one submission."""
 
@@ -60,6 +64,9 @@ class Findings:
     def staged(self, staged: Staged, seconds: float) -> None:
         """The file was copied."""
         self._fields.update(bytes=staged.bytes, sha256=staged.sha256, format=staged.kind)
+        if staged.others:
+            listed = clean(", ".join(staged.others[:MOST_NAMED]), 200)
+            self.notes += (sentence("Other models lay beside it and were not tested: {names}.", names=listed),)
         self.timed("copying", seconds)
 
     def stage(self, body: bytes) -> str:

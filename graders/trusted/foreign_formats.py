@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +17,8 @@ _SAVE_IN_KERAS = sentence(
     "Build and train the model with tf.keras and save it with {statement}.", statement=formats.FORMATS[0].statement
 )
 _HEAD = 4096
+_LOOK = 1 << 16
+_FEEDS = 6  # so many line feeds have a carriage return before them by chance in one of 10^14 files
 SHOWN = 4  # names of files in a message
 
 
@@ -53,6 +56,21 @@ _SOURCE = ForeignFormat(
 )
 _JSON = ForeignFormat(
     "architecture-only", sentence("JSON text: an architecture without weights, or settings"), _SAVE, suffixes=(".json",)
+)
+_TENSORFLOW_JS = ForeignFormat(
+    "tensorflow-js",
+    sentence("a TensorFlow.js model"),
+    sentence("Submit the Keras model that it was converted from; Teachable Machine exports one as Keras (.h5)."),
+)
+_OF_TRANSFORMERS = ForeignFormat(
+    "hugging-face", sentence("a Hugging Face model"), _SAVE_IN_KERAS, suffixes=(".safetensors",)
+)
+_HUGGING_FACE = frozenset({"model.safetensors", "pytorch_model.bin", "flax_model.msgpack"})
+_AS_TEXT = ForeignFormat(
+    "damaged",
+    sentence("a model that was changed as if it were text, by an editor or on its way"),
+    sentence("Save the model again, or copy it as binary: zip it before you send it, and don't save it in an editor."),
+    signatures=tuple((offset, b"HDF") for offset in (1, 2, 3)),  # a whole HDF5 file is recognised before
 )
 _TEXT = ForeignFormat("text", sentence("a text file"), _SAVE)
 _UNKNOWN = ForeignFormat("unknown-format", sentence("something that is not a Keras model"), _SAVE)
@@ -108,6 +126,8 @@ _FOREIGN: tuple[ForeignFormat, ...] = (
     ),
     _CHECKPOINT,
     _TORCH,
+    _OF_TRANSFORMERS,
+    _AS_TEXT,
     _SOURCE,
     _JSON,
 )
@@ -124,12 +144,53 @@ def refusal_of_file(path: Path, name: str) -> Refused:
     return _refusal(_recognise(_head(path), name), name)
 
 
-def refusal_of_folder(folder: Path, name: str) -> Refused:
-    """Return the refusal of a folder, or of an archive's content, that isn't a model."""
+def was_text(path: Path) -> bool:
+    """Whether a file was changed as if it were text: by an editor, or by a transfer that mends the ends of lines.
+
+    Every HDF5 file and archive has NUL bytes, and among its other bytes line feeds without a carriage return.
+    """
+    with path.open("rb") as file:
+        content = file.read(_LOOK)
+    if b"\0" not in content[:_HEAD] or _is_utf_8(content):
+        return True
+    feeds = content.count(b"\n")
+    return feeds >= _FEEDS and content.count(b"\r\n") == feeds
+
+
+def _is_utf_8(content: bytes) -> bool:
+    """Whether bytes beyond ASCII, several of them, are all letters of UTF-8; of a last letter a part may be missing."""
+    if sum(byte >= 0x80 for byte in content) < _FEEDS:
+        return False
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start >= len(content) - 3
+    return True
+
+
+def refusal_as_text(name: str) -> Refused:
+    """Return the refusal of a file that was changed as if it were text."""
+    return _refusal(_AS_TEXT, name)
+
+
+def refusal_of_folder(folder: Path, name: str, models: Sequence[Path]) -> Refused:
+    """Return the refusal of a folder, or of an archive's content, that isn't a model or holds several."""
+    if len(models) > 1:
+        return refuse(
+            "format",
+            "several-models",
+            sentence('one model, or one that is called "{stem}"', stem=formats.STEM),
+            _holding(name, {str(model) for model in models}),
+            sentence("Submit one of them."),
+        )
     names = {child.name for child in folder.rglob("*") if child.is_file() and not is_noise(child.name)}
     suffixes = {Path(each).suffix.lower() for each in names}
     if "data.pkl" in names:
         return _refusal(_TORCH, name)
+    if "model.json" in names and any(each.endswith(".bin") for each in names):
+        return _refusal(_TENSORFLOW_JS, name)
+    if _HUGGING_FACE & names:
+        return _refusal(_OF_TRANSFORMERS, name)
     if any(each.startswith("variables.") for each in names):
         return refuse(
             "format",
@@ -149,10 +210,6 @@ def refusal_of_folder(folder: Path, name: str) -> Refused:
             sentence("a .keras model: config.json and model.weights.h5"),
             _holding(name, names),
             sentence('Save it again with model.save("mymodel.keras").'),
-        )
-    if sum(Path(each).suffix.lower() in formats.MODEL_SUFFIXES for each in names) > 1:
-        return refuse(
-            "format", "several-models", sentence("one model"), _holding(name, names), sentence("Submit one of them.")
         )
     found = _holding(name, names) if names else sentence("{file} holds no file", file=name)
     return refuse("format", "no-model", EXPECTED, found, _SAVE)

@@ -11,6 +11,7 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -19,6 +20,7 @@ from graders.contract import MEBIBYTE, Contract
 from graders.formats import Format
 from graders.sentences import Sentence, sentence, sentences
 from graders.trusted import archive, foreign_formats
+from graders.trusted.contents import models_in
 from graders.trusted.refused import Refused, refuse
 
 __all__ = ["Refused", "Staged", "stage"]
@@ -37,13 +39,14 @@ class Staged(msgspec.Struct, frozen=True, kw_only=True):
 
     `path` is a file for h5, a folder for keras (its archive unpacked) and savedmodel. `bytes` and `sha256` are those of
     what was handed in; for a folder, the sum of its files and the hash of the sorted lines
-    "relative path NUL size NUL sha256".
+    "relative path NUL size NUL sha256". `others` are paths of models beside it, which were left.
     """
 
     kind: Format
     path: Path
     bytes: int
     sha256: str
+    others: tuple[str, ...] = ()
 
 
 def stage(source: Path, into: Path, contract: Contract) -> Staged:
@@ -55,13 +58,13 @@ def stage(source: Path, into: Path, contract: Contract) -> Staged:
     if stat.S_ISDIR(status.st_mode):
         folder = into / "folder"
         size, digest = _copy_folder(source, folder, contract.max_bytes)
-        kind, path = _kind_of_folder(folder, source.name)
+        found = _kind_of_folder(folder, into, source.name)
     else:
         path = into / "file"
         size, digest = _copy_named(source, path, contract.max_bytes)
-        kind, path = _kind_of_file(path, into, source.name)
-    _require_allowed(kind, contract)
-    return Staged(kind=kind, path=path, bytes=size, sha256=digest)
+        found = _kind_of_file(path, into, source.name)
+    _require_allowed(found.kind, contract)
+    return Staged(kind=found.kind, path=found.path, bytes=size, sha256=digest, others=found.others)
 
 
 def _status(source: Path) -> os.stat_result:
@@ -212,11 +215,19 @@ def _copy_entry(child: int, target: Path, path: str, limit: int, lines: dict[str
         lines[path] = _copy(child, target, limit - used, path)
 
 
-def _kind_of_file(path: Path, into: Path, name: str, nested: bool = False) -> tuple[Format, Path]:
+class _Found(NamedTuple):
+    """A model's format and place, and the paths of others that lay beside it and were left."""
+
+    kind: Format
+    path: Path
+    others: tuple[str, ...] = ()
+
+
+def _kind_of_file(path: Path, into: Path, name: str, nested: bool = False) -> _Found:
     """Say what a copied file is by its content; unpacks an archive and looks inside it, once."""
     for each in formats.FORMATS:
         if _has_signature(path, each):
-            return each.name, path.rename(path.with_name(f"model{each.suffixes[0]}"))
+            return _Found(each.name, path.rename(path.with_name(f"model{each.suffixes[0]}")))
     if not foreign_formats.is_zip(path):
         raise foreign_formats.refusal_of_file(path, name)
     if nested:
@@ -228,18 +239,41 @@ def _kind_of_file(path: Path, into: Path, name: str, nested: bool = False) -> tu
             sentence("Put the model itself into the zip, or submit it without one."),
         )
     folder = into / "unpacked"
-    content = archive.unpack(path, folder, name)
+    _unpack(path, folder, name)
     path.unlink()
-    if content.single is None:
-        return _kind_of_folder(content.root, name)
-    inner = content.root / content.single
+    return _kind_of_folder(folder, into, name, archived=True)
+
+
+def _unpack(path: Path, folder: Path, name: str) -> None:
+    try:
+        archive.unpack(path, folder, name)
+    except Refused:
+        if foreign_formats.was_text(path):
+            raise foreign_formats.refusal_as_text(name) from None
+        raise
+
+
+def _kind_of_folder(folder: Path, into: Path, name: str, *, archived: bool = False) -> _Found:
+    """Say which part of a copied or unpacked folder is the model, and what it is."""
+    contents = models_in(folder)
+    chosen = contents.chosen
+    if chosen is None and archived and contents.only is not None and not contents.only.suffix:
+        chosen = contents.only
+    if chosen is None:
+        raise foreign_formats.refusal_of_folder(folder, name, contents.models)
+    others = tuple(str(model) for model in contents.models if model != chosen)
+    inner = folder / chosen
+    kind = formats.of_folder(inner) if inner.is_dir() else None
+    if kind is not None:
+        return _Found(kind.name, inner, others)
     if not foreign_formats.is_zip(inner):
-        return _kind_of_file(inner, into, content.single, nested=True)
-    content = archive.unpack(inner, into / "inner", content.single)
-    kind = formats.of_folder(content.root)
-    if content.single is not None or kind is None or not kind.suffixes:
+        return _kind_of_file(inner, into, chosen.name, nested=True)._replace(others=others)
+    unpacked = into / "inner"
+    _unpack(inner, unpacked, chosen.name)
+    kind = formats.of_folder(unpacked)
+    if kind is None or not kind.suffixes:
         return _kind_of_file(inner, into, name, nested=True)
-    return kind.name, content.root
+    return _Found(kind.name, unpacked, others)
 
 
 def _has_signature(path: Path, kind: formats.ModelFormat) -> bool:
@@ -256,19 +290,6 @@ def _has_signature(path: Path, kind: formats.ModelFormat) -> bool:
                 break
             offset = max(512, offset * 2)
     return False
-
-
-def _kind_of_folder(folder: Path, name: str) -> tuple[Format, Path]:
-    """Say what a copied or unpacked folder is; if all it holds is another folder, that one is looked at."""
-    for _ in range(MOST_DEPTH):
-        kind = formats.of_folder(folder)
-        if kind is not None:
-            return kind.name, folder
-        children = [child for child in folder.iterdir() if not archive.is_noise(child.name)]
-        if len(children) != 1 or not children[0].is_dir():
-            break
-        folder = children[0]
-    raise foreign_formats.refusal_of_folder(folder, name)
 
 
 def _require_allowed(kind: Format, contract: Contract) -> None:

@@ -248,8 +248,8 @@ def test_the_directory_is_measured_before_it_is_read(tmp_path: Path, monkeypatch
     many, large = with_64_bit_end(archive(Member()), members=1 << 30), bytearray(archive(Member()))
     large[-10:-6] = struct.pack("<L", 1 << 30)
     monkeypatch.setattr(zipfile, "ZipFile", never)
-    for data in (many, bytes(large)):
-        assert rule_of(data, tmp_path).rule == "members"
+    for data, rule in ((many, "members"), (bytes(large), "damaged")):
+        assert rule_of(data, tmp_path).rule == rule
         (tmp_path / "into").rmdir()
 
 

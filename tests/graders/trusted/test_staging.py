@@ -9,6 +9,7 @@ import pickle
 import stat
 import struct
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -100,6 +101,11 @@ def with_64_bit_end(archive: bytes) -> bytes:
         ("mymodel.zip", with_64_bit_end(zipped(SAVED)), "savedmodel"),
         ("mymodel.zip", zipped(SAVED), "savedmodel"),
         ("mymodel.zip", zipped({f"a/b/{name}": content for name, content in SAVED.items()}), "savedmodel"),
+        ("model.zip", zipped({"labels.txt": b"0 a", **{f"model/{n}": c for n, c in SAVED.items()}}), "savedmodel"),
+        ("project.zip", zipped({"starter.py": b"x", **{f"mymodel/{n}": c for n, c in SAVED.items()}}), "savedmodel"),
+        ("project.zip", zipped({"best.keras": zipped(KERAS), "mymodel.h5": HDF5}), "h5"),
+        ("project.zip", zipped({"a/mymodel.keras": zipped(KERAS), "best.h5": HDF5, "b/c.h5": HDF5}), "keras"),
+        ("project.zip", zipped({"mymodel.keras": zipped(KERAS), "mymodel.h5": HDF5}), "h5"),
     ],
     ids=named,
 )
@@ -359,7 +365,9 @@ def test_an_archive_directory_is_measured_before_it_is_read(
         raise AssertionError("zipfile was asked")
 
     monkeypatch.setattr(zipfile, "ZipFile", never)
-    assert reason_of(tmp_path / "mymodel.keras", into).code == "too-many-files"
+    reason = reason_of(tmp_path / "mymodel.keras", into)
+    assert reason.code == ("too-many-files" if hidden else "damaged")
+    assert "1,073,741,824" in reason.found if hidden else "1,024 MiB" in reason.found
 
 
 def test_a_damaged_member(tmp_path: Path, into: Path) -> None:
@@ -395,3 +403,81 @@ def test_mutated_archives_are_refused_or_staged_but_never_break_staging(tmp_path
         except Refused as refusal:
             outcomes.add(refusal.reason.code)
     assert {"keras", "damaged", "truncated"} <= outcomes
+
+
+def test_models_that_were_left_are_named(tmp_path: Path, into: Path) -> None:
+    (tmp_path / "project.zip").write_bytes(zipped({"best.h5": HDF5, "mymodel.h5": HDF5, "old/first.h5": HDF5}))
+    assert stage(tmp_path / "project.zip", into, CONTRACT).others == ("best.h5", "old/first.h5")
+
+
+def test_several_models_of_other_names_are_listed(tmp_path: Path, into: Path) -> None:
+    (tmp_path / "project.zip").write_bytes(zipped({"best.h5": HDF5, "old/first.keras": zipped(KERAS)}))
+    reason = reason_of(tmp_path / "project.zip", into)
+    assert reason.code == "several-models"
+    assert "best.h5" in reason.found
+    assert "old/first.keras" in reason.found
+    assert "mymodel" in reason.expected
+
+
+def test_the_model_in_a_project_folder_is_found(tmp_path: Path, into: Path) -> None:
+    source = spread(tmp_path / "Category1", {"starter.py": b"x", "mymodel.h5": HDF5, "data/points.csv": b"x"})
+    assert stage(source, into, CONTRACT).kind == "h5"
+
+
+@pytest.mark.parametrize(
+    ("folder", "encoding"),
+    [
+        ("表", "cp932"),
+        ("ソ", "cp932"),
+        ("모델", "cp949"),
+        ("똠", "cp949"),
+        ("功能", "big5"),
+        ("模型", "gbk"),
+        ("é", "cp437"),
+    ],
+)
+def test_names_in_an_encoding_that_is_not_told(tmp_path: Path, into: Path, folder: str, encoding: str) -> None:
+    """Of letters of two bytes the second may be a backslash."""
+    raw, plain = f"{folder}/mymodel.h5".encode(encoding), "".join("x" for _ in folder.encode(encoding))
+    content = zipped({f"{plain}/mymodel.h5": HDF5}).replace(f"{plain}/mymodel.h5".encode(), raw)
+    (tmp_path / "mymodel.zip").write_bytes(content)
+    assert stage(tmp_path / "mymodel.zip", into, CONTRACT).kind == "h5"
+
+
+@pytest.mark.parametrize("name", ["mymodel.h5", "mymodel.keras"])
+@pytest.mark.parametrize(
+    "mangle",
+    [
+        lambda content: content.replace(b"\n", b"\r\n"),
+        lambda content: content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n").replace(b"\0", b" "),
+        lambda content: content.decode("utf-8", "replace").encode(),
+        lambda content: content.decode("latin-1").encode(),
+        lambda content: (
+            content.replace(b"\r\n", b"\n") if content.startswith(b"\x89HDF") else content.replace(b"\0", b"")
+        ),
+    ],
+    ids=["ends of lines", "editor", "replaced", "latin", "stripped"],
+)
+def test_a_file_that_was_changed_as_if_it_were_text_is_damaged(
+    tmp_path: Path, into: Path, name: str, mangle: Callable[[bytes], bytes]
+) -> None:
+    noise = np.random.default_rng(1).bytes(20_000)
+    content = HDF5 + noise if name == "mymodel.h5" else zipped({**KERAS, "assets/noise": noise})
+    (tmp_path / name).write_bytes(mangle(content))
+    reason = reason_of(tmp_path / name, into)
+    assert (reason.link, reason.code) == ("format", "damaged")
+    assert "text" in reason.found
+    assert "binary" in reason.advice
+
+
+@pytest.mark.parametrize(
+    ("files", "code"),
+    [
+        ({"model.json": b"{}", "metadata.json": b"{}", "weights.bin": b"x"}, "tensorflow-js"),
+        ({"model.json": b"{}", "group1-shard1of1.bin": b"x"}, "tensorflow-js"),
+        ({"config.json": b"{}", "model.safetensors": b"x", "tokenizer.json": b"{}"}, "hugging-face"),
+    ],
+)
+def test_models_of_other_libraries_are_named(tmp_path: Path, into: Path, files: dict[str, bytes], code: str) -> None:
+    (tmp_path / "mymodel.zip").write_bytes(zipped(files))
+    assert reason_of(tmp_path / "mymodel.zip", into).code == code
