@@ -239,11 +239,9 @@ def _check_end(file: BinaryIO, limits: Limits) -> None:
     if members > limits.members:
         raise ArchiveError("members", amount=members)
     if directory > limits.directory_bytes:
-        size, most = f"{directory / BLOCK:,.0f}", f"{limits.directory_bytes / BLOCK:,.0f}"
-        # A sum of names: few files can't have so much, unless the number was changed on its way.
-        raise ArchiveError(
-            "damaged", found=sentence("a directory of {size} MiB, more than {most}", size=size, most=most)
-        )
+        given, most = f"{directory / BLOCK:,.0f}", f"{limits.directory_bytes / BLOCK:,.0f}"
+        too_large = sentence("a directory of {size} MiB, where {most} are allowed", size=given, most=most)
+        raise ArchiveError("damaged", found=too_large)
 
 
 def _members(infos: list[zipfile.ZipInfo], limits: Limits, names: Names) -> dict[str, zipfile.ZipInfo]:
