@@ -64,14 +64,15 @@ def start(settings: dict[str, str]) -> None:
 
 def _installed() -> tuple[str | None, tuple[int, ...] | None]:
     """The folder of tf_keras and the version of TensorFlow, each of the first on the path that has it."""
-    folder, version = None, None
-    for entry in sys.path:
-        if folder is None and os.path.isfile(os.path.join(entry, REAL, "__init__.py")):
-            folder = os.path.join(entry, REAL)
-        if version is None and os.path.isdir(os.path.join(entry, "tensorflow")):
-            likely = [name for name in os.listdir(entry) if name.startswith(BEGINNINGS)]
-            version = max(filter(None, map(_version, likely)), default=None)
-    return folder, version
+    entry = _first_with(os.path.join("tensorflow", "__init__.py"))
+    likely = [] if entry is None else [name for name in os.listdir(entry) if name.startswith(BEGINNINGS)]
+    version = max(filter(None, map(_version, likely)), default=None)
+    entry = _first_with(os.path.join(REAL, "__init__.py"))
+    return None if entry is None else os.path.join(entry, REAL), version
+
+
+def _first_with(file: str) -> str | None:
+    return next((entry for entry in sys.path if os.path.isfile(os.path.join(entry, file))), None)
 
 
 def _version(name: str) -> tuple[int, ...] | None:
