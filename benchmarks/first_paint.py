@@ -48,8 +48,9 @@ WELCOME = "import sys; sys.argv[1:] = ['start']; from mockexam.cli import main; 
 # Goes straight to the exam, as after Resume.
 EXAM = """
 import sys
+from mockexam.tui.launch_options import LaunchOptions
 from mockexam.tui.opening import run
-run(attempt=sys.argv[2])
+run(LaunchOptions(attempt=sys.argv[2]))
 """
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from graders.sentences import Sentence, Words, sentence
-from mockexam.errors import Error
+from mockexam.errors import RefusalError
 from mockexam.interpreters.discovery import OLDEST, identity, offers
 from mockexam.interpreters.installation import (
     CONFIGURATION,
@@ -32,8 +32,8 @@ A_PYTHON = sentence("a Python {version} or newer", version=f"{OLDEST[0]}.{OLDEST
 SCRIPT = b"#!"
 
 
-class InterpreterError(Error):
-    """A Python that can't be used."""
+class InterpreterError(RefusalError):
+    """A Python that can't be used, or may not be."""
 
 
 def named(text: str, keras: Literal[2, 3] | None = None) -> Interpreter:

@@ -9,6 +9,7 @@ from graders.boot import hide_packages_of_candidates
 from mockexam.errors import RefusalError
 from mockexam.language.catalogue import choose_from_environment
 from mockexam.tui import opening
+from mockexam.tui.launch_options import LaunchOptions
 
 
 def main(arguments: list[str]) -> int:
@@ -17,7 +18,7 @@ def main(arguments: list[str]) -> int:
     choose_from_environment()
     name, project, pack = (one or None for one in arguments)
     try:
-        return opening.run(project=Path(project) if project else None, name=name, pack=pack)
+        return opening.run(LaunchOptions(Path(project) if project else None, name, pack))
     except RefusalError as refusal:  # the settings were damaged after `mockexam serve` had read them
         print(refusal, file=sys.stderr)
         return 2

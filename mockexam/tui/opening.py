@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockexam.store.settings import Settings
@@ -16,14 +15,7 @@ if TYPE_CHECKING:
     from mockexam.store.home import Home
 
 
-def run(
-    home: Home | None = None,
-    project: Path | None = None,
-    name: str | None = None,
-    pack: str | None = None,
-    attempt: str | None = None,
-    language: str | None = None,
-) -> int:
+def run(options: LaunchOptions | None = None, home: Home | None = None) -> int:
     """Open the app on this terminal until it is left; returns the exit code.
 
     Raises RefusalError, before anything is drawn, for settings that make no sense.
@@ -47,7 +39,7 @@ def run(
 
         return Service(wanted)
 
-    app = MockExamApp(exams, clock, service, settings, LaunchOptions(project, name, pack, attempt, language))
+    app = MockExamApp(exams, clock, service, settings, options or LaunchOptions())
     app.garbage = Garbage()
     try:
         code = app.run()

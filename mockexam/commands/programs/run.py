@@ -13,7 +13,8 @@ import msgspec
 from graders.sentences import Words, sentence
 from mockexam.commands import context
 from mockexam.commands.programs import in_shell
-from mockexam.commands.programs.python_option import picked, python_option, yes_option
+from mockexam.commands.programs.options import python_option, yes_option
+from mockexam.commands.programs.picking import picked
 from mockexam.errors import RefusalError
 from mockexam.exam.program_rules import Generation, ProgramRules
 from mockexam.interpreters.choices import Choices, refuse_unless_allowed

@@ -23,6 +23,7 @@ from mockexam.tui.pages.welcome_state import BUILT_IN, homely
 
 if TYPE_CHECKING:
     from mockexam.packs.format.model import Pack
+    from mockexam.sitting.service import Attempt, ExamService
     from mockexam.tui.launch_options import LaunchOptions
 
 LANGUAGES = {
@@ -191,13 +192,30 @@ class NewExamScreen(Page):
         assert folder is not None
         assert pack is not None
         try:
-            attempt = await asyncio.to_thread(self.host.exams.create, name, folder, pack, None, language)
+            attempt = await asyncio.to_thread(
+                create, self.host.exams, self.launch_options, name, folder, self.packs[pack], language
+            )
         except RefusalError as refusal:
             await tell(self.app, sentence("The exam can't begin like this"), shown(refusal.sentence))
             self._check()
             return
         self.host.keep(name=name, pack=pack, language=language)
         self.host.enter(attempt)
+
+
+def create(exams: ExamService, options: LaunchOptions, name: str, folder: Path, pack: Pack, language: str) -> Attempt:
+    """A new attempt whose programs run in the Python that was asked for. Blocking; raises RefusalError."""
+    if options.python is None:
+        return exams.create(name, folder, pack.id, None, language)
+    from mockexam.interpreters.choices import Choices, refuse_unless_allowed
+    from mockexam.sitting.registration import rules_of
+
+    refuse_unless_allowed(options.python, rules_of(pack).programs)
+    attempt = exams.create(name, folder, pack.id, None, language)
+    Choices(exams.home).choose(
+        attempt.id, options.python, attempt.rules.programs, project=folder, confirmed=options.confirmed
+    )
+    return attempt
 
 
 def spoken_throughout(pack: Pack) -> list[str]:

@@ -148,7 +148,11 @@ class ProvisioningScreen(Page):
         pack = await asyncio.to_thread(self._offline_pack)
         await asyncio.to_thread(exams.discard, self.attempt_id)
         self.host.look()
-        self.host.show(NewExamScreen(LaunchOptions(project=attempt.project, name=attempt.candidate, pack=pack)))
+        asked = self.host.launch_options
+        options = LaunchOptions(
+            attempt.project, attempt.candidate, pack, python=asked.python, confirmed=asked.confirmed
+        )
+        self.host.show(NewExamScreen(options))
 
     def _report(self, step: Step) -> None:
         self.progress.take(shown(step.name), step.fraction, shown(step.detail))

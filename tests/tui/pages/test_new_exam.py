@@ -6,10 +6,15 @@ import threading
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Select
 
+from mockexam.exam.program_rules import ProgramRules
+from mockexam.exam.rules import Rules
+from mockexam.interpreters.choices import Choices
+from mockexam.interpreters.interpreter import this_python
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.launch_options import LaunchOptions
 from mockexam.tui.pages import new_exam
@@ -128,3 +133,31 @@ async def test_enter_pressed_while_the_form_is_still_looked_at_is_not_lost(
         assert app.screen.query_one("#next").disabled
         gate.set()
         await until(pilot, lambda: app.exams.attempts())
+
+
+async def test_programs_of_a_new_exam_run_in_the_python_that_was_asked_for(
+    app: MockExamApp, until: Until, reading: Reading, tmp_path: Path
+) -> None:
+    app.launch_options = LaunchOptions(tmp_path / "exam", "Ada", "small", python=this_python(2))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: "Project folder" in reading(pilot))
+        await until(pilot, lambda: not app.screen.query_one("#next").disabled)
+        await pilot.click("#next")
+        await until(pilot, lambda: len(app.exams.attempts()) == 1)
+        (attempt,) = app.exams.attempts()
+        choices = Choices(app.exams.home)
+        await until(pilot, lambda: choices.chosen(attempt.id, ProgramRules()).interpreter.legacy)
+
+
+async def test_a_python_that_the_pack_doesnt_allow_is_refused_before_the_exam_begins(
+    app: MockExamApp, until: Until, reading: Reading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.launch_options = LaunchOptions(tmp_path / "exam", "Ada", "small", python=this_python(2))
+    strict = msgspec.structs.replace(Rules(), programs=ProgramRules(keras=3))
+    monkeypatch.setattr("mockexam.sitting.registration.rules_of", lambda pack: strict)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: "Project folder" in reading(pilot))
+        await until(pilot, lambda: not app.screen.query_one("#next").disabled)
+        await pilot.click("#next")
+        await until(pilot, lambda: "as the rules of this exam ask" in reading(pilot))
+        assert app.exams.attempts() == ()

@@ -1,4 +1,4 @@
-"""Choosing a Python on the command line: the option, and the question before one that others could have changed."""
+"""The Python that a command line names, and the question before one that others could have changed."""
 
 from __future__ import annotations
 
@@ -16,11 +16,6 @@ from mockexam.interpreters.doubts import doubts
 from mockexam.interpreters.interpreter import Interpreter
 from mockexam.interpreters.named import InterpreterError, named
 from mockexam.language.catalogue import shown
-
-python_option = click.option(
-    "--python", metavar="PATH", help="The Python for programs: this, keras2, a folder or an executable."
-)
-yes_option = click.option("--yes", is_flag=True, help="Trust a Python that others may have put there or can change.")
 
 
 class Picked(NamedTuple):
