@@ -12,7 +12,7 @@ from graders.sentences import Sentence, sentence
 from mockexam.exam.interpreter_record import PACKAGES, InterpreterRecord
 from mockexam.interpreters import modules
 from mockexam.interpreters.installation import Installation, Kind, own, short_version
-from mockexam.interpreters.packages import tensorflow_version, versions
+from mockexam.interpreters.packages import search_path, tensorflow_version, versions
 from mockexam.interpreters.reading import Reader
 
 LAST_WITH_KERAS_2 = (2, 15)
@@ -90,6 +90,17 @@ class Interpreter(msgspec.Struct, frozen=True, kw_only=True):
             system_packages=self.system_packages,
         )
 
+    def search_path(self) -> list[Path]:
+        """Its sys.path, read from files: for those who look into its packages without running it.
+
+        Absent are the program's own folder, PYTHONPATH, and what the code in .pth files would add.
+        """
+        return search_path(self.installation)
+
+    def fingerprint(self) -> tuple[tuple[str, int], ...]:
+        """Changes when something is installed into it or removed: each folder of its path with its time, in ns."""
+        return tuple((str(folder), _changed_at(folder)) for folder in self.search_path())
+
     def record(self) -> InterpreterRecord:
         """What an attempt notes of it; no path."""
         installed = dict(self.versions)
@@ -105,6 +116,13 @@ class Interpreter(msgspec.Struct, frozen=True, kw_only=True):
     def modules(self) -> frozenset[str]:
         """The top-level names that it could import, read from files; takes some 10 ms."""
         return modules.importable(self.installation, ours=self.ours)
+
+
+def _changed_at(folder: Path) -> int:
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def interpreter_of(

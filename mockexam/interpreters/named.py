@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import Literal
 
+import msgspec
+
 from graders.sentences import Sentence, Words, sentence
 from mockexam.errors import RefusalError
 from mockexam.interpreters.discovery import OLDEST, identity, offers
@@ -57,6 +59,16 @@ def named(text: str, keras: Literal[2, 3] | None = None) -> Interpreter:
     if identity(installation) == identity(own()):
         return this_python(keras or 3)
     return with_keras(offers(installation), keras)
+
+
+def of_generation(interpreter: Interpreter, keras: Literal[2, 3]) -> Interpreter:
+    """The same Python with the other generation of Keras; InterpreterError when it hasn't got that one."""
+    if interpreter.keras == keras:
+        return interpreter
+    if interpreter.ours:
+        return this_python(keras)
+    found = with_keras(offers(interpreter.installation), keras)
+    return msgspec.structs.replace(found, variables=interpreter.variables)
 
 
 def with_keras(offered: list[Interpreter], keras: Literal[2, 3] | None) -> Interpreter:

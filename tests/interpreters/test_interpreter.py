@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+import time
 from importlib import metadata, util
 from pathlib import Path
 
@@ -10,6 +12,8 @@ import msgspec
 import pytest
 
 from mockexam.interpreters.interpreter import Interpreter, keras_of, this_python
+from mockexam.interpreters.named import InterpreterError, named, of_generation
+from tests.interpreters import trees
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +78,65 @@ def test_nothing_of_the_standard_library_is_missing(ours: Interpreter) -> None:
 )
 def test_the_version_of_tensorflow_tells_the_generation(installed: dict[str, str], generation: int | None) -> None:
     assert keras_of(installed) == generation
+
+
+def test_its_path_is_that_of_this_process(ours: Interpreter) -> None:
+    read = {str(folder) for folder in ours.search_path()}
+    assert {folder for folder in sys.path if Path(folder).is_dir() and "site-packages" in folder} <= read
+    assert str(Path(json.__file__).parents[1]) in read
+
+
+def test_the_fingerprint_changes_with_the_packages(tmp_path: Path) -> None:
+    trees.installed(tmp_path / "base", "3.8", patch="3.8.18")
+    interpreter = named(str(tmp_path / "base"))
+    before = interpreter.fingerprint()
+    assert interpreter.fingerprint() == before
+    time.sleep(0.01)
+    trees.package(trees.site_of(tmp_path / "base", "3.8"), "pandas", "1.5.3")
+    assert interpreter.fingerprint() != before
+
+
+def test_names_are_read_from_everything_that_a_package_may_be(tmp_path: Path) -> None:
+    trees.installed(tmp_path / "base", "3.8", patch="3.8.18")
+    site = trees.site_of(tmp_path / "base", "3.8")
+    for name in (
+        "plain.py",
+        "compiled.cpython-38-x86_64-linux-gnu.so",
+        "stable.abi3.so",
+        "bare.so",
+        "sourceless.pyc",
+        "newer.cpython-311-x86_64-linux-gnu.so",
+        "not-a-name.py",
+        "data.txt",
+    ):
+        (site / name).touch()
+    (site / "namespace").mkdir()
+    (site / "__pycache__").mkdir()
+    (site / "elsewhere.pth").write_text(
+        f"# a comment\nimport os\n{tmp_path / 'src'}\n{tmp_path / 'nowhere'}\n../../..\n"
+    )
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "developed.py").touch()
+    (site / "hooked-1.0.dist-info").mkdir()
+    (site / "hooked-1.0.dist-info" / "top_level.txt").write_text("hooked\nother_one\nnot-a-name\n")
+    found = named(str(tmp_path / "base")).modules()
+    there = {"plain", "compiled", "stable", "bare", "sourceless", "namespace", "developed", "hooked", "other_one"}
+    assert there | {"json", "os", "_csv", "sys", "zlib", "parser", "audioop", "__main__"} <= found
+    assert not found & {"newer", "not-a-name", "data", "__pycache__", "distutils_of_nobody"}
+
+
+@pytest.mark.parametrize(("version", "gone"), [("3.12", {"parser", "_sha256"}), ("3.13", {"parser", "audioop"})])
+def test_modules_that_left_python_are_missing(tmp_path: Path, version: str, gone: set[str]) -> None:
+    trees.installed(tmp_path / "base", version, patch=f"{version}.0")
+    assert not named(str(tmp_path / "base")).modules() & gone
+
+
+def test_the_other_generation_of_the_same_python(tmp_path: Path) -> None:
+    assert of_generation(this_python(3), 2).legacy
+    assert of_generation(this_python(2), 3) == this_python(3)
+    trees.installed(tmp_path / "base", "3.8", patch="3.8.18")
+    trees.package(trees.site_of(tmp_path / "base", "3.8"), "tensorflow", "2.10.0")
+    other = named(str(tmp_path / "base"))
+    assert of_generation(other, 2) == other
+    with pytest.raises(InterpreterError):
+        of_generation(other, 3)

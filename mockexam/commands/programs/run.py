@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Literal, NamedTuple, cast
 
 import click
-import msgspec
 
 from graders.sentences import Words, sentence
 from mockexam.commands import context
@@ -18,9 +17,8 @@ from mockexam.commands.programs.picking import picked
 from mockexam.errors import RefusalError
 from mockexam.exam.program_rules import Generation, ProgramRules
 from mockexam.interpreters.choices import Choices, refuse_unless_allowed
-from mockexam.interpreters.discovery import offers
 from mockexam.interpreters.interpreter import Interpreter, this_python
-from mockexam.interpreters.named import with_keras
+from mockexam.interpreters.named import of_generation
 from mockexam.language.catalogue import shown
 from mockexam.running.environment import program
 from mockexam.sitting.queries import ExamQueries
@@ -87,9 +85,8 @@ def _interpreter(
     chosen, why_fallen_back = Choices(home).chosen(attempt.id, rules, project)
     if why_fallen_back is not None:
         click.echo(shown(why_fallen_back), err=True)
-    if keras is not None and keras != chosen.keras:
-        other = this_python(keras) if chosen.ours else with_keras(offers(chosen.installation), keras)
-        chosen = msgspec.structs.replace(other, variables=chosen.variables)
+    if keras is not None:
+        chosen = of_generation(chosen, keras)
         refuse_unless_allowed(chosen, rules)
     return chosen
 
