@@ -277,8 +277,11 @@ def _kind_of_folder(folder: Path, into: Path, name: str, *, archived: bool = Fal
 
 
 def _has_signature(path: Path, kind: formats.ModelFormat) -> bool:
-    """Whether a file starts as the format does, at 0 or behind a user block: 512, 1024, 2048, … as HDF5 allows."""
-    if not kind.signature:
+    """Whether a file starts as the format does, at 0 or behind a user block: 512, 1024, 2048, … as HDF5 allows.
+
+    In an archive, what lies there may be a member's beginning.
+    """
+    if not kind.signature or foreign_formats.is_zip(path):
         return False
     size, offset = path.stat().st_size, 0
     with path.open("rb") as file:

@@ -12,10 +12,10 @@ from typing import Any
 SINGLE_SINCE = (3, 11)
 """From this version on, a model with one input or output that isn't in a list says so."""
 
-GONE: Mapping[str, frozenset[str]] = {
-    "RandomRotation": frozenset({"value_range"}),
-    "RandomCrop": frozenset({"value_range"}),
-}
+CROPS_SINCE = (3, 6)
+"""Before this version, RandomCrop resized pictures when a model predicted; since then it leaves them as they are."""
+
+GONE: Mapping[str, frozenset[str]] = {"RandomRotation": frozenset({"value_range"})}
 """Settings that layers had once, by class. None of these matters when a model predicts."""
 
 
@@ -33,9 +33,17 @@ def rewritten(value: Any, version: tuple[int, ...]) -> Any:
         for ends in ("input_layers", "output_layers"):
             if ends in config:
                 config[ends] = _single(config[ends])
+    if version < CROPS_SINCE and found.get("class_name") == "RandomCrop":
+        return found | {"class_name": "Resizing", "config": _resizing(config)}
     for setting in GONE.get(str(found.get("class_name")), ()):
         config.pop(setting, None)
     return found
+
+
+def _resizing(crop: dict[str, Any]) -> dict[str, Any]:
+    """Settings of the layer that does what RandomCrop did; in .h5 and .keras files both are in keras.layers."""
+    same = {key: crop[key] for key in ("name", "trainable", "dtype", "height", "width", "data_format") if key in crop}
+    return same | {"interpolation": "bilinear", "crop_to_aspect_ratio": True}
 
 
 def _single(ends: Any) -> Any:

@@ -481,3 +481,16 @@ def test_a_file_that_was_changed_as_if_it_were_text_is_damaged(
 def test_models_of_other_libraries_are_named(tmp_path: Path, into: Path, files: dict[str, bytes], code: str) -> None:
     (tmp_path / "mymodel.zip").write_bytes(zipped(files))
     assert reason_of(tmp_path / "mymodel.zip", into).code == code
+
+
+@pytest.mark.parametrize("offset", [512, 1024, 4096, 32768])
+def test_an_archive_with_weights_where_a_user_block_may_end_is_an_archive(
+    tmp_path: Path, into: Path, offset: int
+) -> None:
+    """.keras archives are stored, not compressed, and such an offset comes by chance."""
+    files = {"config.json": b"{}", "metadata.json": b"{}", "model.weights.h5": HDF5}
+    start = zipped(files, zipfile.ZIP_STORED).index(HDF5)
+    content = zipped({**files, "config.json": b"{}" + b" " * (offset - start)}, zipfile.ZIP_STORED)
+    assert content.index(HDF5) == offset
+    (tmp_path / "mymodel.keras").write_bytes(content)
+    assert stage(tmp_path / "mymodel.keras", into, CONTRACT).kind == "keras"
