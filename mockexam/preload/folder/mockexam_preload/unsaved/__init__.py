@@ -1,0 +1,1 @@
+"""What the rescue of trained models is made of: who was trained, the files, the process that opens them again."""
