@@ -1,0 +1,111 @@
+"""Models that come out of each Python, in each format, are tested as any other: run and submitted in a shell."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import graders
+from mockexam.packs.catalogue import Catalogue
+from mockexam.sitting.service import Attempt, ExamService
+from mockexam.sitting.system_clock import SystemClock
+from mockexam.store.home import Home
+from mockexam.workspace import layout
+from tests.end_to_end.conftest import form_seed
+
+pytestmark = [pytest.mark.slow, pytest.mark.real_time]
+
+# As the courses write it; the weights are the line itself, so that the score doesn't hang on the training.
+STARTER = """
+import sys
+import numpy as np
+import tensorflow as tf
+from tensorflow.keras.layers import Dense
+
+points = np.loadtxt("data/points.csv", delimiter=",", skiprows=1)
+slope, height = np.polyfit(points[:, 0], points[:, 1], 1)
+model = tf.keras.models.Sequential([Dense(1, input_shape=[1])])
+model.compile(optimizer="sgd", loss="mean_squared_error")
+model.fit(points[:, :1], points[:, 1:], epochs=1, verbose=0)
+model.set_weights([np.array([[slope]]), np.array([height])])
+model.save("mymodel.h5")
+model.save("mymodel.keras")
+keras = sys.modules[tf.keras.Sequential.__module__.split(".")[0]]
+if keras.__version__.startswith("3"):
+    model.export("saved")
+else:
+    model.save("saved", save_format="tf")
+print("ran in", sys.version.split()[0], "with Keras", keras.__version__)
+"""
+FORMATS = ("mymodel.h5", "mymodel.keras", "saved")
+CHOICES = ("this", "keras2", "py38-tf213", "py310-tf215", "py313-tf", "py313-tf with Keras 2")
+COLD = {"keras2": "mymodel.keras", "py38-tf213": "mymodel.h5", "py310-tf215": "saved"}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, shared_cache: Path) -> Home:
+    folder = tmp_path_factory.mktemp("home")
+    (folder / "cache").symlink_to(shared_cache)
+    return Home.under(folder)
+
+
+@pytest.fixture(scope="module")
+def exams(home: Home) -> Iterator[ExamService]:
+    exams = ExamService(home, SystemClock(), Catalogue(home.packs, cache=home.cache))
+    yield exams
+    exams.close()
+
+
+@pytest.fixture(scope="module")
+def attempt(exams: ExamService, service: graders.Service, tmp_path_factory: pytest.TempPathFactory) -> Attempt:
+    attempt = exams.create("Ada", tmp_path_factory.mktemp("exam") / "project", seed=form_seed(exams))
+    exams.provision(attempt.id, service=service)
+    attempt = exams.start(attempt.id)
+    layout.starter(attempt.project, 1).write_text(STARTER)
+    return attempt
+
+
+def shell(home: Home, *arguments: str) -> str:
+    """What `mockexam` prints."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "mockexam", *arguments],
+        env={**os.environ, "MOCKEXAM_HOME": str(home.folder)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert ran.returncode == 0, ran.stdout[-2000:] + ran.stderr[-4000:]
+    return ran.stdout
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_every_format_of_every_choice_is_scored(
+    choice: str,
+    exams: ExamService,
+    attempt: Attempt,
+    home: Home,
+    service: graders.Service,
+    other_python: Callable[[str], Path],
+) -> None:
+    name, _, legacy = choice.partition(" with Keras ")
+    python = name if name in ("this", "keras2") else str(other_python(name))
+    options = ["--python", python, *(["--keras", legacy] if legacy else [])]
+    printed = shell(home, "run", "1", *options)
+    folder = layout.category_folder(attempt.project, 1)
+    for file in FORMATS:
+        submission = exams.submit(attempt.id, 1, folder / file)
+        verdict = exams.grade(submission.id, service).result(timeout=120)
+        assert verdict.outcome == "scored", (choice, file, verdict.reason)
+        assert verdict.passed == 5, (choice, file)
+    if choice in COLD:
+        verdict = json.loads(shell(home, "submit", "1", str(folder / COLD[choice]), "--json"))
+        assert verdict["outcome"] == "scored", verdict["reason"]
+    ran_in = exams.interpreters(attempt.id)[-1]
+    assert f"ran in {ran_in.python} with Keras {ran_in.keras}." in printed
