@@ -115,6 +115,7 @@ async def sitting(app: MockExamApp, attempt: Attempt, size: tuple[int, int] = NO
         )
         await room.until(lambda: room.screen.query_one(ProjectTree).root.children, "the tree")
         await room.until(lambda: room.screen.settled, "all of it")
+        await room.until(lambda: room.screen.parts.interpreter.present is not None, "the interpreter")
         await pilot.pause()
         try:
             yield room

@@ -20,11 +20,13 @@ from textual.widgets import Button, Input, OptionList
 from textual.worker import WorkerCancelled
 
 import mockexam.tui
+from mockexam.exam.program_rules import ProgramRules
 from mockexam.store.home import Home
 from mockexam.store.records import Attempt, Submission
 from mockexam.tui import app as app_module
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.exam.dialogs import ModelDialog, ReceiptDialog
+from mockexam.tui.interpreters.project_interpreter import ProjectInterpreter
 from mockexam.tui.look.dialogs import Question
 from mockexam.tui.look.menu import Item, Menu
 from mockexam.tui.pages.help import HelpScreen
@@ -150,6 +152,10 @@ OPENERS: dict[str, tuple[type[Screen[Any]], Opener]] = {
     "keys": (HelpScreen, lambda hand, _: hand.press("f1")),
     "search": (SearchEverywhere, lambda hand, _: hand.press("ctrl+p")),
     "themes": (ThemesScreen, lambda hand, _: hand.app.action_themes()),
+    "interpreter": (
+        ProjectInterpreter,
+        lambda hand, folder: hand.asked(lambda: ProjectInterpreter(ProgramRules(), folder, None)),
+    ),
     "too small": (TooSmallScreen, lambda hand, _: hand.app.shutdown.watch_size((70, 18), app_module.SMALLEST)),
 }
 

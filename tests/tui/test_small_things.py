@@ -14,7 +14,7 @@ from mockexam.sitting.service import Attempt, ExamService
 from mockexam.tui.look import formatting
 from mockexam.tui.pages.instructions import instructions
 from mockexam.tui.pages.provisioning import Progress, explained
-from mockexam.tui.pages.welcome_state import BUILT_IN, BUILT_IN_FORM, gather, homely, unsettled_attempt
+from mockexam.tui.pages.welcome_state import BUILT_IN, BUILT_IN_FORM, gather, unsettled_attempt
 
 
 @pytest.mark.parametrize(
@@ -96,8 +96,8 @@ def test_outlook_of_an_ended_attempt(exams: ExamService, running: Attempt) -> No
 
 def test_paths_are_written_as_at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert homely(tmp_path / "exam") == "~/exam"
-    assert homely("/elsewhere/exam") == "/elsewhere/exam"
+    assert formatting.homely(tmp_path / "exam") == "~/exam"
+    assert formatting.homely("/elsewhere/exam") == "/elsewhere/exam"
 
 
 def test_what_the_welcome_screen_says_of_the_built_in_pack_is_so(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ from mockexam.tui.exam.widgets.status_bar import StatusBar
 from mockexam.tui.exam.widgets.stripe import Stripe
 from mockexam.tui.exam.widgets.toolbar import Toolbar
 from mockexam.tui.exam.windows import Surroundings, Windows
+from mockexam.tui.interpreters.exam_interpreter import ExamInterpreter
 from mockexam.tui.messages import ExamEnded, ExamMoved
 from mockexam.tui.run.run_window import RunWindow
 from mockexam.tui.terminal.external_editor import lend_terminal
@@ -42,6 +43,7 @@ from mockexam.workspace import layout
 
 if TYPE_CHECKING:
     from graders.verdict import Phase
+    from mockexam.interpreters.interpreter import Interpreter
     from mockexam.sitting.service import Attempt
     from mockexam.tui.host import Host
 
@@ -87,6 +89,7 @@ class Parts:
             self.files, ground.notify, ground.host.ask, self.save_all, partial(lend_terminal, ground.app)
         )
         self.menus = self._make_menus()
+        self.interpreter = ExamInterpreter(ground.app, ground.host, attempt, self._interpreter_changed)
         self.position = Position(self.files, self.status)
         self.area.on_cursor = self.position.show
         self.files.on_shown = self._page_shown
@@ -232,6 +235,10 @@ class Parts:
             self.project.files.reveal(path)
         self.position.show()
         self.windows.apply()
+
+    def _interpreter_changed(self, interpreter: Interpreter) -> None:
+        if self._ground.stands():
+            self.status.show_interpreter(interpreter.name())
 
     def runs_changed(self, running: bool) -> None:
         """Show whether something runs."""

@@ -149,6 +149,7 @@ class ExamScreen(Screen[None]):
         if self.host.garbage is not None:
             self.host.garbage.keep()
         parts.pulse.begin(self.set_interval)
+        await parts.interpreter.read()
 
     def on_key(self, event: events.Key) -> None:
         """Keep what is typed before there is code to type it into."""
@@ -246,14 +247,6 @@ class ExamScreen(Screen[None]):
         """Save everything."""
         self._start(self.parts.commands.save(), group="save")
 
-    def action_recent_files(self) -> None:
-        """Pick a recently opened file."""
-        self._dialog(self.parts.menus.recent_files())
-
-    def action_reset_starter(self) -> None:
-        """Put the original starter back, after a question."""
-        self._dialog(self.parts.commands.reset_starter(self.category))
-
     def action_open_outside(self) -> None:
         """Edit the file in $EDITOR; the screen waits, the clock and the programs do not."""
         self._start(self.parts.commands.open_outside(), group="open")
@@ -268,9 +261,16 @@ class ExamScreen(Screen[None]):
         """Show the rules."""
         self.host.show_instructions()
 
-    def action_end_exam(self) -> None:
-        """End the exam, once confirmed."""
-        self._dialog(self.parts.menus.end_exam())
+    def action_ask(self, name: str) -> None:
+        """Open the dialog of an action."""
+        parts = self.parts
+        asking: dict[str, Callable[[], Coroutine[Any, Any, object]]] = {
+            "recent_files": parts.menus.recent_files,
+            "reset_starter": partial(parts.commands.reset_starter, self.category),
+            "interpreter": parts.interpreter.ask,
+            "end_exam": parts.menus.end_exam,
+        }
+        self._dialog(asking[name]())
 
     # ── menus and dialogs ──
 
@@ -290,6 +290,7 @@ class ExamScreen(Screen[None]):
             "stop-button": self.action_stop,
             "open-help": self.host.action_help,
             "position": self.parts.area.go_to_line,
+            "interpreter": partial(self.action_ask, "interpreter"),
         }
         below = {"end-exam": menus.exam, "config": menus.config, "project-menu": menus.project}
         if name in plain:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
@@ -95,6 +96,15 @@ def fitted(text: str, width: int) -> str:
     return set_cell_size(text if cell_len(text) <= width else set_cell_size(text, width - 1) + "…", width)
 
 
+def ending(text: str, width: int) -> str:
+    """`text` in at most `width` cells: its end, and a mark where its beginning was cut off."""
+    if cell_len(text) <= width:
+        return text
+    while cell_len(text) > width - 1:
+        text = text[1:]
+    return f"…{text}"
+
+
 def clock(seconds: float) -> str:
     """Time left as h:mm:ss, never negative."""
     whole = max(0, int(seconds))
@@ -121,3 +131,12 @@ def size(count: int) -> str:
     if count < 1_000_000_000:
         return shown(sentence("{size} MB", size=f"{count / 1_000_000:.{0 if count >= 100_000_000 else 1}f}"))
     return shown(sentence("{size} GB", size=f"{count / 1_000_000_000:.1f}"))
+
+
+def homely(path: Path | str) -> str:
+    """A path with the home folder written as ~."""
+    path = Path(path)
+    try:
+        return str(Path("~") / path.relative_to(Path.home()))
+    except ValueError:
+        return str(path)

@@ -21,7 +21,6 @@ from mockexam.tui import keymap
 from mockexam.tui.look import formatting
 from mockexam.tui.look.controls import PushButton
 from mockexam.tui.pages.page import Page
-from mockexam.tui.pages.welcome_state import homely
 
 if TYPE_CHECKING:
     from mockexam.store.records import Attempt
@@ -52,7 +51,7 @@ class InstructionsScreen(Page):
         """The text, in a box that scrolls."""
         rules = self.attempt.rules if self.attempt is not None else self._rules()
         with VerticalScroll(id="text"):
-            yield Static(instructions(rules, homely(self.attempt.project) if self.attempt else None))
+            yield Static(instructions(rules, formatting.homely(self.attempt.project) if self.attempt else None))
 
     def buttons(self) -> Iterable[PushButton]:
         """The buttons; the usual one starts the clock."""

@@ -19,7 +19,7 @@ from mockexam.language.catalogue import shown
 from mockexam.tui.look import formatting
 from mockexam.tui.look.controls import PushButton
 from mockexam.tui.pages.page import Page
-from mockexam.tui.pages.welcome_state import BUILT_IN, homely
+from mockexam.tui.pages.welcome_state import BUILT_IN
 
 if TYPE_CHECKING:
     from mockexam.packs.format.model import Pack
@@ -56,7 +56,7 @@ class NewExamScreen(Page):
         known = self.launch_options.name or self.host.settings.get("name", "")
         name = Input(known, placeholder=shown(sentence("As on a certificate")), id="name")
         name.border_title = shown(sentence("Your name"))
-        folder = Input(homely(self.launch_options.project or free_folder()), id="folder")
+        folder = Input(formatting.homely(self.launch_options.project or free_folder()), id="folder")
         folder.border_title = shown(sentence("Project folder"))
         yield name
         yield Static(id="name-says")

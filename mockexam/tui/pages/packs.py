@@ -18,7 +18,6 @@ from mockexam.tui.look import formatting
 from mockexam.tui.look.controls import PushButton
 from mockexam.tui.look.sheet import Sheet
 from mockexam.tui.pages.page import Page
-from mockexam.tui.pages.welcome_state import homely
 
 if TYPE_CHECKING:
     from mockexam.packs.catalogue import Entry
@@ -76,7 +75,7 @@ def described(entry: Entry, width: int) -> Content:
         head = Content.assemble(("✗  ", "$stop"), (name, "bold $text-strong"), (unusable, "$stop"))
         return Content("\n").join([head, *faults])
     pack = entry.pack
-    source = homely(entry.root)
+    source = formatting.homely(entry.root)
     if entry.kind == "distribution":
         source = shown(sentence("installed with {distribution}", distribution=entry.origin))
     head = Content.assemble(("▤  ", "$link"), (pack.title, "bold $text-strong"), (f"   {pack.version}", "$text-faint"))

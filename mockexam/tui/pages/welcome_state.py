@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graders.sentences import Sentence, sentence
 from mockexam.exam import form
+from mockexam.tui.look.formatting import homely
 
 if TYPE_CHECKING:
     from mockexam.sitting.service import ExamService
@@ -59,12 +59,3 @@ def unsettled_attempt(exams: ExamService) -> Attempt | None:
     """The latest attempt that has ended but whose result nobody has seen; blocking."""
     ended = (one for one in exams.attempts() if one.state == "ended")
     return next((one for one in ended if exams.result(one.id) is None), None)
-
-
-def homely(path: Path | str) -> str:
-    """A path with the home folder written as ~."""
-    path = Path(path)
-    try:
-        return str(Path("~") / path.relative_to(Path.home()))
-    except ValueError:
-        return str(path)

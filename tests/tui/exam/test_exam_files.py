@@ -213,7 +213,7 @@ async def test_a_damaged_memory_is_no_memory(app: MockExamApp, running: Attempt)
 async def test_resetting_the_starter(app: MockExamApp, running: Attempt) -> None:
     async with sitting(app, running) as room:
         await room.type("x = 1")
-        room.screen.action_reset_starter()
+        room.screen.action_ask("reset_starter")
         await room.until(lambda: "Reset the starter?" in room.text, "the question")
         await room.press("y")
         await room.until(lambda: isinstance(app.screen, ExamScreen), "back")

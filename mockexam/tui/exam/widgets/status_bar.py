@@ -17,6 +17,7 @@ from mockexam.tui import keymap, tool_windows
 from mockexam.tui.look import glyphs
 from mockexam.tui.look.chip import Chip
 
+"""What is shown until the choice has been read."""
 INTERPRETER = f"Python {sys.version_info.major}.{sys.version_info.minor}"  # untranslated: a name and its version
 
 _GRADER: dict[str, tuple[str, str, Words]] = {
@@ -87,7 +88,7 @@ class WindowChips(Horizontal):
 
 
 class StatusBar(Horizontal):
-    """One row at the bottom; its chips are `position`, `line-end`, `grader-state`."""
+    """One row at the bottom; its chips are `position`, `interpreter` and `grader-state`."""
 
     def __init__(self) -> None:
         super().__init__(id="status")
@@ -101,7 +102,8 @@ class StatusBar(Horizontal):
         yield Static("", id="line-end")
         yield Static("", id="encoding")
         yield Static("", id="indent")
-        yield Static(INTERPRETER, id="interpreter")
+        tooltip = keymap.find("interpreter").about
+        yield Chip(INTERPRETER, id="interpreter", tooltip=tooltip, key=keymap.shown("interpreter"))
         yield Chip("", id="grader-state")
 
     def show_crumbs(self, parts: list[Content | str]) -> None:
@@ -125,6 +127,10 @@ class StatusBar(Horizontal):
             self.query_one("#line-end", Static).update(facts.line_end)
             self.query_one("#encoding", Static).update(facts.encoding)
             self.query_one("#indent", Static).update(facts.indent)
+
+    def show_interpreter(self, name: Sentence) -> None:
+        """Show which Python programs run in."""
+        self.query_one("#interpreter", Chip).update(shown(name))
 
     def show_grader(self, state: str) -> None:
         """Show what the grader is doing."""

@@ -1,0 +1,117 @@
+"""The Python that the programs of the exam on the screen run in: read, chosen, and told to whoever follows it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App
+
+from graders.sentences import Sentence, sentence
+from mockexam.errors import Error
+from mockexam.interpreters.choices import Choices
+from mockexam.interpreters.choosing import made_ready
+from mockexam.interpreters.description import Description, describe
+from mockexam.interpreters.interpreter import Interpreter
+from mockexam.language.catalogue import shown
+from mockexam.preload.switches import Switches
+from mockexam.running.environment import program_environment
+from mockexam.workspace.bridges import Bridges
+from mockexam.workspace.editor_launch import launch_of
+
+if TYPE_CHECKING:
+    from mockexam.sitting.service import Attempt
+    from mockexam.tui.host import Host
+    from mockexam.tui.interpreters.offers import Selection
+
+TITLE = sentence("Project interpreter")
+
+
+class ExamInterpreter:
+    """Knows the choice of one attempt. What reads or writes files runs in threads; call its coroutines from workers."""
+
+    def __init__(
+        self, app: App[Any], host: Host, attempt: Attempt, on_change: Callable[[Interpreter], object] = lambda new: None
+    ) -> None:
+        """`on_change` is called with every interpreter that isn't like the one before, the first one too."""
+        self.present: Interpreter | None = None
+        self.on_change = on_change
+        self._app = app
+        self._attempt = attempt
+        self._rules = attempt.rules.programs
+        self._choices = Choices(host.exams.home)
+        self._bridges = Bridges.of(attempt, host.exams.home)
+        self._told: set[str] = set()
+
+    async def read(self) -> Interpreter:
+        """The interpreter as its files are now, told if it isn't the one that was chosen."""
+        chosen = await asyncio.to_thread(self._choices.chosen, self._attempt.id, self._rules, self._attempt.project)
+        if chosen.why_fallen_back is not None:
+            self._tell(chosen.why_fallen_back)
+        before, self.present = self.present, chosen.interpreter
+        if before != self.present:
+            self.on_change(self.present)
+            await self._lead_editors(self.present)
+        return self.present
+
+    async def choose(self, selection: Selection) -> None:
+        """Keep a choice and follow it; says why when it can't be kept."""
+        try:
+            await asyncio.to_thread(self._keep, selection)
+        except Error as error:
+            self._app.notify(shown(error.sentence), title=shown(TITLE), severity="error")
+            return
+        self._told.clear()
+        chosen = await self.read()
+        now = sentence("Programs run in {name} from now on.", name=chosen.name())
+        self._app.notify(shown(now), title=shown(TITLE))
+
+    async def ask(self) -> None:
+        """Show the window, and follow what was chosen there."""
+        from mockexam.tui.interpreters.project_interpreter import ProjectInterpreter
+
+        present = self.present or await self.read()
+        window = ProjectInterpreter(self._rules, self._attempt.project, present, ask=_described)
+        selection = await self._app.push_screen_wait(window)
+        if selection is not None:
+            await self.choose(selection)
+
+    def _keep(self, selection: Selection) -> None:
+        self._choices.choose(
+            self._attempt.id,
+            made_ready(selection.interpreter),
+            self._rules,
+            project=self._attempt.project,
+            confirmed=selection.confirmed,
+        )
+
+    async def _lead_editors(self, interpreter: Interpreter) -> None:
+        """Have other editors run programs with it; what was edited there stays, and is named."""
+        launch = launch_of(interpreter, self._attempt.project, sorted(self._attempt.problems), self._rules)
+        try:
+            edited = await asyncio.to_thread(partial(self._bridges.follow, launch))
+        except OSError as error:
+            edited = []
+            self._tell(
+                sentence("Files for other editors couldn't be changed: {error}.", error=error.strerror or str(error))
+            )
+        if edited:
+            self._tell(
+                sentence(
+                    "You have edited files for other editors, so they stay as they are: {files}.",
+                    files=", ".join(edited),
+                )
+            )
+
+    def _tell(self, said: Sentence) -> None:
+        """Notify of something once."""
+        text = shown(said)
+        if text not in self._told:
+            self._told.add(text)
+            self._app.notify(text, title=shown(TITLE), severity="warning", timeout=12)
+
+
+def _described(interpreter: Interpreter) -> Description:
+    return describe(interpreter, program_environment(interpreter, Switches(keras_2=interpreter.legacy)))
