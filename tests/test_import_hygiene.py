@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
@@ -104,6 +105,34 @@ print("MODULES " + json.dumps(sorted({name.partition(".")[0] for name in sys.mod
     loaded = modules_after(code, [], tmp_path)
     assert "textual" in loaded
     assert not loaded & {*HEAVY, "numpy"}
+
+
+def test_the_reader_of_code_imports_neither_the_screen_nor_tensorflow(tmp_path: Path) -> None:
+    code = """
+import json, sys
+from mockexam.tui.code.knowledge.reader import Reader
+found = Reader().findings("import tensorflow as tf", None)
+print("MODULES " + json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+    assert not modules_after(code, [], tmp_path) & {*HEAVY, *SCREEN, "rich", "numpy"}
+
+
+def test_what_another_python_runs_for_the_editor_is_for_any_from_3_7() -> None:
+    source = (ROOT / "mockexam/tui/code/knowledge/name_server.py").read_text()
+    tree = ast.parse(source, feature_version=(3, 7))
+    imported = {
+        name.partition(".")[0]
+        for node in ast.walk(tree)
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    assert imported
+    assert imported <= sys.stdlib_module_names
 
 
 def test_the_trusted_side_of_the_grader_imports_no_tensorflow(tmp_path: Path) -> None:

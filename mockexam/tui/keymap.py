@@ -112,6 +112,8 @@ TABLE: tuple[Action, ...] = (
            sentence("Redo the change undone last"), ("alt+shift+z",), ("ctrl+shift+z",)),
     Action("complete", "editor", _EDITING, sentence("Complete"),
            sentence("Offer names that fit here"), ("ctrl+space", "ctrl+@")),
+    Action("remedies", "editor", _EDITING, sentence("Show Fixes"),
+           sentence("Offer what can be done about what is marked here"), ("f8",), ("alt+enter",)),
     Action("comment", "editor", _EDITING, sentence("Comment"),
            sentence("Comment or uncomment the selected lines"), ("ctrl+underscore",), ("ctrl+slash",)),
     Action("duplicate", "editor", _EDITING, sentence("Duplicate"),
@@ -132,7 +134,10 @@ TABLE: tuple[Action, ...] = (
            sentence("Go to the previous match"), ("f15",), ("shift+f3",)),
     Action("replace", "editor", _FINDING, sentence("Replace"), sentence("Replace in this file"), ("ctrl+r",)),
     Action("go_to_line", "editor", _FINDING, sentence("Go to Line"), sentence("Go to a line and column"), ("ctrl+g",)),
-    Action("next_error", "editor", _FINDING, sentence("Next Error"), sentence("Go to the next syntax error"), ("f2",)),
+    Action("next_error", "editor", _FINDING, sentence("Next Error"),
+           sentence("Go to the next error or warning"), ("f2",)),
+    Action("previous_error", "editor", _FINDING, sentence("Previous Error"),
+           sentence("Go to the error or warning before"), ("f14", "shift+f2")),
     Action("next_problem", "exam", _EXAM, sentence("Next Problem"),
            sentence("Go to the next category"), ("alt+down",), (), True, call="step_problem(1)"),
     Action("previous_problem", "exam", _EXAM, sentence("Previous Problem"),
@@ -151,8 +156,8 @@ TABLE: tuple[Action, ...] = (
            sentence("Close the app; a running clock keeps running"), ("ctrl+q",), (), True),
 )  # fmt: skip
 
-SILENT = frozenset({"f15", "ctrl+@"})
-"""What some terminals send for Shift+F3 and Ctrl+Space: bound, never printed."""
+SILENT = frozenset({"f14", "f15", "ctrl+@"})
+"""What some terminals send for Shift+F2, Shift+F3 and Ctrl+Space: bound, never printed."""
 
 _BY_NAME = {row.name: row for row in TABLE}
 

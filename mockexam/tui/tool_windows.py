@@ -95,6 +95,18 @@ WINDOWS: tuple[ToolWindow, ...] = (
     ),
     ToolWindow("problem", sentence("Problem"), "≡", "alt+6", sentence("Show or hide the statement"), "page"),
     ToolWindow(
+        "inspections",
+        sentence("Problems"),
+        "▲",
+        "alt+7",
+        sentence("Show or hide what is wrong in the open files"),
+        "bottom",
+        Sizes(narrow=8, normal=10, wide=15, low=7),
+        focus="OptionList",
+        listed=sentence("Problems in the Code"),
+        opens=False,
+    ),
+    ToolWindow(
         "exam",
         sentence("Exam"),
         "✓",

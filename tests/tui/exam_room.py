@@ -71,6 +71,12 @@ class Room:
                 return
         raise AssertionError(f"still not so after ten seconds: {what}; on screen:\n{self.text}")
 
+    async def inspected(self) -> None:
+        """Wait for the marks of the text that is shown, as it is now."""
+        checking = self.screen.parts.area.checking
+        await self.until(lambda: checking.is_current(self.editor), "the inspection")
+        await self.pilot.pause()
+
     async def press(self, *keys: str) -> None:
         """Press keys."""
         await self.pilot.press(*keys)

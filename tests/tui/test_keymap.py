@@ -6,7 +6,7 @@ import pytest
 from textual._xterm_parser import XTermParser
 from textual.events import Key
 
-from mockexam.tui import keymap
+from mockexam.tui import keymap, tool_windows
 from mockexam.tui.terminal import compat
 
 # What each terminal sends for the keys that the table promises, as recorded in xterm 379, Konsole 22.12, VTE (GNOME
@@ -18,6 +18,7 @@ XTERM = {
     "window_project": "\x1b1",
     "window_run": "\x1b4",
     "window_problem": "\x1b6",
+    "window_inspections": "\x1b7",
     "window_exam": "\x1b0",
     "next_window": "\x1b[17~",
     "last_window": "\x1b[24~",
@@ -30,6 +31,9 @@ XTERM = {
     "find": "\x06",
     "find_next": "\x1bOR",
     "go_to_line": "\x07",
+    "next_error": "\x1bOQ",
+    "previous_error": "\x1b[1;2Q",
+    "remedies": "\x1b[19~",
     "comment": "\x1f",
     "duplicate": "\x04",
     "delete_line": "\x19",
@@ -44,18 +48,20 @@ PYCHARM = {
     "stop": "\x1b[1;5Q",  # Ctrl+F2
     "next_tab": "\x1b[1;3C",
     "previous_tab": "\x1b[1;3D",
+    "remedies": "\x1b\r",  # Alt+Enter
 }
 TERMINALS = {
     "xterm": XTERM | PYCHARM,
-    "VTE": XTERM,
-    "tmux": XTERM | {"run": "\x1b[21;2~", "stop": "\x1b[1;5Q"},
-    "Konsole": XTERM | {"stop": "\x1bO5Q", "find_next": "\x1bOR"},
+    "VTE": XTERM | {"remedies": "\x1b\r"},
+    "tmux": XTERM | {"run": "\x1b[21;2~", "stop": "\x1b[1;5Q", "remedies": "\x1b\r"},
+    "Konsole": XTERM | {"stop": "\x1bO5Q", "find_next": "\x1bOR", "previous_error": "\x1bO2Q"},
     "kitty": XTERM
     | {
         "window_project": "\x1b[49;3u",
         "window_run": "\x1b[52;3u",
         "comment": "\x1b[47;5u",
         "search_everywhere": "\x1b[97;6u",  # Ctrl+Shift+A
+        "remedies": "\x1b[13;3u",
         "redo": "\x1b[122;6u",  # Ctrl+Shift+Z
         "to_editor": "\x1b[27u",
     },
@@ -98,6 +104,12 @@ def test_alt_keys_are_known_at_once_whatever_follows(sequence: str, key: str, af
     assert "circumflex_accent" not in keys_of(sequence + after)
 
 
+@pytest.mark.parametrize("after", ["", "x", "\r", "\x1b[A"])
+def test_alt_enter_is_one_key_and_breaks_no_line(after: str) -> None:
+    assert keys_of("\x1b\r" + after)[0] == "alt+enter"
+    assert keys_of("\x1b\r").count("enter") == 0
+
+
 @pytest.mark.parametrize(("control", "key"), [("\x10", "ctrl+p"), ("\x06", "ctrl+f"), ("\x1f", "ctrl+underscore")])
 def test_escape_and_a_control_key_right_after_it_are_two_keys(control: str, key: str) -> None:
     assert keys_of("\x1b" + control) == ["escape", key]
@@ -129,7 +141,7 @@ def test_no_key_means_two_things_in_one_place() -> None:
 
 def test_window_keys_are_seen_before_the_editor_can_type_them() -> None:
     alt_digits = [row for row in keymap.TABLE for key in row.keys if key.startswith("alt+") and key[-1].isdigit()]
-    assert len(alt_digits) == 5
+    assert len(alt_digits) == len(tool_windows.WINDOWS)
     assert all(row.priority for row in alt_digits)
 
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from rich.cells import cell_len, set_cell_size
 from textual import events
 
-from mockexam.tui.code import completion
+from mockexam.tui.code.colours import Overlay, OverlayLine
 from mockexam.tui.code.editor import Editor
-from mockexam.tui.code.painting import Overlay, OverlayLine
+from mockexam.tui.code.knowledge import completion
 
 ROWS = 8
 WIDEST = 48

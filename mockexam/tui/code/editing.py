@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from mockexam.tui.code.marks import Location
+
+if TYPE_CHECKING:
+    from mockexam.inspections.findings import Edit
 
 BRACKETS = {"(": ")", "[": "]", "{": "}"}
 CLOSING = frozenset(BRACKETS.values())
@@ -308,3 +313,29 @@ def _common(one: list[str], other: list[str]) -> int:
             break
         count += 1
     return count
+
+
+def extent(edit: Edit) -> tuple[Location, Location, Location]:
+    """Return where an edit begins, where the text that it replaces ends, and where its own ends."""
+    *_, last = lines = edit.text.split("\n")
+    row = edit.row + len(lines) - 1
+    column = len(last) + (edit.column if len(lines) == 1 else 0)
+    return (edit.row, edit.column), (edit.end_row, edit.end_column), (row, column)
+
+
+def edited(lines: Sequence[str], edits: Sequence[Edit]) -> list[str] | None:
+    """Return the lines after edits, which are in the order of the text; None when they aren't for these lines."""
+    new = list(lines)
+    ceiling = (len(new), 0)
+    for edit in reversed(edits):
+        start, end, _ = extent(edit)
+        if not (start <= end <= ceiling) or end[0] >= len(new) or end[1] > len(lines[end[0]]):
+            return None
+        ceiling = start
+        block = "\n".join(new[start[0] : end[0] + 1])
+        tail = len(new[end[0]]) - end[1]
+        replaced = block[start[1] : len(block) - tail]
+        if edit.old and replaced != edit.old:
+            return None
+        new[start[0] : end[0] + 1] = (block[: start[1]] + edit.text + block[len(block) - tail :]).split("\n")
+    return new

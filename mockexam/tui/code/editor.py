@@ -8,7 +8,7 @@ from typing import ClassVar, Protocol
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.document._document import Location, Selection
+from textual.document._document import Selection
 from textual.geometry import Size
 from textual.message import Message
 
@@ -17,6 +17,7 @@ from mockexam.language.catalogue import shown
 from mockexam.tui import keymap
 from mockexam.tui.code import editing, syntax
 from mockexam.tui.code.line_editing import LineEditing
+from mockexam.tui.code.marks import Mark
 from mockexam.workspace.dropped import model_dropped
 
 
@@ -81,6 +82,18 @@ class Editor(LineEditing):
 
         editor: Editor
         what: str
+
+    @dataclass
+    class RemediesRequested(Message):
+        """What can be done about what is wrong at the cursor is wanted."""
+
+        editor: Editor
+
+    @dataclass
+    class TallyPressed(Message):
+        """The count in the corner was clicked."""
+
+        editor: Editor
 
     def __init__(self, text: str, *, path: Path | None = None, language: str | None = None) -> None:
         self.path = path
@@ -250,15 +263,22 @@ class Editor(LineEditing):
             self.scroll_to(0, self.scroll_offset.y, animate=False)
 
     def action_next_error(self) -> None:
-        """Go to the next syntax error, wrapping round after the last."""
-        if not self.faults:
-            self.notify(shown(sentence("Python finds no syntax error here.")))
-            return
-        here = self.cursor_location
-        ahead = [fault for fault in self.faults if (fault.row, fault.start) > here]
-        fault = (ahead or list(self.faults))[0]
-        self.go_to(fault.row, fault.start)
-        self.notify(fault.message, severity="warning")
+        """Go to the next place where something is wrong, wrapping round after the last."""
+        self._go_to_mark(self.marks.beside(self.cursor_location, forwards=True))
+
+    def action_previous_error(self) -> None:
+        """Go to the place before where something is wrong, wrapping round after the first."""
+        self._go_to_mark(self.marks.beside(self.cursor_location, forwards=False))
+
+    def _go_to_mark(self, mark: Mark | None) -> None:
+        if mark is None:
+            self.notify(shown(sentence("Nothing is marked in this file.")))
+        else:
+            self.go_to(*mark.start)
+
+    def action_remedies(self) -> None:
+        """Offer what can be done about what is wrong here."""
+        self.post_message(self.RemediesRequested(self))
 
     def action_complete(self) -> None:
         """Offer names that fit here."""
@@ -292,14 +312,21 @@ class Editor(LineEditing):
             event.prevent_default()
             event.stop()
             self.popup.take_click(line)
+        elif self.in_corner(event.x, event.y):
+            event.prevent_default()
+            event.stop()
+            self.post_message(self.TallyPressed(self))
         elif event.x < self.gutter_width:
             event.prevent_default()
             event.stop()
             self.focus()
             if row == self.run_row:
                 self.post_message(self.RunPressed(self))
+            elif marks := [mark for mark in self.marks.of_row(row) if mark.start[0] == row]:
+                self.go_to(*marks[0].start, top=self.scroll_offset.y)
+                self.action_remedies()
             else:
-                self._select_row(row)
+                self.select_row(row)
 
     def _on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         self._turn(event, 1)
@@ -313,29 +340,13 @@ class Editor(LineEditing):
             event.stop()
             self.popup.move(by)
 
-    def _select_row(self, row: int) -> None:
-        if row < self.document.line_count:
-            last = row + 1 >= self.document.line_count
-            end: Location = (row, len(self.document[row])) if last else (row + 1, 0)
-            self.selection = Selection((row, 0), end)
-
     async def _on_click(self, event: events.Click) -> None:
         if event.x < self.gutter_width:
             return
         if event.chain == 2:
-            self._select_word()
+            self.select_word()
         elif event.chain == 3:
-            self._select_row(self.cursor_location[0])
-
-    def _select_word(self) -> None:
-        row, column = self.cursor_location
-        line = self.document[row]
-        start = end = column
-        while start > 0 and (line[start - 1].isalnum() or line[start - 1] == "_"):
-            start -= 1
-        while end < len(line) and (line[end].isalnum() or line[end] == "_"):
-            end += 1
-        self.selection = Selection((row, start), (row, end))
+            self.select_row(self.cursor_location[0])
 
     async def _on_paste(self, event: events.Paste) -> None:
         # Text copied from a terminal brings control characters along; with a zero byte the file would never open again.

@@ -99,24 +99,23 @@ class HighlightedArea(TextArea):
 
     def _follow(self, change: syntax.Change) -> None:
         top, last = self._rows_highlighted
-        by = change.new_bottom - change.bottom
+        first_changed, bottom, new_bottom = change.start[0], change.end[0], change.new_end[0]
+        by = new_bottom - bottom
         if by:
             known = {
-                row + by if row > change.bottom else row: found
+                row + by if row > bottom else row: found
                 for row, found in self._highlights.items()
-                if not change.top <= row <= change.bottom
+                if not first_changed <= row <= bottom
             }
             self._highlights.clear()
             self._highlights.update(known)
             self._unknown_rows = {
-                row + by if row > change.bottom else row
-                for row in self._unknown_rows
-                if not change.top <= row <= change.bottom
+                row + by if row > bottom else row for row in self._unknown_rows if not first_changed <= row <= bottom
             }
-            last += by if last >= change.bottom else 0
+            last += by if last >= bottom else 0
             self._rows_highlighted = (top, last)
-        rows = [(change.top, change.new_bottom), *change.recoloured]
-        if last - top > 400 or (by > 0 and change.new_bottom > last):
+        rows = [(first_changed, new_bottom), *change.recoloured]
+        if last - top > 400 or (by > 0 and new_bottom > last):
             self._rows_highlighted = (0, -1)
         for first, final in rows:
             self._unknown_rows.update(range(max(first, top), min(final, last) + 1))

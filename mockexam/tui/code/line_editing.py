@@ -1,10 +1,14 @@
-"""Editing of whole lines: indent, comment, duplicate, delete, move."""
+"""Selecting and editing whole lines: indent, comment, duplicate, delete, move; and changes in several places."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.document._document import Location, Selection
 
+from mockexam.inspections.findings import Edit
 from mockexam.tui.code import editing
+from mockexam.tui.code.marks import moved
 from mockexam.tui.code.painting import PaintedArea
 
 
@@ -21,6 +25,24 @@ class LineEditing(PaintedArea):
         (top, _), (bottom, column) = sorted(self.selection)
         return top, bottom - 1 if bottom > top and column == 0 else bottom
 
+    def select_row(self, row: int) -> None:
+        """Select a line and its end."""
+        if row < self.document.line_count:
+            last = row + 1 >= self.document.line_count
+            end: Location = (row, len(self.document[row])) if last else (row + 1, 0)
+            self.selection = Selection((row, 0), end)
+
+    def select_word(self) -> None:
+        """Select the word at the cursor."""
+        row, column = self.cursor_location
+        line = self.document[row]
+        start = end = column
+        while start > 0 and (line[start - 1].isalnum() or line[start - 1] == "_"):
+            start -= 1
+        while end < len(line) and (line[end].isalnum() or line[end] == "_"):
+            end += 1
+        self.selection = Selection((row, start), (row, end))
+
     def replace_lines(self, top: int, bottom: int, lines: list[str], *, keep_selection: bool = False) -> None:
         """Put lines in place of the rows `top` to `bottom`, as a single step of undo."""
         old = self.document.lines[top : bottom + 1]
@@ -30,6 +52,29 @@ class LineEditing(PaintedArea):
         text = self.document.newline.join(lines)
         self.replace(text, (top, 0), (bottom, len(old[-1])), maintain_selection_offset=keep_selection)
         self.history.checkpoint()
+
+    def apply_edits(self, edits: Sequence[Edit]) -> bool:
+        """Make changes in several places as a single step of undo; the cursor stays on the text it was on.
+
+        False, with nothing changed, when the text isn't the one that the edits are for.
+        """
+        ordered = sorted(edits, key=lambda one: (one.row, one.column))
+        lines = editing.edited(self.document.lines, ordered)
+        if self.read_only or lines is None:
+            return False
+        marks, selection = self.marks.copy(), self.selection
+        for edit in reversed(ordered):
+            start, end, new_end = editing.extent(edit)
+            marks.shift(start, end, new_end)
+            selection = Selection(*(moved(place, start, end, new_end, sticks=False) for place in selection))
+        scroll = self.scroll_offset
+        top, bottom, new = editing.changed_lines(self.document.lines, lines)
+        self.replace_lines(top, bottom, new)
+        self.marks = marks
+        self.selection = Selection(*map(self.clamp_visitable, selection))
+        self.scroll_to(*scroll, animate=False)
+        self.scroll_cursor_visible()
+        return True
 
     def _change_lines(self, change: list[str], top: int, bottom: int) -> None:
         """Replace rows one for one, and keep the selection on the text it was on."""

@@ -1,12 +1,11 @@
-"""How the editor draws: only what changed, with a run arrow, indent guides, places found and faults underlined."""
+"""How the editor draws: only what changed, with a run arrow, indent guides, and what is marked in the text."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from time import monotonic
-from typing import NamedTuple
 
-from rich.color import Color as RichColor
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual._text_area_theme import TextAreaTheme
@@ -16,8 +15,10 @@ from textual.strip import Strip
 from textual.theme import Theme
 from textual.widgets._text_area import build_byte_to_codepoint_dict
 
-from mockexam.tui.code import brush
-from mockexam.tui.code.highlighting import HighlightedArea
+from mockexam.tui.code import brush, tally
+from mockexam.tui.code.colours import Colours, Overlay
+from mockexam.tui.code.marked_area import FAULT, MarkedArea
+from mockexam.tui.code.tally import Corner
 from mockexam.tui.look import formatting, theme
 
 ARROW = "▷"
@@ -35,54 +36,12 @@ _PICTURES = {code: 0x2400 + code for code in range(32) if chr(code) != "\t"}
 _PICTURES |= dict.fromkeys(range(0x7F, 0xA0), 0x2421)
 
 
-class Fault(NamedTuple):
-    """A syntax error: its row and columns, and Python's message."""
-
-    row: int
-    start: int
-    end: int
-    message: str
-
-
-class Colours(NamedTuple):
-    """Styles that the text area's own theme has no name for."""
-
-    arrow: Style
-    guide: Style
-    fault: Style
-    found: Style
-    found_here: Style
-    offered: Style
-    chosen: Style
-    thumb: Style
-
-
-class OverlayLine(NamedTuple):
-    """A line over the text: what it says, whether it is the chosen one, and whether the scroll bar's thumb is there."""
-
-    text: str
-    chosen: bool
-    thumb: bool
-
-
-class Overlay(NamedTuple):
-    """Lines over the text: the widget's cell and the document's row where they begin, and their width in cells."""
-
-    left: int
-    top: int
-    width: int
-    lines: tuple[OverlayLine, ...]
-
-
-class PaintedArea(HighlightedArea):
+class PaintedArea(MarkedArea):
     """A text area that draws a row again only when something about that row changed."""
 
     def __init__(self, text: str, *, language: str | None) -> None:
         self.run_row: int | None = None
-        self.faults: tuple[Fault, ...] = ()
-        self.found: dict[int, list[tuple[int, int]]] = {}
-        self.found_here: tuple[int, int, int] | None = None
-        self._found_in: dict[int, str] = {}
+        self.checked = False
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(2048)
         self._drawn: dict[int, tuple[object, ...]] = {}
         self._overlay: Overlay | None = None
@@ -109,26 +68,9 @@ class PaintedArea(HighlightedArea):
         worn: TextAreaTheme = theme.editor_theme(self.app)
         self.register_theme(worn)
         self.theme = worn.name
-        self._colours = self._resolved_colours()
+        self._colours = Colours.of(self.app)
         self._strips.clear()
         self._look += 1
-
-    def _resolved_colours(self) -> Colours:
-        def named(name: str) -> RichColor:
-            return RichColor.parse(theme.colour(self.app, name))
-
-        return Colours(
-            arrow=Style.from_color(named("run")),
-            guide=Style.from_color(named("divider")),
-            fault=Style(color=named("stop"), underline2=True, underline=True),
-            found=Style.from_color(bgcolor=named("selection-inactive")),
-            found_here=Style.from_color(named("editor"), named("amber")),
-            offered=Style.from_color(named("text-strong"), named("chrome")),
-            chosen=Style(reverse=True)
-            if self.app.current_theme.ansi
-            else Style.from_color(named("text-strong"), named("selection")),
-            thumb=Style.from_color(named("thumb"), named("chrome")),
-        )
 
     def notify_style_update(self) -> None:
         """Forget what was drawn: its colours changed."""
@@ -136,18 +78,7 @@ class PaintedArea(HighlightedArea):
         self._look += 1
         super().notify_style_update()
 
-    # ── marks on lines ──
-
-    def show_faults(self, faults: Iterable[Fault]) -> None:
-        """Underline syntax errors."""
-        self.faults = tuple(faults)
-        self.refresh()
-
-    def show_found(self, found: dict[int, list[tuple[int, int]]], here: tuple[int, int, int] | None) -> None:
-        """Mark the places found, and the one (row, start, end) the cursor is at."""
-        self.found, self.found_here = found, here
-        self._found_in = {row: self.document[row] for row in found}
-        self.refresh()
+    # ── lines over the text ──
 
     def show_over(self, overlay: Overlay | None) -> None:
         """Lay lines over the text, or take them away."""
@@ -160,13 +91,28 @@ class PaintedArea(HighlightedArea):
         inside = over is not None and over.left <= x < over.left + over.width
         return row - over.top if over is not None and inside and 0 <= row - over.top < len(over.lines) else None
 
-    def _marks(self, row: int) -> tuple[tuple[int, int, int], ...]:
-        """Return (start, end, kind) of a row: 0 a place found, 1 the one at the cursor, 2 a fault."""
-        # Until the search is made again, a line that changed may have other text where something was found.
-        found = self.found.get(row, ()) if self._found_in.get(row) == self.document[row] else ()
-        marks = [(start, end, int((row, start, end) == self.found_here)) for start, end in found]
-        marks += [(fault.start, fault.end, 2) for fault in self.faults if fault.row == row]
-        return tuple(marks)
+    def show_checked(self) -> None:
+        """Show in the corner how many marks there are, from now on: the text was inspected."""
+        if not self.checked:
+            self.checked = True
+            self.refresh()
+
+    def in_corner(self, x: int, y: int) -> bool:
+        """Whether a cell of the widget belongs to the count in the corner."""
+        corner = self._corner()
+        return y == 0 and corner is not None and x >= self.size.width - cell_len(corner.text)
+
+    def _corner(self) -> Corner | None:
+        """The count at the right end of the first row; None where the text under the cursor would lie below it."""
+        if not self.checked:
+            return None
+        corner = tally.corner(len(self.marks.faults), len(self.marks.findings))
+        row = self.scroll_offset.y
+        if self.cursor_location[0] == row:
+            shown = self.gutter_width + cell_len(self.document[row].expandtabs(self.indent_width)) + 1
+            if shown - self.scroll_offset.x > self.size.width - cell_len(corner.text):
+                return None
+        return corner
 
     # ── the cursor ──
 
@@ -246,7 +192,7 @@ class PaintedArea(HighlightedArea):
             self._drawn[y] = look
             strip = self._strips.get(look)
             if strip is None:
-                strip = self._strips[look] = self._overlaid(self._painted(y + top), y + top)
+                strip = self._strips[look] = self._cornered(self._overlaid(self._painted(y + top), y + top), y)
             strips.append(strip)
         if filters := self.get_line_filters():
             background = self.background_colors[1]
@@ -263,6 +209,8 @@ class PaintedArea(HighlightedArea):
     def _appearances(self, first: int, last: int) -> list[tuple[object, ...]]:
         """Return all that the look of each of these rows of the widget depends on."""
         looks = self._looks(first, last)
+        if first == 0 < len(looks) and (corner := self._corner()) is not None:
+            looks[0] = (looks[0], corner)
         if (over := self._overlay) is not None:
             for at, line in enumerate(over.lines, over.top - self.scroll_offset.y - first):
                 if 0 <= at < len(looks):
@@ -276,7 +224,7 @@ class PaintedArea(HighlightedArea):
         bracket = self.matching_bracket_location if start == end else None
         cursor = self._draw_cursor
         shared = (self.scroll_offset.x, width, self.gutter_width, self._look)
-        highlights, marked = self._highlights.get, bool(self.found or self.faults)
+        highlights, marked = self._highlights.get, bool(self.found or self.marks)
         count, selected = document.line_count, sorted((start[0], end[0])) if start != end else (1, 0)
         looks: list[tuple[object, ...]] = []
         for row in range(first + top, last + top):
@@ -289,7 +237,8 @@ class PaintedArea(HighlightedArea):
                     row,
                     document[row],
                     tuple(highlights(row, ())),
-                    self._marks(row) if marked else (),
+                    self._stretches(row) if marked else (),
+                    self._sign(row) if marked else None,
                     here and (end[1] if cursor or bracket else None, cursor),
                     self.selection if selected[0] <= row <= selected[1] else None,
                     bracket[1] if bracket is not None and bracket[0] == row else None,
@@ -310,13 +259,32 @@ class PaintedArea(HighlightedArea):
         here = row == self.cursor_location[0] and self.highlight_cursor_line
         gutter = worn.cursor_line_gutter_style if here else worn.gutter_style
         ground = Style(bgcolor=gutter.bgcolor) if gutter else Style()
-        arrow = ARROW if row == self.run_row and not formatting.spoken() else " "
+        sign, sign_style = self._in_gutter(row, colours)
         number = f"{row + self.line_number_start:>{self.gutter_width - 3}} "
         text, layers = self._layers(row, worn, colours, colours.guide + ground)
-        edge = [Segment(number, base + gutter if gutter else base), Segment(f"{arrow} ", colours.arrow + ground)]
+        edge = [Segment(number, base + gutter if gutter else base), Segment(f"{sign} ", sign_style + ground)]
         rest = base + worn.cursor_line_style if here and worn.cursor_line_style else base
         tab, left = self.indent_width, self.scroll_offset.x
         return brush.row(edge, text, base, layers, rest, tab=tab, left=left, width=width)
+
+    def _in_gutter(self, row: int, colours: Colours) -> tuple[str, Style]:
+        if formatting.spoken():
+            return " ", colours.arrow
+        if row == self.run_row:
+            return ARROW, colours.arrow
+        sign = self._sign(row)
+        if sign is None:
+            return " ", colours.arrow
+        return (tally.FAULT, colours.fault_sign) if sign == FAULT else (tally.FINDING, colours.finding_sign)
+
+    def _cornered(self, strip: Strip, y: int) -> Strip:
+        corner, colours = self._corner() if y == 0 else None, self._colours
+        if corner is None or colours is None:
+            return strip
+        styles = {"fault": colours.fault_sign, "finding": colours.finding_sign, "none": colours.arrow}
+        parts = [Segment(text, colours.plain + styles[kind]) for text, kind in corner.parts]
+        left = max(0, self.size.width - cell_len(corner.text))
+        return Strip.join([strip.crop(0, left), Strip(parts)]).crop(0, self.size.width)
 
     def _overlaid(self, strip: Strip, row: int) -> Strip:
         over, colours = self._overlay, self._colours
@@ -332,8 +300,9 @@ class PaintedArea(HighlightedArea):
         line = self.document[row]
         # A file's control characters must not reach the terminal as such; the blank at the end is for the cursor.
         text = line.translate(_PICTURES) + " "
-        styles = (colours.found, colours.found_here, colours.fault)
-        layers: list[brush.Layer] = [(start, end, styles[kind]) for start, end, kind in self._marks(row)]
+        styles = (colours.found, colours.found_here, colours.fault, colours.finding)
+        stretches = self._stretches(row)
+        layers: list[brush.Layer] = [(start, end, styles[kind]) for start, end, kind in stretches if kind < FAULT]
         start, end = self.selection
         here = row == end[0]
         if here and self.highlight_cursor_line and worn.cursor_line_style:
@@ -349,6 +318,7 @@ class PaintedArea(HighlightedArea):
                 left = first[1] if row == first[0] else 0
                 layers.append((left, last[1] if row == last[0] else len(line), worn.selection_style))
         layers += self._coloured(row, line, worn)
+        layers += [(start, end, styles[kind]) for start, end, kind in stretches if kind >= FAULT]
         columns = [] if selected or formatting.spoken() or self.scroll_offset.x else self._guides(row, line)
         for column in columns:
             text = text[:column] + GUIDE + text[column + 1 :]

@@ -154,12 +154,15 @@ class Unwrapped(WrappedDocument):
 
 
 class Change(NamedTuple):
-    """An edit: the rows it replaced, its last row afterwards, and the rows whose colours it may have changed."""
+    """An edit: where the replaced text began and ended, where the new one ends, and the rows it may have recoloured."""
 
-    top: int
-    bottom: int
-    new_bottom: int
-    recoloured: tuple[tuple[int, int], ...]
+    start: Location
+    end: Location
+    new_end: Location
+    recoloured: tuple[tuple[int, int], ...] = ()
+
+
+NOWHERE = (0, 0)
 
 
 class PythonLines(SyntaxAwareDocument, Lines):
@@ -191,7 +194,7 @@ class PythonLines(SyntaxAwareDocument, Lines):
         )
         self._parser.reset()
         self.behind = True
-        self.changes.append(Change(top[0], bottom[0], new_end[0], ()))
+        self.changes.append(Change(top, bottom, new_end))
         self.parse(KEY_SECONDS)
         return result
 
@@ -212,7 +215,7 @@ class PythonLines(SyntaxAwareDocument, Lines):
         rows = [(one.start_point[0], one.end_point[0]) for one in before.changed_ranges(tree)]
         if self._guessed:
             rows, self._guessed = [(0, len(self._lines))], False
-        self.changes.append(Change(0, 0, 0, tuple(rows)))
+        self.changes.append(Change(NOWHERE, NOWHERE, NOWHERE, tuple(rows)))
         return True
 
     def _location_to_byte_offset(self, location: Location) -> int:

@@ -15,10 +15,13 @@ from textual.widget import Widget
 
 from graders.sentences import sentence
 from mockexam.language.catalogue import shown
+from mockexam.tui.code.marks import Mark
 from mockexam.tui.exam import saved_layout
+from mockexam.tui.exam.documents.checking import Marked
 from mockexam.tui.exam.documents.commands import FileCommands
 from mockexam.tui.exam.documents.editor_area import EditorArea
 from mockexam.tui.exam.documents.position import Position
+from mockexam.tui.exam.documents.remedies import Remedies
 from mockexam.tui.exam.focus import Focus, Stage
 from mockexam.tui.exam.menus import Doers, Menus
 from mockexam.tui.exam.ports import Notify, Start
@@ -29,6 +32,7 @@ from mockexam.tui.exam.submissions import Submissions, SubmitContext
 from mockexam.tui.exam.timing import Hours
 from mockexam.tui.exam.view_model import ViewModel
 from mockexam.tui.exam.widgets.exam_panel import ExamPanel
+from mockexam.tui.exam.widgets.inspections import InspectionsWindow, Row
 from mockexam.tui.exam.widgets.notes import NotesWindow
 from mockexam.tui.exam.widgets.project_tree import ProjectPanel
 from mockexam.tui.exam.widgets.status_bar import StatusBar
@@ -92,6 +96,10 @@ class Parts:
         self.interpreter = ExamInterpreter(ground.app, ground.host, attempt, self._interpreter_changed)
         self.position = Position(self.files, self.status)
         self.area.on_cursor = self.position.show
+        self.remedies = Remedies(ground.app, self.files, self.area.checking, ground.notify, ground.start)
+        self.area.on_remedies = self.remedies.request
+        self.area.on_tally = partial(self.windows.toggle_shown, "inspections")
+        self.area.checking.on_marks = self._marks_changed
         self.files.on_shown = self._page_shown
 
     # ── making ──
@@ -108,10 +116,12 @@ class Parts:
         self.run_window = RunWindow()
         self.exam_panel = ExamPanel()
         self.notes = NotesWindow(layout.notes(attempt.project), ground.notify, ground.start)
+        self.inspections = InspectionsWindow()
         self.panes: dict[str, Widget] = {
             "project": self.project,
             "notes": self.notes,
             "run": self.run_window,
+            "inspections": self.inspections,
             "exam": self.exam_panel,
         }
 
@@ -240,6 +250,24 @@ class Parts:
         if self._ground.stands():
             self.status.show_interpreter(interpreter.name())
 
+    def _marks_changed(self) -> None:
+        """Show what is wrong now, in the Problems window and where the cursor is."""
+        if self._ground.stands():
+            self.inspections.show([self._row(marked) for marked in self.area.checking.marks()])
+            self.position.show()
+
+    def _row(self, marked: Marked) -> Row:
+        path, mark = marked
+        place = f"{self.files.label(path)}:{mark.start[0] + 1}"
+        return Row(place, mark.message, mark.finding is None, partial(self.go_to_mark, path, mark))
+
+    def go_to_mark(self, path: Path, mark: Mark) -> None:
+        """Go to a mark, which may have moved since it was listed."""
+        page = self.files.pages.get(path)
+        marks = page.editor.marks if page is not None and page.editor is not None else ()
+        same = next((one for one in marks if one[2:] == mark[2:] and one.finding is mark.finding), mark)
+        self.open_file(path, same.start)
+
     def runs_changed(self, running: bool) -> None:
         """Show whether something runs."""
         if self._ground.stands():
@@ -301,5 +329,5 @@ class Parts:
         await self.pulse.write_time()
         await asyncio.to_thread(saved_layout.remember, self.attempt.project, self._layout())
         await self.runs.stop_all()
-        await self.area.completing.stop()
+        await self.area.stop()
         self._ground.host.service.on_state = None

@@ -33,7 +33,7 @@ FILLED = Strip([])
 """Stands for what is not wanted."""
 
 
-class _Alt(NamedTuple):
+class _Named(NamedTuple):
     """Stands for a key in Textual's table, as the members of its Keys do: its name is in `value`."""
 
     value: str
@@ -51,7 +51,10 @@ def apply(platform: str = sys.platform) -> None:
         # ESC 4 was typed as "^4" into the code. Unnecessary once Textual stops waiting where no sequence can follow.
         for character in sorted(set(string.ascii_letters + string.digits) - STARTS):
             shift = "shift+" if character.isupper() else ""
-            table.setdefault("\x1b" + character, (_Alt(f"alt+{shift}{character.lower()}"),))
+            table.setdefault("\x1b" + character, (_Named(f"alt+{shift}{character.lower()}"),))
+    # Alt+Enter, which PyCharm users press for a fix, is not in Textual's table: it was taken for Enter, and broke the
+    # line. Unnecessary once Textual knows it.
+    table["\x1b\r"] = (_Named("alt+enter"),)
     # Escape and a control key soon after it (half a second in tmux) come as one sequence, of which Textual drops the
     # Escape. Unnecessary once Textual gives both, or the Alt+Ctrl+letter that it may also be, which means nothing here.
     for sequence, keys in list(table.items()):
@@ -62,10 +65,8 @@ def apply(platform: str = sys.platform) -> None:
     Compositor.reflow = _reflow  # type: ignore[assignment, method-assign]
     # Konsole writes modified F1 to F4 as ESC O 5 Q. Unnecessary once Textual knows that form.
     for letter, number in zip("PQRS", (1, 2, 3, 4), strict=True):
-        for digit, modifier in (("2", "Shift"), ("5", "Control")):
-            key = getattr(Keys, f"{modifier}F{number}", None)
-            if key is not None:
-                table[f"\x1bO{digit}{letter}"] = (key,)
+        for digit, modifier in (("2", "shift"), ("5", "ctrl")):
+            table[f"\x1bO{digit}{letter}"] = (_Named(f"{modifier}+f{number}"),)
     # Textual keeps a widget's drawn lines, long after it is gone, as the key of a cache of 1,024 entries: 150 kB for
     # each program that was run. Unnecessary once the colours alone are the key of that cache.
     StylesCache.get_inner_outer = staticmethod(_inner_outer)  # type: ignore[assignment, method-assign]

@@ -18,7 +18,7 @@ from textual.strip import Strip
 
 from mockexam.tui.code import highlighting, syntax
 from mockexam.tui.code.editor import Editor
-from mockexam.tui.code.painting import Fault
+from mockexam.tui.code.marks import Fault
 from mockexam.tui.look import theme
 from mockexam.tui.terminal import compat
 

@@ -271,10 +271,10 @@ async def test_until_then_no_mark_is_drawn_on_text_that_was_not_found(monkeypatc
     async with finding(LOSSES, "find") as (bar, editor, pilot):
         bar.query_one("#find-text", Input).value = "loss"
         await pilot.pause()
-        assert editor._marks(0)
+        assert editor._stretches(0)
         await into_text(editor, pilot, "ctrl+home", *"my_")
-        assert not editor._marks(0)
-        assert editor._marks(1)
+        assert not editor._stretches(0)
+        assert editor._stretches(1)
 
 
 async def test_next_with_the_bar_closed_goes_by_the_text_as_it_stands() -> None:

@@ -290,10 +290,10 @@ async def test_going_to_a_line(app: MockExamApp, running: Attempt) -> None:
 async def test_a_syntax_error_is_underlined(app: MockExamApp, running: Attempt) -> None:
     async with sitting(app, running) as room:
         room.write("x = 1\ny = = 2\n")
-        await room.until(lambda: room.editor.faults, "the fault")
-        assert room.editor.faults[0].row == 1
+        await room.until(lambda: room.editor.marks.faults, "the fault")
+        assert room.editor.marks.faults[0].start[0] == 1
         room.write("x = 1\n")
-        await room.until(lambda: not room.editor.faults, "no fault")
+        await room.until(lambda: not room.editor.marks.faults, "no fault")
 
 
 async def test_a_file_that_turns_into_something_unreadable_leaves_the_choice_open(

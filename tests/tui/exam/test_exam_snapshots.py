@@ -41,8 +41,9 @@ def same_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_summary, "facts", lambda session: said if session.running else "0:00:12")
 
 
-def compare(room: Room, name: str) -> None:
-    """Compare the screen with the one on file."""
+async def compare(room: Room, name: str) -> None:
+    """Compare the screen with the one on file, once the code was inspected."""
+    await room.inspected()
     # In place of the interpreter's path, but as wide as it: what stands to its right keeps its column.
     command = f"{sys.executable} starter.py"
     shown = room.text.replace(command, "python starter.py".ljust(len(command)))
@@ -63,7 +64,7 @@ async def test_fresh(app: MockExamApp, running: Attempt, size: tuple[int, int]) 
     async with sitting(app, running, size) as room:
         await room.until(lambda: ("grader ready" in room.text and "Fit the line" in room.text) or size == NARROW, "all")
         await room.until(lambda: room.editor.has_focus and " 3:1 " in room.text, "focus and cursor")
-        compare(room, f"fresh-{size[0]}x{size[1]}")
+        await compare(room, f"fresh-{size[0]}x{size[1]}")
 
 
 @SIZES
@@ -77,7 +78,7 @@ async def test_running(app: MockExamApp, running: Attempt, size: tuple[int, int]
         await room.until(lambda: not room.screen.files.saving.dirty, "saved")
         if size == WIDE:
             await room.until(lambda: "bar 1.000" in room.text, "the curves")
-        compare(room, f"running-{size[0]}x{size[1]}")
+        await compare(room, f"running-{size[0]}x{size[1]}")
 
 
 @SIZES
@@ -114,7 +115,7 @@ async def test_verdict(
         app.clear_notifications()
         await room.until(lambda: not app.screen.query("Toast"), "no notes")
         await room.pilot.pause(0.3)
-        compare(room, f"verdict-{size[0]}x{size[1]}")
+        await compare(room, f"verdict-{size[0]}x{size[1]}")
 
 
 @SIZES
@@ -124,7 +125,7 @@ async def test_dialog(app: MockExamApp, running: Attempt, size: tuple[int, int])
         await room.until(lambda: " 3:1 " in room.text, "the cursor")
         await room.click("#end-exam")
         await room.until(lambda: "View Instructions" in room.text, "the menu")
-        compare(room, f"menu-{size[0]}x{size[1]}")
+        await compare(room, f"menu-{size[0]}x{size[1]}")
         await room.press("down", "enter")
         await room.until(lambda: "End the exam?" in room.text, "the question")
-        compare(room, f"dialog-{size[0]}x{size[1]}")
+        await compare(room, f"dialog-{size[0]}x{size[1]}")

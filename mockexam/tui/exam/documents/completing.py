@@ -9,9 +9,9 @@ from textual.widget import Widget
 
 from graders.sentences import sentence
 from mockexam.language.catalogue import shown
-from mockexam.tui.code.completion import Completer, wish_at
 from mockexam.tui.code.completion_list import CompletionList
 from mockexam.tui.code.editor import Editor
+from mockexam.tui.code.knowledge.completion import Completer, wish_at
 from mockexam.tui.exam.ports import Notify, Start
 
 SLOW = 0.6
@@ -21,9 +21,9 @@ SLOW = 0.6
 class Completing:
     """Asks for names and shows them, while the cursor stays where it was."""
 
-    def __init__(self, notify: Notify, start: Start) -> None:
+    def __init__(self, completer: Completer, notify: Notify, start: Start) -> None:
         self.list = CompletionList()
-        self._completer = Completer()
+        self._completer = completer
         self._notify = notify
         self._start = start
 
@@ -58,7 +58,3 @@ class Completing:
         """Close the list when another widget takes the focus."""
         if widget is not self.list.editor:
             self.list.close()
-
-    async def stop(self) -> None:
-        """End the processes that know the names."""
-        await self._completer.stop()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,15 +15,25 @@ from textual.widgets import TextArea
 
 from mockexam.tui.code.editor import Editor
 from mockexam.tui.code.find_bar import FindBar
+from mockexam.tui.code.knowledge.completion import Completer
+from mockexam.tui.code.knowledge.readers import Readers
+from mockexam.tui.exam.documents.checking import Checking
 from mockexam.tui.exam.documents.completing import Completing
 from mockexam.tui.exam.documents.files import Files
 from mockexam.tui.exam.ports import Notify, Start
 from mockexam.tui.exam.widgets.banner import Banner, Offers
 from mockexam.tui.exam.widgets.tabs import TabStrip
 
+if TYPE_CHECKING:
+    from mockexam.interpreters.interpreter import Interpreter
+
 
 class EditorArea(Vertical):
-    """Holds the open files, and does what its own widgets ask for. `on_cursor` is called when the cursor has moved."""
+    """Holds the open files, and does what its own widgets ask for.
+
+    `on_cursor` is called when the cursor has moved, `on_remedies` when somebody wants to know what can be done about
+    what is wrong at it, `on_tally` when the count of all that is wrong was clicked.
+    """
 
     def __init__(self, project: Path, notify: Notify, start: Start, put_focus: Callable[[Widget], None]) -> None:
         super().__init__(id="centre")
@@ -33,7 +44,11 @@ class EditorArea(Vertical):
         self._views = Vertical(id="pages")
         self._start = start
         self._typed_ahead: list[Key] = []
-        self.completing = Completing(notify, start)
+        self.on_remedies: Callable[[Editor], None] = lambda editor: None
+        self.on_tally: Callable[[], None] = lambda: None
+        self._readers = Readers()
+        self.completer = Completer(self._readers)
+        self.completing = Completing(self.completer, notify, start)
         self.files = Files(
             project,
             self._tabs,
@@ -41,9 +56,10 @@ class EditorArea(Vertical):
             self.offers,
             self._views,
             notify=notify,
-            start=start,
             put_focus=put_focus,
         )
+        self.checking = Checking(self.files.pages, self._readers, project, start)
+        self.files.saving.on_pause = self.checking.check
 
     def keep_key(self, key: Key) -> None:
         """Keep a key typed before there is code to type it into."""
@@ -99,6 +115,25 @@ class EditorArea(Vertical):
     def completion_requested(self, event: Editor.CompletionRequested) -> None:
         """Offer names at the cursor."""
         self.completing.request(event.editor, asked=event.asked)
+
+    @on(Editor.RemediesRequested)
+    def remedies_requested(self, event: Editor.RemediesRequested) -> None:
+        """Have it offered what can be done."""
+        self.on_remedies(event.editor)
+
+    @on(Editor.TallyPressed)
+    def tally_pressed(self) -> None:
+        """Have the list of all that is wrong shown."""
+        self.on_tally()
+
+    async def follow(self, interpreter: Interpreter, environment: Mapping[str, str] | None = None) -> None:
+        """Complete and check for a Python from now on, as it is now; `environment` is what programs get in it."""
+        await self.completer.follow(interpreter, environment)
+        self.checking.check_all()
+
+    async def stop(self) -> None:
+        """End the processes that read code."""
+        await self.completer.stop()
 
     @on(TabStrip.Chosen)
     def tab_chosen(self, event: TabStrip.Chosen) -> None:

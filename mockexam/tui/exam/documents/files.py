@@ -17,7 +17,7 @@ from mockexam.tui.exam.documents.autosave import Rescue, digest
 from mockexam.tui.exam.documents.open_page import OpenPage
 from mockexam.tui.exam.documents.outside import OutsideChanges
 from mockexam.tui.exam.documents.saving import Saving
-from mockexam.tui.exam.ports import Notify, Start
+from mockexam.tui.exam.ports import Notify
 from mockexam.tui.exam.widgets import read_only_pages
 from mockexam.tui.exam.widgets.banner import Offers
 from mockexam.tui.exam.widgets.tabs import TabStrip
@@ -46,7 +46,6 @@ class Files:
         views: Vertical,
         *,
         notify: Notify,
-        start: Start,
         put_focus: Callable[[Widget], None],
     ) -> None:
         self.project = project
@@ -56,7 +55,7 @@ class Files:
         self.recent: list[Path] = []
         self.places: dict[Path, tuple[tuple[int, int], int]] = {}
         self.rescue = Rescue(project)
-        self.saving = Saving(self.pages, self.rescue, tabs, notify, start)
+        self.saving = Saving(self.pages, self.rescue, tabs, notify)
         self.outside = OutsideChanges(self.pages, self.saving, self.rescue, offers, notify)
         self.on_shown: Callable[[Path | None], None] = lambda path: None
         self._find_bar = find_bar

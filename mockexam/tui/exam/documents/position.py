@@ -24,6 +24,8 @@ class Position:
         """Bring the status bar up to date."""
         self._status.show_crumbs(self._crumbs())
         page, editor = self._files.page, self._files.editor
+        mark = editor.mark_here if editor is not None else None
+        self._status.show_hint(mark.message if mark is not None else None)
         if page is None or page.file is None or editor is None:
             self._status.show_file(None)
             return

@@ -1,4 +1,4 @@
-"""Saving the open files: a second after typing, rescued before that, and checked for syntax errors."""
+"""Saving the open files: a second after typing, and rescued before that."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from pathlib import Path
 
 from graders.sentences import sentence
 from mockexam.language.catalogue import shown
-from mockexam.tui.code import diagnosis
 from mockexam.tui.code.editor import Editor
 from mockexam.tui.exam.documents.autosave import Rescue, digest
 from mockexam.tui.exam.documents.open_page import OpenPage
-from mockexam.tui.exam.ports import Notify, Start
+from mockexam.tui.exam.ports import Notify
 from mockexam.tui.exam.widgets.tabs import TabStrip
 from mockexam.workspace.fault import OutsideChangeError, WorkspaceError
 from mockexam.workspace.open_file import OpenFile
@@ -27,19 +26,18 @@ CHECK_AFTER = 0.4
 class Saving:
     """`mind` is called four times a second while it is `dirty`.
 
-    `on_change` is called when something was typed, `on_conflict` when another program wrote the file meanwhile.
+    `on_change` is called when something was typed, `on_pause` when typing has paused in a file that wasn't checked
+    since, `on_conflict` when another program wrote the file meanwhile.
     """
 
-    def __init__(
-        self, pages: Mapping[Path, OpenPage], rescue: Rescue, tabs: TabStrip, notify: Notify, start: Start
-    ) -> None:
+    def __init__(self, pages: Mapping[Path, OpenPage], rescue: Rescue, tabs: TabStrip, notify: Notify) -> None:
         self.on_change: Callable[[], None] = lambda: None
+        self.on_pause: Callable[[OpenPage], None] = lambda page: None
         self.on_conflict: Callable[[OpenPage], None] = lambda page: None
         self._pages = pages
         self._rescue = rescue
         self._tabs = tabs
         self._notify = notify
-        self._start = start
 
     def changed(self, editor: Editor) -> None:
         """Take note of a change; called at every key, so it must cost nothing."""
@@ -65,7 +63,7 @@ class Saving:
         return any(page.unsaved or (page.unchecked and page.editor is not None) for page in self._pages.values())
 
     async def mind(self) -> None:
-        """Save what has rested for a second, keep what hasn't, look for syntax errors."""
+        """Save what has rested for a second, keep what hasn't, say where typing has paused."""
         now = time.monotonic()
         for page in list(self._pages.values()):
             if page.unsaved and not page.conflict:
@@ -78,16 +76,7 @@ class Saving:
                 await asyncio.to_thread(self._rescue.keep, page.path, page.editor.text, page.base)
             if page.editor is not None and page.unchecked and now - page.last_change >= CHECK_AFTER:
                 page.unchecked = False
-                self._start(self._check(page), group=f"check-{page.path}", exclusive=True)
-
-    async def _check(self, page: OpenPage) -> None:
-        editor = page.editor
-        if editor is None or editor.language != "python":
-            return
-        editor.edit_done()
-        faults = await diagnosis.find_faults(list(editor.document.lines))
-        if not page.unchecked:
-            editor.show_faults(faults)
+                self.on_pause(page)
 
     async def save(self, page: OpenPage, *, overwrite: bool = False, repeat: bool = True) -> bool:
         """Write a page to the disk; says why when it can't, only once for several tries unless `repeat`."""

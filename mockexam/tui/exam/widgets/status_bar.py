@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Static
 
 from graders.sentences import Sentence, Words, sentence
@@ -19,6 +20,9 @@ from mockexam.tui.look.chip import Chip
 
 """What is shown until the choice has been read."""
 INTERPRETER = f"Python {sys.version_info.major}.{sys.version_info.minor}"  # untranslated: a name and its version
+
+REST = 0.1
+"""Seconds without a move after which the cursor rests."""
 
 _GRADER: dict[str, tuple[str, str, Words]] = {
     "stopped": ("○", "$text-faint", sentence("grader stopped")),
@@ -47,14 +51,17 @@ class Crumbs(Static):
         super().__init__(id="crumbs")
         self.parts: list[Content] = []
 
+        self.hint: Content | None = None
+
     def show(self, parts: Sequence[Content | str]) -> None:
         """Show other parts."""
         self.parts = [part if isinstance(part, Content) else Content(part) for part in parts]
         self.refresh(layout=False)
 
     def render(self) -> Content:
-        """Leave out what doesn't fit into the width at the time of drawing."""
-        return shortened(self.parts, self.size.width)
+        """Leave out what doesn't fit into the width at the time of drawing; a hint takes the place of everything."""
+        width = self.size.width
+        return shortened(self.parts, width) if self.hint is None else self.hint.truncate(width, ellipsis=True)
 
 
 def shortened(parts: Sequence[Content], width: int) -> Content:
@@ -93,6 +100,8 @@ class StatusBar(Horizontal):
     def __init__(self) -> None:
         super().__init__(id="status")
         self._seen: tuple[object, ...] = ()
+        self._hint: Words | None = None
+        self._hinting: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Breadcrumbs, then facts about the file and the grader."""
@@ -109,6 +118,21 @@ class StatusBar(Horizontal):
     def show_crumbs(self, parts: list[Content | str]) -> None:
         """Show where the cursor is, from the project to the function."""
         self.query_one(Crumbs).show(parts)
+
+    def show_hint(self, words: Words | None) -> None:
+        """Show what is wrong at the cursor in place of where that is, once it rests: no key waits for a layout."""
+        if words is not self._hint and words != self._hint:
+            self._hint = words
+            if self._hinting is not None:
+                self._hinting.stop()
+            self._hinting = self.set_timer(REST, self._draw_hint)
+
+    def _draw_hint(self) -> None:
+        crumbs, words, key = self.query_one(Crumbs), self._hint, keymap.shown("remedies")
+        hint = Content.assemble((f"{key} ", "$link"), (shown(words), "$amber")) if words is not None else None
+        crumbs.hint = hint
+        self.set_class(hint is not None, "-hint")
+        crumbs.refresh(layout=False)
 
     def show_file(self, facts: FileFacts | None) -> None:
         """Show the position and the file's format; nothing for what isn't text."""

@@ -6,24 +6,18 @@ Jedi works out everything else: a return value, a class of the file, a part of a
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import json
 import keyword
-import os
 import re
-import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mockexam.tui.code.editing import BRACKETS, place_after
+from mockexam.tui.code.knowledge.readers import Readers
 
-SERVER = Path(__file__).with_name("name_server.py")
+if TYPE_CHECKING:
+    from mockexam.interpreters.interpreter import Interpreter
 
-# Loading TensorFlow takes seconds; whoever typed on meanwhile is no longer waiting.
-PATIENCE = 30.0
 MOST_SHOWN = 200
 MOST_LINES = 5_000
 # The patterns below try every start, which would be slow on a very long line.
@@ -135,82 +129,22 @@ def fitting(names: Sequence[str], typed: str) -> list[str]:
     return sorted(fit, key=lambda name: not name.startswith(typed))[:MOST_SHOWN]
 
 
-class NameServer:
-    """The other process: started at the first question, stopped with `stop`."""
-
-    def __init__(self) -> None:
-        self._process: asyncio.subprocess.Process | None = None
-        self._asking = asyncio.Lock()
-        self._count = 0
-
-    async def ask(self, target: Target, call: Call) -> list[str]:
-        """Return names; none when the process is gone or takes too long."""
-        return await self._answer({"call": call, "root": target.root, "path": list(target.path)})
-
-    async def read(self, source: str, row: int, column: int) -> list[str]:
-        """Return the names that can stand at a place in a text; none as for `ask`."""
-        return await self._answer({"call": "read", "source": source, "row": row, "column": column})
-
-    async def _answer(self, question: dict[str, object]) -> list[str]:
-        async with self._asking:
-            with contextlib.suppress(OSError, TimeoutError, ValueError):
-                return await asyncio.wait_for(self._ask(question), PATIENCE)
-            await self.stop()
-            return []
-
-    async def _ask(self, question: dict[str, object]) -> list[str]:
-        process = await self._started()
-        assert process.stdin is not None
-        assert process.stdout is not None
-        self._count += 1
-        process.stdin.write(json.dumps({"id": self._count, **question}).encode() + b"\n")
-        await process.stdin.drain()
-        while line := await process.stdout.readline():
-            answer = json.loads(line)
-            if answer["id"] == self._count:
-                return [name for name in answer["names"] if isinstance(name, str)]
-        raise OSError("the name server is gone")  # untranslated: its caller drops it
-
-    async def _started(self) -> asyncio.subprocess.Process:
-        if self._process is None or self._process.returncode is not None:
-            quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-I",
-                str(SERVER),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-                env={**os.environ, **quiet},
-                limit=1 << 20,
-            )
-        return self._process
-
-    async def stop(self) -> None:
-        """End the process."""
-        process, self._process = self._process, None
-        if process is not None and process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-
-
 class Completer:
     """Answers a wish for a file; one process imports, another reads, so that neither waits for the other."""
 
-    def __init__(self) -> None:
-        self._importer, self._reader = NameServer(), NameServer()
+    def __init__(self, readers: Readers | None = None) -> None:
+        self._readers = readers or Readers()
 
     async def names(self, wish: Wish, lines: Sequence[str], row: int, column: int) -> list[str]:
         """Return what fits at the cursor's place, best first."""
         known = targets(lines)
         if wish.owner is not None:
             return fitting(await self._attributes(wish.owner, known), wish.typed) or fitting(
-                await self._reader.read("\n".join(lines), row, column), wish.typed
+                await self._read("\n".join(lines), row, column), wish.typed
             )
         found: list[str] = []
         if wish.called is not None and (target := resolve(wish.called, known)) is not None and not target.instance:
-            found = fitting(await self._importer.ask(target, "arguments"), wish.typed)
+            found = fitting(await self.ask(target, "arguments"), wish.typed)
         if wish.typed:
             found += fitting([word for word in words(lines, row) if f"{word}=" not in found], wish.typed)
         return found
@@ -219,8 +153,25 @@ class Completer:
         target = resolve(owner, known)
         if target is None:
             return []
-        return await self._importer.ask(target, "instance" if target.instance else "attributes")
+        return await self.ask(target, "instance" if target.instance else "attributes")
+
+    async def ask(self, target: Target, call: Call) -> list[str]:
+        """Return the names at a target; none when the process is gone or takes too long."""
+        question = {"call": call, "root": target.root, "path": list(target.path)}
+        return _names(await self._readers.importer.ask(question))
+
+    async def _read(self, source: str, row: int, column: int) -> list[str]:
+        question = {"call": "read", "source": source, "row": row, "column": column}
+        return _names(await self._readers.reader.ask(question))
+
+    async def follow(self, interpreter: Interpreter, environment: Mapping[str, str] | None = None) -> None:
+        """Have names come from another Python, or from the same one whose packages changed; see `Readers.follow`."""
+        await self._readers.follow(interpreter, environment)
 
     async def stop(self) -> None:
         """End both processes."""
-        await asyncio.gather(self._importer.stop(), self._reader.stop())
+        await self._readers.stop()
+
+
+def _names(answer: object) -> list[str]:
+    return [name for name in answer if isinstance(name, str)] if isinstance(answer, list) else []

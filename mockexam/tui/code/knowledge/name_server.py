@@ -1,9 +1,9 @@
 """Looks up names in modules, in a process of its own: the terminal's process must never load TensorFlow.
 
-Run as `python -I name_server.py`. Reads a JSON line and answers {"id", "names"}. {"id", "call", "root", "path"} asks
-for the attributes of what the dotted path leads to from the module `root`, an instance's when `call` is "instance";
-with "arguments" for the names of the parameters it takes, each with "=". {"id", "call": "read", "source", "row",
-"column"} asks what Jedi finds at a place in a text, counted from 0, by reading code without running it.
+Run as a script, by the Python that programs run in: standard library only, for 3.7 and newer. Reads a JSON line and
+answers {"id", "answer"} with a list of names. {"id", "call", "root", "path"} asks for the attributes of what the dotted
+path leads to from the module `root`, an instance's when `call` is "instance"; with "arguments" for the names of the
+parameters it takes, each with "=".
 """
 
 from __future__ import annotations
@@ -41,19 +41,9 @@ def arguments(thing: Any) -> list[str]:
     return []
 
 
-def read(source: str, row: int, column: int) -> list[str]:
-    """Return the names that can stand at a place, according to Jedi."""
-    import jedi
-
-    script = jedi.Script(source, environment=jedi.InterpreterEnvironment())
-    return [one.name for one in script.complete(row + 1, column)[:MOST]]
-
-
 def answer(request: dict[str, Any]) -> list[str]:
     """Return the names asked for; none for what can't be imported or doesn't exist."""
     try:
-        if request["call"] == "read":
-            return read(request["source"], request["row"], request["column"])
         thing = found(request["root"], request["path"])
         if request["call"] == "arguments":
             return arguments(thing)
@@ -73,7 +63,7 @@ def main() -> None:
     os.dup2(quiet, 2)
     for line in sys.stdin:
         request = json.loads(line)
-        answers.write(json.dumps({"id": request["id"], "names": answer(request)}) + "\n")
+        answers.write(json.dumps({"id": request["id"], "answer": answer(request)}) + "\n")
         answers.flush()
 
 

@@ -1,4 +1,4 @@
-"""Syntax errors as Python's own compiler sees them, found in a process of its own."""
+"""Syntax errors as the compiler of the Python that programs run in sees them, found in a process of its own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 
 from graders.sentences import sentence
 from mockexam.language.catalogue import shown
-from mockexam.tui.code.painting import Fault
+from mockexam.tui.code.marks import Fault
 
 # The compiler holds the interpreter's lock and can be made to overflow its stack: neither may happen in the app.
 # untranslated: a program of its own
@@ -20,7 +20,8 @@ text = sys.stdin.buffer.read().decode("utf-8", "replace")
 try:
     compile(text, "<editor>", "exec", dont_inherit=True)
 except SyntaxError as error:
-    print(json.dumps([error.lineno, error.offset, error.end_lineno, error.end_offset, error.msg]))
+    end = [getattr(error, name, None) for name in ("end_lineno", "end_offset")]  # since 3.10
+    print(json.dumps([error.lineno, error.offset, *end, error.msg]))
 except (ValueError, MemoryError, RecursionError) as error:
     print(json.dumps([1, 1, 1, 1, str(error)]))
 """
@@ -28,14 +29,14 @@ except (ValueError, MemoryError, RecursionError) as error:
 PATIENCE = 5.0
 
 
-async def find_faults(lines: list[str]) -> tuple[Fault, ...]:
-    """Return the first syntax error of a source, if there is one; the compiler stops at it."""
+async def find_faults(lines: list[str], python: str = sys.executable) -> tuple[Fault, ...]:
+    """Return the first syntax error that a Python sees in a source, if there is one; the compiler stops at it."""
     # A thread waits for the process: an asyncio one would outlive the loop when the app is closed meanwhile.
-    return _read(await asyncio.to_thread(_compiled, "\n".join(lines).encode("utf-8", "replace")), lines)
+    return _read(await asyncio.to_thread(_compiled, "\n".join(lines).encode("utf-8", "replace"), python), lines)
 
 
-def _compiled(source: bytes) -> bytes:
-    command = [sys.executable, "-I", "-S", "-c", _PROGRAM]
+def _compiled(source: bytes, python: str) -> bytes:
+    command = [python, "-I", "-S", "-c", _PROGRAM]
     try:
         return subprocess.run(command, input=source, capture_output=True, timeout=PATIENCE, check=False).stdout
     except (OSError, subprocess.TimeoutExpired):

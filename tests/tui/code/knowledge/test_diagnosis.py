@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mockexam.tui.code import diagnosis
-from mockexam.tui.code.painting import Fault
+from mockexam.tui.code.knowledge import diagnosis
+from mockexam.tui.code.marks import Fault
 
 
 async def test_a_fault_has_its_place_in_characters() -> None:

@@ -8,10 +8,9 @@ import pytest
 
 from mockexam.sitting.service import Attempt
 from mockexam.tui.app import MockExamApp
-from mockexam.tui.code.completion import (
+from mockexam.tui.code.knowledge.completion import (
     LONGEST_LOOK,
     Completer,
-    NameServer,
     Target,
     Wish,
     fitting,
@@ -29,13 +28,6 @@ SOURCE = [
     "decoder = json.JSONDecoder(strict=True)",
     "dumps = json.dumps",
 ]
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[NameServer]:
-    server = NameServer()
-    yield server
-    await server.stop()
 
 
 @pytest.mark.parametrize(
@@ -124,18 +116,10 @@ async def test_what_only_a_reader_of_the_code_can_tell(completer: Completer, lin
     assert (name in found) if name else not found
 
 
-async def test_a_module_that_prints_or_fails_does_no_harm(server: NameServer) -> None:
-    assert await server.ask(Target("this", ()), "attributes")
-    assert await server.ask(Target("no_such_module", ()), "attributes") == []
-    assert "dumps" in await server.ask(Target("json", ()), "attributes")
-
-
-async def test_a_server_that_dies_is_started_again(server: NameServer) -> None:
-    assert await server.ask(Target("json", ()), "attributes")
-    assert server._process is not None
-    server._process.kill()
-    await server._process.wait()
-    assert "dumps" in await server.ask(Target("json", ()), "attributes")
+async def test_a_module_that_prints_or_fails_does_no_harm(completer: Completer) -> None:
+    assert await completer.ask(Target("this", ()), "attributes")
+    assert await completer.ask(Target("no_such_module", ()), "attributes") == []
+    assert "dumps" in await completer.ask(Target("json", ()), "attributes")
 
 
 async def test_completion_by_key_and_by_mouse(app: MockExamApp, running: Attempt) -> None:

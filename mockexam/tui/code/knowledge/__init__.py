@@ -1,0 +1,1 @@
+"""What the editor learns of Python from processes of its own: names, syntax errors, findings."""

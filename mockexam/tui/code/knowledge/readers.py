@@ -1,0 +1,71 @@
+"""The two processes that know Python: one imports modules, the other reads code; both follow the chosen Python."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from graders.boot import command
+from mockexam.tui.code.knowledge.line_process import Launch, LineProcess
+
+if TYPE_CHECKING:
+    from mockexam.interpreters.interpreter import Interpreter
+
+NAME_SERVER = Path(__file__).with_name("name_server.py")
+READER = "mockexam.tui.code.knowledge.reader"
+
+# untranslated: Python
+START = "import sys; del sys.path[0]; import runpy; runpy.run_path(sys.argv[1], run_name='__main__')"
+"""Runs a script without its folder, or the current one, on the module path: as `-I` does, but with what the environment
+says, and in any Python."""
+
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+
+
+class Readers:
+    """`importer` imports what code names, with the chosen Python; `reader` reads code, with ours, and runs none of it.
+
+    Neither is started before its first question, and neither knows of the other: an import takes seconds.
+    """
+
+    def __init__(self) -> None:
+        self.interpreter: Interpreter | None = None
+        self.importer = LineProcess(self._importer)
+        self.reader = LineProcess(self._reader)
+        self._environment: Mapping[str, str] | None = None
+
+    @property
+    def python(self) -> str:
+        """The executable of the Python that is followed."""
+        return str(self.interpreter.executable) if self.interpreter is not None else sys.executable
+
+    async def follow(self, interpreter: Interpreter, environment: Mapping[str, str] | None = None) -> None:
+        """Follow a Python from now on, as it is now, with the environment that programs get in it (None: our own).
+
+        Call it again when packages were installed: both processes end, and start anew at their next question.
+        """
+        self.interpreter, self._environment = interpreter, environment
+        await self.stop()
+
+    async def stop(self) -> None:
+        """End both processes."""
+        await asyncio.gather(self.importer.stop(), self.reader.stop())
+
+    async def _importer(self) -> Launch:
+        chosen = self.interpreter
+        if chosen is None or (chosen.ours and not chosen.legacy):
+            return Launch([sys.executable, "-I", str(NAME_SERVER)], {**os.environ, **QUIET})
+        environment = os.environ if self._environment is None else self._environment
+        return Launch([str(chosen.executable), "-c", START, str(NAME_SERVER)], {**environment, **QUIET})
+
+    async def _reader(self) -> Launch:
+        chosen = None if self.interpreter is None else msgspec.to_builtins(self.interpreter, enc_hook=str)
+        environment = None if self._environment is None else dict(self._environment)
+        greeting = {"interpreter": chosen, "environment": environment}
+        return Launch(command(READER, []), {**os.environ, **QUIET}, greeting)
