@@ -16,6 +16,7 @@ _EXCEPTION = re.compile(
     r"(?P<name>(?:[^\W\d]\w*\.)*(?:[^\W\d]\w*))(?:: (?P<message>.*))|"
     r"(?P<bare>(?:[^\W\d]\w*\.)*[^\W\d]\w*(?:Error|Exception|Interrupt|Iteration|Exit|Warning|Group|Failure))"
 )
+# untranslated: Python's own words
 _CHAINED = (
     "The above exception was the direct cause of the following exception:",
     "During handling of the above exception, another exception occurred:",

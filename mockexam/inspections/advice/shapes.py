@@ -124,6 +124,7 @@ def _named(name: str) -> str:
 _FOUND, _WANTED, _LABELS, _OUTPUTS = map(_named, ("found", "wanted", "labels", "outputs"))
 
 # In this order: the more exact before the more general.
+# untranslated: the words of TensorFlow, Keras and NumPy
 _TOLD: tuple[tuple[str, re.Pattern[str], Teller], ...] = tuple(
     (pattern, re.compile(message), teller)
     for pattern, message, teller in (
