@@ -19,6 +19,11 @@ def clean(text: str | bytes, most: int = 600) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
+def one_line(text: str | bytes, most: int = 200) -> str:
+    """The same on one line, for names: a break would begin a line that looks like ours."""
+    return clean(text, most).replace("\n", "\N{REPLACEMENT CHARACTER}")
+
+
 def cleaned(words: Words, most: int = 600) -> Words:
     """Words whose texts are made fit to be shown; a sentence that comes out longer than `most` is cut, in English."""
     words = each_text(words, lambda text: clean(text, most))

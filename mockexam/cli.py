@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import textwrap
@@ -54,6 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; whatever goes wrong is reported in a sentence."""
     if arguments is None:  # the process is ours alone
         hide_packages_of_candidates()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A name that the terminal's encoding lacks must not end a command that has done its work.
+            stream.reconfigure(errors="backslashreplace")
     try:
         choose_from_environment()
         translate(table)

@@ -24,6 +24,8 @@ from mockexam.store.sidecar import AttemptRecord
 from mockexam.transfer import signing
 
 FORMAT = 1
+YEARS = range(2000, 3000)
+MINUTES = range(1, 24 * 60 + 1)
 PURPOSE = "result"
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -133,7 +135,23 @@ def read(content: bytes, name: str) -> SignedResult:
             sentence("format {format}", format=said.format),
             sentence("Update mockexam."),
         )
+    if fault := _out_of_range(said):
+        raise RefusalError(sentence("times of an exam"), fault, sentence("Ask for the file as mockexam wrote it."))
     return said
+
+
+def _out_of_range(said: SignedResult) -> Sentence | None:
+    """A time that no exam has, and no calendar can count with; worded to follow "found"."""
+    times = [said.started_at, said.deadline, said.ended_at]
+    times += [time for move in said.moves for time in (move.exported_at, move.imported_at) if time is not None]
+    for one in said.submissions:
+        times += [time for time in (one.pressed_at, one.graded_at) if time is not None]
+    for time in times:
+        if time.year not in YEARS:
+            return sentence("the year {year}", year=time.year)
+    if said.rules.minutes not in MINUTES:
+        return sentence("an exam of {minutes} minutes", minutes=said.rules.minutes)
+    return None
 
 
 def verified(file: bytes, name: str) -> tuple[SignedResult, str]:

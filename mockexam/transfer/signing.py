@@ -21,6 +21,23 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
+# The points of order 1, 2, 4 and 8 as keys of Ed25519, less the sign bit: the two of each order that differ by it are
+# one entry, and numbers from the field's prime on are second spellings. Their list is that of libsodium's
+# ge25519_has_small_order (ISC licence).
+_SMALL_ORDER = frozenset(
+    bytes.fromhex(key)
+    for key in (
+        "00" * 32,
+        "01" + "00" * 31,
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "ec" + "ff" * 30 + "7f",
+        "ed" + "ff" * 30 + "7f",
+        "ee" + "ff" * 30 + "7f",
+    )
+)
+
+
 class SignatureError(RefusalError):
     """A file isn't signed, or isn't what was signed."""
 
@@ -53,7 +70,9 @@ def verified(purpose: str, file: bytes, name: str) -> tuple[bytes, str]:
 
     try:
         found = msgspec.json.decode(file, type=Signed)
-        public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(found.key))
+        if _is_of_small_order(key := bytes.fromhex(found.key)):
+            raise ValueError("a key that any signature fits")
+        public = Ed25519PublicKey.from_public_bytes(key)
         public.verify(bytes.fromhex(found.signature), _message(purpose, bytes(found.content)))
         steering = next(filter(_steers, _texts(msgspec.json.decode(found.content))), None)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
@@ -81,6 +100,11 @@ def public_key(key_file: Path) -> str | None:
         if key_file.exists():
             return _key(key_file).public_key().public_bytes_raw().hex()
     return None
+
+
+def _is_of_small_order(key: bytes) -> bool:
+    """Whether a public key is one under which signatures that nobody made are valid."""
+    return key[:31] + bytes([key[31] & 0x7F]) in _SMALL_ORDER if len(key) == 32 else False
 
 
 def _not_signed(name: str, why: Words) -> SignatureError:

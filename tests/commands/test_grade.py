@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -121,3 +123,20 @@ def test_not_while_an_exam_is_running(
     assert grade(str(handed)) == 1
     assert "running" in capsys.readouterr().err
     assert not service.asked
+
+
+def test_a_folder_that_cannot_be_listed_is_named(
+    handed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def denied(folder: Any) -> Any:
+        if Path(folder).name == "ada":
+            raise PermissionError(errno.EACCES, "Permission denied", str(folder))
+        return scandir(folder)
+
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", denied)
+
+    assert main(["grade", "line", str(handed)]) == 3
+    printed = capsys.readouterr()
+    assert "ada: permission denied" in printed.err
+    assert "scored" not in printed.out

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -166,6 +168,8 @@ def test_a_forged_result_with_a_signature_of_its_own_does_not_add_up(
         ({"started_at": "2026-03-28T12:00:00"}, "a result file of this format"),
         ({"format": 2}, "Update mockexam"),
         ({"candidate": "Ada\x1b[2J"}, "control characters"),
+        ({"ended_at": "9999-12-31T23:59:59Z"}, "the year 9999"),
+        ({"rules": said["rules"] | {"minutes": 10**15}}, f"an exam of {10**15} minutes"),
     ):
         file.write_bytes(signing.signed(signed_result.PURPOSE, said | change, tmp_path / "key"))
         assert run("results", "verify", str(file)) == 1
@@ -175,6 +179,50 @@ def test_a_forged_result_with_a_signature_of_its_own_does_not_add_up(
     # A list of another kind of file is no result, though it is signed.
     file.write_bytes(signing.signed("attempt", said, tmp_path / "key"))
     assert run("results", "verify", str(file)) == 1
+
+
+def test_a_name_of_several_lines_prints_no_report_of_its_own(
+    run: Run, there: Machine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("results", "export")
+    file, _ = exported(there, tmp_path)
+    honest = "Ada, 2026-01-01 10:00, attempt 1\n100 of 100 points, 90 pass"
+    forged(file, lambda said: said.update(candidate=honest, remarks=[honest]), tmp_path / "key")
+    capsys.readouterr()
+
+    run("results", "verify", str(file))
+
+    assert not [line for line in capsys.readouterr().out.splitlines() if line.startswith("100 of 100")]
+
+
+@pytest.mark.parametrize("key", sorted(signing._SMALL_ORDER))
+@pytest.mark.parametrize("sign", [0, 0x80])
+def test_a_key_that_any_signature_fits_signs_nothing(key: bytes, sign: int) -> None:
+    weak = key[:31] + bytes([key[31] | sign])
+    # For a key of order 1 the equation holds with the neutral element and 0; of order 8, for one message in eight.
+    for text in range(64):
+        content = json.dumps({"n": text})
+        signature = b"\x01" + bytes(63)
+        file = f'{{"content": {content}, "key": "{weak.hex()}", "signature": "{signature.hex()}"}}'.encode()
+        with pytest.raises(signing.SignatureError):
+            signing.verified("result", file, "result.json")
+
+
+def test_a_name_that_the_terminal_lacks_ends_no_command(run: Run, there: Machine, tmp_path: Path) -> None:
+    run("results", "export")
+    file, _ = exported(there, tmp_path)
+    forged(file, lambda said: said.update(candidate="한글 é"), tmp_path / "key")
+    environment = os.environ | {"PYTHONUTF8": "0", "PYTHONIOENCODING": "cp949"}
+
+    told = subprocess.run(
+        [sys.executable, "-m", "mockexam", "results", "verify", str(file)],
+        capture_output=True,
+        env=environment,
+        timeout=60,
+    )
+
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.decode("cp949").startswith("한글 \\xe9, ")
 
 
 def test_models_tested_again_give_the_same_score(

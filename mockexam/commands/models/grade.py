@@ -16,7 +16,7 @@ import msgspec
 
 from graders import formats
 from graders.sentences import Sentence, Words, sentence
-from graders.texts import clean
+from graders.texts import one_line
 from graders.verdict import Outcome, Verdict
 from mockexam.commands import context
 from mockexam.commands.exit_codes import ANSWER_IS_NO, DONE, OUR_FAULT
@@ -93,7 +93,7 @@ def handed_in(given: Path) -> list[Path]:
             sentence("Name one that is there."),
         )
     found = []
-    for folder, folders, files in os.walk(given):
+    for folder, folders, files in os.walk(given, onerror=_unlistable):
         folders.sort()
         if formats.of_names(files) is not None:
             found.append(Path(folder))
@@ -107,6 +107,16 @@ def handed_in(given: Path) -> list[Path]:
             sentence("Name another folder."),
         )
     return sorted(found)
+
+
+def _unlistable(error: OSError) -> None:
+    """Refuse what can't be looked into: its models would be missing from the table without a word."""
+    raise SubmissionError(
+        sentence("a folder that can be listed"),
+        f"{_name(Path(os.fsdecode(error.filename)))}: {(error.strerror or str(error)).lower()}",
+        sentence("Check that you may read it (ls -l), or name the models that you may read."),
+        kind="nothing",
+    ) from None
 
 
 def _nothing(expected: Words, found: Words, advice: Words) -> SubmissionError:
@@ -190,4 +200,4 @@ def _tally(outcome: Outcome, count: int) -> Sentence:
 
 def _name(path: Path) -> str:
     """A path, made such that its characters can neither control a terminal nor break a table."""
-    return clean(os.fsencode(path), MOST_PATH).replace("\n", "\N{REPLACEMENT CHARACTER}")
+    return one_line(os.fsencode(path), MOST_PATH)

@@ -13,6 +13,7 @@ import click
 import msgspec
 
 from graders.sentences import Sentence, Words, sentence, sentences
+from graders.texts import one_line
 from graders.verdict import Verdict
 from mockexam.commands import context
 from mockexam.errors import RefusalError
@@ -27,6 +28,9 @@ from mockexam.transfer.regrading import Regraded
 from mockexam.transfer.signed_result import SignedResult
 
 MOST_BYTES = 64 << 20
+MOST_NAME = 80
+MOST_FACT = 1000
+"""Characters of a name, and of a line of the report."""
 
 
 @dataclass
@@ -143,9 +147,9 @@ def _lines(found: Findings) -> list[str]:
     said = found.said
     head = sentence(
         "{candidate}, {time}, attempt {attempt}",
-        candidate=said.candidate,
+        candidate=one_line(said.candidate, MOST_NAME),
         time=f"{said.ended_at.astimezone():%Y-%m-%d %H:%M}",
-        attempt=said.attempt,
+        attempt=one_line(said.attempt, MOST_NAME),
     )
     total = sentence(
         "{points} of 100 points, {pass_mark} pass",
@@ -153,10 +157,12 @@ def _lines(found: Findings) -> list[str]:
         pass_mark=context.plain(said.rules.pass_mark),
     )
     lines = [shown(head), shown(total)]
-    lines += context.columns([(shown(label), shown(words)) for label, words in _facts(found)])
-    lines += said.remarks
+    lines += context.columns([(shown(label), one_line(shown(words), MOST_FACT)) for label, words in _facts(found)])
+    lines += map(one_line, said.remarks)
     for fault in found.faults:
-        lines.append(click.style(shown(sentence("Does not hold: found {fault}.", fault=fault)), fg="red"))
+        lines.append(
+            click.style(one_line(shown(sentence("Does not hold: found {fault}.", fault=fault)), MOST_FACT), fg="red")
+        )
     if not found.faults:
         lines.append(click.style(shown(_verdict(found)), fg="green"))
     return lines

@@ -45,7 +45,23 @@ def _pattern(pattern: str, wanted: Sentence, advice: Sentence, **limits: Any) ->
     return Meta(pattern=pattern, description=written(wanted), extra_json_schema={ADVICE: written(advice)}, **limits)
 
 
-Text = Annotated[str, Meta(min_length=1)]
+Text = Annotated[
+    str,
+    _pattern(
+        r"^[^\x00-\x1f\x7f-\x9f]*$",
+        sentence("a text on one line"),
+        sentence("Take out line breaks and control characters; a terminal would obey them."),
+        min_length=1,
+    ),
+]
+Prose = Annotated[
+    str,
+    _pattern(
+        r"^[^\x00-\x09\x0b-\x1f\x7f-\x9f]*$",
+        sentence("a text without control characters"),
+        sentence("Take them out; a terminal would obey them."),
+    ),
+]
 Identifier = Annotated[
     str,
     _pattern(
@@ -163,7 +179,7 @@ class PackFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     version: Version
     license: License
     authors: Annotated[tuple[Text, ...], Meta(min_length=1)]
-    description: str = ""
+    description: Prose = ""
     form: Form = Form()
     programs: Programs = Programs()
 

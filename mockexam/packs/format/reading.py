@@ -25,6 +25,9 @@ Written = TypeVar("Written", PackFile, ProblemFile)
 _LINE = re.compile(r"at line (\d+)")
 # What the parser says of a key that is in the file twice.
 _TWICE = re.compile(r"Cannot overwrite a value (.*)")
+_TOO_DEEP = "recursion limit"  # untranslated: what the parser says
+MOST_PARTS = 1000
+"""Dots in one line of a file that isn't TOML, before it is looked at again."""
 
 UPDATE = sentence("Update mockexam: python -m pip install --upgrade mockexam.")
 
@@ -181,13 +184,18 @@ def _table(text: str) -> dict[str, Any]:
     """The TOML document; raises ValueError or RecursionError, whose text names the line."""
     try:
         return rtoml.loads(text)
-    except ValueError:  # the standard library words its errors more plainly
+    except ValueError as error:
+        # The standard library words its errors more plainly, and takes gigabytes for a key of many parts.
+        if _TOO_DEEP in str(error) or any(line.count(".") > MOST_PARTS for line in text.splitlines()):
+            raise ValueError(_TOO_DEEP) from None
         return tomllib.loads(text)
 
 
 def _said_of(error: ValueError | RecursionError) -> Words:
     """The parser's message, which is always English, or a sentence in place of one that only programmers understand."""
     said = str(error)
+    if _TOO_DEEP in said:
+        return sentence("keys that are nested too deeply")
     if twice := _TWICE.fullmatch(said):
         return sentence("a key that is there already {place}", place=twice[1])
     return said

@@ -11,7 +11,7 @@ from typing import Any
 
 import jsonschema
 
-from graders.sentences import Sentence, Words, sentence
+from graders.sentences import Sentence, Words, each_text, sentence
 from mockexam.packs.format.faults import Fault
 from mockexam.packs.format.model import ADVICE, sentence_of
 from mockexam.packs.format.positions import Place, key_lines, line_of
@@ -113,6 +113,7 @@ class Examination:
 
     def _fault(self, place: Place, code: str, expected: Words, found: Words, advice: Words) -> Fault:
         line = line_of(self.lines, place)
+        expected, found, advice = (each_text(words, visible) for words in (expected, found, advice))
         return Fault(file=self.file, line=line, code=code, expected=expected, found=found, advice=advice)
 
     def _drop(self, place: Place) -> None:
@@ -209,6 +210,11 @@ def at(node: Any, place: Place) -> Any:
 def dotted(place: Place) -> str:
     """`("scoring", "bars", 0, "metric")` as "scoring.bars[0].metric"."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).lstrip(".")
+
+
+def visible(text: str) -> str:
+    """A text of the author's with `\\x1b` for each character that a terminal would obey."""
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 
 def brief(value: Any) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -307,3 +309,32 @@ def test_the_digest_follows_content_only(write_pack: Write) -> None:
     assert read_pack(root).digest == before
     (root / "line" / "data" / "points.csv").write_text("0,0\n1,4\n")
     assert read_pack(root).digest != before
+
+
+@pytest.mark.parametrize("rest", ["", "\nnot toml"])
+def test_a_key_of_very_many_parts_is_refused_before_it_takes_memory(write_pack: Write, rest: str) -> None:
+    root = write_pack()
+    deep = ".".join(["a"] * 50_000)
+    (root / "pack.toml").write_text(f"{(root / 'pack.toml').read_text()}\n{deep} = 1{rest}\n")
+    tracemalloc.start()
+    try:
+        faults = examine(root).faults
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert [fault.code for fault in faults] == ["toml"]
+    assert peak < 50_000_000
+
+
+@pytest.mark.parametrize("title", ["\\u001b[2Jgone", "two\\nlines", "bell\\u0007", "\\u009b31mred"])
+def test_a_title_that_a_terminal_would_obey_is_refused(write_pack: Write, title: str) -> None:
+    root = write_pack()
+    text = (root / "pack.toml").read_text()
+    (root / "pack.toml").write_text(re.sub(r'title = ".*"', lambda _: f'title = "{title}"', text, count=1))
+
+    (fault,) = examine(root).faults
+
+    assert fault.code == "bad-value"
+    assert "one line" in str(fault.expected)
+    assert str(fault.found).isprintable()
