@@ -8,8 +8,19 @@ from pathlib import Path
 
 import msgspec
 
+from graders.sentences import Sentence, sentence
+
 FOLDER = Path(__file__).resolve().parent / "folder"
 PREFIX = "MOCKEXAM_PRELOAD_"
+
+DOES = {
+    "keras_2": sentence("Makes tf.keras, keras and keras_preprocessing lead to tf_keras, which is Keras 2."),
+    "plots": sentence(
+        "Hands the figures of matplotlib to the Plots window, so that plt.show() neither waits nor fails."
+    ),
+    "rescue": sentence("Saves a trained model that the program would lose when it ends by an error."),
+}
+"""What each part does, by its switch, in the order in which the parts start."""
 
 
 class Switches(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,3 +56,28 @@ def variables(switches: Switches, base: Mapping[str, str]) -> dict[str, str]:
     rest = [entry for entry in base.get("PYTHONPATH", "").split(os.pathsep) if entry != str(FOLDER)]
     behind = os.pathsep.join(rest)
     return {"PYTHONPATH": f"{FOLDER}{os.pathsep}{behind}" if behind else str(FOLDER), **on}
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the parts that may stand before a program: what people are told of it, and the files that it is."""
+
+    switch: str
+    does: Sentence
+    files: tuple[Path, ...]
+
+
+def parts(switches: Switches) -> tuple[Part, ...]:
+    """What stands before a program with these switches, in the order in which it starts; nothing when all are off."""
+    if not switches:
+        return ()
+    modules = FOLDER / "mockexam_preload"
+    way_in = Part(
+        switch="",
+        does=sentence("Starts the other parts, and then the sitecustomize that this Python has itself."),
+        files=(FOLDER / "sitecustomize.py", modules / "__init__.py", modules / "hooks.py"),
+    )
+    on = [name for name in DOES if getattr(switches, name)]
+    return (
+        way_in,
+        *(Part(switch=name, does=DOES[name], files=tuple(sorted(modules.glob(f"{name}*.py")))) for name in on),
+    )

@@ -8,6 +8,7 @@ import sys
 TYPE_CHECKING = False  # typing's own costs as much time as everything here
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 PREFIX = "MOCKEXAM_PRELOAD_"
 PARTS = ("keras_2", "plots", "rescue")
@@ -40,16 +41,17 @@ def first_process() -> bool:
     return os.environ.get(FIRST) == str(os.getpid())
 
 
-def guarded(function: Callable[..., object]) -> Callable[..., None]:
-    """`function`, whose faults go to the log and never into the program; what it returns is dropped."""
+def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function`, whose faults go to the log and never into the program: it returns None then."""
 
-    def call(*arguments: object, **named: object) -> None:
+    def call(*arguments: object, **named: object) -> Any:
         try:
-            function(*arguments, **named)
+            return function(*arguments, **named)
         except Exception:
             import traceback
 
             log(traceback.format_exc())
+            return None
 
     return call
 

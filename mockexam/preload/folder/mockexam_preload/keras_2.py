@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import sys
 
-from . import log
+from . import guarded, log
+from .hooks import after_import
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ else:
 
 ROOTS = ("keras", "keras_preprocessing")
 REAL = "tf_keras"
+TF_KERAS = REAL + ".api._v2.keras"
+"""The module that `tf.keras` is."""
 VARIABLE = "TF_USE_LEGACY_KERAS"
 FIRST_WITH_KERAS_3 = (2, 16)
 TENSORFLOWS = frozenset(
@@ -59,7 +62,14 @@ def start(settings: dict[str, str]) -> None:
     os.environ[VARIABLE] = "1"
     sys.meta_path.insert(0, _Alias(folder))
     sys.meta_path.append(_Old(folder))
+    after_import(TF_KERAS, _give_version)
     return None
+
+
+def _give_version(module: ModuleType) -> None:
+    """`tf.keras.__version__`, which every Keras 2 had up to TensorFlow 2.15, and programs print."""
+    if not hasattr(module, "__version__"):
+        module.__version__ = sys.modules[REAL].__version__  # type: ignore[attr-defined]
 
 
 def _installed() -> tuple[str | None, tuple[int, ...] | None]:
@@ -120,6 +130,7 @@ def _serves(root: str) -> bool:
     return loaded is sys.modules.get(REAL if root == "keras" else REAL + ".preprocessing")
 
 
+@guarded
 def _spec(name: str, old: str, folder: str) -> ModuleSpec | None:
     """The spec by which `name` leads to what Keras 2 called `old`; none where there is no such thing."""
     # The table costs half a millisecond, which a program without Keras shall not pay.
@@ -152,7 +163,8 @@ class _Loader:
         vars(module).update(vars(real))
         sys.modules[name] = real
         if name == "keras":
-            _bind_old_modules(real)
+            guarded(_bind_old_modules)(real)
+            guarded(_bind_old_names)()
 
     def get_code(self, name: str) -> Any:
         """The code that `python -m` runs."""
@@ -181,6 +193,16 @@ def _bind_old_modules(keras: ModuleType) -> None:
             module = sys.modules.get(REAL + "." + MOVED.get(name, "src." + name))
             if module is not None:
                 setattr(public, child, module)
+
+
+def _bind_old_names() -> None:
+    from .keras_2_names import OFFERED
+
+    for module, home, names in OFFERED:
+        here, there = sys.modules.get(REAL + "." + module), sys.modules.get(REAL + "." + home)
+        for name in names:
+            if here is not None and not hasattr(here, name) and hasattr(there, name):
+                setattr(here, name, getattr(there, name))
 
 
 def _loaded(begin: str) -> list[str]:

@@ -22,7 +22,6 @@ _IN_LAYERS = (
     "layers.core.repeat_vector",
     "layers.core.reshape",
     "layers.core.spatial_dropout",
-    "layers.cudnn_recurrent",
     "layers.dense_attention",
     "layers.einsum_dense",
     "layers.embeddings",
@@ -57,9 +56,11 @@ MOVED.update(
         "optimizers.optimizer_experimental": "src.optimizers",
         "optimizer_experimental": "src.optimizers",
         "optimizer_v1": "src.optimizers.optimizer_v1",
+        "engine.saving": "models",
         "objectives": "losses",
         "metrics.metrics": "metrics",
         "initializers.initializers_v2": "src.initializers.initializers",
+        "layers.cudnn_recurrent": "src.layers.rnn",
         "layers.legacy_rnn": "src.layers.rnn",
         "layers.legacy_rnn.rnn_cell_impl": "src.layers.rnn.legacy_cells",
         "layers.legacy_rnn.rnn_cell_wrapper_impl": "src.layers.rnn.legacy_cell_wrappers",
@@ -72,7 +73,15 @@ MOVED.update(
         "saving.experimental": "src.saving",
         "distribute.sidecar_evaluator": "src.utils.sidecar_evaluator",
         "utils.all_utils": "utils",
+        "utils.generic_utils": "utils",
     }
+)
+# Names that a module of Keras 2.4 offered too: the module today, where they are, the names.
+OFFERED = (
+    ("src.engine", "layers", ("Input", "InputLayer", "InputSpec", "Layer")),
+    ("src.engine", "models", ("Model",)),
+    ("src.engine", "utils", ("get_source_inputs",)),
+    ("models", "layers", ("Input", "InputLayer")),
 )
 # In `tf_keras.src`, and younger than the last Keras whose private modules could be imported without `src`.
 YOUNGER = frozenset(
