@@ -22,6 +22,8 @@ DOES = {
 }
 """What each part does, by its switch, in the order in which the parts start."""
 
+FILES = {"keras_2": ("keras_2*.py",), "plots": ("plots*.py",), "rescue": ("rescue.py", "unsaved/*.py")}
+
 
 class Switches(msgspec.Struct, frozen=True, kw_only=True):
     """What is switched on before a program; nothing is, unless said.
@@ -77,7 +79,8 @@ def parts(switches: Switches) -> tuple[Part, ...]:
         files=(FOLDER / "sitecustomize.py", modules / "__init__.py", modules / "hooks.py"),
     )
     on = [name for name in DOES if getattr(switches, name)]
-    return (
-        way_in,
-        *(Part(switch=name, does=DOES[name], files=tuple(sorted(modules.glob(f"{name}*.py")))) for name in on),
-    )
+    return (way_in, *(Part(switch=name, does=DOES[name], files=_files(modules, name)) for name in on))
+
+
+def _files(folder: Path, part: str) -> tuple[Path, ...]:
+    return tuple(file for pattern in FILES[part] for file in sorted(folder.glob(pattern)))

@@ -18,12 +18,15 @@ OURS = ("mockexam_preload", "__future__")
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_program_runs_as_without(name: str, python: Path, packages: Path, tmp_path: Path) -> None:
-    log = tmp_path / "log"
+    log, kept = tmp_path / "log", tmp_path / "kept"
+    kept.mkdir()
+    switches = Switches(keras_2=True, plots=kept, rescue=kept, log=log)
     plain = outcome(python, PROGRAMS[name], tmp_path / "project", Switches(), path=packages)
-    preloaded = outcome(python, PROGRAMS[name], tmp_path / "project", Switches(keras_2=True, log=log), path=packages)
+    preloaded = outcome(python, PROGRAMS[name], tmp_path / "project", switches, path=packages)
     out = "".join(line for line in preloaded.out.splitlines(True) if not line.startswith(OURS))
     assert preloaded._replace(out=out) == plain
     assert not log.exists(), log.read_text("utf-8")
+    assert not list(kept.iterdir())
 
 
 def test_a_virtual_environment_has_its_own_sitecustomize(python: Path, packages: Path, tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def test_a_file_before_programs_is_of_the_standard_library_and_python_3_7(file: 
 
 
 def test_starting_every_part_imports_little(tmp_path: Path) -> None:
-    switches = Switches(keras_2=True, plots=tmp_path, log=tmp_path / "log")
+    switches = Switches(keras_2=True, plots=tmp_path, rescue=tmp_path, log=tmp_path / "log")
     program = [sys.executable, "-c", "import sys; print(*sys.modules)"]
     base = {"PATH": os.environ["PATH"]}
     plain, loaded = (
