@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 
 TYPE_CHECKING = False  # typing's own costs as much time as everything here
 if TYPE_CHECKING:
@@ -63,6 +62,6 @@ def log(text: str) -> None:
         if path is None or (os.path.exists(path) and os.path.getsize(path) > MOST_LOG):
             return
         with open(path, "a", encoding="utf-8", errors="backslashreplace") as file:
-            file.write("{} {}: {}\n".format(os.getpid(), sys.argv[0] if hasattr(sys, "argv") else "", text))
+            file.write(f"{os.getpid()}: {text}\n")
     except Exception:  # noqa: S110 - there is nowhere else to tell it
         pass

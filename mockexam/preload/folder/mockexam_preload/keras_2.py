@@ -58,7 +58,7 @@ def start(settings: dict[str, str]) -> None:
         return log("Keras 2 isn't set up: this Python has no tf_keras")
     if version is None or version < FIRST_WITH_KERAS_3:
         # untranslated: for the log
-        return log("Keras 2 isn't set up: TensorFlow's version is {}".format(version))
+        return log(f"Keras 2 isn't set up: TensorFlow's version is {version}")
     os.environ[VARIABLE] = "1"
     sys.meta_path.insert(0, _Alias(folder))
     sys.meta_path.append(_Old(folder))
