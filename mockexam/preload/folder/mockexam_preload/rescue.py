@@ -13,6 +13,7 @@ PARTIAL = ".unsaved-"
 """How the names begin of what was not written to its end."""
 _folder: list[str] = []
 _process: list[int] = []
+_program: list[str] = []
 
 
 def start(settings: dict[str, str]) -> None:
@@ -38,6 +39,9 @@ def _watch(module: object) -> None:
 def _begun() -> None:
     import atexit
 
+    from .unsaved import files
+
+    _program[:] = [files.program(_folder[0])]
     # From the first epoch: saving from a handler that stood before TensorFlow's import fails, since TensorFlow's own
     # handlers run before it then.
     atexit.register(guarded(at_end))
@@ -51,7 +55,7 @@ def at_end() -> None:
 
     models = training.unsaved(MOST_MODELS)
     if models:
-        saving.rescue(models, _folder[0])
+        saving.rescue(models, _folder[0], _program[0])
 
 
 def failed() -> bool:

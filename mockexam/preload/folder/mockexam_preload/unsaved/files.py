@@ -26,7 +26,10 @@ ZIP, HDF5 = b"PK", b"\x89HDF"
 
 
 def program(folder: str) -> str:
-    """What the running program is called in its files: its path from the folder; "" for a command or standard input."""
+    """What the running program is called in its files: its path from the folder; "" for a command or standard input.
+
+    To be asked while it runs: Python forgets its file before the handlers at the end.
+    """
     path = getattr(sys.modules.get("__main__"), "__file__", None)
     return os.path.relpath(path, folder) if path else ""
 

@@ -26,9 +26,16 @@ class Saved:
         self.model = model
         self.name = name
         self.path = os.path.join(folder, name)
-        self.shown = name if os.path.realpath(folder) == os.path.realpath(os.getcwd()) else self.path
+        self.shown = name if _is_here(folder) else self.path
         self.keras = keras
         self.load_weights = "model.load_weights({})".format(json.dumps(self.shown))
+
+
+def _is_here(folder: str) -> bool:
+    try:
+        return os.path.samefile(folder, os.curdir)
+    except OSError:
+        return False
 
 
 def tell(keras: str, saved: list[Saved]) -> None:

@@ -20,20 +20,20 @@ class Ended(BaseException):
     """Ctrl+C was pressed a second time: the rescue is over at once."""
 
 
-def rescue(models: list[tuple[Any, int]], folder: str) -> None:
-    """Save models, given with their epochs, in a folder; tell what became of each."""
+def rescue(models: list[tuple[Any, int]], folder: str, program: str) -> None:
+    """Save models of a program, given with their epochs, in a folder; tell what became of each."""
     with contextlib.suppress(Ended), _interrupts():
-        _rescue(models, folder)
+        _rescue(models, folder, program)
 
 
-def _rescue(models: list[tuple[Any, int]], folder: str) -> None:
+def _rescue(models: list[tuple[Any, int]], folder: str, program: str) -> None:
     saved: list[reading.Saved] = []
     try:
         with _quiet(), files.partial(folder) as partial:
             for model, epochs in models:
-                saved += _saved(model, epochs, partial, folder)
+                saved += _saved(model, epochs, partial, folder, program)
         if len(saved) == len(models):
-            files.remove_older(folder, files.program(folder), [each.name for each in saved])
+            files.remove_older(folder, program, [each.name for each in saved])
     except OSError as error:
         wording.tell("no_folder", folder=folder, reason=error.strerror or error)
         return
@@ -45,11 +45,11 @@ def _rescue(models: list[tuple[Any, int]], folder: str) -> None:
         wording.tell("not_handed_in")
 
 
-def _saved(model: Any, epochs: int, partial: str, folder: str) -> list[reading.Saved]:
+def _saved(model: Any, epochs: int, partial: str, folder: str, program: str) -> list[reading.Saved]:
     counted = wording.text("one_epoch" if epochs == 1 else "epochs", count=epochs)
     try:
         path = _written(model, partial)
-        name = files.keep(path, folder, files.program(folder))
+        name = files.keep(path, folder, program)
         saved = reading.Saved(model, name, folder, training.generation(model) or "keras")
     except Exception as error:
         wording.tell("not_saved", epochs=counted, reason=opening.reason(error))

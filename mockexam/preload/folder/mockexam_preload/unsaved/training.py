@@ -60,9 +60,10 @@ class Record:
         self.trained = 0
         self.saved = 0
 
-    def _gone(self, _: object) -> None:
-        if self in _records:
-            _records.remove(self)
+    # The list is an argument, since at the end of a program modules are emptied before their objects go.
+    def _gone(self, _: object, records: list[Record] = _records) -> None:
+        if self in records:
+            records.remove(self)
 
 
 def watch(begun: Callable[[], object]) -> None:
@@ -157,7 +158,7 @@ def generation(model: Any) -> str | None:
     """What opens a model again: "tf.keras", "keras" or another name of a package; None where its class has no Keras."""
     tensorflow = sys.modules.get("tensorflow")
     try:
-        if isinstance(model, tensorflow.keras.Model):  # type: ignore[union-attr]
+        if tensorflow is not None and isinstance(model, tensorflow.keras.Model):
             return "tf.keras"
     except Exception as error:
         log("tf.keras wasn't to be asked: {!r}".format(error))  # untranslated: for the log
