@@ -55,6 +55,15 @@ def grade(*arguments: str) -> int:
     return main(["grade", "problem-3", "--pack", "small", *arguments])
 
 
+def test_what_a_rescue_has_left_is_no_hand_in_until_it_is_named(handed: Path) -> None:
+    for name in ("unsaved-20261130T141500.keras", "unsaved-20261130T141500-2.h5", ".unsaved-7.partial/model.keras"):
+        (handed / "dan" / name).parent.mkdir(parents=True, exist_ok=True)
+        (handed / "dan" / name).write_bytes(b"model")
+    assert [path.parent.name for path in handed_in(handed)] == ["ada", "bob", "cy"]
+    named = handed / "dan" / "unsaved-20261130T141500.keras"
+    assert handed_in(named) == [named]
+
+
 def test_a_folder_is_searched_and_links_are_not_followed(handed: Path) -> None:
     found = [str(path.relative_to(handed)) for path in handed_in(handed)]
     assert found == ["ada/mymodel.h5", "bob/mymodel.KERAS", "cy/model"]

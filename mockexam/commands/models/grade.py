@@ -25,6 +25,7 @@ from mockexam.commands.pack import pack_context
 from mockexam.errors import RefusalError, SubmissionError
 from mockexam.language.catalogue import shown
 from mockexam.language.verdicts import shown_reason
+from mockexam.preload.rescued import is_rescued
 from mockexam.store.settings import CHOICES, Isolation
 
 MOST_PATH = 4096
@@ -82,6 +83,7 @@ def command(
 def handed_in(given: Path) -> list[Path]:
     """The models at a path: the path itself, or all below a folder that isn't one; links to folders aren't followed.
 
+    What a rescue has saved is nobody's hand-in until it is renamed.
     Raises SubmissionError when there is none.
     """
     if not given.is_dir() or formats.is_model_folder(given):
@@ -94,12 +96,12 @@ def handed_in(given: Path) -> list[Path]:
         )
     found = []
     for folder, folders, files in os.walk(given, onerror=_unlistable):
-        folders.sort()
+        folders[:] = sorted(name for name in folders if not is_rescued(name))
         if formats.of_names(files) is not None:
             found.append(Path(folder))
             folders.clear()
         else:
-            found += [Path(folder, name) for name in files if formats.is_model_file(name)]
+            found += [Path(folder, name) for name in files if formats.is_model_file(name) and not is_rescued(name)]
     if not found:
         raise _nothing(
             sentence("models, each of them {format}, or zips of them", format=formats.ANY),

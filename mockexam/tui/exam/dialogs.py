@@ -18,6 +18,7 @@ from graders import formats
 from graders.sentences import Words, sentence
 from mockexam.language.catalogue import shown
 from mockexam.language.verdicts import shown_reason
+from mockexam.preload.rescued import is_rescued
 from mockexam.tui.dismissal import Dialog
 from mockexam.tui.exam.widgets.history import receipt_lines
 from mockexam.tui.look import formatting, glyphs
@@ -105,6 +106,8 @@ class ModelDialog(Dialog[Path | None]):
                 for entry in found:
                     folder = entry.is_dir()
                     if entry.name.startswith(".") or not entry.name.startswith(start):
+                        continue
+                    if is_rescued(entry.name) and not start:
                         continue
                     if folder or formats.is_model_file(entry.name):
                         entries.append((not folder, entry.name, Path(entry.path)))

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from textual.events import Paste
-from textual.widgets import Input, Static
+from textual.widgets import Input, OptionList, Static
 
 from graders.verdict import Reason, Verdict
 from mockexam.sitting.service import Attempt, ExamService
@@ -253,6 +253,27 @@ async def test_a_model_from_anywhere(app: MockExamApp, running: Attempt, exams: 
         await room.until(lambda: exams.submissions(running.id), "the submission")
         assert exams.submissions(running.id)[0].source == model
         await room.until(lambda: "5/5" in verdict(room), "the verdict")
+
+
+async def test_what_a_rescue_has_left_is_listed_once_its_name_is_begun(
+    app: MockExamApp, running: Attempt, tmp_path: Path
+) -> None:
+    names = ("mymodel.keras", "unsaved-20261130T141500.keras")
+    for name in names:
+        (tmp_path / name).write_bytes(b"PK model")
+    async with sitting(app, running) as room:
+        room.screen.action_choose_model()
+        await room.until(lambda: isinstance(app.screen, ModelDialog) and app.screen.query("#path"), "the dialog")
+        field = app.screen.query_one("#path", Input)
+
+        def listed() -> list[str]:
+            return [Path(str(option.id)).name for option in app.screen.query_one(OptionList).options]
+
+        field.value = f"{tmp_path}/"
+        await room.until(lambda: names[0] in listed(), "the list")
+        assert names[1] not in listed()
+        field.value = f"{tmp_path}/u"
+        await room.until(lambda: names[1] in listed(), "the name that was begun")
 
 
 async def test_a_verdict_is_told_when_the_exam_window_is_closed(app: MockExamApp, running: Attempt) -> None:
