@@ -89,8 +89,8 @@ def _prefixes(project: Path | None, optional: Path, reader: Reader) -> Iterator[
     if project is not None:
         yield from _around(project, reader)
     for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
-        if named := os.environ.get(name):
-            yield Path(named)
+        if named := _named(name):
+            yield named
     yield from _conda(home, optional, reader)
     for folder in (
         _named("WORKON_HOME") or home / ".virtualenvs",

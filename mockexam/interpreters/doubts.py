@@ -13,7 +13,7 @@ from pathlib import Path
 from graders.sentences import Sentence, sentence
 from mockexam.interpreters.installation import CONFIGURATION
 from mockexam.interpreters.interpreter import Interpreter
-from mockexam.interpreters.packages import package_folders, standard_library
+from mockexam.interpreters.packages import search_path
 from mockexam.interpreters.reading import Reader
 
 MOST = 3
@@ -61,8 +61,7 @@ def _files(interpreter: Interpreter) -> Iterator[Path]:
     yield interpreter.executable
     if (configuration := interpreter.prefix / CONFIGURATION).exists():
         yield configuration
-    yield from standard_library(interpreter.installation)
-    for folder in package_folders(interpreter.installation):
+    for folder in search_path(interpreter.installation, reader):
         yield folder
         for name in reader.names(folder):
             if name.endswith(".pth") or name in RUN_AT_START:

@@ -212,11 +212,11 @@ def _kind(prefix: Path) -> Kind:
     return "system"
 
 
-def user_base(version: tuple[int, int]) -> Path:
+def user_base(version: tuple[int, int], *, framework: bool) -> Path:
     """The folder below which a user's own packages are, as Python's `site` has it."""
     if named := os.environ.get("PYTHONUSERBASE"):
         return Path(os.path.expanduser(named))  # noqa: PTH111 - raises nothing
-    if sys.platform == "darwin":
+    if framework:
         return home_folder() / "Library" / "Python" / f"{version[0]}.{version[1]}"
     return home_folder() / ".local"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -49,15 +48,26 @@ def package_folders(installation: Installation) -> list[Path]:
     folders = [installation.prefix / lib / name / "site-packages" for lib in ("lib", "lib64")]
     if installation.system_packages:
         if not os.environ.get("PYTHONNOUSERSITE"):
-            own = user_base(installation.version)
-            inside = "lib/python" if sys.platform == "darwin" else f"lib/{name}"
-            folders.append(own / inside / "site-packages")
+            folders.append(_of_user(installation))
         if installation.base != installation.prefix:
             folders += [installation.base / lib / name / "site-packages" for lib in ("lib", "lib64")]
-        base = installation.base
-        folders += [base / "local" / "lib" / name / "dist-packages", base / "lib" / "python3" / "dist-packages"]
-        folders += [base / "lib" / name / "dist-packages"]
+        folders += _of_distribution(installation.base, name)
     return _distinct(folder for folder in folders if folder.is_dir())
+
+
+def _of_user(installation: Installation) -> Path:
+    """The user's own packages; Python's own builds for macOS keep them where applications do."""
+    framework = "Python.framework" in installation.base.parts
+    inside = "python" if framework else _library_name(installation)
+    return user_base(installation.version, framework=framework) / "lib" / inside / "site-packages"
+
+
+def _of_distribution(base: Path, name: str) -> list[Path]:
+    """Where Debian, or else Fedora, puts packages besides, and what their users install for everybody."""
+    local, debian = base / "local", base / "lib" / "python3" / "dist-packages"
+    if debian.is_dir():
+        return [local / "lib" / name / "dist-packages", debian, base / "lib" / name / "dist-packages"]
+    return [local / lib / name / "site-packages" for lib in ("lib64", "lib")]
 
 
 def search_path(installation: Installation, reader: Reader | None = None) -> list[Path]:

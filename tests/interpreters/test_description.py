@@ -180,3 +180,11 @@ def _wait_until_gone(pid: int) -> None:
         time.sleep(0.02)
     os.kill(pid, signal.SIGKILL)
     raise AssertionError(f"{pid} is still running")
+
+
+@pytest.mark.skipif(not Path("/usr/bin/python3").is_file(), reason="this system has no Python of its own")
+def test_the_path_of_the_systems_python_is_read_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    interpreter = named("/usr/bin/python3")
+    said = describe(interpreter, variables(interpreter)).path
+    assert interpreter.search_path() == [Path(folder) for folder in said if folder and Path(folder).exists()]

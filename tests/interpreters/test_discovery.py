@@ -160,6 +160,23 @@ def test_debians_packages_and_the_users_own(home: Path, tmp_path: Path) -> None:
     assert (one.python, one.keras) == ("3.11", 2)
 
 
+def test_packages_for_everybody_are_in_local_where_there_is_no_debian(home: Path, tmp_path: Path) -> None:
+    root = tmp_path / "usr"
+    trees.installed(root, "3.12")
+    trees.package(root / "local/lib64/python3.12/site-packages", "tensorflow", "2.15.0")
+    (one,) = look(system=(root / "bin",))
+    assert one.tensorflow == "2.15.0"
+
+
+def test_a_python_built_into_applications_has_the_users_packages_there(home: Path) -> None:
+    root = home / "Python.framework/Versions/3.12"
+    trees.installed(root, "3.12", patch="3.12.1")
+    trees.package(home / "Library/Python/3.12/lib/python/site-packages", "pandas", "2.2.0")
+    trees.package(home / ".local/lib/python3.12/site-packages", "torch", "2.2.0")
+    (one,) = look(system=(root / "bin",))
+    assert one.versions == {"pandas": "2.2.0"}
+
+
 @pytest.mark.parametrize("system", [True, False])
 def test_an_environment_sees_the_packages_of_its_base_if_it_says_so(home: Path, system: bool) -> None:
     base = home / "base"

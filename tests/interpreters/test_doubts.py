@@ -114,3 +114,11 @@ def test_no_more_are_told_than_anybody_reads(python: Interpreter) -> None:
     for folder in (python.prefix, python.prefix / "bin", python.prefix / "lib", python.prefix / "lib/python3.8"):
         folder.chmod(0o777)
     assert len(told(python)) == 3
+
+
+def test_a_folder_that_a_pth_file_adds_counts_too(python: Interpreter, home: Path) -> None:
+    (home / "shared").mkdir()
+    (trees.site_of(python.prefix, "3.8") / "more.pth").write_text(f"{home / 'shared'}\n")
+    assert told(python) == []
+    (home / "shared").chmod(0o777)
+    assert told(python) == [f"{home / 'shared'} can be changed by everybody on this machine."]
