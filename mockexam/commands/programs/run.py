@@ -11,7 +11,7 @@ import click
 
 from graders.sentences import Words, sentence
 from mockexam.commands import context
-from mockexam.commands.programs import in_shell
+from mockexam.commands.programs import afterwards, in_shell
 from mockexam.commands.programs.options import python_option, yes_option
 from mockexam.commands.programs.picking import picked
 from mockexam.errors import RefusalError
@@ -57,15 +57,19 @@ def command(program: str | None, keras: str | None, python: str | None, yes: boo
     if wanted.attempt is not None and wanted.attempt.state == "running":
         with context.exams() as exams:
             exams.note_interpreter(wanted.attempt.id, interpreter.record())
-    return _run(wanted.script, interpreter, log, rules)
+    return _run(wanted, interpreter, log, rules)
 
 
-def _run(script: Path, interpreter: Interpreter, log: Path, rules: ProgramRules) -> int:
-    made = program(script, interpreter, log, rules)
+def _run(wanted: _Wanted, interpreter: Interpreter, log: Path, rules: ProgramRules) -> int:
+    made = program(wanted.script, interpreter, log, rules)
     if sys.stderr.isatty():
         name = shown(interpreter.name())
         click.secho(f"{name}: {' '.join(made.command)}", err=True, dim=True)
-    return in_shell.run(made, log)
+    code = in_shell.run(made, log)
+    project = wanted.attempt.project if wanted.attempt else made.folder
+    for words in afterwards.told(code, log, interpreter, rules, wanted.script, project):
+        click.secho(shown(words), err=True, dim=True)
+    return code
 
 
 def _interpreter(

@@ -250,6 +250,48 @@ def test_a_python_that_is_none_is_said(attempt: Attempt, home: Home, tmp_path: P
     assert "Exec format error" in capfd.readouterr().err
 
 
+# What is told afterwards
+
+FAILS = "raise ValueError(\"Argument(s) not recognized: {'lr': 0.01}\")"
+
+
+def test_a_failure_is_explained_as_far_as_the_rules_allow(
+    attempt: Attempt, capfd: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = layout.starter(attempt.project, 1)
+    script.write_text(FAILS)
+    assert main(["run", "1"]) == 1
+    printed = capfd.readouterr()
+    assert printed.out == ""
+    traceback, _, after = printed.err.partition("{'lr': 0.01}\n")
+    assert traceback.startswith("Traceback (most recent call last):")
+    assert "learning_rate=" in after
+    assert f"mockexam run {script} --keras 2" in after
+    assert main(["run", "1", "--keras", "2"]) == 1
+    assert "--keras 2" not in capfd.readouterr().err
+    for rules, told in ((ProgramRules(advice="none"), ""), (ProgramRules(keras=3), "learning_rate=")):
+        strict = replace(attempt, rules=msgspec.structs.replace(attempt.rules, programs=rules))
+        monkeypatch.setattr("mockexam.commands.programs.run._attempt_of", lambda path, queries, one=strict: one)
+        assert main(["run", "1"]) == 1
+        after = capfd.readouterr().err.partition("{'lr': 0.01}\n")[2]
+        assert told in after
+        assert "--keras 2" not in after
+        assert bool(after) == bool(told)
+
+
+def test_figures_are_counted(home: Home, tmp_path: Path, capfd: Output) -> None:
+    (tmp_path / "mine.py").write_text(
+        "import os, struct\n"
+        "folder = os.environ['MOCKEXAM_PRELOAD_PLOTS']\n"
+        "os.makedirs(folder)\n"
+        "head = b'\\x89PNG\\r\\n\\x1a\\n\\x00\\x00\\x00\\rIHDR' + struct.pack('>II', 4, 3)\n"
+        "for one in (1, 2):\n"
+        "    open(os.path.join(folder, '%020d-1.png' % one), 'wb').write(head)\n"
+    )
+    assert main(["run", str(tmp_path / "mine.py")]) == 0
+    assert capfd.readouterr().err == f"2 figures: {home.cache / 'runs/mine-001.plots'}\n"
+
+
 # What a shell gets
 
 
