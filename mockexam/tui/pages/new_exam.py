@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from mockexam.tui.pages.page import Page
 from mockexam.tui.pages.welcome_state import BUILT_IN
 
 if TYPE_CHECKING:
+    from mockexam.interpreters.interpreter import Interpreter
     from mockexam.packs.format.model import Pack
     from mockexam.sitting.service import Attempt, ExamService
     from mockexam.tui.launch_options import LaunchOptions
@@ -37,6 +39,9 @@ LANGUAGES = {
 }
 
 
+CHANGE = sentence("Change…")
+
+
 class NewExamScreen(Page):
     """Name, folder and pack, checked during typing; *Next* is enabled when all is well."""
 
@@ -46,7 +51,7 @@ class NewExamScreen(Page):
 
     def __init__(self, launch_options: LaunchOptions) -> None:
         super().__init__()
-        self.launch_options = launch_options
+        self.launch_options = self.options = launch_options
         self.packs: dict[str, Pack] = {}
         self.complaint = ""
         self._hurried = False
@@ -68,6 +73,9 @@ class NewExamScreen(Page):
             language.display = False
             yield language
         yield Static(id="pack-says")
+        with Horizontal(id="programs"):
+            yield Static(shown(sentence("Programs run in")), id="programs-say")
+            yield PushButton("", id="interpreter", disabled=True)
 
     def buttons(self) -> Iterable[PushButton]:
         """Back to the welcome screen, or on."""
@@ -119,6 +127,7 @@ class NewExamScreen(Page):
         else:
             note = sentence("{form}. Needs a network: its data is downloaded when the exam is prepared.", form=form)
         self._say("pack", self.complaint or shown(note), False if self.complaint else None)
+        self._show_interpreter(pack)
         languages = spoken_throughout(pack)
         select.display = len(languages) > 1
         select.set_options([(LANGUAGES.get(code, code), code) for code in languages])
@@ -179,8 +188,45 @@ class NewExamScreen(Page):
     def _pressed(self, event: PushButton.Pressed) -> None:
         if event.control.id == "next":
             self._begin()
+        elif event.control.id == "interpreter":
+            self._choose_interpreter()
         else:
             self.action_back()
+
+    @work(group="interpreter", exclusive=True, exit_on_error=False)
+    async def _show_interpreter(self, pack: Pack) -> None:
+        """Print what programs will run in, unless the command line or the window has said so."""
+        present = await self._interpreter(pack)
+        button = self.query_one("#interpreter", PushButton)
+        button.relabel(present.name(), shown(CHANGE))
+        button.disabled = False
+
+    async def _interpreter(self, pack: Pack) -> Interpreter:
+        from mockexam.interpreters.interpreter import this_python
+
+        if self.options.python is not None:
+            return self.options.python
+        return await asyncio.to_thread(this_python, pack.programs.keras or 3)
+
+    @work(group="interpreter", exclusive=True, exit_on_error=False)
+    async def _choose_interpreter(self) -> None:
+        from mockexam.errors import RefusalError
+        from mockexam.interpreters.choosing import made_ready
+        from mockexam.tui.interpreters.project_interpreter import ProjectInterpreter
+        from mockexam.tui.look.dialogs import tell
+
+        pack = self.packs[self._picked("pack") or ""]
+        present = await self._interpreter(pack)
+        selection = await self.app.push_screen_wait(ProjectInterpreter(pack.programs, self._folder(), present))
+        if selection is None:
+            return
+        try:
+            ready = await asyncio.to_thread(made_ready, selection.interpreter)
+        except RefusalError as refusal:
+            await tell(self.app, sentence("Programs can't run in this Python"), shown(refusal.sentence))
+            return
+        self.options = replace(self.options, python=ready, confirmed=selection.confirmed)
+        self.query_one("#interpreter", PushButton).relabel(ready.name(), shown(CHANGE))
 
     @work(group="begin", exclusive=True, exit_on_error=False)
     async def _begin(self) -> None:
@@ -193,7 +239,7 @@ class NewExamScreen(Page):
         assert pack is not None
         try:
             attempt = await asyncio.to_thread(
-                create, self.host.exams, self.launch_options, name, folder, self.packs[pack], language
+                create, self.host.exams, self.options, name, folder, self.packs[pack], language
             )
         except RefusalError as refusal:
             await tell(self.app, sentence("The exam can't begin like this"), shown(refusal.sentence))

@@ -16,6 +16,8 @@ from mockexam.exam.rules import Rules
 from mockexam.interpreters.choices import Choices
 from mockexam.interpreters.interpreter import this_python
 from mockexam.tui.app import MockExamApp
+from mockexam.tui.interpreters import offers
+from mockexam.tui.interpreters.project_interpreter import ProjectInterpreter
 from mockexam.tui.launch_options import LaunchOptions
 from mockexam.tui.pages import new_exam
 from mockexam.tui.pages.new_exam import folder_fault, free_folder
@@ -161,3 +163,22 @@ async def test_a_python_that_the_pack_doesnt_allow_is_refused_before_the_exam_be
         await pilot.click("#next")
         await until(pilot, lambda: "as the rules of this exam ask" in reading(pilot))
         assert app.exams.attempts() == ()
+
+
+async def test_the_python_for_programs_is_chosen_in_the_form(
+    app: MockExamApp, until: Until, reading: Reading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(offers, "found", lambda project: [])
+    async with app.run_test(size=(120, 36)) as pilot:
+        await fill(app, pilot, until, reading, name="Ada", folder=str(tmp_path / "exam"))
+        await until(pilot, lambda: "Keras 3" in reading(pilot))
+        await pilot.click("#interpreter")
+        await until(pilot, lambda: isinstance(app.screen, ProjectInterpreter) and not app.screen._looking)
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: "Keras 2" in reading(pilot) and not app.screen.is_modal)
+        await until(pilot, lambda: not app.screen.query_one("#next").disabled)
+        await pilot.click("#next")
+        await until(pilot, lambda: app.exams.attempts())
+        (attempt,) = app.exams.attempts()
+        choices = Choices(app.exams.home)
+        await until(pilot, lambda: choices.chosen(attempt.id, attempt.rules.programs).interpreter.legacy)
