@@ -9,7 +9,7 @@ from packaging.version import InvalidVersion, Version
 
 from graders.sentences import Sentence, joined
 from mockexam.inspections.comments import ignored
-from mockexam.inspections.findings import Finding, digest
+from mockexam.inspections.findings import Finding, Severity, digest
 from mockexam.inspections.modules import own_modules
 from mockexam.inspections.packages import missing
 from mockexam.inspections.pattern import Generation, Pattern, Sighting
@@ -43,7 +43,7 @@ def inspect(
             expected = frozenset(name for one in pattern.looks for name in one.exception.split("|"))
             for sighting in pattern.find(program):
                 if not program.guarded(sighting.node, expected):
-                    found.append(_finding(pattern, sighting, mark))
+                    found.append(_finding(pattern, sighting, pattern.severity(keras), mark))
     if modules is not None:
         found += missing(program, modules, elsewhere or {}, python, mark)
     return sorted(_once(ignored(program, found)), key=lambda one: (one.row, one.column, one.pattern))
@@ -69,7 +69,7 @@ def _reached(version: str, since: str) -> bool:
         return False
 
 
-def _finding(pattern: Pattern, sighting: Sighting, mark: str) -> Finding:
+def _finding(pattern: Pattern, sighting: Sighting, severity: Severity, mark: str) -> Finding:
     (row, column), (end_row, end_column) = sighting.node.start_pos, (sighting.last or sighting.node).end_pos
     detail = joined((pattern.fails, pattern.replacement), " ")
     assert isinstance(detail, Sentence)
@@ -82,7 +82,7 @@ def _finding(pattern: Pattern, sighting: Sighting, mark: str) -> Finding:
         message=sighting.message,
         detail=detail,
         fixes=sighting.fixes,
-        severity=pattern.severity,
+        severity=severity,
         digest=mark,
     )
 

@@ -29,10 +29,19 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a failure looks as the last line of a traceback: `exception: message`, where `message` is searched for."""
+    """How a failure looks at the end of a traceback: `exception: message`.
+
+    `exception` is its name without a module, or several with `|` between; `message` is searched in all that follows,
+    which may be several lines.
+    """
 
     exception: str
     message: re.Pattern[str]
+
+    def fits(self, exception: str, message: str) -> bool:
+        """Whether a failure looks so: the name of the exception, and its message."""
+        known = self.exception.split("|")
+        return exception.rpartition(".")[2] in known and self.message.search(message) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +68,8 @@ class Pattern:
 
     `title` is what is written (a heading), `fails` one sentence on what happens with it, `replacement` one sentence on
     what to write. `since` has a key for each generation of Keras under which it fails. `looks` are the tracebacks it
-    ends with, under any generation. `find` yields the places in a program.
+    ends with, under any generation. Under the generations in `quiet` nothing is raised, and the program does something
+    else than was meant. `find` yields the places in a program.
     """
 
     id: str
@@ -71,7 +81,11 @@ class Pattern:
     find: Callable[[Program], Iterator[Sighting]]
     looks: tuple[Look, ...] = ()
     kind: Kind = "api"
-    severity: Severity = "error"
+    quiet: frozenset[Generation] = frozenset()
+
+    def severity(self, keras: Generation | None) -> Severity:
+        """How bad it is under a generation, or under both."""
+        return "warning" if keras in self.quiet else "error"
 
 
 KERAS_3: Mapping[Generation, Release] = {3: Release("keras", "3.0")}

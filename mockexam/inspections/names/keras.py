@@ -84,12 +84,21 @@ def made_by(function: Value, arguments: Sequence[Value]) -> Value:
         if name.startswith("builtins."):
             return _built(name, arguments)
         kind = kind_made(name)
+        if kind == "tensor" and not name.endswith(".Input") and not (arguments and _is_symbolic(arguments[0])):
+            return UNKNOWN
         return Made(kind, name) if kind else UNKNOWN
     if isinstance(function, Class):
         return Made(function.kind, function.of, function.defined)
     if isinstance(function, Made) and function.kind in ("layer", "model"):
-        return Made("tensor")
+        return Made("tensor") if arguments and _is_symbolic(arguments[0]) else UNKNOWN
     return _result(function.owner, function.name) if isinstance(function, Method) else UNKNOWN
+
+
+def _is_symbolic(value: Value) -> bool:
+    """Whether this stands for values that come later: an Input, or what layers make of one."""
+    if isinstance(value, Items):
+        return bool(value.items) and all(_is_symbolic(item) for item in value.items)
+    return isinstance(value, Made) and value.kind == "tensor"
 
 
 def _built(name: str, arguments: Sequence[Value]) -> Value:

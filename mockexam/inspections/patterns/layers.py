@@ -15,6 +15,7 @@ from mockexam.inspections.patterns.recognition import (
     attributes_of,
     calls_of,
     from_import,
+    is_made,
     makers_of,
     paths_in,
     renamed,
@@ -31,6 +32,7 @@ _AT = {
 }  # fmt: skip
 _FAST = {"CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU"}
 _GONE = ("DenseFeatures", "LocallyConnected1D", "LocallyConnected2D", "AbstractRNNCell")
+_ASKING = ("tensorflow.is_tensor", "tensorflow.print", "tensorflow.function")
 _NOT_MOVED = ("PreprocessingLayer", "CategoryCrossing", "SyncBatchNormalization", "RandomFourierFeatures")
 
 
@@ -181,6 +183,18 @@ def _fast(program: Program) -> Iterator[Sighting]:
         yield seen(leaf, message, written("renamed", new, *edits))
 
 
+def _is_of_tensorflow(path: str) -> bool:
+    return path.startswith("tensorflow.") and canonical(path) == path and path not in _ASKING
+
+
+def _symbolic(program: Program) -> Iterator[Sighting]:
+    """A function of TensorFlow that is given an Input, or what layers make of one."""
+    for call, path in makers_of(program, _is_of_tensorflow):
+        if any(is_made(one.value, "tensor") for one in call.arguments) and call.name is not None:
+            name = path.removeprefix("tensorflow.")
+            yield seen(call.name, sentence("tf.{name} does not take what a layer of a model gives.", name=name))
+
+
 def _layers_gone(program: Program) -> Iterator[Sighting]:
     def wanted(path: str) -> bool:
         module, _, name = canonical(path).rpartition(".")
@@ -275,6 +289,19 @@ LAYERS = (
         example=Example("layer = tf.keras.layers.CuDNNLSTM(4)", ("layer = tf.keras.layers.LSTM(4)",)),
         find=_fast,
         looks=(look("AttributeError|ImportError", r"'?CuDNN(LSTM|GRU)'"),),
+    ),
+    Pattern(
+        id="symbolic-tensors",
+        title="tf.expand_dims(keras.Input(…), -1)",
+        fails=sentence("TensorFlow's own functions don't take what layers of Keras 3 give: ValueError."),
+        replacement=sentence("Use a layer that does the same (Reshape, Concatenate …), or one of your own."),
+        since=KERAS_3,
+        example=Example(
+            "given = tf.keras.Input((5,))\nvalue = tf.keras.Model(given, tf.expand_dims(given, -1)).output_shape",
+            (),
+        ),
+        find=_symbolic,
+        looks=(look("ValueError", r"^A KerasTensor cannot be used as input to a TensorFlow function"),),
     ),
     Pattern(
         id="layers-gone",

@@ -13,8 +13,7 @@ from mockexam.inspections.patterns.recognition import makers_of, paths_in, renam
 from mockexam.inspections.program import Program
 
 PYTHONS = {
-    "float": "float", "int": "int", "object": "object", "str": "str", "complex": "complex", "long": "int",
-    "unicode": "str",
+    "float": "float", "int": "int", "object": "object", "str": "str", "complex": "complex", "unicode": "str",
 }  # fmt: skip
 """What NumPy 1.24 took away: other names of Python's own types. (`np.bool` came back.)"""
 

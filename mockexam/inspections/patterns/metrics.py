@@ -202,8 +202,9 @@ METRICS_AND_LOSSES = (
         replacement=sentence('Write metrics=["accuracy"].'),
         since=KERAS_3,
         example=Example(
-            "model = net()\nmodel.compile('sgd', 'mse', metrics='accuracy')\nmodel.fit(x, y, verbose=0)",
-            ("model = net()\nmodel.compile('sgd', 'mse', metrics=['accuracy'])\nmodel.fit(x, y, verbose=0)",),
+            "model = net()\nmodel.compile('sgd', 'mse', metrics='accuracy')\nvalue = model.evaluate(x, y, verbose=0)",
+            ("model = net()\nmodel.compile('sgd', 'mse', metrics=['accuracy'])\n"
+             "value = model.evaluate(x, y, verbose=0)",),
         ),
         find=_no_list,
         looks=(look("ValueError", r"^Expected `metrics` argument to be a list, tuple, or dict"),),

@@ -9,7 +9,7 @@ from mockexam.inspections.findings import Fix
 from mockexam.inspections.names.keras import canonical
 from mockexam.inspections.names.tree import Node
 from mockexam.inspections.names.uses import Attribute, Import
-from mockexam.inspections.pattern import KERAS_3, Example, Pattern, Release, Sighting, both, look
+from mockexam.inspections.pattern import KERAS_3, Example, Pattern, Sighting, both, look
 from mockexam.inspections.patterns.recognition import (
     from_import,
     has_stars,
@@ -22,7 +22,7 @@ from mockexam.inspections.patterns.recognition import (
 )
 from mockexam.inspections.program import Program
 
-_IN_TENSORFLOW = frozenset(
+IN_TENSORFLOW = frozenset(
     ("keras.preprocessing.text", "keras.preprocessing.image.ImageDataGenerator",
      "keras.preprocessing.image.DirectoryIterator", "keras.preprocessing.image.NumpyArrayIterator",
      "keras.preprocessing.image.Iterator", "keras.preprocessing.sequence.TimeseriesGenerator",
@@ -35,10 +35,10 @@ _PARTS = {
                "advanced_activations", "wrappers", "noise", "local", "convolutional_recurrent"),
     "utils": ("np_utils", "vis_utils", "generic_utils", "data_utils", "layer_utils", "training_utils"),
 }  # fmt: skip
-_INNER = frozenset(f"keras.{module}.{part}" for module, parts in _PARTS.items() for part in parts)
+INNER = frozenset(f"keras.{module}.{part}" for module, parts in _PARTS.items() for part in parts)
 """Modules inside of Keras 2's packages; what they held is a level higher."""
 
-_BACKEND = (
+BACKEND = (
     "learning_phase", "set_learning_phase", "function", "placeholder", "in_train_phase", "in_test_phase",
     "print_tensor", "get_session", "set_session", "manual_variable_initialization", "reset_uids",
 )  # fmt: skip
@@ -61,7 +61,7 @@ def _old_package(program: Program) -> Iterator[Sighting]:
 
 
 def _preprocessing(program: Program) -> Iterator[Sighting]:
-    for path, leaf, use in paths_in(program, lambda path: path in _IN_TENSORFLOW):
+    for path, leaf, use in paths_in(program, lambda path: path in IN_TENSORFLOW):
         message = sentence("{path} is in tensorflow.keras only.", path=path)
         yield seen(leaf, message, _from_tensorflow(program, leaf, use))
 
@@ -83,7 +83,7 @@ def _from_tensorflow(program: Program, leaf: Node, use: Import | Attribute) -> t
 
 def _inner(program: Program) -> Iterator[Sighting]:
     def wanted(path: str) -> bool:
-        return canonical(path) in _INNER and ".python." not in path
+        return canonical(path) in INNER and ".python." not in path
 
     for path, leaf, use in paths_in(program, wanted):
         outer = canonical(path).rpartition(".")[0]
@@ -112,7 +112,7 @@ def _python_keras(program: Program) -> Iterator[Sighting]:
         fixes: tuple[Fix, ...] = ()
         if isinstance(use, Import) and is_part(leaf, use):
             edits = [program.edit(use.path[0].end_pos, use.path[1].end_pos, "")]
-            if len(use.path) == 5 and f"keras.{use.path[3].value}.{use.path[4].value}" in _INNER:
+            if len(use.path) == 5 and f"keras.{use.path[3].value}.{use.path[4].value}" in INNER:
                 edits.append(program.without_part(use.path[4]))
             fixes = written("moved", "tensorflow.keras", *edits) if use.names or use.alias is not None else ()
         elif isinstance(use, Import) and len(use.names) == 1:
@@ -152,7 +152,7 @@ def _many_gpus(program: Program) -> Iterator[Sighting]:
 def _backend(program: Program) -> Iterator[Sighting]:
     def wanted(path: str) -> bool:
         module, _, name = canonical(path).rpartition(".")
-        return module == "keras.backend" and name in _BACKEND
+        return module == "keras.backend" and name in BACKEND
 
     for path, leaf, _ in paths_in(program, wanted):
         yield seen(leaf, sentence("keras.backend has no {name} any more.", name=path.rpartition(".")[2]))
@@ -195,9 +195,9 @@ MOVED_MODULES = (
     Pattern(
         id="keras-inner-modules",
         title="keras.layers.core, keras.utils.np_utils",
-        fails=sentence("Keras 2.13 hid the modules inside of its packages: ModuleNotFoundError or ImportError."),
+        fails=sentence("Keras 3 has no modules inside of its packages: ModuleNotFoundError or ImportError."),
         replacement=sentence("Import from keras.layers or keras.utils."),
-        since={2: Release("keras", "2.13"), 3: Release("keras", "3.0")},
+        since=KERAS_3,
         example=Example(
             "from keras.utils import np_utils\nvalue = np_utils.to_categorical([0, 2])",
             ("from keras import utils as np_utils\nvalue = np_utils.to_categorical([0, 2])",),
@@ -259,6 +259,6 @@ MOVED_MODULES = (
         since=KERAS_3,
         example=Example("tf.keras.backend.set_learning_phase(0)", ()),
         find=_backend,
-        looks=(look("AttributeError", rf"backend' has no attribute '({'|'.join(_BACKEND)})'"),),
+        looks=(look("AttributeError", rf"backend' has no attribute '({'|'.join(BACKEND)})'"),),
     ),
 )  # fmt: skip

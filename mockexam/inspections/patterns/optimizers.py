@@ -8,12 +8,13 @@ from graders.sentences import sentence
 from mockexam.inspections.findings import Edit, Fix
 from mockexam.inspections.names.keras import canonical, kind_made
 from mockexam.inspections.names.uses import Argument, Call, Import
-from mockexam.inspections.names.values import Number
+from mockexam.inspections.names.values import UNKNOWN, Method, Number
 from mockexam.inspections.pattern import KERAS_3, Example, Pattern, Release, Sighting, look
 from mockexam.inspections.patterns.recognition import (
     attributes_of,
     from_import,
     has_stars,
+    is_made,
     is_part,
     makers_of,
     paths_in,
@@ -50,6 +51,21 @@ def _lr_attribute(program: Program) -> Iterator[Sighting]:
     for one in attributes_of(program, "optimizer", ("lr",)):
         fix = written("learning-rate", ".learning_rate", program.replaced(one.name, "learning_rate"))
         yield seen(one.name, renamed("lr", "learning_rate"), fix)
+
+
+def _set_value(program: Program) -> Iterator[Sighting]:
+    """`backend.set_value(optimizer.lr, value)`: a variable of Keras 3 is none that this takes."""
+    for call, _ in makers_of(program, lambda path: canonical(path) == "keras.backend.set_value"):
+        variable, value = call.argument("x", 0), call.argument("value", 1)
+        known = variable.value if variable is not None else UNKNOWN
+        if variable is None or value is None or not isinstance(known, Method) or not is_made(known.owner, "optimizer"):
+            continue
+        if known.name in ("lr", "learning_rate"):
+            owner = program.text(variable.expression.start_pos, program.before_dot(variable.expression.get_last_leaf()))
+            text = f"{owner}.learning_rate.assign({program.code(value.expression)})"
+            edit = program.edit(call.start.start_pos, call.brackets.end_pos, text)
+            message = sentence("set_value does not take what an optimizer of Keras 3 has.")
+            yield seen(call.name, message, written("assign", ".learning_rate.assign(…)", edit))
 
 
 def _decay(program: Program) -> Iterator[Sighting]:
@@ -136,9 +152,10 @@ OPTIMIZERS = (
     Pattern(
         id="optimizer-lr",
         title="Adam(lr=…)",
-        fails=sentence("Keras 3 does not take lr: ValueError, Argument(s) not recognized."),
+        fails=sentence("Keras 3 refuses lr with a ValueError; Keras 2 since TensorFlow 2.11 ignores it."),
         replacement=sentence("Write learning_rate= instead of lr=."),
-        since=KERAS_3,
+        since={2: Release("tensorflow", "2.11"), 3: Release("keras", "3.0")},
+        quiet=frozenset((2,)),
         example=Example(
             "optimizer = tf.keras.optimizers.RMSprop(lr=0.02)",
             ("optimizer = tf.keras.optimizers.RMSprop(learning_rate=0.02)",),
@@ -162,7 +179,7 @@ OPTIMIZERS = (
             look("ValueError", r"^decay is deprecated in the new"),
             look("UserWarning", r"Argument `decay` is no longer supported"),
         ),
-        severity="warning",
+        quiet=frozenset((3,)),
     ),
     Pattern(
         id="optimizer-lr-attribute",
@@ -171,11 +188,26 @@ OPTIMIZERS = (
         replacement=sentence("Write optimizer.learning_rate."),
         since=KERAS_3,
         example=Example(
-            "model = net()\nmodel.compile('sgd', 'mse')\nrate = float(model.optimizer.lr.numpy())",
-            ("model = net()\nmodel.compile('sgd', 'mse')\nrate = float(model.optimizer.learning_rate.numpy())",),
+            "model = net()\nmodel.compile('sgd', 'mse')\nvalue = float(model.optimizer.lr.numpy())",
+            ("model = net()\nmodel.compile('sgd', 'mse')\nvalue = float(model.optimizer.learning_rate.numpy())",),
         ),
         find=_lr_attribute,
         looks=(look("AttributeError", r"^'(Ada\w+|SGD|RMSprop|Nadam|Ftrl)' object has no attribute 'lr'"),),
+    ),
+    Pattern(
+        id="backend-set-value",
+        title="K.set_value(model.optimizer.lr, …)",
+        fails=sentence("The backend's set_value does not take a variable of Keras 3: AttributeError."),
+        replacement=sentence("Write model.optimizer.learning_rate.assign(…)."),
+        since=KERAS_3,
+        example=Example(
+            "from tensorflow.keras import backend as K\nmodel = net()\nmodel.compile('sgd', 'mse')\n"
+            "K.set_value(model.optimizer.learning_rate, 0.5)\nvalue = float(model.optimizer.learning_rate.numpy())",
+            ("from tensorflow.keras import backend as K\nmodel = net()\nmodel.compile('sgd', 'mse')\n"
+             "model.optimizer.learning_rate.assign(0.5)\nvalue = float(model.optimizer.learning_rate.numpy())",),
+        ),
+        find=_set_value,
+        looks=(look("AttributeError", r"^'str' object has no attribute 'name'"),),
     ),
     _moved("legacy"),
     _moved("experimental"),

@@ -15,6 +15,14 @@ from mockexam.inspections.patterns.recognition import calls_of, makers_of, seen,
 from mockexam.inspections.program import Program
 
 _MODELS = (".keras", ".h5", ".hdf5")
+_LOADING = ("keras.models.load_model", "keras.saving.load_model")
+_LONG = {
+    "mse": "mean_squared_error", "mae": "mean_absolute_error", "mape": "mean_absolute_percentage_error",
+    "msle": "mean_squared_logarithmic_error", "kld": "kl_divergence",
+}  # fmt: skip
+SHORT_LOSSES = {**_LONG, **{short.upper(): long for short, long in _LONG.items()}}
+"""Losses that Keras 3 writes into an HDF5 file and does not read back, and their other name, which it does."""
+
 _SAVING = ("keras.models.save_model", "keras.saving.save_model")
 _WEIGHTS = ".weights.h5"
 _SHORT_END = re.compile(r"\.(tf|ckpt|h5|hdf5|weights|keras|pb)$")
@@ -81,6 +89,31 @@ def _loaded(program: Program, functions: tuple[str, ...]) -> Iterator[Text]:
             yield path.value
 
 
+def _load_loss(program: Program) -> Iterator[Sighting]:
+    """A model that is loaded from HDF5 with a short name as its loss, where the same program compiled and saved it."""
+    saved = {path.value.end for _, path in _saves(program) if isinstance(path.value, Text)}
+    losses = [loss for loss in _losses(program) if loss.end in SHORT_LOSSES]
+    if not losses:
+        return
+    for call, _ in makers_of(program, lambda path: canonical(path) in _LOADING):
+        path = call.argument("filepath", 0)
+        if path is None or not isinstance(path.value, Text) or call.argument("compile", 2) is not None:
+            continue
+        if path.value.end in saved and path.value.end.endswith((".h5", ".hdf5")):
+            edits = [program.literal(loss, SHORT_LOSSES[loss.end]) for loss in losses]
+            fixes = written("loss", f'"{SHORT_LOSSES[losses[0].end]}"', *edits)
+            fixes += written("uncompiled", "compile=False", program.with_argument(call, "compile=False"))
+            message = sentence('Keras 3 does not read the loss "{loss}" back out of an HDF5 file.', loss=losses[0].end)
+            yield seen(call.name, message, fixes)
+
+
+def _losses(program: Program) -> Iterator[Text]:
+    for call, _ in calls_of(program, "model", ("compile",)):
+        loss = call.argument("loss", 1)
+        if loss is not None and isinstance(loss.value, Text) and loss.value.whole:
+            yield loss.value
+
+
 def _save_weights(program: Program) -> Iterator[Sighting]:
     for call, _ in calls_of(program, "model", ("save_weights",)):
         path = call.argument("filepath", 0)
@@ -140,7 +173,11 @@ def _period(program: Program) -> Iterator[Sighting]:
         yield seen(period.keyword, sentence("ModelCheckpoint does not take period any more."), fix)
 
 
-_NET = "model = net()\nmodel.compile('sgd', 'mse')\n"
+_NET = "model = net()\nmodel.compile('sgd', 'mean_squared_error')\n"
+_LOADED = (
+    "model = net()\nmodel.compile('sgd', '{}')\nmodel.save('kept.h5')\n"
+    "value = tf.keras.models.load_model('kept.h5'{}).predict(x, verbose=0)"
+)
 _AGAIN = "value = tf.keras.models.load_model('kept{}').predict(x, verbose=0)"
 
 SAVING = (
@@ -160,6 +197,19 @@ SAVING = (
             look("ValueError", r"^Invalid filepath extension for saving"),
             look("ValueError", r"^The `save_format` argument is deprecated in Keras 3"),
         ),
+    ),
+    Pattern(
+        id="load-loss",
+        title=sentence('load_model("mymodel.h5") after compile(loss="mse")'),
+        fails=sentence("Keras 3 writes short names of losses into HDF5 files and can't read them back: ValueError."),
+        replacement=sentence('Write "mean_squared_error" in compile(), or load_model(…, compile=False).'),
+        since=KERAS_3,
+        example=Example(
+            _LOADED.format("mse", ""),
+            (_LOADED.format("mean_squared_error", ""), _LOADED.format("mse", ", compile=False")),
+        ),
+        find=_load_loss,
+        looks=(look("ValueError", r"^Could not deserialize 'keras\.metrics\.\w+'"),),
     ),
     Pattern(
         id="weights-name",

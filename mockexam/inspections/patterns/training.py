@@ -95,8 +95,8 @@ def _lists(program: Program) -> Iterator[Sighting]:
 
 
 def _is_numbers(value: Value) -> bool:
-    """Whether this is a list of numbers, or of lists of numbers: never a list of arrays."""
-    if not isinstance(value, Items) or value.kind != "list" or not value.items:
+    """Whether this is a list or tuple of numbers, or of lists of numbers: never one of arrays."""
+    if not isinstance(value, Items) or value.kind == "enumerate" or not value.items:
         return False
     return all(isinstance(item, Number) or _is_numbers(item) for item in value.items)
 
@@ -224,9 +224,9 @@ TRAINING = (
         since=KERAS_3,
         example=Example(
             f"{_BATCHES}model = picture_net()\nmodel.compile('sgd', 'mse')\n"
-            "value = model.fit_generator(batches, 2, 3, 0, workers=1).history['loss']",
+            "value = model.fit_generator(batches, 2, 3, 0, workers=1, shuffle=False).history['loss']",
             (f"{_BATCHES}model = picture_net()\nmodel.compile('sgd', 'mse')\n"
-             "value = model.fit(batches, steps_per_epoch=2, epochs=3, verbose=0).history['loss']",),
+             "value = model.fit(batches, steps_per_epoch=2, epochs=3, verbose=0, shuffle=False).history['loss']",),
         ),
         find=_generators,
         looks=(look("AttributeError", r"has no attribute '(fit|evaluate|predict)_generator'"),),
