@@ -111,7 +111,8 @@ class Parts:
         self.toolbar = Toolbar(attempt.project.name, attempt.minutes, self.left)
         self.stripe = Stripe()
         self.status = StatusBar()
-        self.area = EditorArea(attempt.project, ground.notify, ground.start, self.focus.put_soon)
+        others = attempt.rules.programs.others
+        self.area = EditorArea(attempt.project, ground.notify, ground.start, self.focus.put_soon, others=others)
         self.project = ProjectPanel(attempt.project)
         self.run_window = RunWindow()
         self.exam_panel = ExamPanel()
@@ -249,6 +250,7 @@ class Parts:
     def _interpreter_changed(self, interpreter: Interpreter) -> None:
         if self._ground.stands():
             self.status.show_interpreter(interpreter.name())
+            self._ground.start(self.area.follow(interpreter), group="follow")
 
     def _marks_changed(self) -> None:
         """Show what is wrong now, in the Problems window and where the cursor is."""

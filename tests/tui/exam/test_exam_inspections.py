@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import pytest
 from textual.widgets import OptionList
@@ -14,6 +14,7 @@ from mockexam.inspections.findings import Edit, Finding, Fix
 from mockexam.sitting.service import Attempt
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.code.knowledge.inspector import Inspector
+from mockexam.tui.code.knowledge.offer import Everywhere, Offer
 from mockexam.tui.look import formatting
 from mockexam.tui.look.dialogs import Question
 from mockexam.tui.look.menu import Menu
@@ -81,7 +82,7 @@ def _rates(row: int, line: str) -> list[Finding]:
 
 
 class Desk:
-    """Answers in place of the process; `hold` keeps answers back until `release`."""
+    """Answers in place of the process, while it is `free`."""
 
     def __init__(self) -> None:
         self.asked: list[list[str]] = []
@@ -93,11 +94,29 @@ class Desk:
         await self.free.wait()
         return found_in(lines)
 
+    async def offers(self, lines: Sequence[str], rows: Iterable[int]) -> list[Offer]:
+        await self.free.wait()
+        found, wanted = found_in(lines), set(rows)
+        return [Offer(one, _comment(lines, one), tuple(_all(one, found))) for one in found if one.row in wanted]
+
+
+def _comment(lines: Sequence[str], finding: Finding) -> Edit:
+    end = len(lines[finding.row])
+    return Edit(finding.row, end, finding.row, end, f"  # mockexam: ignore[{finding.pattern}]")
+
+
+def _all(finding: Finding, found: Sequence[Finding]) -> Iterator[Everywhere]:
+    same = [one for one in found if one.pattern == finding.pattern]
+    edits = tuple(edit for one in same for edit in one.fixes[0].edits)
+    if len(same) > 1:
+        yield Everywhere(finding.fixes[0].name, len(same), edits)
+
 
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     desk = Desk()
-    monkeypatch.setattr(Inspector, "findings", lambda inspector, lines: desk.findings(lines))
+    monkeypatch.setattr(Inspector, "findings", lambda inspector, lines, folder: desk.findings(lines))
+    monkeypatch.setattr(Inspector, "offers", lambda inspector, lines, folder, rows: desk.offers(lines, rows))
     return desk
 
 
@@ -176,6 +195,18 @@ async def test_all_of_a_kind_are_mended_in_one_step(app: MockExamApp, running: A
         await room.press(*["down"] * every, "enter")
         assert room.editor.text == CODE.replace("fit_generator", "fit")
         assert room.editor.cursor_location[0] == 4
+        await room.press("ctrl+z")
+        assert room.editor.text == CODE
+
+
+async def test_ignoring_is_a_comment_and_a_step_of_undo(app: MockExamApp, running: Attempt, desk: Desk) -> None:
+    async with sitting(app, running) as room:
+        await ready(room)
+        room.editor.move_cursor((4, 8))
+        found = await offered(room)
+        await room.press(*["down"] * found.index("Ignore here, by a comment"), "enter")
+        assert room.editor.document[4] == "model.fit_generator(y)  # mockexam: ignore[fit-generator]"
+        assert room.editor.cursor_location == (4, 8)
         await room.press("ctrl+z")
         assert room.editor.text == CODE
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -164,9 +164,9 @@ class Completer:
         question = {"call": "read", "source": source, "row": row, "column": column}
         return _names(await self._readers.reader.ask(question))
 
-    async def follow(self, interpreter: Interpreter, environment: Mapping[str, str] | None = None) -> None:
+    async def follow(self, interpreter: Interpreter) -> None:
         """Have names come from another Python, or from the same one whose packages changed; see `Readers.follow`."""
-        await self._readers.follow(interpreter, environment)
+        await self._readers.follow(interpreter)
 
     async def stop(self) -> None:
         """End both processes."""

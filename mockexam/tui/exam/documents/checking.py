@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 from mockexam.tui.code.editor import Editor
 from mockexam.tui.code.knowledge import diagnosis
 from mockexam.tui.code.knowledge.inspector import Inspector
+from mockexam.tui.code.knowledge.offer import Offer
 from mockexam.tui.code.knowledge.readers import Readers
 from mockexam.tui.code.marks import Mark
 from mockexam.tui.exam.documents.open_page import OpenPage
@@ -30,11 +31,11 @@ class Checking:
     `on_marks` is called when marks came or went.
     """
 
-    def __init__(self, pages: Mapping[Path, OpenPage], readers: Readers, project: Path, start: Start) -> None:
+    def __init__(self, pages: Mapping[Path, OpenPage], readers: Readers, start: Start) -> None:
         self.on_marks: Callable[[], None] = lambda: None
         self._pages = pages
         self._readers = readers
-        self._inspector = Inspector(readers.reader, project)
+        self._inspector = Inspector(readers.reader)
         self._start = start
         self._inspected: WeakKeyDictionary[Editor, int] = WeakKeyDictionary()
 
@@ -61,7 +62,7 @@ class Checking:
         version = editor.edits
         if self._inspected.get(editor) == version:
             return True
-        findings = await self._inspector.findings(list(editor.document.lines))
+        findings = await self._inspector.findings(list(editor.document.lines), _folder(editor))
         if findings is None or editor.edits != version:
             return False
         self._inspected[editor] = version
@@ -74,6 +75,14 @@ class Checking:
         """Whether the findings that are marked belong to the text as it is now."""
         return self._inspected.get(editor) == editor.edits
 
+    def forget(self, editor: Editor) -> None:
+        """Inspect a text again when it is looked at next, even if it hasn't changed."""
+        self._inspected.pop(editor, None)
+
+    async def offers(self, editor: Editor, rows: Iterable[int]) -> list[Offer]:
+        """All that can be offered for what is found in some rows of a text."""
+        return await self._inspector.offers(list(editor.document.lines), _folder(editor), rows)
+
     def check_all(self) -> None:
         """Look at all files again: the Python that they are for, or its packages, changed."""
         self._inspected.clear()
@@ -85,3 +94,7 @@ class Checking:
         for path, page in self._pages.items():
             if page.editor is not None:
                 yield from (Marked(path, mark) for mark in page.editor.marks)
+
+
+def _folder(editor: Editor) -> Path | None:
+    return editor.path.parent if editor.path is not None else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,10 +32,13 @@ class EditorArea(Vertical):
     """Holds the open files, and does what its own widgets ask for.
 
     `on_cursor` is called when the cursor has moved, `on_remedies` when somebody wants to know what can be done about
-    what is wrong at it, `on_tally` when the count of all that is wrong was clicked.
+    what is wrong at it, `on_tally` when the count of all that is wrong was clicked. `others` is whether other Pythons
+    than the chosen one may be named.
     """
 
-    def __init__(self, project: Path, notify: Notify, start: Start, put_focus: Callable[[Widget], None]) -> None:
+    def __init__(
+        self, project: Path, notify: Notify, start: Start, put_focus: Callable[[Widget], None], *, others: bool = True
+    ) -> None:
         super().__init__(id="centre")
         self.offers = Offers()
         self.on_cursor: Callable[[], None] = lambda: None
@@ -46,7 +49,7 @@ class EditorArea(Vertical):
         self._typed_ahead: list[Key] = []
         self.on_remedies: Callable[[Editor], None] = lambda editor: None
         self.on_tally: Callable[[], None] = lambda: None
-        self._readers = Readers()
+        self._readers = Readers(others=others)
         self.completer = Completer(self._readers)
         self.completing = Completing(self.completer, notify, start)
         self.files = Files(
@@ -58,7 +61,7 @@ class EditorArea(Vertical):
             notify=notify,
             put_focus=put_focus,
         )
-        self.checking = Checking(self.files.pages, self._readers, project, start)
+        self.checking = Checking(self.files.pages, self._readers, start)
         self.files.saving.on_pause = self.checking.check
 
     def keep_key(self, key: Key) -> None:
@@ -126,9 +129,9 @@ class EditorArea(Vertical):
         """Have the list of all that is wrong shown."""
         self.on_tally()
 
-    async def follow(self, interpreter: Interpreter, environment: Mapping[str, str] | None = None) -> None:
-        """Complete and check for a Python from now on, as it is now; `environment` is what programs get in it."""
-        await self.completer.follow(interpreter, environment)
+    async def follow(self, interpreter: Interpreter) -> None:
+        """Complete and check for a Python from now on, as it is now."""
+        await self.completer.follow(interpreter)
         self.checking.check_all()
 
     async def stop(self) -> None:

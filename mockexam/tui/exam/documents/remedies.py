@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ from textual.app import App
 from textual.geometry import Offset
 
 from graders.sentences import Words, sentence, sentences
-from mockexam.inspections.findings import Edit, Finding, Fix
+from mockexam.inspections.findings import Edit, Finding
 from mockexam.language.catalogue import shown
 from mockexam.tui import keymap
 from mockexam.tui.code.editor import Editor
+from mockexam.tui.code.knowledge.offer import Offer
 from mockexam.tui.code.marks import Mark
 from mockexam.tui.exam.documents.checking import Checking
 from mockexam.tui.exam.documents.files import Files
@@ -24,6 +26,9 @@ from mockexam.tui.look import dialogs
 from mockexam.tui.look.menu import Item, Menu
 
 MESSAGE_WIDTH = 56
+
+INSTALLING = "line"
+"""Which value of a finding's detail is the line that installs what it lacks."""
 
 
 @dataclass(frozen=True)
@@ -56,16 +61,37 @@ class Remedies:
         if not await self._inspected(editor):
             return
         marks = self._here(editor)
-        remedies = list(self._of(editor, [mark.finding for mark in marks if mark.finding is not None]))
-        if not remedies:
-            self._notify(shown(marks[0].message if marks else sentence("Nothing is marked on this line.")))
+        offers = await self._offers(editor, marks)
+        if not offers:
+            self._say_why_nothing(editor, marks)
             return
+        remedies = list(self._of(editor, offers))
         x, y = editor.cursor_screen_offset
         items = [Item(str(number), one.label, one.note) for number, one in enumerate(remedies)]
         menu = Menu([*_heading(marks), *items], at=Offset(x, y + 1), chosen=items[0].name)
         chosen = await self._app.push_screen_wait(menu)
         if chosen is not None:
             await remedies[int(chosen)].do()
+
+    def _say_why_nothing(self, editor: Editor, marks: Sequence[Mark]) -> None:
+        if not marks:
+            self._notify(shown(sentence("Nothing is marked on this line.")))
+        elif all(mark.finding is None for mark in marks):
+            error = sentence("Python can't read this: {message}", message=marks[0].message)
+            self._notify(shown(error), severity="warning")
+        else:
+            # A package was installed meanwhile, say.
+            self._checking.forget(editor)
+            self._check(editor)
+            self._notify(shown(sentence("What was marked here isn't wrong any more.")))
+
+    async def _offers(self, editor: Editor, marks: Sequence[Mark]) -> list[Offer]:
+        findings = [mark.finding for mark in marks if mark.finding is not None]
+        if not findings:
+            return []
+        offers = await self._checking.offers(editor, {one.row for one in findings})
+        wanted = {(one.pattern, one.row, one.column) for one in findings}
+        return [one for one in offers if (one.finding.pattern, one.finding.row, one.finding.column) in wanted]
 
     async def _inspected(self, editor: Editor) -> bool:
         """Whether the marks are those of the present text; says why when they can't be."""
@@ -89,31 +115,21 @@ class Remedies:
 
     # ── the list ──
 
-    def _of(self, editor: Editor, findings: Sequence[Finding]) -> Iterator[Remedy]:
+    def _of(self, editor: Editor, offers: Sequence[Offer]) -> Iterator[Remedy]:
         """Fixes first, then what is done about all of a kind, then all that leaves the code as it is."""
-        several = len(findings) > 1
-        for finding in findings:
-            for fix in finding.fixes:
-                yield Remedy(fix.title, lambda fix=fix: self._mend(editor, fix.edits))  # type: ignore[misc]
-        for finding in findings:
-            yield from self._of_all(editor, finding)
-        for finding in findings:
-            note = finding.pattern if several else ""
-            yield Remedy(sentence("Explain"), lambda one=finding: self._explain(one), note)  # type: ignore[misc]
-
-    def _of_all(self, editor: Editor, finding: Finding) -> Iterator[Remedy]:
-        every = [mark.finding for mark in editor.marks.findings if mark.finding is not None]
-        for fix in finding.fixes:
-            same = list(_same(every, finding.pattern, fix.name))
-            if len(same) > 1:
-                edits = _together(same)
-                title = sentences(
-                    "{fix}, in all {count} places of this file",
-                    "{fix}, in all {count} places of this file",
-                    count=len(same),
-                    fix=fix.title,
-                )
-                yield Remedy(title, lambda edits=edits: self._mend(editor, edits))  # type: ignore[misc]
+        several = len(offers) > 1
+        for offer in offers:
+            for fix in offer.finding.fixes:
+                yield Remedy(fix.title, partial(self._mend, editor, fix.edits))
+        for name, everywhere, title in _everywhere(offers):
+            yield Remedy(title, partial(self._mend, editor, everywhere), name if several else "")
+        for offer in offers:
+            finding, note = offer.finding, offer.finding.pattern if several else ""
+            if (line := finding.detail.values.get(INSTALLING)) is not None:
+                yield Remedy(sentence("Copy: {line}", line=line), partial(self._copy, str(line)))
+            if offer.ignoring is not None:
+                yield Remedy(sentence("Ignore here, by a comment"), partial(self._mend, editor, [offer.ignoring]), note)
+            yield Remedy(sentence("Explain"), partial(self._explain, finding), note)
 
     # ── what is done ──
 
@@ -123,9 +139,16 @@ class Remedies:
             self._notify(shown(changed), severity="warning")
         elif not editor.apply_edits(edits):
             self._notify(shown(sentence("This file can't be changed here.")), severity="warning")
+        self._check(editor)
+
+    def _check(self, editor: Editor) -> None:
         page = self._files.pages.get(editor.path) if editor.path is not None else None
         if page is not None:
             self._checking.check(page)
+
+    async def _copy(self, line: str) -> None:
+        self._app.copy_to_clipboard(line)
+        self._notify(line, title=shown(sentence("Copied")))
 
     async def _explain(self, finding: Finding) -> None:
         await dialogs.tell(self._app, finding.message, finding.detail)
@@ -171,17 +194,18 @@ def _heading(marks: Iterable[Mark]) -> list[Item]:
     return [Item(f"heading-{number}", line, enabled=False) for number, line in enumerate(lines)]
 
 
-def _same(findings: Iterable[Finding], pattern: str, name: str) -> Iterator[Fix]:
-    """The fixes of a name among findings of a pattern."""
-    for finding in findings:
-        if finding.pattern == pattern:
-            yield from [fix for fix in finding.fixes if fix.name == name][:1]
-
-
-def _together(fixes: Iterable[Fix]) -> list[Edit]:
-    """The edits of several fixes, each once; of two that overlap the first."""
-    edits: list[Edit] = []
-    for edit in sorted({edit for fix in fixes for edit in fix.edits}, key=lambda one: (one.row, one.column)):
-        if not edits or (edits[-1].end_row, edits[-1].end_column) <= (edit.row, edit.column):
-            edits.append(edit)
-    return edits
+def _everywhere(offers: Iterable[Offer]) -> Iterator[tuple[str, Sequence[Edit], Words]]:
+    """What makes a fix in all places of a text, once for each pattern: its id, the edits, what the list says of it."""
+    seen = set()
+    for offer in offers:
+        titles = {fix.name: fix.title for fix in offer.finding.fixes}
+        for one in offer.everywhere:
+            if (key := (offer.finding.pattern, one.name)) not in seen:
+                seen.add(key)
+                title = sentences(
+                    "{fix}, in {count} place of this file",
+                    "{fix}, in all {count} places of this file",
+                    count=one.count,
+                    fix=titles[one.name],
+                )
+                yield offer.finding.pattern, one.edits, title

@@ -70,31 +70,58 @@ async def test_an_ended_one_is_started_again_at_the_next_question(echo: LineProc
 
 
 async def test_names_and_findings_come_from_one_process(readers: Readers, tmp_path: Path) -> None:
-    completer, inspector = Completer(readers), Inspector(readers.reader, tmp_path)
-    assert await inspector.findings(["print(1)"]) == []
+    completer, inspector = Completer(readers), Inspector(readers.reader)
+    assert await inspector.findings(["print(1)"], tmp_path) == []
     before = readers.reader._process
     assert "append" in await completer._read("x = [1]\nx.app", 1, 5)
     assert readers.reader._process is before
 
 
+async def test_what_is_found_comes_with_all_that_can_be_offered(readers: Readers, tmp_path: Path) -> None:
+    inspector = Inspector(readers.reader)
+    lines = [
+        "import 한글없음",
+        "import beside",
+        "import tensorflow as tf",
+        "이름 = 1; a = tf.keras.optimizers.Adam(lr=0.1)",
+        "b = tf.keras.optimizers.SGD(lr=0.1)",
+        "print(b",  # half typed
+    ]
+    (tmp_path / "beside.py").touch()
+    found = await inspector.findings(lines, tmp_path)
+    assert found is not None
+    places = [(one.row, lines[one.row][one.column : one.end_column]) for one in found]
+    assert [row for row, _ in places] == [0, 3, 4]
+    assert places[1][1].startswith("lr")
+    (missing,) = await inspector.offers(lines, tmp_path, [0])
+    (rate,) = await inspector.offers(lines, tmp_path, [3])
+    assert "-m pip install" in str(missing.finding.detail.values["line"])
+    assert rate.ignoring is not None
+    assert [every.count for every in rate.everywhere] == [2]
+    assert len({edit.row for edit in rate.everywhere[0].edits}) == 2
+
+
 async def test_no_process_runs_before_it_is_asked(readers: Readers) -> None:
     assert readers.reader._process is None
-    assert await Inspector(readers.reader, Path()).findings(["x"] * (MOST_LINES + 1)) is None
+    assert await Inspector(readers.reader).findings(["x"] * (MOST_LINES + 1), None) is None
     assert readers.reader._process is None
 
 
-async def test_another_python_is_followed_by_both(readers: Readers, tmp_path: Path) -> None:
-    completer, inspector = Completer(readers), Inspector(readers.reader, tmp_path)
+async def test_another_python_is_followed_by_both(
+    readers: Readers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    completer, inspector = Completer(readers), Inspector(readers.reader)
     assert "dumps" in await completer.ask(Target("json", ()), "attributes")
     first = readers.importer._process
     # The same Python under another name, as an environment of its own would be.
     other = msgspec.structs.replace(this_python(), ours=False)
     (tmp_path / "brought.py").write_text("THING = 1\n")
-    await completer.follow(other, {**os.environ, "PYTHONPATH": str(tmp_path)})
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    await completer.follow(other)
     assert "THING" in await completer.ask(Target("brought", ()), "attributes")
     assert readers.importer._process is not first
     assert "THING" in await completer._read("import brought\nbrought.", 1, 8)
-    assert await inspector.findings(["print(1)"]) == []
+    assert await inspector.findings(["print(1)"], tmp_path) == []
 
 
 async def test_the_folders_of_the_scripts_are_not_on_the_module_path(
