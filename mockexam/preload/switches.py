@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from graders.sentences import Sentence, sentence
+
+if TYPE_CHECKING:
+    from mockexam.store.settings import Settings
 
 FOLDER = Path(__file__).resolve().parent / "folder"
 PREFIX = "MOCKEXAM_PRELOAD_"
@@ -22,6 +26,8 @@ DOES = {
 }
 """What each part does, by its switch, in the order in which the parts start."""
 
+OPTIONAL = ("plots", "rescue")
+"""The parts that a user may switch off, each by the setting of its name. Which Keras there is, an interpreter says."""
 FILES = {"keras_2": ("keras_2*.py",), "plots": ("plots*.py",), "rescue": ("rescue.py", "unsaved/*.py")}
 
 
@@ -39,6 +45,10 @@ class Switches(msgspec.Struct, frozen=True, kw_only=True):
 
     def __bool__(self) -> bool:
         return self.keras_2 or self.plots is not None or self.rescue is not None
+
+    def without(self, parts: Collection[str]) -> Switches:
+        """The same with some parts off; keras_2 belongs to the interpreter and stays."""
+        return msgspec.structs.replace(self, **{part: None for part in OPTIONAL if part in parts})
 
 
 def variables(switches: Switches, base: Mapping[str, str]) -> dict[str, str]:
@@ -60,6 +70,11 @@ def variables(switches: Switches, base: Mapping[str, str]) -> dict[str, str]:
     return {"PYTHONPATH": f"{FOLDER}{os.pathsep}{behind}" if behind else str(FOLDER), **on}
 
 
+def switched_off(settings: Settings) -> tuple[str, ...]:
+    """The parts that the user has switched off."""
+    return tuple(part for part in OPTIONAL if not settings.get(part, True))
+
+
 class Part(msgspec.Struct, frozen=True, kw_only=True):
     """One of the parts that may stand before a program: what people are told of it, and the files that it is."""
 
@@ -70,16 +85,18 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
 def parts(switches: Switches) -> tuple[Part, ...]:
     """What stands before a program with these switches, in the order in which it starts; nothing when all are off."""
-    if not switches:
-        return ()
+    return tuple(part for part in every_part() if not part.switch or getattr(switches, part.switch)) if switches else ()
+
+
+def every_part() -> tuple[Part, ...]:
+    """Everything that may stand before a program: the way in first, whose switch is empty, then the parts."""
     modules = FOLDER / "mockexam_preload"
     way_in = Part(
         switch="",
         does=sentence("Starts the other parts, and then the sitecustomize that this Python has itself."),
         files=(FOLDER / "sitecustomize.py", modules / "__init__.py", modules / "hooks.py"),
     )
-    on = [name for name in DOES if getattr(switches, name)]
-    return (way_in, *(Part(switch=name, does=DOES[name], files=_files(modules, name)) for name in on))
+    return (way_in, *(Part(switch=name, does=does, files=_files(modules, name)) for name, does in DOES.items()))
 
 
 def _files(folder: Path, part: str) -> tuple[Path, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,17 +29,23 @@ class Program(NamedTuple):
 
 
 def program(
-    script: Path, interpreter: Interpreter, log: Path, rules: ProgramRules, base: Mapping[str, str] | None = None
+    script: Path,
+    interpreter: Interpreter,
+    log: Path,
+    rules: ProgramRules,
+    base: Mapping[str, str] | None = None,
+    *,
+    off: Collection[str] = (),
 ) -> Program:
     """Run a file in the folder where it lies, by its name there, as `python starter.py` does in a shell.
 
-    `log` is the file for its output; what stands before the program has its own files beside that one.
+    `log` is the file for its output; what stands before the program has its own files beside that one. `off` names the
+    parts of it that are switched off.
     """
     folder = script.absolute().parent
     command = (str(interpreter.executable), script.name if folder.is_dir() else str(script))
-    return Program(
-        command, folder, program_environment(interpreter, switches_for(script, interpreter, log, rules), base)
-    )
+    switches = switches_for(script, interpreter, log, rules).without(off)
+    return Program(command, folder, program_environment(interpreter, switches, base))
 
 
 def switches_for(script: Path, interpreter: Interpreter, log: Path, rules: ProgramRules) -> Switches:

@@ -27,6 +27,9 @@ KINDS: Mapping[str, type] = {
     "language": str,
     "name": str,
     "pack": str,
+    # Parts that stand before candidates' programs: on, unless switched off.
+    "plots": bool,
+    "rescue": bool,
     "screen_reader": bool,
     "theme": str,
 }

@@ -310,6 +310,13 @@ class MockExamApp(TerminalApp[int]):
         if not isinstance(self.screen, ThemesScreen):
             self.push_screen(ThemesScreen())
 
+    def action_before_programs(self) -> None:
+        """Show what stands before programs, and switch it on and off."""
+        from mockexam.tui.interpreters.before_programs import BeforePrograms
+
+        if not isinstance(self.screen, BeforePrograms):
+            self.push_screen(BeforePrograms())
+
     def action_screen_reader(self) -> None:
         """Switch between words and signs; what is already on the screen changes when it is opened again."""
         self.keep(screen_reader=not formatting.spoken())

@@ -56,6 +56,13 @@ def test_what_stands_before_a_program_can_be_shown() -> None:
     assert [part.switch for part in parts(Switches(rescue=Path("/r"), plots=Path("/p")))] == ["", "plots", "rescue"]
 
 
+def test_what_a_user_switches_off_is_off_and_the_keras_stays() -> None:
+    switches = Switches(keras_2=True, plots=Path("/p"), rescue=Path("/r"))
+    assert switches.without(["plots", "rescue", "keras_2"]) == Switches(keras_2=True)
+    assert switches.without(()) == switches
+    assert switches.without(["rescue"]).plots == Path("/p")
+
+
 def test_every_file_of_the_folder_belongs_to_a_part() -> None:
     shown = {file for part in parts(Switches(keras_2=True, plots=Path("/p"), rescue=Path("/r"))) for file in part.files}
     assert {file for file in FOLDER.rglob("*.py") if file != FOLDER / "__init__.py"} - shown == set()

@@ -26,6 +26,7 @@ from mockexam.store.records import Attempt, Submission
 from mockexam.tui import app as app_module
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.exam.dialogs import ModelDialog, ReceiptDialog
+from mockexam.tui.interpreters.before_programs import BeforePrograms
 from mockexam.tui.interpreters.project_interpreter import ProjectInterpreter
 from mockexam.tui.look.dialogs import Question
 from mockexam.tui.look.menu import Item, Menu
@@ -152,6 +153,7 @@ OPENERS: dict[str, tuple[type[Screen[Any]], Opener]] = {
     "keys": (HelpScreen, lambda hand, _: hand.press("f1")),
     "search": (SearchEverywhere, lambda hand, _: hand.press("ctrl+p")),
     "themes": (ThemesScreen, lambda hand, _: hand.app.action_themes()),
+    "before programs": (BeforePrograms, lambda hand, _: hand.app.action_before_programs()),
     "interpreter": (
         ProjectInterpreter,
         lambda hand, folder: hand.asked(lambda: ProjectInterpreter(ProgramRules(), folder, None)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Literal, NamedTuple, cast
 
@@ -12,6 +13,7 @@ import click
 from graders.sentences import Words, sentence
 from mockexam.commands import context
 from mockexam.commands.programs import afterwards, in_shell
+from mockexam.commands.programs.before import print_parts
 from mockexam.commands.programs.options import python_option, yes_option
 from mockexam.commands.programs.picking import picked
 from mockexam.errors import RefusalError
@@ -20,10 +22,12 @@ from mockexam.interpreters.choices import Choices, refuse_unless_allowed
 from mockexam.interpreters.interpreter import Interpreter, this_python
 from mockexam.interpreters.named import of_generation
 from mockexam.language.catalogue import shown
-from mockexam.running.environment import program
+from mockexam.preload.switches import OPTIONAL, switched_off
+from mockexam.running.environment import program, switches_for
 from mockexam.sitting.queries import ExamQueries
 from mockexam.store.home import Home
 from mockexam.store.records import Attempt
+from mockexam.store.settings import Settings
 from mockexam.workspace import layout
 from mockexam.workspace.place import project_owner
 
@@ -42,7 +46,9 @@ class _Wanted(NamedTuple):
 @click.option("--keras", type=click.Choice(["2", "3"]), help="The generation of Keras, for this run only.")
 @python_option
 @yes_option
-def command(program: str | None, keras: str | None, python: str | None, yes: bool) -> int:
+@click.option("--bare", is_flag=True, help="Without plots and the rescue of trained models, for this run only.")
+@click.option("--parts", is_flag=True, help="List what would stand before the program, and run nothing.")
+def command(program: str | None, keras: str | None, python: str | None, yes: bool, bare: bool, parts: bool) -> int:
     """Run a program as F5 does on the screen: in the same Python and environment, with its output kept.
 
     N is a category, whose starter.py is run; FILE is any Python file. Without either, the category that you are in.
@@ -54,14 +60,17 @@ def command(program: str | None, keras: str | None, python: str | None, yes: boo
         rules = wanted.attempt.rules.programs if wanted.attempt else ProgramRules()
         interpreter = _interpreter(wanted.attempt, rules, queries.home, generation, python, yes)
         log = _log(wanted, queries.home)
+        off = OPTIONAL if bare else switched_off(Settings(queries.home.settings))
+    if parts:
+        return print_parts(switches_for(wanted.script, interpreter, log, rules).without(off))
     if wanted.attempt is not None and wanted.attempt.state == "running":
         with context.exams() as exams:
             exams.note_interpreter(wanted.attempt.id, interpreter.record())
-    return _run(wanted, interpreter, log, rules)
+    return _run(wanted, interpreter, log, rules, off)
 
 
-def _run(wanted: _Wanted, interpreter: Interpreter, log: Path, rules: ProgramRules) -> int:
-    made = program(wanted.script, interpreter, log, rules)
+def _run(wanted: _Wanted, interpreter: Interpreter, log: Path, rules: ProgramRules, off: Collection[str]) -> int:
+    made = program(wanted.script, interpreter, log, rules, off=off)
     if sys.stderr.isatty():
         name = shown(interpreter.name())
         click.secho(f"{name}: {' '.join(made.command)}", err=True, dim=True)
