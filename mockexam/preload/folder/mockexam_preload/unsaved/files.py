@@ -71,12 +71,16 @@ def content(path: str) -> str | None:
     return ".keras" if start.startswith(ZIP) else ".h5" if start == HDF5 else None
 
 
-def keep(path: str, folder: str, of: str) -> str:
-    """Name a whole file `unsaved-TIME`, and return that name. It is on the disk, with all in it, before it is named."""
+def stem() -> str:
+    """How the names of the models begin that are rescued now."""
+    return time.strftime("unsaved-%Y%m%dT%H%M%S")
+
+
+def keep(path: str, folder: str, stem: str, of: str) -> str:
+    """Name a whole file `stem`, and return that name. It is on the disk, with all in it, before it is named."""
     suffix = WEIGHTS if path.endswith(WEIGHTS) else content(path) or ""
     _mark(path, of)
     _sync(path)
-    stem = time.strftime("unsaved-%Y%m%dT%H%M%S")
     for number in range(1, 10):
         name = stem + ("" if number == 1 else "-{}".format(number)) + suffix
         if not os.path.lexists(os.path.join(folder, name)):

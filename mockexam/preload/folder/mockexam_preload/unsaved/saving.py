@@ -30,8 +30,9 @@ def _rescue(models: list[tuple[Any, int]], folder: str, program: str) -> None:
     saved: list[reading.Saved] = []
     try:
         with _quiet(), files.partial(folder) as partial:
+            stem = files.stem()
             for model, epochs in models:
-                saved += _saved(model, epochs, partial, folder, program)
+                saved += _saved(model, epochs, _Place(folder, partial, stem, program))
         if len(saved) == len(models):
             files.remove_older(folder, program, [each.name for each in saved])
     except OSError as error:
@@ -45,12 +46,21 @@ def _rescue(models: list[tuple[Any, int]], folder: str, program: str) -> None:
         wording.tell("not_handed_in")
 
 
-def _saved(model: Any, epochs: int, partial: str, folder: str, program: str) -> list[reading.Saved]:
+class _Place:
+    """Where models go: the folder, the one for what isn't whole, how names begin, and the program they are from."""
+
+    def __init__(self, folder: str, partial: str, stem: str, program: str) -> None:
+        self.folder = folder
+        self.partial = partial
+        self.stem = stem
+        self.program = program
+
+
+def _saved(model: Any, epochs: int, place: _Place) -> list[reading.Saved]:
     counted = wording.text("one_epoch" if epochs == 1 else "epochs", count=epochs)
     try:
-        path = _written(model, partial)
-        name = files.keep(path, folder, program)
-        saved = reading.Saved(model, name, folder, training.generation(model) or "keras")
+        name = files.keep(_written(model, place.partial), place.folder, place.stem, place.program)
+        saved = reading.Saved(model, name, place.folder, training.generation(model) or "keras")
     except Exception as error:
         wording.tell("not_saved", epochs=counted, reason=opening.reason(error))
         return []
