@@ -17,7 +17,6 @@ from types import FrameType
 from graders.sentences import sentence
 from mockexam.running.environment import Program
 from mockexam.running.log import RunLog
-from mockexam.running.process import RunError
 
 CHUNK = 64 << 10
 POLL = 0.1
@@ -48,6 +47,8 @@ def run_in_pipes(program: Program, log: Path) -> int:
         )
     except OSError as error:
         kept.close()
+        from mockexam.running.process import RunError  # with all that a terminal needs
+
         raise RunError(
             sentence("to run {program} in {folder}", program=Path(program.command[0]).name, folder=program.folder),
             f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}",

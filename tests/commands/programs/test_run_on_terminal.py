@@ -90,8 +90,15 @@ def run(shell: Shell, tmp_path: Path) -> Callable[[str], None]:
 
 
 def attributes(shell: Shell) -> list[object]:
-    """What the terminal does with keys and lines, without the characters for which shells have their own."""
-    return termios.tcgetattr(shell.terminal)[:4]
+    """What the terminal does with keys and lines while a program has it; a shell that reads them has it otherwise."""
+    shell.type("cat\n")
+    until = time.monotonic() + 10
+    while not (found := termios.tcgetattr(shell.terminal))[3] & termios.ICANON:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    shell.type("\x04")
+    shell.wait_for("$ ")
+    return found[:4]
 
 
 def test_the_program_owns_a_terminal_of_the_same_size(shell: Shell, run: Callable[[str], None]) -> None:
@@ -116,7 +123,7 @@ def test_what_is_typed_is_read_and_shown_once(shell: Shell, run: Callable[[str],
 
 
 def test_ctrl_c_reaches_the_program_and_not_us(shell: Shell, run: Callable[[str], None]) -> None:
-    run("print('ready')\ntry: time.sleep(30)\nexcept KeyboardInterrupt: print('caught'); sys.exit(6)")
+    run("try:\n    print('ready')\n    time.sleep(30)\nexcept KeyboardInterrupt:\n    print('caught'); sys.exit(6)")
     shell.wait_for("ready\r\n")
     shell.type("\x03")
     shell.wait_for("caught")
@@ -137,19 +144,11 @@ def test_a_resize_is_told(shell: Shell, run: Callable[[str], None]) -> None:
 
 @pytest.mark.parametrize("end", ["sys.exit(0)", "os.kill(os.getpid(), 9)", "1 / 0"])
 def test_the_terminal_is_left_as_it_was(shell: Shell, run: Callable[[str], None], end: str) -> None:
-    shell.type("cat\n")  # outside of the shell's own editing
-    shell.wait_for("cat\r\n")
-    time.sleep(0.3)
     before = attributes(shell)
-    shell.type("\x04")
-    shell.wait_for("$ ")
     run(f"import tty; tty.setraw(0); {end}")
     shell.wait_for("code ")
-    shell.type("cat\n")
-    shell.wait_for("cat\r\n")
-    time.sleep(0.3)
+    shell.wait_for("$ ")
     assert attributes(shell) == before
-    shell.type("\x04")
 
 
 def test_ctrl_z_suspends_it_and_fg_continues_it(shell: Shell, run: Callable[[str], None]) -> None:
