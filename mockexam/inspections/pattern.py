@@ -83,6 +83,10 @@ class Pattern:
     kind: Kind = "api"
     quiet: frozenset[Generation] = frozenset()
 
+    def raises(self, keras: Generation | None) -> bool:
+        """Whether it ends with a traceback under a generation, or under any."""
+        return keras is None or (keras in self.since and keras not in self.quiet)
+
     def severity(self, keras: Generation | None) -> Severity:
         """How bad it is under a generation, or under both."""
         return "warning" if keras in self.quiet else "error"

@@ -78,7 +78,7 @@ def advise(
 def _known(failure: Failure, keras: Generation | None) -> Iterator[Pattern]:
     """The entries of the table whose failure looks so, under the generation that the program got."""
     for pattern in PATTERNS:
-        if (keras is None or keras in pattern.since) and any(_fits(look, failure) for look in pattern.looks):
+        if pattern.raises(keras) and any(_fits(look, failure) for look in pattern.looks):
             yield pattern
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+from parso.python.tree import Name
+
 from mockexam.inspections.names import bindings
+from mockexam.inspections.names.calls import Calls, arguments_for
 from mockexam.inspections.names.keras import base_kind
 from mockexam.inspections.names.scopes import Scope
 from mockexam.inspections.names.statements import Statements
 from mockexam.inspections.names.tree import Node
-from mockexam.inspections.names.uses import Import, Uses
+from mockexam.inspections.names.uses import Argument, Import, Uses
 from mockexam.inspections.names.values import UNBOUND, UNKNOWN, Class, Function, Made, Qualified, Value, any_of
 
 _LIBRARIES = ("tensorflow", "keras", "numpy", "matplotlib", "pandas", "math", "os", "random", "time")
@@ -27,8 +30,9 @@ class Reader(Statements):
         """`own` tells which top-level modules are the candidate's: nothing is known of what they hold."""
         super().__init__()
         self._own = own
-        self._calls = 0
-        self._called: dict[int, tuple[int, Value]] = {}
+        self.calls = Calls()
+        self._followed = 0
+        self._called: dict[tuple[int, tuple[Value, ...]], tuple[int, Value]] = {}
         self._calling: set[int] = set()
         self.module = self.scope
 
@@ -37,58 +41,70 @@ class Reader(Statements):
         uses = self.uses
         assert uses is not None
         self.module.shared = bindings.shared(tree)
+        self.calls = Calls(tree)
         self._block(tree.children)
         self.module.finished = True
         while self.later:
-            self.later.pop(0)()
+            # A function whose calls have all been read is next: what it is given is known then.
+            ready = (place for place, (node, _) in enumerate(self.later) if node is None or self.calls.all_read(node))
+            _, read = self.later.pop(next(ready, 0))
+            read()
         return uses
 
     def _function(self, node: Node) -> None:
-        for parameter in node.get_params():
-            for part in (parameter.default, parameter.annotation):
-                if part is not None:
-                    self.value(part)
+        parameters = node.get_params()
+        defaults = [self.value(one.default) if one.default is not None else UNBOUND for one in parameters]
+        for one in parameters:
+            if one.annotation is not None:
+                self.value(one.annotation)
         decorated = node.parent is not None and node.parent.type in ("decorated", "async_funcdef")
-        self.scope.bind(node.name.value, UNKNOWN if decorated else Function(node))
-        self._read_later(node, self._own_class(self.scope))
+        function = Function(node, tuple(defaults))
+        self.scope.bind(node.name.value, UNKNOWN if decorated else function)
+        if self.uses is not None:
+            of = self._own_class(self.scope)
+            parent, uses = self.scope, self.uses
+            plain = not decorated and parent.kind != "class"
+            self.later.append((node if plain else None, lambda: self._record_body(node, parent, of, uses)))
 
-    def _read_later(self, node: Node, of: Class | None) -> None:
-        if self.uses is None:
-            return
-        parent, uses = self.scope, self.uses
+    def _record_body(self, node: Node, parent: Scope, of: Class | None, uses: Uses) -> None:
+        """Read a body for what it does with names, whenever it may be called."""
+        outer, self.uses = self.scope, uses
+        parameters = node.get_params()
+        known = self.calls.arguments_of(node)
+        if known is None:
+            known = tuple(_given(node, place, one.name.value, of) for place, one in enumerate(parameters))
+        self._body(node, parent, known)
+        self.scope = outer
 
-        def read() -> None:
-            outer, self.uses = self.scope, uses
-            self._body(node, parent, of)
-            self.scope = outer
-
-        self.later.append(read)
-
-    def _body(self, node: Node, parent: Scope, of: Class | None) -> Value:
+    def _body(self, node: Node, parent: Scope, given: Sequence[Value]) -> Value:
         """Read the body of a function; return what it returns."""
         scope = self.scope = Scope("function", parent)
-        for place, parameter in enumerate(node.get_params()):
-            scope.bind(parameter.name.value, _given(node, place, parameter.name.value, of))
+        for parameter, value in zip(node.get_params(), given, strict=True):
+            scope.bind(parameter.name.value, value)
         self._suite(node.children[-1])
         scope.finished = True
         return scope.returned
 
-    def returned(self, function: Function) -> Value:
+    def returned(self, function: Function, arguments: Sequence[Argument], name: Name | None) -> Value:
         """What a call gives, followed into the function, with the module's names as they are at the call."""
-        key, node = id(function.node), function.node
+        node = function.node
+        given = arguments_for(function, arguments)
+        if self.uses is not None and name is not None:
+            self.calls.note(node, given)
+        key = (id(node), given)
         rebound = self.module.rebound
         if key in self._called and self._called[key][0] == rebound:
             return self._called[key][1]
-        if key in self._calling or len(self._calling) > 1 or self._calls >= _MOST_CALLS:
+        if id(node) in self._calling or len(self._calling) > 1 or self._followed >= _MOST_CALLS:
             return UNKNOWN
-        if node.type != "funcdef" or node.is_generator():
+        if node.type != "funcdef" or node.is_generator() or not _of_module(node):
             return UNKNOWN
-        self._calls += 1
-        self._calling.add(key)
+        self._followed += 1
+        self._calling.add(id(node))
         outer, uses, self.uses = self.scope, self.uses, None
-        value = self._body(node, self.module, None) if _of_module(node) else UNKNOWN
+        value = self._body(node, self.module, given)
         self.scope, self.uses = outer, uses
-        self._calling.discard(key)
+        self._calling.discard(id(node))
         self._called[key] = (rebound, UNKNOWN if value is UNBOUND else value)
         return self._called[key][1]
 

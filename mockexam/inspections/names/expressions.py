@@ -12,7 +12,9 @@ from mockexam.inspections.names.scopes import Scope
 from mockexam.inspections.names.tree import Node
 from mockexam.inspections.names.uses import Argument, Attribute, Call, Loaded, Subscript, Uses
 from mockexam.inspections.names.values import (
+    NONE,
     UNKNOWN,
+    Class,
     Function,
     Items,
     Made,
@@ -20,7 +22,9 @@ from mockexam.inspections.names.values import (
     Qualified,
     Text,
     Value,
+    any_of,
     either,
+    is_number,
 )
 
 DEEPEST = 60
@@ -33,7 +37,7 @@ class Expressions:
     def __init__(self) -> None:
         self.scope = Scope("module")
         self.uses: Uses | None = Uses()
-        self.later: list[Callable[[], None]] = []
+        self.later: list[tuple[Node, Callable[[], None]]] = []
         self._depth = 0
 
     def value(self, node: Node) -> Value:
@@ -43,7 +47,7 @@ class Expressions:
             return self._name(node)
         read = _READERS.get(kind)
         if read is None and not hasattr(node, "children"):
-            return UNKNOWN
+            return NONE if kind == "keyword" and node.value == "None" else UNKNOWN
         if self._depth >= DEEPEST:
             return UNKNOWN
         self._depth += 1
@@ -55,8 +59,8 @@ class Expressions:
             self.uses.values[id(node)] = known
         return known
 
-    def returned(self, function: Function) -> Value:
-        """Return what a call of a function of the program gives."""
+    def returned(self, function: Function, arguments: Sequence[Argument], name: Name | None) -> Value:
+        """Return what a call of a function of the program gives; `name` is the leaf that it is called by."""
         raise NotImplementedError
 
     def bind(self, target: Node, value: Value) -> None:
@@ -141,7 +145,7 @@ class Expressions:
         if self.uses is not None and function is not UNKNOWN:
             self.uses.calls.append(Call(start, trailer, function, arguments, name))
         if isinstance(function, Function):
-            return self.returned(function)
+            return self.returned(function, arguments, name if name is start else None)
         if isinstance(function, Qualified) and function.name == "os.path.join" and arguments:
             last = arguments[-1].value
             return Text(last.end, False, last.leaf) if isinstance(last, Text) else UNKNOWN
@@ -187,8 +191,8 @@ class Expressions:
             return self._braces(held)
         if held.type == "testlist_comp":
             if _has_loop(held):
-                self._comprehension(held)
-                return UNKNOWN
+                value = self._comprehension(held)
+                return Items("list", (value,)) if opening.value == "[" and is_number(value) else UNKNOWN
             values = tuple(self.value(one) for one in held.children if one.type != "operator")
             return Items("list" if opening.value == "[" else "tuple", values)
         value = self.value(held)
@@ -204,11 +208,12 @@ class Expressions:
         """`… for … in …`: its names are its own."""
         flow, every = dict(self.scope.flow), dict(self.scope.every)
         self._loop(node.children[-1])
+        value: Value = UNKNOWN
         for child in node.children[:-1]:
             if child.type != "operator":
-                self.value(child)
+                value = self.value(child)
         self.scope.flow, self.scope.every = flow, every
-        return UNKNOWN
+        return value if len(node.children) == 2 else UNKNOWN
 
     def _loop(self, node: Node) -> None:
         if node.type in ("comp_for", "sync_comp_for") and hasattr(node, "children"):
@@ -233,6 +238,17 @@ class Expressions:
         values = [self.value(child) for child in node.children if child.type != "keyword"]
         return either(values[0], values[-1]) if len(values) == 3 else UNKNOWN
 
+    def _or(self, node: Node) -> Value:
+        """`a or b`: what isn't None and known is something that counts as true."""
+        *firsts, last = [self.value(child) for child in node.children if child.type != "keyword"]
+        known: list[Value] = []
+        for value in firsts:
+            if isinstance(value, Made | Qualified | Function | Class):
+                return any_of((*known, value))
+            if value is not NONE:
+                known.append(value)
+        return any_of((*known, last))
+
     def _lambda(self, node: Node) -> Value:
         scope, inner = self.scope, Scope("function", self.scope)
         for child in node.children[1:-2]:
@@ -241,7 +257,7 @@ class Expressions:
                 if child.default is not None:
                     self.value(child.default)
         if self.uses is not None:
-            self.later.append(lambda: self._inside(inner, node.children[-1]))
+            self.later.append((None, lambda: self._inside(inner, node.children[-1])))
         self.scope = scope
         return UNKNOWN
 
@@ -316,6 +332,7 @@ _READERS: dict[str, Callable[[Expressions, Node], Value]] = {
     "factor": Expressions._sign,
     "test": Expressions._choice,
     "ternary": Expressions._choice,
+    "or_test": Expressions._or,
     "lambdef": Expressions._lambda,
     "namedexpr_test": Expressions._walrus,
     "testlist_star_expr": Expressions._tuple,

@@ -109,6 +109,8 @@ def _built(name: str, arguments: Sequence[Value]) -> Value:
     first = arguments[0]
     if name == "builtins.enumerate":
         return Items("enumerate", (first,))
+    if name == "builtins.list" and isinstance(first, Items) and first.kind != "enumerate":
+        return Items("list", first.items)
     same = name in ("builtins.list", "builtins.reversed", "builtins.tuple")
     return first if same and isinstance(first, Made) and first.kind == "layers" else UNKNOWN
 

@@ -18,6 +18,7 @@ class Nothing:
 
 UNKNOWN = Nothing("unknown")
 UNBOUND = Nothing("unbound")
+NONE = Nothing("none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +90,18 @@ class Class:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of the program."""
+    """A function of the program, with what its parameters are where they aren't given."""
 
     node: Node
+    defaults: tuple[Value, ...] = ()
 
 
 Value: TypeAlias = Nothing | Qualified | Made | Method | Text | Number | Items | Class | Function
+
+
+def is_number(value: Value) -> bool:
+    """Whether this is a number of Python's, written out or made by `float` or a division."""
+    return isinstance(value, Number) or (isinstance(value, Made) and value.kind == "float")
 
 
 def either(one: Value, other: Value) -> Value:

@@ -9,7 +9,7 @@ from mockexam.inspections.findings import Fix
 from mockexam.inspections.names.keras import canonical, kind_made
 from mockexam.inspections.names.tree import Node
 from mockexam.inspections.names.uses import Argument, Call, Import
-from mockexam.inspections.names.values import Number
+from mockexam.inspections.names.values import Items, Made, Method, Number
 from mockexam.inspections.pattern import KERAS_3, Example, Pattern, Sighting, both, look
 from mockexam.inspections.patterns.recognition import (
     attributes_of,
@@ -163,24 +163,67 @@ def _preprocessing(program: Program) -> Iterator[Sighting]:
             yield seen(one.names[0][0], message, written("moved", text, program.replaced(one.node, text)))
 
 
-def _fast(program: Program) -> Iterator[Sighting]:
+def _cudnn(*, old_home: bool) -> Pattern:
+    """The layers for CuDNN: those of `tf.compat.v1.keras`, which Keras 2 still has, or all others."""
+
     def wanted(path: str) -> bool:
         module, _, name = canonical(path).rpartition(".")
-        return module == "keras.layers" and name in _FAST
+        return module == "keras.layers" and name in _FAST and (".compat.v1." in path) == old_home
 
-    for path, leaf, use in paths_in(program, wanted):
-        old = path.rpartition(".")[2]
-        new = _FAST[old]
-        # untranslated: Python code
-        text = f"{new} as {old}" if isinstance(use, Import) and (leaf, None) in use.names else new
-        edits = [program.replaced(leaf, text)]
-        if ".compat.v1." in path and not isinstance(use, Import):
-            before = program.text(use.start.start_pos, leaf.end_pos)
-            edits = [
-                program.edit(use.start.start_pos, leaf.end_pos, before.replace(".compat.v1.", ".").replace(old, new))
-            ]
-        message = sentence("{old} is gone: {new} is as fast on a GPU by itself.", old=old, new=new)
-        yield seen(leaf, message, written("renamed", new, *edits))
+    def find(program: Program) -> Iterator[Sighting]:
+        for path, leaf, use in paths_in(program, wanted):
+            old = path.rpartition(".")[2]
+            new = _FAST[old]
+            # untranslated: Python code
+            text = f"{new} as {old}" if isinstance(use, Import) and (leaf, None) in use.names else new
+            edits = [program.replaced(leaf, text)]
+            if old_home and not isinstance(use, Import):
+                start, end = use.start.start_pos, leaf.end_pos
+                modern = program.text(start, end).replace(".compat.v1.", ".").replace(old, new)
+                edits = [program.edit(start, end, modern)]
+            message = sentence("{old} is gone: {new} is as fast on a GPU by itself.", old=old, new=new)
+            yield seen(leaf, message, written("renamed", new, *edits))
+
+    home = "tf.compat.v1.keras" if old_home else "tf.keras"
+    return Pattern(
+        id="cudnn-layers-v1" if old_home else "cudnn-layers",
+        title=f"{home}.layers.CuDNNLSTM",
+        fails=sentence("Keras has no layers of their own for CuDNN any more: AttributeError or ImportError."),
+        replacement=sentence("Write LSTM or GRU."),
+        since=KERAS_3 if old_home else both("tensorflow", "2.0"),
+        example=Example(
+            f"value = {home}.layers.CuDNNLSTM(4).get_config()['units']",
+            ("value = tf.keras.layers.LSTM(4).get_config()['units']",),
+        ),
+        find=find,
+        looks=(look("AttributeError|ImportError", r"'?CuDNN(LSTM|GRU)'"),),
+    )
+
+
+_ENDS = {"input": "inputs[0]", "output": "outputs[0]"}
+
+
+def _ends(program: Program) -> Iterator[Sighting]:
+    """`model.input` of a Sequential that no other model was made of: only then Keras 3 knows none."""
+    if any(is_made(call.function, "model") for call in program.uses.calls) or _is_part_of_another(program):
+        return
+    for one in attributes_of(program, "model", _ENDS):
+        if isinstance(one.owner, Made) and one.owner.of in ("keras.Sequential", "keras.models.Sequential"):
+            text = _ENDS[one.name.value]
+            edit = program.replaced(one.name, text)
+            message = sentence("A Sequential model has no {name} in Keras 3.", name=one.name.value)
+            yield seen(one.name, message, written("ends", text, edit))
+
+
+def _is_part_of_another(program: Program) -> bool:
+    """Whether a model is given to another one, in a list or by add()."""
+    for call in program.uses.calls:
+        for one in call.arguments:
+            items = one.value.items if isinstance(one.value, Items) else (one.value,)
+            adds = isinstance(call.function, Method) and call.function.name == "add"
+            if any(is_made(item, "model") for item in items) and (adds or isinstance(one.value, Items)):
+                return True
+    return False
 
 
 def _is_of_tensorflow(path: str) -> bool:
@@ -280,16 +323,8 @@ LAYERS = (
             look("TypeError", r"^'int' object is not iterable"),
         ),
     ),
-    Pattern(
-        id="cudnn-layers",
-        title="layers.CuDNNLSTM",
-        fails=sentence("TensorFlow 2 has no layers of their own for CuDNN: AttributeError or ImportError."),
-        replacement=sentence("Write LSTM or GRU."),
-        since=both("tensorflow", "2.0"),
-        example=Example("layer = tf.keras.layers.CuDNNLSTM(4)", ("layer = tf.keras.layers.LSTM(4)",)),
-        find=_fast,
-        looks=(look("AttributeError|ImportError", r"'?CuDNN(LSTM|GRU)'"),),
-    ),
+    _cudnn(old_home=False),
+    _cudnn(old_home=True),
     Pattern(
         id="symbolic-tensors",
         title="tf.expand_dims(keras.Input(…), -1)",
@@ -302,6 +337,21 @@ LAYERS = (
         ),
         find=_symbolic,
         looks=(look("ValueError", r"^A KerasTensor cannot be used as input to a TensorFlow function"),),
+    ),
+    Pattern(
+        id="sequential-ends",
+        title="Sequential([…]).input, .output",
+        fails=sentence("A Sequential model of Keras 3 has no input or output of its own: AttributeError."),
+        replacement=sentence("Write model.inputs[0] and model.outputs[0]."),
+        since=KERAS_3,
+        example=Example(
+            "model = net()\nfeatures = tf.keras.Model(model.input, [one.output for one in model.layers])\n"
+            "value = features.predict(x, verbose=0)",
+            ("model = net()\nfeatures = tf.keras.Model(model.inputs[0], [one.output for one in model.layers])\n"
+             "value = features.predict(x, verbose=0)",),
+        ),
+        find=_ends,
+        looks=(look("AttributeError", r"has never been called and thus has no defined (in|out)put"),),
     ),
     Pattern(
         id="layers-gone",

@@ -138,8 +138,9 @@ def _many_gpus(program: Program) -> Iterator[Sighting]:
     message = sentence(
         "multi_gpu_model is gone: a model that is made in tf.distribute.MirroredStrategy().scope() does it."
     )
-    for path, leaf, use in paths_in(program, wanted):
-        if isinstance(use, Import) and path.endswith("utils.multi_gpu_model"):
+    for path, leaf, _ in paths_in(program, wanted):
+        called = any(call.name is leaf for call, _ in makers_of(program, wanted))
+        if path.endswith("utils.multi_gpu_model") and not called:
             yield seen(leaf, message)
     for call, _ in makers_of(program, wanted):
         model = call.argument("model", 0)

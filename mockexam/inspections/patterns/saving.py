@@ -59,6 +59,27 @@ def _save(program: Program) -> Iterator[Sighting]:
         )
 
 
+def _load(program: Program) -> Iterator[Sighting]:
+    """A folder that is loaded as a model."""
+    saved = {path.value.end: (call, path) for call, path in _saves(program) if isinstance(path.value, Text)}
+    for call, _ in makers_of(program, lambda path: canonical(path) in _LOADING):
+        path = call.argument("filepath", 0)
+        if path is None or not isinstance(path.value, Text) or not path.value.end or _ends(path.value, _MODELS):
+            continue
+        value = path.value
+        fixes: tuple[Fix, ...] = ()
+        if value.end in saved:
+            own, kept = saved[value.end]
+            if isinstance(kept.value, Text):
+                fixes = _with_ending(program, own, kept.value, own.keyword("save_format"), ".keras")
+        yield seen(path.expression, sentence("Keras 3 loads models whose names end with .keras or .h5."), fixes)
+
+
+def _names(program: Program) -> Iterator[Sighting]:
+    yield from _save(program)
+    yield from _load(program)
+
+
 def _with_ending(program: Program, call: Call, value: Text, form: Argument | None, ending: str) -> tuple[Fix, ...]:
     """The name with an ending, here and where the same name is loaded; without the format."""
     fixes: tuple[Fix, ...] = ()
@@ -192,10 +213,11 @@ SAVING = (
             (f"{_NET}model.save('kept.keras')\n{_AGAIN.format('.keras')}",
              f"{_NET}model.save('kept.h5')\n{_AGAIN.format('.h5')}"),
         ),
-        find=_save,
+        find=_names,
         looks=(
             look("ValueError", r"^Invalid filepath extension for saving"),
             look("ValueError", r"^The `save_format` argument is deprecated in Keras 3"),
+            look("ValueError", r"^File format not supported: filepath="),
         ),
     ),
     Pattern(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from graders.sentences import sentence
 from mockexam.inspections.findings import Edit, Fix
 from mockexam.inspections.names.uses import Argument, Call
-from mockexam.inspections.names.values import Items, Made, Number, Value
+from mockexam.inspections.names.values import Items, Made, Number, Value, is_number
 from mockexam.inspections.pattern import KERAS_3, Example, Pattern, Sighting, both, look
 from mockexam.inspections.patterns.recognition import attributes_of, calls_of, has_stars, renamed, seen, titled, written
 from mockexam.inspections.program import Program
@@ -98,7 +98,7 @@ def _is_numbers(value: Value) -> bool:
     """Whether this is a list or tuple of numbers, or of lists of numbers: never one of arrays."""
     if not isinstance(value, Items) or value.kind == "enumerate" or not value.items:
         return False
-    return all(isinstance(item, Number) or _is_numbers(item) for item in value.items)
+    return all(is_number(item) or _is_numbers(item) for item in value.items)
 
 
 def _as_array(program: Program, call: Call, arguments: list[Argument]) -> tuple[Fix, ...]:
