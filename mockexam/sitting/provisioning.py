@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from mockexam.sitting.machine import obstacle
 from mockexam.sitting.tasks import prepared, prepared_hidden, problems_of, task_of
 from mockexam.store.home import Home
 from mockexam.store.records import Attempt
+from mockexam.workspace.bridges import Bridges
 from mockexam.workspace.draft import Draft
 from mockexam.workspace.fault import WorkspaceError
 from mockexam.workspace.project import ProjectProblem, write_project
@@ -61,6 +63,8 @@ class Provisioning:
             self._progress(Step(sentence("Writing the project"), 0.75, str(attempt.project)))
             listed = _project_problems(problems, data, attempt.language)
             write_project(attempt.project, attempt, listed, attempt.language, home=self._home.folder)
+            with suppress(OSError):  # then a file that nobody edited may be taken for one that was
+                Bridges.of(attempt, self._home).begin()
         except WorkspaceError as error:
             raise AttemptError(error.expected, error.found, error.advice) from error
         if service is not None:

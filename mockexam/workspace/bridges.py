@@ -73,6 +73,13 @@ class Bridges:
             home=home.folder,
         )
 
+    def begin(self) -> None:
+        """Note what a new project was written with, so that it is known from another installation too.
+
+        Raises OSError; may be called again.
+        """
+        self._remember(self._read(), self._files(None), None)
+
     def follow(self, launch: Launch) -> list[str]:
         """Rewrite what is as it was written; returns the names of the files that were edited, which stay.
 
@@ -153,13 +160,13 @@ class Bridges:
             return msgspec.json.decode(self._file.read_bytes(), type=Record)
         return Record()
 
-    def _remember(self, record: Record, files: dict[str, str], launch: Launch) -> None:
+    def _remember(self, record: Record, files: dict[str, str], launch: Launch | None) -> None:
         """Note what is about to be written, so that a file is recognised even if this process is killed."""
         before = msgspec.json.encode(record)
         for name, text in files.items():
             _add(record.digests.setdefault(name, []), _digest(text.encode()))
         _add(record.lines, self._lines(launch))
-        for path in _paths(launch):
+        for path in _paths(launch) if launch is not None else ():
             if path != self._interpreter:
                 _add(record.paths, path)
         if (content := msgspec.json.encode(record)) != before:

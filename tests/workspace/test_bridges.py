@@ -187,3 +187,15 @@ def test_a_link_in_a_files_place_is_not_followed(project: Path, bridges: Bridges
     before = outside.read_bytes()
     assert bridges.follow(launch(project, "tf210")) == [".vscode/settings.json"]
     assert outside.read_bytes() == before
+
+
+def test_a_project_is_known_from_another_installation(
+    project: Path, bridges: Bridges, tmp_path: Path, language: str
+) -> None:
+    """mockexam was installed anew, or is started by another name of its Python."""
+    bridges.begin()
+    record = tmp_path / "beside" / "editors.json"
+    other = Bridges(project, record, CATEGORIES, language=language, interpreter="/opt/new/bin/python3", home=HOME)
+
+    assert other.follow(launch(project, "chosen")) == []
+    assert "/opt/new/bin/python3" in (project / ".vscode" / "tasks.json").read_text()
