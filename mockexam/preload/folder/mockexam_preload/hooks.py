@@ -49,6 +49,10 @@ class _Watched(ModuleSpec):
             _finished(self.name)
 
 
+# A module that prints its spec while it is imported prints what it would without us.
+_Watched.__name__ = _Watched.__qualname__ = ModuleSpec.__name__
+
+
 def _watch(spec: Any) -> None:
     if type(spec) is ModuleSpec:
         spec.__class__ = _Watched
