@@ -95,7 +95,9 @@ def _prefixes(project: Path | None, optional: Path, reader: Reader) -> Iterator[
     for folder in (
         _named("WORKON_HOME") or home / ".virtualenvs",
         _named("XDG_DATA_HOME", "virtualenvs") or home / ".local" / "share" / "virtualenvs",
-        _named("POETRY_CACHE_DIR", "virtualenvs") or home / ".cache" / "pypoetry" / "virtualenvs",
+        _named("POETRY_CACHE_DIR", "virtualenvs")
+        or _named("XDG_CACHE_HOME", "pypoetry", "virtualenvs")
+        or home / ".cache" / "pypoetry" / "virtualenvs",
         home / "Library" / "Caches" / "pypoetry" / "virtualenvs",
         (_named("PYENV_ROOT") or home / ".pyenv") / "versions",
         _named("UV_PYTHON_INSTALL_DIR")
@@ -106,6 +108,9 @@ def _prefixes(project: Path | None, optional: Path, reader: Reader) -> Iterator[
         SYSTEM_ROOTS,
     ):
         yield from _folders(folder, reader)
+    for folder in _folders(home / "PycharmProjects", reader):
+        for name in USUAL_NAMES:
+            yield folder / name
 
 
 def _around(project: Path, reader: Reader) -> Iterator[Path]:

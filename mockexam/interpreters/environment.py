@@ -40,7 +40,8 @@ def activated(interpreter: Interpreter, base: Mapping[str, str]) -> dict[str, st
     What its activation scripts set when it was chosen is repeated from the record; nothing is executed.
     """
     kept = {name: value for name, value in base.items() if not OF_AN_ENVIRONMENT.fullmatch(name)}
-    folders = [folder for folder in base.get("PATH", os.defpath).split(os.pathsep) if folder not in _active(base)]
+    gone = _replaced(interpreter, base)
+    folders = [folder for folder in base.get("PATH", os.defpath).split(os.pathsep) if folder not in gone]
     kept["PATH"] = os.pathsep.join(dict.fromkeys([str(_programs(interpreter)), *folders]))
     if interpreter.kind == "venv":
         kept["VIRTUAL_ENV"] = str(interpreter.prefix)
@@ -79,12 +80,17 @@ def read_scripts(interpreter: Interpreter, base: Mapping[str, str]) -> dict[str,
     }
 
 
-def _active(base: Mapping[str, str]) -> set[str]:
-    """The folders that the environments in force, and ours, put on PATH."""
-    roots = [base[name] for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if base.get(name)]
+def _replaced(interpreter: Interpreter, base: Mapping[str, str]) -> set[str]:
+    """The folders on PATH of ours and of what is replaced: an active venv, or a conda environment by another.
+
+    Programs of a conda environment stay reachable behind a venv, as in a shell.
+    """
+    roots = [base.get("VIRTUAL_ENV", "")]
+    if interpreter.kind == "conda":
+        roots.append(base.get("CONDA_PREFIX", ""))
     if sys.prefix != sys.base_prefix or Path(sys.prefix, "conda-meta").is_dir():
         roots.append(sys.prefix)
-    return {os.path.join(root, "bin") for root in roots}  # noqa: PTH118 - compared as text
+    return {os.path.join(root, "bin") for root in roots if root}  # noqa: PTH118 - compared as text
 
 
 def _programs(interpreter: Interpreter) -> Path:

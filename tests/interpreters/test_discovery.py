@@ -85,6 +85,7 @@ def test_conda_roots_environments_and_its_own_list(home: Path) -> None:
         ".virtualenvs/tf",
         ".local/share/virtualenvs/exam-Ab12",
         ".cache/pypoetry/virtualenvs/exam-py3.8",
+        "PycharmProjects/course/venv",
     ],
 )
 def test_an_environment_where_its_tools_put_it(home: Path, project: Path, place: str) -> None:

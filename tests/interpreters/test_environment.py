@@ -96,11 +96,18 @@ def test_ours_and_whatever_was_active_are_gone(venv: Interpreter) -> None:
         "PYTHONPATH": "/my/own",
     }
     assert activated(venv, before) == {
-        "PATH": f"{venv.prefix / 'bin'}:/x/conda/condabin:{SYSTEM}",
+        "PATH": f"{venv.prefix / 'bin'}:/x/conda/condabin:/x/conda/bin:{SYSTEM}",
         "VIRTUAL_ENV": str(venv.prefix),
         "CONDA_EXE": "/x/conda/bin/conda",
         "PYTHONPATH": "/my/own",
     }
+
+
+def test_a_conda_environment_replaces_another(conda: Interpreter) -> None:
+    before = {"PATH": f"/x/conda/bin:/x/conda/condabin:{SYSTEM}", "CONDA_PREFIX": "/x/conda", "CONDA_SHLVL": "1"}
+    given = activated(conda, before)
+    assert given["PATH"] == f"{conda.prefix / 'bin'}:/x/conda/condabin:{SYSTEM}"
+    assert given["CONDA_PREFIX"] == str(conda.prefix)
 
 
 def test_this_python_is_activated_too() -> None:
