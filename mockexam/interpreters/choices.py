@@ -72,8 +72,9 @@ class Choices:
         or that the rules don't allow, is replaced by this one, with the same generation of Keras where it may have it.
         """
         kept = self._read(attempt_id)
-        if kept is None:
-            return Chosen(this_python(rules.keras or 3))
+        if not isinstance(kept, _Kept):
+            usual = this_python(rules.keras or 3)
+            return Chosen(usual, None if kept is None else _told_of_damage(kept, usual))
         ours = this_python(rules.keras or kept.keras or 3)
         if kept.moved is not None:
             return Chosen(ours, _told_of_move(kept.moved, ours))
@@ -103,8 +104,7 @@ class Choices:
     ) -> None:
         """Keep a choice. `confirmed` are the doubts that somebody was told of and accepted.
 
-        Raises InterpreterError for one that the rules don't allow or that has more doubts, LedgerError's kind of
-        failure as InterpreterError when it can't be written.
+        Raises InterpreterError for one that the rules don't allow or that has more doubts, and when it can't be kept.
         """
         refuse_unless_allowed(interpreter, rules)
         accepted = tuple(doubt.english for doubt in confirmed)
@@ -141,16 +141,21 @@ class Choices:
     def _path(self, attempt_id: str) -> Path:
         return self._folder / attempt_id / NAME
 
-    def _read(self, attempt_id: str) -> _Kept | None:
-        """What was kept; nothing that others could have written is believed."""
+    def _read(self, attempt_id: str) -> _Kept | Path | None:
+        """What was kept, or the file that can't be believed: a damaged one, or one that others could have written."""
         path = self._path(attempt_id)
         try:
             status = path.lstat()
-            if status.st_uid != os.geteuid() or stat.S_IMODE(status.st_mode) & 0o022:
-                return None
-            return msgspec.json.decode(Reader().content(path, LARGEST), type=_Kept)
-        except (OSError, msgspec.MsgspecError):
+        except (FileNotFoundError, NotADirectoryError):
             return None
+        except OSError:
+            return path
+        if status.st_uid != os.geteuid() or stat.S_IMODE(status.st_mode) & 0o022:
+            return path
+        try:
+            return msgspec.json.decode(Reader().content(path, LARGEST), type=_Kept)
+        except msgspec.MsgspecError:
+            return path
 
     def _write(self, attempt_id: str, kept: _Kept) -> None:
         path = self._path(attempt_id)
@@ -214,6 +219,15 @@ def _places(executable: Path, prefix: Path) -> list[_Place]:
             )
         )
     return found
+
+
+def _told_of_damage(file: Path, usual: Interpreter) -> Sentence:
+    return sentence(
+        "The Python that was chosen can't be told from {file}, which is damaged or could have been written by others."
+        " Programs run in {name} until you choose one.",
+        file=file,
+        name=usual.name(),
+    )
 
 
 def _told_of_move(last: InterpreterRecord, ours: Interpreter) -> Sentence:

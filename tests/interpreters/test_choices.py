@@ -225,16 +225,25 @@ def test_the_record_names_no_path(other: Interpreter) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"keras": 7}', b'{"executable": 1}', b"\xff" * 99])
-def test_a_damaged_file_counts_as_none(choices: Choices, kept: Path, content: bytes) -> None:
+def test_a_damaged_file_counts_as_none_and_is_told(choices: Choices, kept: Path, content: bytes) -> None:
     kept.parent.mkdir(parents=True)
     kept.write_bytes(content)
-    assert choices.chosen(ID, FREE) == (this_python(3), None)
+    assert str(kept) in why(choices)
+    choices.choose(ID, this_python(2), FREE)
+    assert choices.chosen(ID, FREE) == (this_python(2), None)
 
 
 def test_a_file_that_others_could_have_written_isnt_believed(choices: Choices, other: Interpreter, kept: Path) -> None:
     choices.choose(ID, other, FREE)
     kept.chmod(0o666)
-    assert choices.chosen(ID, FREE) == (this_python(3), None)
+    assert "written by others" in why(choices)
+
+
+def test_a_link_in_its_place_isnt_believed(choices: Choices, other: Interpreter, kept: Path, home: Path) -> None:
+    choices.choose(ID, other, FREE)
+    kept.rename(home / "elsewhere.json")
+    kept.symlink_to(home / "elsewhere.json")
+    assert "written by others" in why(choices)
 
 
 def test_a_choice_that_cant_be_kept_says_why(choices: Choices, kept: Path, other: Interpreter) -> None:

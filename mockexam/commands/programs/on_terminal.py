@@ -62,7 +62,7 @@ class _OnTerminal:
     def _attach(self) -> None:
         """Take what is typed, bare; not while we are in the background, where that would stop us."""
         self._run.resize(_size())
-        if self._before is not None or os.tcgetpgrp(0) != os.getpgrp():
+        if self._before is not None or not _in_foreground():
             return
         self._before = termios.tcgetattr(0)
         bare = termios.tcgetattr(0)
@@ -102,6 +102,13 @@ class _OnTerminal:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._run.pid, signal.SIGCONT)
         self._attach()
+
+
+def _in_foreground() -> bool:
+    try:
+        return os.tcgetpgrp(0) == os.getpgrp()
+    except OSError:  # the terminal is gone
+        return False
 
 
 def _of(exit: Exit) -> int:
