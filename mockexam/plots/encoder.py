@@ -27,6 +27,10 @@ CHUNK = 4096
 """Base64 characters that one command of Kitty's protocol may have."""
 
 
+FINENESS = 5
+"""Pixels across one of those that a block gives, among which the strongest colours are looked for."""
+
+
 class RefusedError(Exception):
     """A picture that isn't shown."""
 
@@ -85,10 +89,26 @@ def _opened(content: bytes, request: Request) -> Image:
         raise RefusedError(Fault.UNREADABLE) from error
     opaque = Image.new("RGBA", clear.size, (255, 255, 255, 255))
     opaque.alpha_composite(clear)
-    # In as few pixels as cells give, what lies beside a pixel must not show through in it.
-    few = request.form in ("halves", "cells")
-    filter = Image.Resampling.BOX if few else Image.Resampling.LANCZOS
-    return opaque.convert("RGB").resize(wanted, filter, box=request.part, reducing_gap=None if few else 3.0)
+    whole = opaque.convert("RGB")
+    if request.form in ("halves", "cells"):
+        return _thickened(whole, request.part, wanted)
+    return whole.resize(wanted, Image.Resampling.LANCZOS, box=request.part, reducing_gap=3.0)
+
+
+def _thickened(whole: Image, part: tuple[float, float, float, float], wanted: tuple[int, int]) -> Image:
+    """A part in as few pixels as cells give, where a thin line would be one more shade of its background.
+
+    Each fine pixel takes the colour beside it that is farthest from the figure's background.
+    """
+    from PIL import Image, ImageFilter
+
+    fine = wanted[0] * FINENESS, wanted[1] * FINENESS
+    if part[2] - part[0] > fine[0] and part[3] - part[1] > fine[1]:
+        background = whole.crop((0, 0, 1, 1)).convert("L").tobytes()[0]
+        thicker = ImageFilter.MinFilter(3) if background > 127 else ImageFilter.MaxFilter(3)
+        whole = whole.resize(fine, Image.Resampling.BOX, box=part).filter(thicker)
+        part = (0, 0, *fine)
+    return whole.resize(wanted, Image.Resampling.BOX, box=part)
 
 
 def _made(image: Image, request: Request) -> bytes:

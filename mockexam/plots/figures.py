@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import stat
+from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
@@ -77,10 +78,10 @@ def size_of(head: bytes) -> tuple[int, int] | None:
     return (width, height) if width and height and width * height <= MOST_PIXELS else None
 
 
-def make_room(runs: Path, keep: Path, most: int = MOST_KEPT) -> int:
+def make_room(runs: Path, keep: Collection[Path], most: int = MOST_KEPT) -> int:
     """Remove the figures of the oldest runs until all keep at most `most` bytes; how many runs that were.
 
-    `runs` is the folder of all runs' logs, `keep` the folder of figures that stays.
+    `runs` is the folder of all runs' logs, `keep` the folders of figures that stay.
     """
     try:
         with os.scandir(runs) as entries:
@@ -93,7 +94,7 @@ def make_room(runs: Path, keep: Path, most: int = MOST_KEPT) -> int:
         return 0
     removed, whole = 0, sum(weights.values())
     for folder in sorted(folders, key=ages.__getitem__):
-        if whole > most and folder != keep:
+        if whole > most and folder not in keep:
             shutil.rmtree(folder, ignore_errors=True)
             whole -= weights[folder]
             removed += 1

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from mockexam.exam.program_rules import ProgramRules
 from mockexam.interpreters.environment import activated
 from mockexam.interpreters.interpreter import Interpreter
+from mockexam.plots.figures import folder_of
 from mockexam.preload.switches import Switches, variables
 
 # Sizes would outlive a resize; the others make programs think they are running in another terminal or tool.
@@ -52,7 +53,7 @@ def switches_for(script: Path, interpreter: Interpreter, log: Path, rules: Progr
     """Which parts stand before a program, and where they put what they keep."""
     return Switches(
         keras_2=interpreter.legacy,
-        plots=log.with_suffix(".plots").absolute(),
+        plots=folder_of(log).absolute(),
         rescue=script.absolute().parent if rules.rescue else None,
         log=log.with_suffix(".faults.log").absolute(),
     )

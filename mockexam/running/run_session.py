@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from graders.sentences import Sentence, sentence
@@ -31,6 +31,7 @@ class RunSession:
         thresholds: dict[str, float],
         size: tuple[int, int],
         told: Callable[[Sentence], str] = str,
+        env: Mapping[str, str] | None = None,
     ) -> None:
         self.title = title
         self.category = category
@@ -42,7 +43,7 @@ class RunSession:
         self.ended: Callable[[RunSession], None] = lambda session: None
         self._told = told
         self._reader = EpochReader()
-        self.run = Run(command, cwd, log, size=size, on_output=self._received, on_exit=self._finished)
+        self.run = Run(command, cwd, log, env, size, on_output=self._received, on_exit=self._finished)
 
     async def start(self) -> None:
         """Start the program. Raises RunError."""

@@ -11,11 +11,12 @@ from textual.binding import Binding, BindingType
 from graders.sentences import Sentence, Words, sentence
 from mockexam.tui.tool_windows import WINDOWS, ToolWindow
 
-Scope = Literal["app", "exam", "editor", "run"]
+Scope = Literal["app", "exam", "editor", "run", "plots"]
 
 GROUPS = (
     sentence("Run and submit"),
     sentence("Windows"),
+    sentence("Plots"),
     sentence("Tabs and files"),
     sentence("Editing"),
     sentence("Finding"),
@@ -45,7 +46,7 @@ class Action:
     """What Textual calls: `action_<name>`, unless one action does several rows."""
 
 
-_RUN, _WINDOWS, _TABS, _EDITING, _FINDING, _EXAM, _EVERYWHERE = GROUPS
+_RUN, _WINDOWS, _PLOTS, _TABS, _EDITING, _FINDING, _EXAM, _EVERYWHERE = GROUPS
 
 
 def _window_row(window: ToolWindow) -> Action:
@@ -93,6 +94,29 @@ TABLE: tuple[Action, ...] = (
            sentence("Exam wider, Project narrower"), ("ctrl+alt+left",), call="stretch(-1, 0)"),
     Action("stretch_right", "exam", _WINDOWS, sentence("Stretch Right"),
            sentence("Project wider, Exam narrower"), ("ctrl+alt+right",), call="stretch(1, 0)"),
+    Action("plot_newer", "plots", _PLOTS, sentence("Newer Figure"),
+           sentence("Show the next newer figure"), ("pageup",)),
+    Action("plot_older", "plots", _PLOTS, sentence("Older Figure"),
+           sentence("Show the next older figure"), ("pagedown",)),
+    Action("plot_nearer", "plots", _PLOTS, sentence("Zoom In"),
+           sentence("Look at the figure from nearer; so does the mouse wheel"), ("plus",), ("equals_sign",)),
+    Action("plot_farther", "plots", _PLOTS, sentence("Zoom Out"),
+           sentence("Look at the figure from farther"), ("minus",)),
+    Action("plot_whole", "plots", _PLOTS, sentence("Whole Figure"), sentence("Fit the figure into the window"), ("0",)),
+    Action("plot_left", "plots", _PLOTS, sentence("Move Left"),
+           sentence("Move over a figure that is zoomed, else show a newer one"),
+           ("left",), palette=False, call="plot_move(-1, 0)"),
+    Action("plot_right", "plots", _PLOTS, sentence("Move Right"),
+           sentence("Move over a figure that is zoomed, else show an older one"),
+           ("right",), palette=False, call="plot_move(1, 0)"),
+    Action("plot_up", "plots", _PLOTS, sentence("Move Up"), sentence("Move over a figure that is zoomed"),
+           ("up",), palette=False, call="plot_move(0, -1)"),
+    Action("plot_down", "plots", _PLOTS, sentence("Move Down"), sentence("Move over a figure that is zoomed"),
+           ("down",), palette=False, call="plot_move(0, 1)"),
+    Action("plot_outside", "plots", _PLOTS, sentence("Open Figure Outside"),
+           sentence("Open the figure in the desktop's own program"), ("o",)),
+    Action("plot_export", "plots", _PLOTS, sentence("Export Figure…"),
+           sentence("Copy the figure to a file, by default beside the starter"), ("e",)),
     Action("next_tab", "exam", _TABS, sentence("Next Tab"),
            sentence("Go to the tab on the right"), ("ctrl+pagedown",), ("alt+right",), True, call="step_tab(1)"),
     Action("previous_tab", "exam", _TABS, sentence("Previous Tab"),
@@ -169,6 +193,9 @@ _WORDS = {
     "escape": "Esc",
     "underscore": "/",
     "slash": "/",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
     "up": "↑",
     "down": "↓",
     "left": "←",

@@ -93,6 +93,17 @@ WINDOWS: tuple[ToolWindow, ...] = (
         focus=".run-view.-shown ConsoleView",
         listed=sentence("Run Window"),
     ),
+    ToolWindow(
+        "plots",
+        sentence("Plots"),
+        "▨",
+        "alt+5",
+        sentence("Show or hide the figures of programs"),
+        "bottom",
+        Sizes(narrow=12, normal=16, wide=24, low=10),
+        focus="#plots",
+        opens=False,
+    ),
     ToolWindow("problem", sentence("Problem"), "≡", "alt+6", sentence("Show or hide the statement"), "page"),
     ToolWindow(
         "inspections",

@@ -60,9 +60,14 @@ def notes(project: Path) -> Path:
     return project / OWN / "notes.txt"
 
 
+def runs(project: Path) -> Path:
+    """Where the output of runs is kept, and their figures."""
+    return project / OWN / "runs"
+
+
 def next_run_log(project: Path, category: int) -> Path:
     """A new file for a run's whole output, .mockexam/runs/Category3-002.log; its folder exists on return."""
-    return next_log(project / OWN / "runs", f"Category{category}")
+    return next_log(runs(project), f"Category{category}")
 
 
 def next_log(folder: Path, name: str) -> Path:

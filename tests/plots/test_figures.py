@@ -94,8 +94,8 @@ def test_the_oldest_runs_give_way(tmp_path: Path) -> None:
         put(folder, 1, bytes(1000), words=b"")
         os.utime(folder, (age, age))
     (tmp_path / "Category1-000.log").write_text("kept")
-    assert make_room(tmp_path, folders[1], most=2000) == 2
+    assert make_room(tmp_path, [folders[1]], most=2000) == 2
     assert [folder.exists() for folder in folders] == [False, True, False, True]
-    assert make_room(tmp_path, folders[1], most=2000) == 0
-    assert make_room(tmp_path / "none", folders[1]) == 0
+    assert make_room(tmp_path, [folders[1]], most=2000) == 0
+    assert make_room(tmp_path / "none", []) == 0
     assert (tmp_path / "Category1-000.log").exists()

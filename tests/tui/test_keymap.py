@@ -131,7 +131,7 @@ def test_names_are_unique_and_groups_known() -> None:
 
 def test_no_key_means_two_things_in_one_place() -> None:
     # The exam's keys are seen together with the app's and those of the widget in focus.
-    for scope in ("editor", "run"):
+    for scope in ("editor", "run", "plots"):
         owners: dict[str, str] = {}
         for row in keymap.TABLE:
             if row.scope in (scope, "exam", "app"):

@@ -41,6 +41,8 @@ from mockexam.tui.exam.widgets.toolbar import Toolbar
 from mockexam.tui.exam.windows import Surroundings, Windows
 from mockexam.tui.interpreters.exam_interpreter import ExamInterpreter
 from mockexam.tui.messages import ExamEnded, ExamMoved
+from mockexam.tui.plots.following import Following
+from mockexam.tui.plots.plots_window import PlotsWindow
 from mockexam.tui.run.run_window import RunWindow
 from mockexam.tui.terminal.external_editor import lend_terminal
 from mockexam.workspace import layout
@@ -87,6 +89,7 @@ class Parts:
         self.windows = self._make_windows()
         self.submissions = self._make_submissions()
         self.standing = self._make_standing()
+        self.plots = self._make_plots()
         self.runs = self._make_runs()
         self.pulse = self._make_pulse()
         self.commands = FileCommands(
@@ -116,12 +119,14 @@ class Parts:
         self.project = ProjectPanel(attempt.project)
         self.run_window = RunWindow()
         self.exam_panel = ExamPanel()
+        self.plots_window = PlotsWindow(attempt.project)
         self.notes = NotesWindow(layout.notes(attempt.project), ground.notify, ground.start)
         self.inspections = InspectionsWindow()
         self.panes: dict[str, Widget] = {
             "project": self.project,
             "notes": self.notes,
             "run": self.run_window,
+            "plots": self.plots_window,
             "inspections": self.inspections,
             "exam": self.exam_panel,
         }
@@ -174,6 +179,18 @@ class Parts:
             listeners=listeners,
         )
 
+    def _make_plots(self) -> Following:
+        notify, start = self._ground.notify, self._ground.start
+        return Following(
+            layout.runs(self.attempt.project),
+            self.plots_window,
+            running=lambda: [session.run.log.path for session in self.run_window.sessions if session.running],
+            in_view=lambda: self.windows.is_open("plots"),
+            tell=lambda words, title: notify(shown(words), title=title),
+            count=self.stripe.count_plots,
+            start=lambda work: start(work, group="plots"),
+        )
+
     def _make_runs(self) -> Runs:
         context = RunContext(
             save_all=self.files.saving.save_all,
@@ -187,7 +204,12 @@ class Parts:
     def _make_pulse(self) -> Pulse:
         ground = self._ground
         beats = Beats(
-            every_second=(self.run_window.tick, self.submissions.look_for_models, self.project.files.follow_disk),
+            every_second=(
+                self.run_window.tick,
+                self.plots.tick,
+                self.submissions.look_for_models,
+                self.project.files.follow_disk,
+            ),
             show_time=self.toolbar.show_time,
             remember=self._remember,
             on_time_up=lambda: ground.tell(ExamEnded(self.attempt.id, "time")),

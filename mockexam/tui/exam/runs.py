@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from pathlib import Path
 
 from graders.sentences import sentence
 from mockexam.language.catalogue import shown
+from mockexam.plots.figures import folder_of
+from mockexam.preload.switches import Switches, variables
 from mockexam.running.output.links import Link
 from mockexam.running.process import RunError
 from mockexam.running.run_session import RunSession
@@ -87,6 +90,7 @@ class Runs:
                 thresholds=self._context.thresholds(category),
                 size=self._window.size_for_program(),
                 told=shown,
+                env=variables(Switches(plots=folder_of(log)), os.environ),
             )
             session.script = script
             session.ended = self._ended

@@ -175,10 +175,11 @@ class ExamScreen(Screen[None]):
             yield title, about, partial(self.open_file, path)
 
     def action_target(self, scope: keymap.Scope) -> DOMNode | None:
-        """What performs the actions of a scope: the editor and the Run window only while they can be seen."""
+        """What performs the actions of a scope: the editor and the windows only while they can be seen."""
         if scope == "exam":
             return self
-        target = self.files.editor if scope == "editor" else self.run_window
+        targets = {"editor": self.files.editor, "run": self.run_window, "plots": self.parts.plots_window}
+        target = targets.get(scope)
         return target if target is not None and target.is_on_screen else None
 
     # ── keys: run and submit ──

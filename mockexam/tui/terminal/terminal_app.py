@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -65,8 +66,9 @@ class TerminalApp(App[ReturnType]):
 
     def write_picture(self, sequence: str) -> None:
         """Send a picture, or a command about one, to the terminal as it is."""
-        if self._driver is not None and self.is_running and not self.is_headless:
-            self._driver.write(sequence)
+        if self._driver is not None and not self.is_headless:
+            with contextlib.suppress(AssertionError):  # the terminal was given back
+                self._driver.write(sequence)
 
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
         super()._display(screen, self.pictures.over(self.screen, renderable))

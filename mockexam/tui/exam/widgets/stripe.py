@@ -25,6 +25,13 @@ class Stripe(Vertical):
         yield Static("", classes="gap")
         yield from (self._button(window) for window in tool_windows.WINDOWS if window not in upper)
 
+    def count_plots(self, unseen: int) -> None:
+        """Say in the place of its sign how many figures of the Plots window nobody has seen."""
+        window = tool_windows.find("plots")
+        sign = f"{unseen}" if 0 < unseen < 100 else "99" if unseen else window.glyph
+        self.query_one(f"#stripe-{window.id}", Chip).update(f"{sign}\n{window.key[-1]}")
+        self.query_one(f"#stripe-{window.id}").set_class(unseen > 0, "-news")
+
     @staticmethod
     def _button(window: ToolWindow) -> Chip:
         action = keymap.find(window.action)

@@ -1,0 +1,1 @@
+"""The Plots window: the figures of programs, in pixels or blocks, and in words."""
