@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -24,15 +25,19 @@ def usage(process: int) -> Usage | None:
 
 
 def _linux(process: int) -> Usage | None:
+    """The memory is that of any thread that lives: once the first has ended, the process itself shows none."""
+    home = Path(f"/proc/{process}/task")
     try:
-        text = Path(f"/proc/{process}/status").read_text()
+        threads = sorted(int(thread.name) for thread in home.iterdir())
     except OSError:
         return None
-    fields = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
-    if "VmRSS" not in fields:
-        return None
-    kibibytes = {name: int(fields[name].split()[0]) for name in ("VmRSS", "VmHWM")}
-    return Usage(kibibytes["VmRSS"] << 10, kibibytes["VmHWM"] << 10, int(fields["Threads"]))
+    for thread in threads:
+        with contextlib.suppress(OSError):
+            fields = dict(line.split(b":", 1) for line in (home / f"{thread}/status").read_bytes().splitlines())
+            if b"VmRSS" in fields:
+                resident, peak = (int(fields[name].split()[0]) << 10 for name in (b"VmRSS", b"VmHWM"))
+                return Usage(resident, peak, len(threads))
+    return None
 
 
 def _elsewhere(process: int) -> Usage | None:
