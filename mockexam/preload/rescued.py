@@ -1,4 +1,4 @@
-"""The names of what the rescue of trained models leaves in a problem's folder.
+"""What the rescue of trained models leaves: the names of its files, and how the lines begin that it tells.
 
 Such a file is nobody's model until the candidate names it: it is found, counted and offered nowhere by itself.
 """
@@ -6,6 +6,9 @@ Such a file is nobody's model until the candidate names it: it is found, counted
 from __future__ import annotations
 
 from mockexam.preload.folder.mockexam_preload.unsaved.files import NAME, PARTIAL
+from mockexam.preload.folder.mockexam_preload.unsaved.wording import SIGN
+
+__all__ = ["SIGN", "is_rescued"]
 
 
 def is_rescued(name: str) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from mockexam.preload.rescued import SIGN
+
 MAX_TAIL = 128 << 10  # characters of output that are read: longer tracebacks begin in the middle
 MAX_MESSAGE = 200  # lines
 
@@ -74,7 +76,7 @@ def _read(lines: list[str], start: int, end: int) -> Failure | None:
         elif frames and line[:1] not in ("", " ", "\t") and (match := _EXCEPTION.fullmatch(line)):
             words = [match["message"] or ""]
             for more in lines[at + 1 : min(end, at + MAX_MESSAGE)]:
-                if more in _CHAINED:
+                if more in _CHAINED or more.startswith(SIGN):
                     break
                 words.append(more)
             name = (match["name"] or match["bare"]).rpartition(".")[2]

@@ -217,6 +217,12 @@ def test_an_earlier_traceback_is_another_matter() -> None:
     assert found[0].message.startswith("no\nand more")
 
 
+def test_what_the_rescue_of_models_tells_under_a_traceback_is_none_of_it() -> None:
+    text = "Traceback (most recent call last):\n  File \"a.py\", line 1, in <module>\nKeyError: 'acc'\n"
+    found = failures(f"{text}mockexam: a model had not been saved. It is in unsaved-20261130T141500.keras now.\n")
+    assert [one.message for one in found] == ["'acc'"]
+
+
 def test_a_chain_is_read_back_to_its_beginning() -> None:
     found = failures(recorded(3)["tfds"])
     assert [one.exception for one in found] == ["ConnectionError", "MaxRetryError", "NameResolutionError", "gaierror"]

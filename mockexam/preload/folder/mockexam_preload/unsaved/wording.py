@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import sys
 
+SIGN = "mockexam: "
+"""How each line begins."""
 # untranslated: a program of its own, in which nothing of the application may be imported
 TEXTS = {
     "pressed": "a trained model is being saved. Press Ctrl+C again to end without it.",
@@ -33,5 +35,5 @@ def text(key: str, **values: object) -> str:
 def tell(key: str, **values: object) -> None:
     """A line for the candidate, under the traceback."""
     with contextlib.suppress(RuntimeError):  # a handler of signals may come in the middle of another line
-        sys.stderr.write("mockexam: {}\n".format(text(key, **values)))  # untranslated: as above
+        sys.stderr.write(SIGN + text(key, **values) + "\n")
         sys.stderr.flush()
