@@ -66,13 +66,21 @@ def runs(project: Path) -> Path:
 
 
 def next_run_log(project: Path, category: int) -> Path:
-    """A new file for a run's whole output, .mockexam/runs/Category3-002.log; its folder exists on return."""
+    """A new, empty file for a run's whole output, .mockexam/runs/Category3-002.log."""
     return next_log(runs(project), f"Category{category}")
 
 
 def next_log(folder: Path, name: str) -> Path:
-    """The first free file of that name and a number in a folder, which exists on return."""
+    """A new, empty file of that name and a number; of several callers at once each gets one of its own."""
     folder.mkdir(parents=True, exist_ok=True)
     pattern = re.compile(rf"{re.escape(name)}-(\d+)\.log")
     taken = [int(match.group(1)) for path in folder.iterdir() if (match := pattern.fullmatch(path.name))]
-    return folder / f"{name}-{max(taken, default=0) + 1:03}.log"
+    number = max(taken, default=0) + 1
+    while True:
+        log = folder / f"{name}-{number:03}.log"
+        try:
+            log.touch(exist_ok=False)
+        except FileExistsError:
+            number += 1
+        else:
+            return log

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -273,9 +274,14 @@ def test_the_category_of_a_path(tmp_path: Path) -> None:
 
 
 def test_run_logs_are_numbered_by_category(tmp_path: Path) -> None:
-    first = layout.next_run_log(tmp_path, 3)
-    first.touch()
-    layout.next_run_log(tmp_path, 30).touch()
-    assert first.name == "Category3-001.log"
+    assert layout.next_run_log(tmp_path, 3).name == "Category3-001.log"
+    layout.next_run_log(tmp_path, 30)
     assert layout.next_run_log(tmp_path, 3).name == "Category3-002.log"
     assert layout.next_run_log(tmp_path, 1).name == "Category1-001.log"
+
+
+def test_runs_that_begin_at_once_have_a_log_each(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        logs = list(pool.map(lambda _: layout.next_run_log(tmp_path, 3), range(40)))
+    assert len(set(logs)) == 40
+    assert all(log.is_file() for log in logs)

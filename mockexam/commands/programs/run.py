@@ -59,10 +59,10 @@ def command(program: str | None, keras: str | None, python: str | None, yes: boo
         wanted = _wanted(program, queries)
         rules = wanted.attempt.rules.programs if wanted.attempt else ProgramRules()
         interpreter = _interpreter(wanted.attempt, rules, queries.home, generation, python, yes)
-        log = _log(wanted, queries.home)
         off = OPTIONAL if bare else switched_off(Settings(queries.home.settings))
-    if parts:
-        return print_parts(switches_for(wanted.script, interpreter, log, rules).without(off))
+        if parts:
+            return print_parts(switches_for(wanted.script, interpreter, wanted.script, rules).without(off))
+        log = _log(wanted, queries.home)
     if wanted.attempt is not None and wanted.attempt.state == "running":
         with context.exams() as exams:
             exams.note_interpreter(wanted.attempt.id, interpreter.record())
