@@ -204,6 +204,35 @@ def test_a_program_that_wants_keras_3_has_its_way(python: Path, packages: Path, 
     )
 
 
+PRIVATE_COPY = """
+import os, tensorflow
+from tensorflow.python import keras
+from tensorflow.python.keras.layers import Dense
+import tensorflow.python.keras.utils.np_utils as old
+from tensorflow.python.keras.utils import vis_utils
+print(keras.__name__, Dense.__module__, old.__name__, vis_utils.__name__, tensorflow.used.__name__)
+"""
+
+
+def test_the_copy_of_keras_in_tensorflow_leads_there_too(python: Path, packages: Path, tmp_path: Path) -> None:
+    private = packages / "tensorflow" / "python" / "keras"
+    (private / "layers").mkdir(parents=True)
+    (packages / "tensorflow/__init__.py").write_text("import tensorflow.python.keras.layers as used\nimport tf_keras")
+    (packages / "tensorflow/python/__init__.py").touch()
+    (private / "__init__.py").touch()
+    (private / "layers" / "__init__.py").touch()
+    said = run(python, packages, tmp_path, PRIVATE_COPY)
+    assert said == Outcome(
+        0,
+        "tf_keras tf_keras.src.layers.core.dense tf_keras.src.utils.np_utils tf_keras.src.utils.vis_utils "
+        "tensorflow.python.keras.layers\n",
+        "",
+    )
+    (packages / "tensorflow/__init__.py").write_text("import tensorflow.python.keras.layers as used")
+    said = run(python, packages, tmp_path, "import tensorflow, tensorflow.python.keras as k\nprint(k.__name__)")
+    assert said.out == "tensorflow.python.keras\n"
+
+
 def test_without_the_switch_nothing_leads_anywhere(packages: Path, python: Path, tmp_path: Path) -> None:
     ended = outcome(python, starter(TELL), tmp_path / "project", Switches(), path=packages)
     assert ended == Outcome(0, KERAS_3, "")

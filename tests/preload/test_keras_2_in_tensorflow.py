@@ -173,6 +173,24 @@ assert pickle.loads(b"ckeras.layers.core.dense\\nDense\\n.") is keras.layers.Den
 import keras.utils.np_utils as old
 assert importlib.reload(old) is old is sys.modules["tf_keras.src.utils.np_utils"]
 """,
+    "TensorFlow's private copy": """
+from tensorflow.python.keras.callbacks import EarlyStopping
+from tensorflow.python.keras.models import Sequential
+from tensorflow.python.keras.layers import Dense
+from tensorflow.python.keras.layers.core import Flatten
+from tensorflow.python.keras.utils import np_utils
+from tensorflow.python.keras.optimizer_v2.adam import Adam
+from tensorflow.python.keras import backend as K
+from tensorflow.python import keras as private
+import tensorflow.python.keras.layers as layers
+assert private is keras and layers is keras.layers and K is keras.backend and Dense is layers.Dense
+model = Sequential([Flatten(input_shape=(3, 1)), Dense(1)])
+model.compile(Adam(0.1), "mse")
+model.fit(x[..., None], y, verbose=0, callbacks=[EarlyStopping("loss")])
+model.save("private.h5")
+assert tf.compat.v1.train.exponential_decay and tf.nn.RNNCellDropoutWrapper
+tf.compat.v1.layers.Dense
+""",
     "what Keras 2 never had": """
 for name in ("keras.ops", "keras.random", "keras.quantizers", "keras.tree", "keras.wrappers", "keras.src.ops"):
     try:

@@ -25,6 +25,8 @@ ROOTS = ("keras", "keras_preprocessing")
 REAL = "tf_keras"
 TF_KERAS = REAL + ".api._v2.keras"
 """The module that `tf.keras` is."""
+PRIVATE = "tensorflow.python.keras"
+"""TensorFlow's own copy of Keras 2. Nobody keeps it up, and its models no longer train."""
 VARIABLE = "TF_USE_LEGACY_KERAS"
 FIRST_WITH_KERAS_3 = (2, 16)
 TENSORFLOWS = frozenset(
@@ -60,9 +62,11 @@ def start(settings: dict[str, str]) -> None:
         # untranslated: for the log
         return log(f"Keras 2 isn't set up: TensorFlow's version is {version}")
     os.environ[VARIABLE] = "1"
-    sys.meta_path.insert(0, _Alias(folder))
+    alias = _Alias(folder)
+    sys.meta_path.insert(0, alias)
     sys.meta_path.append(_Old(folder))
     after_import(TF_KERAS, _give_version)
+    after_import("tensorflow", alias.lead_private_copy)
     return None
 
 
@@ -100,10 +104,25 @@ class _Alias:
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
+        self.leads_private_copy = False
 
     def find_spec(self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> Any:
+        if self.leads_private_copy and _is_in(PRIVATE, name):
+            return _spec(name, "keras" + name[len(PRIVATE) :], self.folder)
         root = name.partition(".")[0]
         return _spec(name, name, self.folder) if root in ROOTS and _serves(root) else None
+
+    def lead_private_copy(self, tensorflow: ModuleType) -> None:
+        """Have programs that import from TensorFlow's copy get tf_keras; TensorFlow keeps what it has imported."""
+        if REAL not in sys.modules:  # the program has chosen Keras 3
+            return
+        for name in tuple(sys.modules):
+            if _is_in(PRIVATE, name):
+                del sys.modules[name]
+        self.leads_private_copy = True
+        parent = sys.modules.get(PRIVATE.rpartition(".")[0])
+        if parent is not None:
+            parent.keras = sys.modules[REAL]  # type: ignore[attr-defined]
 
 
 class _Old:
@@ -117,9 +136,15 @@ class _Old:
 
     def find_spec(self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> Any:
         root, _, rest = name.partition(".")
-        if root != REAL or rest.partition(".")[0] in ("", "src", "api") or "keras" not in sys.modules:
+        if root != REAL or rest.partition(".")[0] in ("", "src", "api"):
+            return None
+        if "keras" not in sys.modules and PRIVATE not in sys.modules:
             return None
         return _spec(name, "keras." + rest, self.folder)
+
+
+def _is_in(package: str, name: str) -> bool:
+    return name == package or name.startswith(package + ".")
 
 
 def _serves(root: str) -> bool:
@@ -162,7 +187,7 @@ class _Loader:
         name = module.__name__
         vars(module).update(vars(real))
         sys.modules[name] = real
-        if name == "keras":
+        if name in ("keras", PRIVATE):
             guarded(_bind_old_modules)(real)
             guarded(_bind_old_names)()
 
