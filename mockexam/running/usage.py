@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -73,3 +74,12 @@ class Meter:
             except psutil.Error:
                 continue
         return memory, spent
+
+
+def killed_for_memory() -> int:
+    """How many processes this machine has ended since it started because memory ran out; 0 where it doesn't tell."""
+    try:
+        counters = Path("/proc/vmstat").read_text("ascii").splitlines()
+    except (OSError, ValueError):
+        return 0
+    return next((int(line.split()[1]) for line in counters if line.startswith("oom_kill ")), 0)

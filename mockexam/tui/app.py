@@ -247,6 +247,13 @@ class MockExamApp(TerminalApp[int]):
         else:
             self.push_screen(InstructionsScreen(None))
 
+    def show_course_code(self, section: str = "") -> None:
+        """The page on courses' code, at the section of a pattern."""
+        from mockexam.tui.pages.course_code import CourseCodeScreen
+
+        if not isinstance(self.screen, CourseCodeScreen):
+            self.push_screen(CourseCodeScreen(section))
+
     def show_result(self, attempt_id: str, ending: str | None = None) -> None:
         """The result; `ending` is the reason with which to end the attempt first."""
         from mockexam.tui.pages.results import ResultScreen

@@ -60,6 +60,9 @@ class Host(Protocol):
     def show_instructions(self, attempt: Attempt | None = None) -> None:
         """Show the rules."""
 
+    def show_course_code(self, section: str = "") -> None:
+        """Show the page on courses' code, at the section of a pattern."""
+
     async def ask(
         self,
         title: Words,

@@ -17,7 +17,7 @@ from mockexam.workspace import layout
 from mockexam.workspace.draft import Draft
 from mockexam.workspace.editors import editor_files
 from mockexam.workspace.fault import from_os
-from mockexam.workspace.readme import readme
+from mockexam.workspace.readme import readme, statement_foot
 
 FORMAT = 1
 
@@ -76,7 +76,7 @@ def write_project(
         return
     try:
         for number, problem in enumerate(problems):
-            _write_problem(draft, problem)
+            _write_problem(draft, problem, statement_foot(language))
             progress((number + 1) / (len(problems) + 1), f"Category{problem.category}")
         categories = [problem.category for problem in problems]
         files = {"README.md": readme(attempt.candidate, attempt.minutes, problems, language, interpreter)}
@@ -94,14 +94,15 @@ def write_project(
     progress(1.0, "project")
 
 
-def _write_problem(draft: Draft, problem: ProjectProblem) -> None:
+def _write_problem(draft: Draft, problem: ProjectProblem, foot: str) -> None:
     data = draft.data_folder(problem.category)
     if problem.data is not None and problem.data != data:
         copy_data(problem.data, data)
     starter = substitute(problem.starter, problem.values)
     draft.write(layout.stub(draft.content, problem.category), starter)
     draft.write(layout.starter(draft.content, problem.category), starter)
-    draft.write(layout.statement(draft.content, problem.category), substitute(problem.statement, problem.values))
+    statement = substitute(problem.statement, problem.values)
+    draft.write(layout.statement(draft.content, problem.category), statement + foot)
 
 
 def _marker(attempt: Sitting, problems: Sequence[ProjectProblem], language: str) -> dict[str, object]:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from mockexam.interpreters.interpreter import this_python
+from mockexam.running import run_session
+from mockexam.running.environment import Program, child_environment
 from mockexam.running.run_session import RunSession
 from tests.running.programs import until
 
@@ -23,8 +26,16 @@ print("bye")
 
 def session(folder: Path, source: str) -> RunSession:
     (folder / "program.py").write_text(source, encoding="utf-8")
+    program = Program((sys.executable, "program.py"), folder, child_environment())
     return RunSession(
-        "Category1", (sys.executable, "program.py"), folder, folder / "1.log", category=1, thresholds={}, size=(80, 24)
+        "Category1",
+        folder / "program.py",
+        program,
+        folder / "1.log",
+        interpreter=this_python(),
+        category=1,
+        thresholds={},
+        size=(80, 24),
     )
 
 
@@ -59,3 +70,38 @@ async def test_the_console_says_how_it_ended_on_a_line_of_its_own(tmp_path: Path
     await one.start()
     await one.run.wait()
     await until(lambda: said in one.console.lines)
+
+
+async def test_the_end_of_its_output_is_kept_and_whether_it_failed(tmp_path: Path) -> None:
+    one = session(tmp_path, "for n in range(5000): print(n)\nraise SystemExit('too bad')")
+    await one.start()
+    await one.run.wait()
+    await until(lambda: bool(one.tail))
+    lines = one.tail.splitlines()
+    assert lines[-2:] == ["4999", "too bad"]
+    assert len(lines) <= 1000
+    assert one.failed
+    assert not one.out_of_memory
+
+
+async def test_one_that_was_stopped_has_not_failed(tmp_path: Path) -> None:
+    one = session(tmp_path, "print('on', flush=True)\nimport time; time.sleep(600)")
+    await one.start()
+    await until(lambda: "on" in one.console.lines)
+    await one.stop()
+    assert not one.failed
+    assert [fold.count for fold in one.folding.folds if fold] or one.folding.follow(0) == 0
+
+
+async def test_a_kill_is_one_for_memory_only_if_the_system_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kills = [7]
+    monkeypatch.setattr(run_session, "killed_for_memory", lambda: kills[0])
+    for more in (0, 1):
+        one = session(tmp_path, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+        await one.start()
+        await one.run.wait()
+        kills[0] += more
+        assert one.failed
+        assert one.out_of_memory == bool(more)

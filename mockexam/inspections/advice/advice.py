@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -30,7 +30,8 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     """What is told: `words` say what happened, `replacement` what to write or do instead.
 
     `pattern` is an id of the table, "missing-package", or the kind of what didn't fit or was lacking; `section` is the
-    page's section on it, if there is one. `keras_2` says that the same program would get past this under Keras 2.
+    page's section on it, if there is one. `fixable`: an inspection of the file may offer a fix. `keras_2`: the same
+    program would get past this under Keras 2.
     """
 
     pattern: str
@@ -38,6 +39,7 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     replacement: Sentence | None = None
     place: Place | None = None
     section: str | None = None
+    fixable: bool = False
     keras_2: bool = False
 
 
@@ -49,7 +51,7 @@ def advise(
     project: Path,
     folder: Path | None = None,
     python: str = "",
-    elsewhere: Mapping[str, str] = {},
+    elsewhere: Callable[[str], str | None] = lambda module: None,
     killed: bool = False,
 ) -> Advice | None:
     """What to tell about a program that failed; None where nothing is known, or may be said.
@@ -98,6 +100,7 @@ def _of_pattern(pattern: Pattern, keras: Generation | None, place: Place | None)
         replacement=pattern.replacement,
         place=place,
         section=pattern.id,
+        fixable=place is not None and bool(pattern.example.after),
         keras_2=keras == 3 and 2 not in pattern.since,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,12 +44,13 @@ _OFFLINE = re.compile(
 
 
 class Surroundings(NamedTuple):
-    """Where a program ran: its folder, its project, the path of its Python, and which other Pythons have a module."""
+    """Where a program ran: its folder, its project, the path of its Python, and a question for another
+    Python that has a module."""
 
     folder: Path
     project: Path
     python: str = ""
-    elsewhere: Mapping[str, str] = {}
+    elsewhere: Callable[[str], str | None] = lambda module: None
 
 
 def told(failure: Failure, around: Surroundings) -> Iterator[tuple[str, Sentence, Sentence | None]]:
@@ -73,7 +74,7 @@ def _package(failure: Failure, around: Surroundings) -> Iterator[tuple[str, Sent
         )
         return
     words = sentence("{package} is not installed for the Python that ran this.", package=DISTRIBUTIONS.get(name, name))
-    line, other = installation(name, around.python), around.elsewhere.get(name)
+    line, other = installation(name, around.python), around.elsewhere(name)
     if other is not None:
         yield MISSING, words, sentence("Install it: {line} – or choose {other}, which has it.", line=line, other=other)
     else:

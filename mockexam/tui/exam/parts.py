@@ -40,9 +40,11 @@ from mockexam.tui.exam.widgets.stripe import Stripe
 from mockexam.tui.exam.widgets.toolbar import Toolbar
 from mockexam.tui.exam.windows import Surroundings, Windows
 from mockexam.tui.interpreters.exam_interpreter import ExamInterpreter
+from mockexam.tui.interpreters.offers import Selection
 from mockexam.tui.messages import ExamEnded, ExamMoved
 from mockexam.tui.plots.following import Following
 from mockexam.tui.plots.plots_window import PlotsWindow
+from mockexam.tui.run.advising import AdviceDoers, Advising
 from mockexam.tui.run.run_window import RunWindow
 from mockexam.tui.terminal.external_editor import lend_terminal
 from mockexam.workspace import layout
@@ -50,6 +52,7 @@ from mockexam.workspace import layout
 if TYPE_CHECKING:
     from graders.verdict import Phase
     from mockexam.interpreters.interpreter import Interpreter
+    from mockexam.running.run_session import RunSession
     from mockexam.sitting.service import Attempt
     from mockexam.tui.host import Host
 
@@ -91,6 +94,7 @@ class Parts:
         self.standing = self._make_standing()
         self.plots = self._make_plots()
         self.runs = self._make_runs()
+        self.advising = self._make_advising()
         self.pulse = self._make_pulse()
         self.commands = FileCommands(
             self.files, ground.notify, ground.host.ask, self.save_all, partial(lend_terminal, ground.app)
@@ -198,8 +202,28 @@ class Parts:
             show_window=lambda: self.windows.open("run"),
             window_shown=lambda: self.windows.is_open("run"),
             on_change=self.runs_changed,
+            on_ended=lambda session: self.advising.follow(session),
+            interpreter=lambda: self.interpreter.read(),
+            note=lambda interpreter: self._ground.host.exams.note_interpreter(self.attempt.id, interpreter.record()),
         )
-        return Runs(self.attempt.project, self.run_window, self._ground.notify, context)
+        return Runs(self.attempt.project, self.attempt.rules.programs, self.run_window, self._ground.notify, context)
+
+    def _make_advising(self) -> Advising:
+        ground = self._ground
+        doers = AdviceDoers(
+            start=lambda work: ground.start(work, group="advice"),
+            run_with=self.runs.run,
+            keep=lambda interpreter: self.interpreter.choose(Selection(interpreter)),
+            mend=self._mend,
+            open_file=self.open_file,
+            explain=ground.host.show_course_code,
+            tell=ground.notify,
+        )
+        return Advising(self.attempt.project, self.attempt.rules.programs, doers)
+
+    async def _mend(self, path: Path, pattern: str, row: int | None) -> None:
+        """Go to where a fix is to be made."""
+        self.open_file(path, (row or 0, 0))
 
     def _make_pulse(self) -> Pulse:
         ground = self._ground
@@ -241,6 +265,16 @@ class Parts:
     def run_file(self, path: Path) -> None:
         """Run a file."""
         self._ground.start(self.runs.run(path), group="run")
+
+    def do_with_program(self, name: str, session: RunSession | None) -> None:
+        """Do what the Run window says with a program, or what a key says with the one that is shown."""
+        session = session or self.run_window.shown
+        if session is not None and name in ("rerun", "stop", "close"):
+            work = {"rerun": lambda: self.runs.run(session.script), "stop": lambda: self.runs.stop(session)}
+            close = partial(self.runs.close, session)
+            self._ground.start(work.get(name, close)(), group="run" if name == "rerun" else "stop")
+        else:
+            self.advising.do(name, session)
 
     def submit(self, category: int, model: Path | None = None) -> None:
         """Submit the model of a problem, or another file for it."""

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from graders.sentences import sentence
+from mockexam.exam.program_rules import ProgramRules
+from mockexam.interpreters.interpreter import Interpreter
 from mockexam.language.catalogue import shown
-from mockexam.plots.figures import folder_of
-from mockexam.preload.switches import Switches, variables
+from mockexam.running.environment import program
 from mockexam.running.output.links import Link
 from mockexam.running.process import RunError
 from mockexam.running.run_session import RunSession
@@ -36,13 +35,21 @@ class RunContext:
     window_shown: Callable[[], bool]
     on_change: Callable[[bool], None]
     """Called when a program has started or ended, with whether any is running."""
+    on_ended: Callable[[RunSession], None]
+    interpreter: Callable[[], Awaitable[Interpreter]]
+    """The Python that is chosen for programs, as its files are now."""
+    note: Callable[[Interpreter], object]
+    """Notes with the attempt which Python was used; waits for the disk."""
 
 
 class Runs:
     """Starts and stops programs; what is shown of them is the Run window's business."""
 
-    def __init__(self, project: Path, window: RunWindow, notify: Notify, context: RunContext) -> None:
+    def __init__(
+        self, project: Path, rules: ProgramRules, window: RunWindow, notify: Notify, context: RunContext
+    ) -> None:
         self.project = project
+        self._rules = rules
         self._window = window
         self._notify = notify
         self._context = context
@@ -59,8 +66,11 @@ class Runs:
             return script.name
         return f"Category{category}" if script.name == layout.STARTER else f"Category{category} {script.name}"
 
-    async def run(self, script: Path) -> None:
-        """Save everything and run a file; one that runs already is brought to the front."""
+    async def run(self, script: Path, interpreter: Interpreter | None = None) -> None:
+        """Save everything and run a file; one that runs already is brought to the front.
+
+        `interpreter` is another than the chosen one, for this run only.
+        """
         title = self.title_of(script)
         already = next((one for one in self.running if one.title == title), None)
         if already is not None:
@@ -74,28 +84,30 @@ class Runs:
             return
         if not await self._context.save_all():
             return
-        await self._start(script, title)
+        await self._start(script, title, interpreter)
 
-    async def _start(self, script: Path, title: str) -> None:
+    async def _start(self, script: Path, title: str, once: Interpreter | None) -> None:
         category = layout.category_of(self.project, script)
         self._context.show_window()
         try:
+            interpreter = once or await self._context.interpreter()
             log = layout.next_run_log(self.project, category or 0)
             session = RunSession(
                 title,
-                (sys.executable, script.name if script.parent.is_dir() else str(script)),
-                script.parent,
+                script,
+                await asyncio.to_thread(program, script, interpreter, log, self._rules),
                 log,
+                interpreter=interpreter,
+                once=once is not None,
                 category=category,
                 thresholds=self._context.thresholds(category),
                 size=self._window.size_for_program(),
                 told=shown,
-                env=variables(Switches(plots=folder_of(log)), os.environ),
             )
-            session.script = script
             session.ended = self._ended
             self._window.add(session)
             await session.start()
+            await asyncio.to_thread(self._context.note, interpreter)
         except (RunError, WorkspaceError) as error:
             self._window.drop(session)
             self._fail(script, shown(error.brief))
@@ -111,6 +123,7 @@ class Runs:
 
     def _ended(self, session: RunSession) -> None:
         self._changed()
+        self._context.on_ended(session)
         exit = session.run.exit
         if exit is None or exit.stopped:
             return

@@ -205,6 +205,10 @@ class ExamScreen(Screen[None]):
         if (link := self.runs.last_link()) is not None:
             self.open_file(link.path, (link.line - 1, 0))
 
+    def action_advice(self, name: str) -> None:
+        """Do what stands under the output of the program that is shown."""
+        self.parts.do_with_program(name, None)
+
     # ── keys: windows, tabs, files ──
 
     def action_toggle_window(self, window: str) -> None:
@@ -379,20 +383,10 @@ class ExamScreen(Screen[None]):
         """Open the line an error speaks of."""
         self.open_file(event.link.path, (event.link.line - 1, 0))
 
-    @on(RunWindow.RerunPressed)
-    def rerun_pressed(self, event: RunWindow.RerunPressed) -> None:
-        """Run the same file again."""
-        self.parts.run_file(event.session.script)
-
-    @on(RunWindow.StopPressed)
-    def stop_pressed(self, event: RunWindow.StopPressed) -> None:
-        """Stop a program."""
-        self._start(self.runs.stop(event.session), group="stop")
-
-    @on(RunWindow.Closed)
-    def run_closed(self, event: RunWindow.Closed) -> None:
-        """Stop a program and close its tab."""
-        self._start(self.runs.close(event.session), group="stop")
+    @on(RunWindow.Wanted)
+    def program_wanted(self, event: RunWindow.Wanted) -> None:
+        """Run a program again, stop it, close its tab, or do what stands under its output."""
+        self.parts.do_with_program(event.name, event.session)
 
 
 def _placed(panes: dict[str, Widget], side: tool_windows.Side) -> Iterator[Widget]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -14,13 +15,18 @@ from graders.sentences import Sentence, sentence
 from mockexam.language.catalogue import shown
 from mockexam.tui import keymap
 from mockexam.tui.dismissal import Dialog
+from mockexam.tui.host import host_of
+from mockexam.tui.look.chip import Chip
 
 
 class HelpScreen(Dialog[None]):
     """All keys by group; the exam's only while there is one."""
 
     CSS_PATH = "help.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,q,enter", "dismiss", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f1,q,enter", "dismiss", show=False),
+        Binding("c", "course_code", show=False),
+    ]
 
     def __init__(self, in_exam: bool) -> None:
         super().__init__()
@@ -36,8 +42,17 @@ class HelpScreen(Dialog[None]):
                 ),
                 id="help-title",
             )
+            about = sentence("C  Code from the courses on today's TensorFlow: what fails, and what to write")
+            yield Chip(Content.styled(shown(about), "$link"), id="help-course-code")
             with VerticalScroll(id="help-box"):
                 yield Static(self._table(), id="help-keys")
+
+    @on(Chip.Pressed, "#help-course-code")
+    def action_course_code(self) -> None:
+        """Go on to the page on courses' code."""
+        host = host_of(self)
+        self.dismiss()
+        self.call_later(host.show_course_code)
 
     def on_mount(self) -> None:
         """Give the focus to the box, so that keys scroll it."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+from rich.cells import cell_len
 
 from graders.sentences import sentence
 from mockexam.language.catalogue import shown
@@ -13,25 +15,38 @@ from mockexam.tui.look import formatting
 from mockexam.tui.run.curves import Series
 
 
-def facts(session: RunSession) -> str:
-    """Return time, epoch, time to the end and memory, or how the program ended."""
+def facts(session: RunSession, room: int) -> str:
+    """Return interpreter, time, epoch, time to the end and memory, or how the program ended.
+
+    Where `room` cells are too few, memory is left out first, then the time to the end, the epoch and the time.
+    """
     run = session.run
-    parts = [formatting.clock(run.seconds)]
+    first = [_interpreter(session)]
+    last = [shown(short_outcome(run.exit))] if run.exit is not None else []
+    between = [formatting.clock(run.seconds), *_progress(session)]
+    if session.waiting:
+        waits = shown(sentence("waits for input: {key}, then type", key=keymap.shown("window_run")))
+        fits = cell_len("  ".join([waits, *first])) <= room
+        first.insert(0, waits if fits else shown(sentence("waits for input")))
+    while between and cell_len("  ".join([*first, *between, *last])) > room:
+        between.pop()
+    return "  ".join([*first, *between, *last])
+
+
+def _progress(session: RunSession) -> Iterator[str]:
+    """What may be left out, the least important last."""
     number, of = session.epoch
     if number:
-        parts.append(shown(sentence("epoch {number}/{epochs}", number=number, epochs=of)))
+        yield shown(sentence("epoch {number}/{epochs}", number=number, epochs=of))
     if (left := session.remaining()) is not None:
-        parts.append(shown(sentence("{time} to go", time=formatting.clock(left))))
-    if session.waiting:
-        waits = sentence("waits for input: {key}, then type", key=keymap.shown("window_run"))
-        parts.insert(0, shown(waits))
-    if session.running:
-        used = run.usage()
-        if used.memory:
-            parts.append(formatting.size(used.memory))
-    elif run.exit is not None:
-        parts.append(shown(short_outcome(run.exit)))
-    return "  ".join(parts)
+        yield shown(sentence("{time} to go", time=formatting.clock(left)))
+    if session.running and (memory := session.run.usage().memory):
+        yield formatting.size(memory)
+
+
+def _interpreter(session: RunSession) -> str:
+    name = session.interpreter.name()
+    return shown(sentence("{interpreter} (this run)", interpreter=name) if session.once else name)
 
 
 def series(session: RunSession) -> tuple[Series, ...]:

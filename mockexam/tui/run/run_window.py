@@ -23,6 +23,7 @@ from mockexam.tui.look.chip import Chip
 from mockexam.tui.look.glyphs import sign
 from mockexam.tui.look.handle import Handle, hide_chip
 from mockexam.tui.run import run_summary
+from mockexam.tui.run.advice_bar import AdviceBar
 from mockexam.tui.run.console_view import ConsoleView
 from mockexam.tui.run.curves import Curves
 
@@ -36,6 +37,7 @@ class RunView(Horizontal):
         super().__init__(classes="run-view")
         self.session = session
         self.console = ConsoleView(session.console, session.folding, session.run.cwd)
+        self.advice = AdviceBar()
         self.curves = Curves()
         self.stop_chip = Chip("■", classes="stop", tooltip=sentence("Stop"), key=keymap.shown("stop"))
 
@@ -45,7 +47,9 @@ class RunView(Horizontal):
             yield Chip("↻", classes="rerun", tooltip=sentence("Rerun"), key=keymap.shown("rerun"))
             yield self.stop_chip
             yield Chip("⇩", classes="to-end", tooltip=sentence("Scroll to the end"), key=keymap.shown("scroll_end"))
-        yield self.console
+        with Vertical(classes="run-output"):
+            yield self.console
+            yield self.advice
         yield self.curves
 
     def on_mount(self) -> None:
@@ -72,6 +76,7 @@ class RunView(Horizontal):
         if not self.is_mounted or not self.display:
             return
         self.console.refresh_output()
+        self.advice.show(self.session)
         if self.session.epochs:
             self.curves.show(run_summary.series(self.session), self.session.epochs_wanted)
 
@@ -82,21 +87,10 @@ class RunWindow(Vertical, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("run")
 
     @dataclass
-    class RerunPressed(Message):
-        """A program is to be run again."""
+    class Wanted(Message):
+        """Something is to be done with a program: "rerun", "stop", "close", or what stands under its output."""
 
-        session: RunSession
-
-    @dataclass
-    class StopPressed(Message):
-        """A program is to be stopped."""
-
-        session: RunSession
-
-    @dataclass
-    class Closed(Message):
-        """A program's tab was closed."""
-
+        name: str
         session: RunSession
 
     def __init__(self) -> None:
@@ -159,7 +153,7 @@ class RunWindow(Vertical, can_focus=True):
 
     def tick(self) -> None:
         """Bring the times up to date."""
-        facts = run_summary.facts(self.shown) if self.shown is not None else ""
+        facts = run_summary.facts(self.shown, self._room()) if self.shown is not None else ""
         if facts != self._facts:
             resized = cell_len(facts) != cell_len(self._facts)
             self._facts = facts
@@ -171,6 +165,13 @@ class RunWindow(Vertical, can_focus=True):
         if self.view is not None:
             self.view.stop_chip.set_class(not self.view.session.running, "-idle")
             self.view.show_changes()
+
+    def _room(self) -> int:
+        """How many cells of the header the facts may take."""
+        row = self.query_one("#run-tabs")
+        fixed = [one for one in row.children if one.id != "run-facts" and not one.has_class("spacer")]
+        taken = sum(one.outer_size.width + one.styles.margin.width for one in fixed)
+        return row.content_size.width - taken - self.query_one("#run-facts").styles.gutter.width
 
     def size_for_program(self) -> tuple[int, int]:
         """Return (columns, rows) for a program that starts now."""
@@ -194,13 +195,13 @@ class RunWindow(Vertical, can_focus=True):
     def action_rerun(self) -> None:
         """Run again."""
         if self.shown is not None:
-            self.post_message(self.RerunPressed(self.shown))
+            self.post_message(self.Wanted("rerun", self.shown))
 
     @on(Chip.Pressed, ".stop")
     def stop_pressed(self) -> None:
         """Stop the program that is shown."""
         if self.shown is not None:
-            self.post_message(self.StopPressed(self.shown))
+            self.post_message(self.Wanted("stop", self.shown))
 
     @on(Chip.Pressed, ".to-end")
     def action_scroll_end(self) -> None:
@@ -227,6 +228,13 @@ class RunWindow(Vertical, can_focus=True):
         if self.view is not None:
             self.view.show_changes()
 
+    @on(Chip.Pressed, ".advice")
+    def advice_pressed(self, event: Chip.Pressed) -> None:
+        """Do what stands under the output of the program that is shown."""
+        event.stop()
+        if self.shown is not None and event.chip.id is not None:
+            self.post_message(self.Wanted(event.chip.id.removeprefix("do-"), self.shown))
+
     @on(Chip.Pressed, "_RunTab")
     def tab_pressed(self, event: Chip.Pressed) -> None:
         """Show a program, or close its tab."""
@@ -234,7 +242,7 @@ class RunWindow(Vertical, can_focus=True):
         tab = event.chip
         assert isinstance(tab, _RunTab)
         if event.x >= tab.size.width - 1 - len(tab.cross):
-            self.post_message(self.Closed(tab.session))
+            self.post_message(self.Wanted("close", tab.session))
         else:
             self.show(tab.session)
 

@@ -136,6 +136,7 @@ def test_what_the_table_knows_leads_to_its_section(project: Path) -> None:
     assert (told.pattern, told.section, told.keras_2) == ("generator-methods", "generator-methods", True)
     assert told.replacement is not None
     assert told.place == Place(project / "Category1" / "starter.py", 6)
+    assert told.fixable
 
 
 @pytest.mark.parametrize("name", ["missing_file_open", "dense_last_axis", "missing_module", "memory_tf", "urllib"])
@@ -181,7 +182,7 @@ def test_the_line_that_installs_names_the_python_or_another_that_has_it(project:
     assert alone is not None
     assert alone.replacement is not None
     assert alone.replacement.english == "Install it: '/home/ada/my python' -m pip install opencv-python"
-    other = advise(output, keras=3, allowed="all", project=project, elsewhere={"cv2": "Python 3.10 · Keras 2"})
+    other = advise(output, keras=3, allowed="all", project=project, elsewhere={"cv2": "Python 3.10 · Keras 2"}.get)
     assert other is not None
     assert other.replacement is not None
     assert "or choose Python 3.10 · Keras 2, which has it" in other.replacement.english
