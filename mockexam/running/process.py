@@ -69,7 +69,6 @@ class Run:
         command: Sequence[str],
         cwd: Path,
         log: Path,
-        env: Mapping[str, str] | None = None,
         size: Size = (120, 30),
         *,
         environment: Mapping[str, str] | None = None,
@@ -78,9 +77,9 @@ class Run:
         on_exit: Callable[[Exit], None] = lambda exit: None,
         patience: tuple[float, float, float] = (2.0, 3.0, 5.0),
     ) -> None:
-        """`environment` has all variables, by default the user's own; `env` is added to them.
+        """`environment` has all variables, by default the user's own; `size` is (columns, rows).
 
-        `size` is (columns, rows); `patience` seconds after INT, TERM, KILL; `calm` seconds between two batches.
+        `patience` are seconds after INT, TERM, KILL; `calm` is seconds between two batches.
         """
         self.command = list(command)
         self.cwd = cwd
@@ -90,11 +89,7 @@ class Run:
         self.pid: int | None = None
         self.exit: Exit | None = None
         self._mark = uuid.uuid4().hex
-        self._environment = {
-            **(child_environment() if environment is None else environment),
-            **(env or {}),
-            MARK: self._mark,
-        }
+        self._environment = {**(child_environment() if environment is None else environment), MARK: self._mark}
         self._patience = patience
         self._terminal = Terminal(size, self._receive, self._output_ended, calm=calm)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")

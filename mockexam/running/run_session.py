@@ -46,7 +46,6 @@ class RunSession:
         thresholds: dict[str, float],
         size: tuple[int, int],
         told: Callable[[Sentence], str] = str,
-        env: Mapping[str, str] | None = None,
     ) -> None:
         self.title = title
         self.category = category

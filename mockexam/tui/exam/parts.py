@@ -15,6 +15,7 @@ from textual.widget import Widget
 
 from graders.sentences import sentence
 from mockexam.language.catalogue import shown
+from mockexam.preload.switches import switched_off
 from mockexam.tui.code.marks import Mark
 from mockexam.tui.exam import saved_layout
 from mockexam.tui.exam.documents.checking import Marked
@@ -204,6 +205,7 @@ class Parts:
             on_change=self.runs_changed,
             on_ended=lambda session: self.advising.follow(session),
             interpreter=lambda: self.interpreter.read(),
+            off=lambda: switched_off(self._ground.host.settings),
             note=lambda interpreter: self._ground.host.exams.note_interpreter(self.attempt.id, interpreter.record()),
         )
         return Runs(self.attempt.project, self.attempt.rules.programs, self.run_window, self._ground.notify, context)
@@ -214,16 +216,12 @@ class Parts:
             start=lambda work: ground.start(work, group="advice"),
             run_with=self.runs.run,
             keep=lambda interpreter: self.interpreter.choose(Selection(interpreter)),
-            mend=self._mend,
+            mend=lambda path, pattern, row: self.remedies.apply_fix(path, pattern, row),
             open_file=self.open_file,
             explain=ground.host.show_course_code,
             tell=ground.notify,
         )
         return Advising(self.attempt.project, self.attempt.rules.programs, doers)
-
-    async def _mend(self, path: Path, pattern: str, row: int | None) -> None:
-        """Go to where a fix is to be made."""
-        self.open_file(path, (row or 0, 0))
 
     def _make_pulse(self) -> Pulse:
         ground = self._ground

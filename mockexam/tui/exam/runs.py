@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from graders.sentences import sentence
@@ -38,6 +39,8 @@ class RunContext:
     on_ended: Callable[[RunSession], None]
     interpreter: Callable[[], Awaitable[Interpreter]]
     """The Python that is chosen for programs, as its files are now."""
+    off: Callable[[], tuple[str, ...]]
+    """The parts before a program that the user has switched off."""
     note: Callable[[Interpreter], object]
     """Notes with the attempt which Python was used; waits for the disk."""
 
@@ -91,11 +94,12 @@ class Runs:
         self._context.show_window()
         try:
             interpreter = once or await self._context.interpreter()
+            off = self._context.off()
             log = layout.next_run_log(self.project, category or 0)
             session = RunSession(
                 title,
                 script,
-                await asyncio.to_thread(program, script, interpreter, log, self._rules),
+                await asyncio.to_thread(partial(program, script, interpreter, log, self._rules, off=off)),
                 log,
                 interpreter=interpreter,
                 once=once is not None,
