@@ -36,7 +36,6 @@ REFERENCES = {
                         "value = [[int(one > 0.5) for one in row] for row in net(3, 'softmax').predict(x, verbose=0)]"),
     "shape-number": ("value = (None, 1)",),
     "cudnn-layers": ("value = 4",),
-    "tensorflow-python-keras": ("value = [1.0]",),
     "multi-gpu-model": ("value = net().predict(x, verbose=0)",),
     "numpy-1-24": ("value = [0.0, 0.0]",),
     "numpy-2-0": ("value = float('inf')",),

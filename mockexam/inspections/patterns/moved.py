@@ -9,7 +9,7 @@ from mockexam.inspections.findings import Fix
 from mockexam.inspections.names.keras import canonical
 from mockexam.inspections.names.tree import Node
 from mockexam.inspections.names.uses import Attribute, Import
-from mockexam.inspections.pattern import KERAS_3, Example, Pattern, Sighting, both, look
+from mockexam.inspections.pattern import KERAS_3, Example, Pattern, Release, Sighting, both, look
 from mockexam.inspections.patterns.recognition import (
     from_import,
     has_stars,
@@ -214,7 +214,8 @@ MOVED_MODULES = (
         title="tensorflow.python.keras",
         fails=sentence("This copy of Keras isn't kept up: AttributeError in fit, or models that nothing else can use."),
         replacement=sentence("Import from tensorflow.keras."),
-        since=both("tensorflow", "2.16"),
+        # With Keras 2 chosen it leads to tf_keras.
+        since={3: Release("tensorflow", "2.16")},
         example=Example(
             "from tensorflow.python.keras.models import Sequential\nfrom tensorflow.python.keras.layers import Dense\n"
             "model = Sequential([Dense(1, input_shape=(3,))])\nmodel.compile('sgd', 'mse')\n"
