@@ -97,7 +97,7 @@ def test_it_is_saved_after_the_traceback_which_is_as_without(python: Path, tmp_p
     assert (ended.code, ended.out) == (plain.code, plain.out) == (1, "")
     assert ended.err == plain.err + "".join(f"{line}\n" for line in told(ended.err))
     assert told(ended.err) == [
-        f"mockexam: a model trained for 2 epochs had not been saved. It is in {name} now.",
+        f"mockexam: a model was trained (2 epochs) and not saved since. It is in {name} now.",
         f'mockexam: read back: keras.models.load_model("{name}") opens it.',
         "mockexam: nothing is handed in by itself: a model counts under the name that the problem asks for.",
     ]
@@ -228,7 +228,25 @@ def test_an_older_one_stays_while_the_new_one_is_not_whole(bench: Bench) -> None
     older = bench.rescued
     ended = bench.run(TRAINED + "model.unsavable = True\nmodel.save_weights = None\n" + FAILS)
     assert bench.rescued == older
-    assert "can't be: NotImplementedError: this model has no get_config" in ended.err
+    assert "can't be saved: NotImplementedError: this model has no get_config" in ended.err
+
+
+def test_a_keras_that_writes_only_saved_models_writes_one_and_the_newest_is_kept(bench: Bench) -> None:
+    program = (
+        TRAINED + "import os\n"
+        "def save(path):\n"
+        "    assert '.' not in os.path.basename(path)\n"
+        "    os.mkdir(path)\n"
+        "    open(os.path.join(path, 'saved_model.pb'), 'w').close()\n"
+        "model.save = save\n" + FAILS
+    )
+    bench.run(program)
+    (name,) = bench.rescued
+    assert sorted(each.name for each in (bench.folder / name).iterdir()) == ["mockexam", "saved_model.pb"]
+    (bench.folder / name).rename(bench.folder / "unsaved-20260101T000000")
+    bench.run(program)
+    assert len(bench.rescued) == 1
+    assert bench.rescued != ["unsaved-20260101T000000"]
 
 
 def test_weights_are_better_than_nothing(bench: Bench) -> None:

@@ -91,7 +91,7 @@ def test_what_no_save_came_after_is_rescued(where: str, tmp_path: Path, other_py
     files, said = rescued(executable, tmp_path, **legacy)
     own, unsafe, plain = files[1], files[0], files[2]  # …-2, …-3, then the newest without a number
     assert all(name.endswith(".keras") for name in files)
-    assert f"a model trained for 2 epochs had not been saved. It is in {plain} now." in said
+    assert f"a model was trained (2 epochs) and not saved since. It is in {plain} now." in said
     assert f'mockexam: read back: tf.keras.models.load_model("{plain}") opens it.\n' in said
     assert f'only safe_mode=False opens it: tf.keras.models.load_model("{unsafe}", safe_mode=False)\n' in said
     objects = '{"Scaled": Scaled, "wavy": wavy}'

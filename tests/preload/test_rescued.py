@@ -11,7 +11,12 @@ from mockexam.preload.rescued import is_rescued
 from mockexam.sitting.model_files import find_model
 from mockexam.workspace.watch import ModelWatch
 
-RESCUED = ("unsaved-20261130T141500.keras", "unsaved-20261130T141500-2.h5", "unsaved-20261130T141500.weights.h5")
+RESCUED = (
+    "unsaved-20261130T141500.keras",
+    "unsaved-20261130T141500-2.h5",
+    "unsaved-20261130T141500.weights.h5",
+    "unsaved-20261130T141500",
+)
 
 
 def test_names() -> None:
@@ -24,8 +29,10 @@ def test_it_is_neither_found_nor_offered(tmp_path: Path) -> None:
     folder.mkdir()
     now = [0.0]
     watch = ModelWatch(folder, quiet=1.0, monotonic=lambda: now[0])
-    for name in RESCUED:
+    for name in RESCUED[:-1]:
         (folder / name).write_bytes(b"PK model")
+    (folder / RESCUED[-1]).mkdir()
+    (folder / RESCUED[-1] / "saved_model.pb").write_bytes(b"model")
     for _ in range(3):
         assert watch.poll() == []
         now[0] += 2

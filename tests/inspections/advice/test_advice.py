@@ -220,7 +220,7 @@ def test_an_earlier_traceback_is_another_matter() -> None:
 
 def test_what_the_rescue_of_models_tells_under_a_traceback_is_none_of_it() -> None:
     text = "Traceback (most recent call last):\n  File \"a.py\", line 1, in <module>\nKeyError: 'acc'\n"
-    found = failures(f"{text}mockexam: a model had not been saved. It is in unsaved-20261130T141500.keras now.\n")
+    found = failures(f"{text}mockexam: read back: load_model opens it.\n")
     assert [one.message for one in found] == ["'acc'"]
 
 

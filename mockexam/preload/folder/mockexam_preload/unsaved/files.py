@@ -1,7 +1,7 @@
 """The files that rescued models become: named when they are whole, told apart by program, the newest kept.
 
 A file says inside which program its model is from, a `.keras` file in the comment of the archive, an `.h5` file in an
-attribute, so that what somebody else calls `unsaved-…` is never taken for ours.
+attribute, a SavedModel in a file, so that what somebody else calls `unsaved-…` is never taken for ours.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 WEIGHTS = ".weights.h5"
-NAME = re.compile(r"unsaved-\d{8}T\d{6}(-\d)?\.(keras|h5|weights\.h5)")
+NAME = re.compile(r"unsaved-\d{8}T\d{6}(-\d)?(\.keras|\.h5|\.weights\.h5)?")
 PARTIAL = re.compile(r"\.unsaved-(\d+)\.partial")
 MARK = "mockexam: unsaved model of "  # untranslated: this program reads it
 ATTRIBUTE = "mockexam"
-ZIP, HDF5 = b"PK", b"\x89HDF"
+ZIP, HDF5, SAVED_MODEL = b"PK", b"\x89HDF", "saved_model.pb"
 
 
 def program(folder: str) -> str:
@@ -63,7 +63,9 @@ def _is_running(process: int) -> bool:
 
 
 def content(path: str) -> str | None:
-    """The suffix that a model's file should have by its content; None for a folder and everything else."""
+    """The suffix that a model's file should have by its content, "" for a SavedModel; None where it is no model."""
+    if os.path.isdir(path):
+        return "" if os.path.isfile(os.path.join(path, SAVED_MODEL)) else None
     if not os.path.isfile(path):
         return None
     with open(path, "rb") as file:
@@ -80,6 +82,9 @@ def keep(path: str, folder: str, stem: str, of: str) -> str:
     """Name a whole file `stem`, and return that name. It is on the disk, with all in it, before it is named."""
     suffix = WEIGHTS if path.endswith(WEIGHTS) else content(path) or ""
     _mark(path, of)
+    for folders in os.walk(path):
+        for each in folders[2]:
+            _sync(os.path.join(folders[0], each))
     _sync(path)
     for number in range(1, 10):
         name = stem + ("" if number == 1 else "-{}".format(number)) + suffix
@@ -99,35 +104,46 @@ def _sync(path: str) -> None:
 
 
 def _mark(path: str, of: str) -> None:
-    if content(path) == ".keras":
+    kind = content(path)
+    if kind == ".keras":
         import zipfile
 
         with zipfile.ZipFile(path, "a") as archive:
             archive.comment = (MARK + of).encode("utf-8", "surrogateescape")
-    else:
+    elif kind == ".h5":
         with sys.modules["h5py"].File(path, "a") as file:
             file.attrs[ATTRIBUTE] = MARK + of.encode("utf-8", "backslashreplace").decode("utf-8")
+    else:
+        with open(os.path.join(path, ATTRIBUTE), "w", encoding="utf-8", errors="surrogateescape") as note:
+            note.write(MARK + of)
 
 
 def owner(path: str) -> str | None:
     """The program that a file's model is from; None when it isn't one of ours, or can't be read."""
     try:
-        if content(path) == ".keras":
-            import zipfile
-
-            with zipfile.ZipFile(path) as archive:
-                text = archive.comment.decode("utf-8", "surrogateescape")
-        else:
-            with sys.modules["h5py"].File(path, "r") as file:
-                text = str(file.attrs.get(ATTRIBUTE, ""))
+        text = _read_mark(path)
     except Exception:
         return None
     return text[len(MARK) :] if text.startswith(MARK) else None
+
+
+def _read_mark(path: str) -> str:
+    kind = content(path)
+    if kind == ".keras":
+        import zipfile
+
+        with zipfile.ZipFile(path) as archive:
+            return archive.comment.decode("utf-8", "surrogateescape")
+    if kind == ".h5":
+        with sys.modules["h5py"].File(path, "r") as file:
+            return str(file.attrs.get(ATTRIBUTE, ""))
+    with open(os.path.join(path, ATTRIBUTE), encoding="utf-8", errors="surrogateescape") as note:
+        return note.read(4096)
 
 
 def remove_older(folder: str, of: str, kept: list[str]) -> None:
     """Remove the files of the same program that aren't among `kept`."""
     for name in os.listdir(folder):
         path = os.path.join(folder, name)
-        if NAME.fullmatch(name) and name not in kept and os.path.isfile(path) and owner(path) == of:
-            os.remove(path)
+        if NAME.fullmatch(name) and name not in kept and not os.path.islink(path) and owner(path) == of:
+            shutil.rmtree(path) if os.path.isdir(path) else os.remove(path)

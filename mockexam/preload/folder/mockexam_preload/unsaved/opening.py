@@ -59,4 +59,10 @@ def reason(fault: BaseException) -> str:
 
 def weights(model: Any) -> list[str]:
     """What tells weights apart from others, whatever order they come in."""
-    return sorted(hashlib.sha256(each.tobytes()).hexdigest() for each in model.get_weights())
+    return sorted(hashlib.sha256(_content(each)).hexdigest() for each in model.get_weights())
+
+
+def _content(weight: Any) -> bytes:
+    if str(getattr(weight, "dtype", "")) == "object":  # words: the bytes of such an array are addresses
+        return repr(weight.tolist()).encode("utf-8", "backslashreplace")
+    return bytes(weight.tobytes())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
 import sys
 
 from . import training
@@ -67,14 +69,17 @@ def _is_keras_own(thing: Any) -> bool:
 
 def _name(thing: Any) -> str:
     """What a file calls it: the name under which it was registered, else its own."""
-    for keras in ("keras", "tf_keras"):
-        registered = getattr(getattr(sys.modules.get(keras), "saving", None), "get_registered_name", None)
+    for keras, part in itertools.product(("keras", "tf_keras"), ("saving", "utils")):
+        registered = getattr(getattr(sys.modules.get(keras), part, None), "get_registered_name", None)
         if registered is not None and registered(thing) != thing.__name__:
             return str(registered(thing))
     return str(thing.__name__)
 
 
 def _configuration(path: str) -> str:
+    """The JSON in which a file names what its model is made of; "" for a SavedModel, which has that in its graph."""
+    if os.path.isdir(path):
+        return ""
     if path.endswith(".keras"):
         import zipfile
 

@@ -38,7 +38,7 @@ def _rescue(models: list[tuple[Any, int]], folder: str, program: str) -> None:
     except OSError as error:
         wording.tell("no_folder", folder=folder, reason=error.strerror or error)
         return
-    whole = [each for each in saved if each.name.count(".") == 1]
+    whole = [each for each in saved if not each.name.endswith(files.WEIGHTS)]
     with _quiet():
         for keras in sorted({each.keras for each in whole}):
             reading.tell(keras, [each for each in whole if each.keras == keras])
@@ -70,9 +70,12 @@ def _saved(model: Any, epochs: int, place: _Place) -> list[reading.Saved]:
 
 
 def _written(model: Any, partial: str) -> str:
-    """Write a model: as .keras where its Keras can, else as .h5, else its weights. Raises what the first way raised."""
+    """Write a model as .keras where its Keras can, else as .h5, as a SavedModel (Keras 2 can), or its weights alone.
+
+    Raises what the first way raised.
+    """
     first: Exception | None = None
-    for suffix in (".keras", ".h5", files.WEIGHTS):
+    for suffix in (".keras", ".h5", "", files.WEIGHTS):
         path = os.path.join(partial, "model" + suffix)
         try:
             (model.save_weights if suffix == files.WEIGHTS else model.save)(path)

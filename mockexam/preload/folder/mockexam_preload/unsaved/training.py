@@ -46,6 +46,8 @@ MOST_COMPARED = 20
 _order = itertools.count(1)
 _records: list[Record] = []
 _begun: list[Callable[[], object]] = []
+_watching: list[bool] = []
+"""Whether there was an epoch, from which on saves matter."""
 
 
 class Record:
@@ -67,8 +69,14 @@ class Record:
 
 
 def watch(begun: Callable[[], object]) -> None:
-    """Have finished epochs noted from now on, in whichever Keras there is; `begun` is called at the very first."""
-    _begun[:] = [begun]
+    """Have finished epochs noted from now on, in whichever Keras there is; `begun` is called at the very first.
+
+    To be called again when there is another Keras.
+    """
+    if _watching:
+        _watch_saves()
+    else:
+        _begun[:] = [begun]
     for keras in KERAS:
         for path in EPOCH:
             function = probe.find(keras + path)
@@ -92,8 +100,9 @@ def epoch_finished(callbacks: Any) -> None:
 
 
 def _note_epoch(model: Any) -> None:
-    if not _records and _begun:
+    if _begun:
         begun = _begun.pop()
+        _watching.append(True)
         _watch_saves()
         begun()
     for record in _records:

@@ -11,10 +11,10 @@ SIGN = "mockexam: "
 TEXTS = {
     "pressed": "a trained model is being saved. Press Ctrl+C again to end without it.",
     "no_folder": "a model that was trained can't be saved in {folder}: {reason}",
-    "not_saved": "a model trained for {epochs} had not been saved, and can't be: {reason}",
-    "saved": "a model trained for {epochs} had not been saved. It is in {file} now.",
-    "weights_saved": "a model trained for {epochs} had not been saved, and can't be as a whole. Its weights are in "
-    "{file} now: {load} gives them to a model that is built the same way.",
+    "not_saved": "a model was trained ({epochs}) and not saved since, and can't be saved: {reason}",
+    "saved": "a model was trained ({epochs}) and not saved since. It is in {file} now.",
+    "weights_saved": "a model was trained ({epochs}) and not saved since, and can't be saved as a whole. Its weights "
+    "are in {file} now: {load} gives them to a model that is built the same way.",
     "opens": "read back: {statement} opens it.",
     "opens_only_with": "read back: only {arguments} opens it: {statement}",
     "other_weights": "{file} was read back, but with other weights than the trained: {statement}",
