@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mockexam.interpreters.installation import Installation, user_base
@@ -14,6 +14,8 @@ METADATA = re.compile(r"(?P<name>.+?)-(?P<version>\d[^-]*)(?:-py\d[\d.]*)?\.(?:d
 NAME_AND_VERSION = re.compile(r"^(Name|Version):[ \t]*(\S+)", re.MULTILINE | re.IGNORECASE)
 LARGEST_METADATA = 64 << 10
 MOST_LINES = 1000
+MOST_FOLDERS = 500
+"""How many folders of a sys.path are looked at."""
 TENSORFLOW = (
     "tensorflow",
     "tensorflow-cpu",
@@ -76,10 +78,14 @@ def search_path(installation: Installation, reader: Reader | None = None) -> lis
     Lines of .pth files that are code aren't executed; what they would add is missing.
     """
     reader = reader or Reader()
-    found = standard_library(installation)
+    return _distinct(_path(installation, reader))
+
+
+def _path(installation: Installation, reader: Reader) -> Iterator[Path]:
+    yield from standard_library(installation)
     for folder in package_folders(installation):
-        found += [folder, *_named_by_pth(folder, reader)]
-    return _distinct(found)
+        yield folder
+        yield from _named_by_pth(folder, reader)
 
 
 def versions(installation: Installation, reader: Reader | None = None) -> dict[str, str]:
@@ -120,8 +126,7 @@ def _distribution(entry: os.DirEntry[str], reader: Reader) -> tuple[str, str] | 
     return (normalised(said["name"]), said["version"]) if {"name", "version"} <= said.keys() else None
 
 
-def _named_by_pth(folder: Path, reader: Reader) -> list[Path]:
-    found = []
+def _named_by_pth(folder: Path, reader: Reader) -> Iterator[Path]:
     for name in reader.names(folder):
         if not name.endswith(".pth") or name.startswith("."):
             continue
@@ -129,14 +134,15 @@ def _named_by_pth(folder: Path, reader: Reader) -> list[Path]:
             line = line.strip()
             if line and not line.startswith(("#", "import ", "import\t")) and "\0" not in line:
                 named = Path(os.path.normpath(folder / line))
-                if named.is_dir():
-                    found.append(named)
-    return found
+                if reader.is_folder(named):
+                    yield named
 
 
 def _distinct(folders: Iterable[Path]) -> list[Path]:
-    """Each folder once: lib64 is often a link to lib."""
+    """Each folder once, as lib64 is often a link to lib; no more than are looked at."""
     found: dict[str, Path] = {}
     for folder in folders:
         found.setdefault(os.path.realpath(folder), folder)
+        if len(found) >= MOST_FOLDERS:
+            break
     return list(found.values())

@@ -72,6 +72,13 @@ class Reader:
             return []
         return sorted(found, key=lambda entry: entry.name)
 
+    def is_folder(self, path: Path) -> bool:
+        """Whether a folder is there, or a link to one."""
+        if not self._may_go_on():
+            return False
+        self._entries -= 1
+        return path.is_dir()
+
     def names(self, folder: Path) -> list[str]:
         """The names of what a folder holds, sorted."""
         return [entry.name for entry in self.entries(folder)]

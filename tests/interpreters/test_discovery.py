@@ -249,6 +249,21 @@ def test_a_folder_of_very_many_names_ends_at_a_limit(home: Path) -> None:
     assert reader.exhausted
 
 
+def test_endless_lists_of_folders_are_cut(home: Path) -> None:
+    trees.installed(home / ".pyenv/versions/3.8.18", "3.8")
+    site = trees.site_of(home / ".pyenv/versions/3.8.18", "3.8")
+    for number in range(600):
+        (site / f"f{number}").mkdir()
+    for number in range(40):
+        (site / f"{number}.pth").write_text("".join(f"f{one}\n" for one in range(900)) * 2)
+    before = time.monotonic()
+    (one,) = look()
+    assert len(one.search_path()) == 500
+    doubts(one, None)
+    one.modules()
+    assert time.monotonic() - before < 5
+
+
 def test_time_that_is_up_ends_the_search(home: Path) -> None:
     trees.installed(home / ".pyenv/versions/3.8.18", "3.8")
     reader = Reader(seconds=-1)
