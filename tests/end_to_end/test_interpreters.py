@@ -1,4 +1,4 @@
-"""Models that come out of each Python, in each format, are tested as any other: run and submitted in a shell."""
+"""Models that come out of each Python, in each format, are tested as any other: in a shell, and on the screen."""
 
 from __future__ import annotations
 
@@ -6,18 +6,25 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 import graders
+from mockexam.interpreters.choices import Choices
+from mockexam.interpreters.named import named
 from mockexam.packs.catalogue import Catalogue
 from mockexam.sitting.service import Attempt, ExamService
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
+from mockexam.store.settings import Settings
+from mockexam.tui.app import MockExamApp
+from mockexam.tui.launch_options import LaunchOptions
 from mockexam.workspace import layout
 from tests.end_to_end.conftest import form_seed
+from tests.tui.exam_room import Room, sitting
 
 pytestmark = [pytest.mark.slow, pytest.mark.real_time]
 
@@ -109,3 +116,40 @@ def test_every_format_of_every_choice_is_scored(
         assert verdict["outcome"] == "scored", verdict["reason"]
     ran_in = exams.interpreters(attempt.id)[-1]
     assert f"ran in {ran_in.python} with Keras {ran_in.keras}." in printed
+
+
+@pytest.mark.parametrize("choice", ["keras2", "py38-tf213"])
+async def test_on_the_screen_a_model_of_the_chosen_python_is_scored(
+    choice: str,
+    exams: ExamService,
+    attempt: Attempt,
+    home: Home,
+    service: graders.Service,
+    other_python: Callable[[str], Path],
+) -> None:
+    chosen = named(choice if choice == "keras2" else str(other_python(choice)))
+    Choices(home).choose(attempt.id, chosen, attempt.rules.programs)
+    app = MockExamApp(lambda: exams, exams.clock, lambda: service, Settings(None), LaunchOptions())
+    async with sitting(app, attempt) as room:
+        await room.open(room.starter(1))
+        model = layout.category_folder(attempt.project, 1) / "mymodel.h5"
+        model.unlink(missing_ok=True)
+        await room.press("f5")
+        window = room.screen.run_window
+        await wait_for(room, lambda: window.view and window.view.session.run.exit, 120)
+        assert window.view is not None
+        assert f"ran in {chosen.python} with Keras {chosen.keras}." in "\n".join(window.view.session.console.lines)
+        before = len(exams.submissions(attempt.id, 1))
+        await room.press("f9")
+        await wait_for(room, lambda: any(one.verdict for one in exams.submissions(attempt.id, 1)[before:]), 120)
+        (submission,) = exams.submissions(attempt.id, 1)[before:]
+        assert submission.verdict is not None
+        assert (submission.verdict.outcome, submission.verdict.passed) == ("scored", 5)
+
+
+async def wait_for(room: Room, condition: Callable[[], object], seconds: float) -> None:
+    """Wait for something that takes as long as training does."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, room.text
+        await room.pilot.pause(0.1)
