@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import selectors
 import signal
 import subprocess
@@ -22,6 +23,8 @@ CHUNK = 64 << 10
 POLL = 0.1
 GRACE = 0.5
 """Seconds to wait for more output after the end, when something that was started keeps a pipe open."""
+MOST_LATE = 1 << 20
+"""Bytes that can still be on their way when a program ends; more comes from something else."""
 FORWARDED = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP)
 OUTPUT, ERRORS = 1, 2
 
@@ -66,31 +69,36 @@ def _pass_on(child: subprocess.Popen[bytes], kept: RunLog) -> None:
     """Write on what comes, until both pipes are closed, or soon after the end where something keeps them open."""
     assert child.stdout is not None
     assert child.stderr is not None
-    ended: float | None = None
+    quiet, late = time.monotonic(), 0
     streams = {OUTPUT: child.stdout, ERRORS: child.stderr}
     with child.stdout, child.stderr, selectors.DefaultSelector() as waiting:
         waiting.register(child.stdout, selectors.EVENT_READ, OUTPUT)
         waiting.register(child.stderr, selectors.EVENT_READ, ERRORS)
         while waiting.get_map():
-            for key, _ in waiting.select(POLL):
+            over = child.poll() is not None
+            ready = waiting.select(POLL)
+            for key, _ in ready:
                 data = os.read(key.fd, CHUNK)
+                late += len(data) if over else 0
                 kept.write(data)
                 if not data or not _written(key.data, data):
                     waiting.unregister(key.fileobj)
                     streams[key.data].close()  # so that the program is told
-            if child.poll() is not None:
-                ended = ended or time.monotonic()
-                if time.monotonic() - ended > GRACE:
-                    return
+            if ready or not over:
+                quiet = time.monotonic()
+            if over and (late > MOST_LATE or time.monotonic() - quiet > GRACE):
+                return
 
 
 def _written(descriptor: int, data: bytes) -> bool:
     """Write it all; False when the reader went away, as `head` does."""
-    try:
-        while data:
+    while data:
+        try:
             data = data[os.write(descriptor, data) :]
-    except OSError:
-        return False
+        except BlockingIOError:  # whoever shares it with us has made it so
+            select.select((), (descriptor,), ())
+        except OSError:
+            return False
     return True
 
 

@@ -316,6 +316,18 @@ def test_output_and_errors_stay_apart_byte_by_byte(shell: Callable[..., subproce
     assert sorted(log) == sorted(b"a\xff\r\n\0e\n")
 
 
+def test_output_that_nobody_waits_for_at_once_is_whole(shell: Callable[..., subprocess.Popen[bytes]]) -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    run = shell("os.write(1, b'x' * 300000); os.write(1, b'end')", stdout=writing)
+    os.close(writing)
+    time.sleep(1.5)
+    with os.fdopen(reading, "rb") as output:
+        assert output.read() == b"x" * 300_000 + b"end"
+    run.communicate(timeout=30)
+    assert run.returncode == 0
+
+
 def test_input_reaches_the_program(shell: Callable[..., subprocess.Popen[bytes]]) -> None:
     run = shell("print(sys.stdin.read().upper())", stdin=subprocess.PIPE)
     assert run.communicate(b"typed", timeout=30)[0] == b"TYPED\n"
