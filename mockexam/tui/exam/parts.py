@@ -238,7 +238,7 @@ class Parts:
                 self.project.files.follow_disk,
             ),
             show_time=self.toolbar.show_time,
-            remember=self._remember,
+            remember=self._look_around,
             on_time_up=lambda: ground.tell(ExamEnded(self.attempt.id, "time")),
             on_news=self.standing.refresh,
         )
@@ -309,7 +309,8 @@ class Parts:
     def _interpreter_changed(self, interpreter: Interpreter) -> None:
         if self._ground.stands():
             self.status.show_interpreter(interpreter.name())
-            self._ground.start(self.area.follow(interpreter), group="follow")
+            following = self.area.follow(interpreter)
+            self._ground.start(following, group="names", exclusive=True)
 
     def _marks_changed(self) -> None:
         """Show what is wrong now, in the Problems window and where the cursor is."""
@@ -370,6 +371,11 @@ class Parts:
 
     def _layout(self) -> saved_layout.Memory:
         return saved_layout.of(self.files, self.windows, self.project.files, self.category)
+
+    def _look_around(self) -> None:
+        """Every few seconds: follow packages that were installed, and write the layout down."""
+        self._ground.start(self.interpreter.look(), group="packages", exclusive=True)
+        self._remember()
 
     def _remember(self) -> None:
         """Write the layout down when it has changed: a kill must not lose it."""

@@ -11,7 +11,7 @@ from textual.app import App
 
 from graders.sentences import Sentence, sentence
 from mockexam.errors import Error
-from mockexam.interpreters.choices import Choices
+from mockexam.interpreters.choices import Choices, Chosen
 from mockexam.interpreters.choosing import made_ready
 from mockexam.interpreters.description import Description, describe
 from mockexam.interpreters.interpreter import Interpreter
@@ -35,7 +35,7 @@ class ExamInterpreter:
     def __init__(
         self, app: App[Any], host: Host, attempt: Attempt, on_change: Callable[[Interpreter], object] = lambda new: None
     ) -> None:
-        """`on_change` is called with every interpreter that isn't like the one before, the first one too."""
+        """`on_change` is called with the first interpreter, and whenever another one or other packages are there."""
         self.present: Interpreter | None = None
         self.on_change = on_change
         self._app = app
@@ -43,18 +43,31 @@ class ExamInterpreter:
         self._rules = attempt.rules.programs
         self._choices = Choices(host.exams.home)
         self._bridges = Bridges.of(attempt, host.exams.home)
+        self._fingerprint: object = None
         self._told: set[str] = set()
 
     async def read(self) -> Interpreter:
         """The interpreter as its files are now, told if it isn't the one that was chosen."""
-        chosen = await asyncio.to_thread(self._choices.chosen, self._attempt.id, self._rules, self._attempt.project)
+        chosen, fingerprint = await asyncio.to_thread(self._read)
         if chosen.why_fallen_back is not None:
             self._tell(chosen.why_fallen_back)
         before, self.present = self.present, chosen.interpreter
-        if before != self.present:
+        changed = fingerprint != self._fingerprint
+        self._fingerprint = fingerprint
+        if changed or before != self.present:
             self.on_change(self.present)
+        if before is None or _way(before) != _way(self.present):
             await self._lead_editors(self.present)
         return self.present
+
+    async def look(self) -> None:
+        """Follow what was installed meanwhile; some milliseconds of a thread when nothing was."""
+        if self.present is not None and await asyncio.to_thread(self.present.fingerprint) != self._fingerprint:
+            await self.read()
+
+    def _read(self) -> tuple[Chosen, object]:
+        chosen = self._choices.chosen(self._attempt.id, self._rules, self._attempt.project)
+        return chosen, chosen.interpreter.fingerprint()
 
     async def choose(self, selection: Selection) -> None:
         """Keep a choice and follow it; says why when it can't be kept."""
@@ -111,6 +124,11 @@ class ExamInterpreter:
         if text not in self._told:
             self._told.add(text)
             self._app.notify(text, title=shown(TITLE), severity="warning", timeout=12)
+
+
+def _way(interpreter: Interpreter) -> object:
+    """What editors are told of it: which Python, and which Keras."""
+    return interpreter.executable, interpreter.name()
 
 
 def _described(interpreter: Interpreter) -> Description:

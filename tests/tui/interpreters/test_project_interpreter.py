@@ -279,3 +279,24 @@ def test_the_end_of_a_path_is_what_tells() -> None:
     assert ending("/home/ada/tf210", 20) == "/home/ada/tf210"
     assert ending("/home/ada/tf210", 8) == "…a/tf210"
     assert ending("시험/환경", 6) == "…/환경"
+
+
+async def test_names_and_errors_follow_the_choice_and_its_packages(
+    app: MockExamApp, running: Attempt, venv: Make, on_this_machine: list[Path], tmp_path: Path
+) -> None:
+    folder = venv(tmp_path / "tf210")
+    on_this_machine.append(folder)
+    async with sitting(app, running) as room:
+        readers = room.screen.parts.area.completer._readers
+        await opened(room)
+        await room.press("down", "down", "down", "enter")
+        if isinstance(app.screen, Question):  # others may write to the folder of the tests
+            await room.press("y")
+        await closed(room)
+        await room.until(lambda: readers.python == str(folder / "bin" / "python"), "the readers")
+        assert readers.interpreter is not None
+        assert "pandas" not in readers.interpreter.versions
+        assert (await readers._importer()).environment["VIRTUAL_ENV"] == str(folder)
+        (folder / "lib" / f"python{PYTHON}" / "site-packages" / "pandas-1.5.3.dist-info").mkdir()
+        room.screen.parts._look_around()
+        await room.until(lambda: readers.interpreter and "pandas" in readers.interpreter.versions, "the new package")
