@@ -56,11 +56,13 @@ def ignore_edit(source: str, finding: Finding) -> Edit | None:
         if row >= len(lines):
             return None
         text = lines[row].rstrip("\r\n")
+        if text.rstrip().endswith("\\"):
+            continue
         program = Program(source)
         if (match := _comments(program).get(row)) is not None:
             if match.group(1) is None:
                 return None
-            end = match.end(1) + text.index(match.group())
+            end = text.index(match.group()) + match.end(1) - match.start()
             return Edit(row, end, row, end, f", {finding.pattern}")
         changed = [*lines]
         # untranslated: a program reads it

@@ -45,9 +45,17 @@ def missing(
         on_colab = one.module.startswith("google.colab") or (root == "google" and _names(one) == {"colab"})
         if (root in modules and not on_colab) or root in sys.builtin_module_names or root == "__future__":
             continue
-        if root == "keras_preprocessing" or program.guarded(one.node, _FAILURES):
+        if root == "keras_preprocessing" or _is_half_typed(one.node) or program.guarded(one.node, _FAILURES):
             continue
         yield _finding(one.path[0], one.path[-1], root, one.module, elsewhere, python, mark)
+
+
+def _is_half_typed(node: Node) -> bool:
+    """Whether something else stands before an import on its line."""
+    before = node.get_first_leaf().get_previous_leaf()
+    if before is None or before.type == "newline" or before.value in (";", ":", ""):
+        return False
+    return bool(before.end_pos[0] == node.start_pos[0])
 
 
 def _names(one: Import) -> set[str]:

@@ -147,7 +147,7 @@ class Program:
     @cached_property
     def _definitions(self) -> frozenset[str]:
         """Names that anything but an import gives a value, in any scope."""
-        names = (name for name in bindings.every(self.tree, "name") if name.is_definition())
+        names = (name for name in bindings.every(self.tree, "name") if bindings.binds(name))
         return frozenset(
             name.value
             for name in names

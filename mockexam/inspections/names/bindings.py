@@ -20,6 +20,14 @@ def every(node: Node, *kinds: str) -> Iterator[Node]:
             waiting.extend(reversed(one.children))
 
 
+def binds(name: Node) -> bool:
+    """Whether a name is given a value where it stands; no in a statement that isn't whole enough to tell."""
+    try:
+        return bool(name.is_definition())
+    except AttributeError:  # parso expects targets of assignments to be whole
+        return False
+
+
 def shared(tree: Node) -> frozenset[str]:
     """Names that functions change outside of themselves."""
     statements = every(tree, "global_stmt", "nonlocal_stmt")
@@ -28,12 +36,12 @@ def shared(tree: Node) -> frozenset[str]:
 
 def bound(node: Node) -> set[str]:
     """Names that anything in here may give a value."""
-    return {name.value for name in every(node, "name") if name.is_definition()}
+    return {name.value for name in every(node, "name") if binds(name)}
 
 
 def defined(node: Node) -> frozenset[str]:
     """Names that a class defines: its methods, what its body assigns, and what its methods keep in an object."""
-    names = (name for name in every(node.children[-1], "name") if name.is_definition())
+    names = (name for name in every(node.children[-1], "name") if binds(name))
     return frozenset(name.value for name in names if name.parent.type == "trailer" or _holder(name) is node)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from mockexam.inspections.names.bindings import every
+from mockexam.inspections.names.bindings import binds, every
 from mockexam.inspections.names.tree import Node
 from mockexam.inspections.names.uses import Argument
 from mockexam.inspections.names.values import UNBOUND, UNKNOWN, Function, Value, any_of
@@ -19,7 +19,7 @@ class Calls:
         self._definitions: Counter[str] = Counter()
         self._given: dict[int, list[tuple[Value, ...]]] = {}
         for name in every(tree, "name") if tree is not None else ():
-            if name.is_definition():
+            if binds(name):
                 self._definitions[name.value] += 1
             elif name.parent.type != "trailer" or name.parent.children[0].value != ".":
                 self._uses[name.value] += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar
 
 from mockexam.inspections.names import bindings
@@ -128,13 +128,13 @@ class Statements(Expressions):
             self.scope.flow = joined(start, self.scope.flow)
         else:
             self.scope.forget({name for node in body for name in bindings.bound(node)})
-        self._loops -= 1
         self.uses = uses
         before = dict(self.scope.flow)
         first()
         for node in body:
             self._suite(node)
         self.scope.flow = joined(before, self.scope.flow)
+        self._loops -= 1
 
     def _try(self, node: Node) -> None:
         start = dict(self.scope.flow)
@@ -201,10 +201,7 @@ class Statements(Expressions):
             elif child.type not in ("operator", "keyword", "newline", "error_leaf"):
                 self._statement(child)
             place = end
-        words = {child.value for child in children if child.type == "keyword"}
-        signs = {child.value for child in children if child.type == "operator"}
-        if "=" in signs or words & {"for", "as", "import", "with", "def", "class", "del"}:
-            self.scope.forget({child.value for child in children if child.type == "name"})
+        self.scope.forget(set(_bound_in_error(children)))
         return False
 
     readers: ClassVar[dict[str, Callable[..., bool | None]]] = {
@@ -220,6 +217,18 @@ class Statements(Expressions):
         "nonlocal_stmt": _global,
         "error_node": _error,
     }
+
+
+def _bound_in_error(children: Sequence[Node]) -> Iterator[str]:
+    """Names that a statement which isn't whole may bind: before `=`, and after words that bind."""
+    binding = False
+    for child, after in zip(children, [*children[1:], None], strict=True):
+        if child.type == "keyword":
+            binding = child.value in ("for", "as", "import", "def", "class", "del")
+        elif child.type == "name" and (
+            binding or (after is not None and after.type == "operator" and after.value == "=")
+        ):
+            yield child.value
 
 
 def _follows_colon(node: Node) -> bool:

@@ -61,9 +61,15 @@ def _without_generator(program: Program, call: Call) -> tuple[Fix, ...]:
 def _left_out(program: Program, call: Call, arguments: list[Argument]) -> list[Edit]:
     """Several arguments left out: one beside the other must not take its comma twice."""
     edits: list[Edit] = []
+    kept = [one for one in call.arguments if one not in arguments]
+    last = kept[-1].node.end_pos if kept else (0, 0)
+    tail = [one for one in arguments if one.node.start_pos > last]
+    if kept and len(tail) > 1 and "#" not in program.text(last, tail[-1].node.end_pos):
+        edits.append(program.edit(last, tail[-1].node.end_pos, ""))
+        arguments = [one for one in arguments if one not in tail]
     for argument in arguments:
         edit = program.without(call, argument)
-        if edits and (edits[-1].end_row, edits[-1].end_column) > (edit.row, edit.column):
+        if edits and edits[-1].row <= edit.row and (edits[-1].end_row, edits[-1].end_column) > (edit.row, edit.column):
             start, end = argument.node.start_pos, argument.node.end_pos
             edit = program.edit(start, end, "")
         edits.append(edit)
