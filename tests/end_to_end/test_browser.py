@@ -47,6 +47,7 @@ async def test_an_exam_is_started_edited_run_and_submitted_and_survives_a_reload
     prepared: Attempt, served: Served, own_home: Home
 ) -> None:
     folder = prepared.project / "Category1"
+    starter = folder / "starter.py"
     async with windows() as opened:
         window = await opened(served.url)
         await window.shows("Continue the prepared exam")
@@ -63,7 +64,7 @@ async def test_an_exam_is_started_edited_run_and_submitted_and_survives_a_reload
             await window.press("Enter")
         await window.press("F5")
         await window.shows("still training")
-        assert (folder / "starter.py").read_text().rstrip().endswith("\n" + "\n".join(LAST))
+        assert starter.read_text().rstrip().endswith("\n" + "\n".join(LAST))
 
         await window.page.reload()
         await window.shows("still training")
@@ -74,6 +75,18 @@ async def test_an_exam_is_started_edited_run_and_submitted_and_survives_a_reload
         await window.click("Submit and Test")
         await window.shows("Model tests passed: 5/5")
         assert not window.problems
+
+        starter.write_text("import tensorflow as tf\ntf.keras.optimizers.Adam(lr=0.1)\n")
+        await window.shows("▲ 1")
+        await window.press("Control+Home", "F2", "Alt+Enter")
+        await window.shows("Write learning_rate")
+        await window.press("Enter")
+        await window.shows("Adam(learning_rate=0.1)")
+        await window.press("Control+z")
+        await window.shows("Adam(lr=0.1)")
+        await window.press("F8")
+        await window.click("Write learning_rate")
+        await window.shows("Adam(learning_rate=0.1)")
 
         second = await opened(served.url)
         await second.shows("Model tests passed: 5/5")

@@ -27,6 +27,11 @@ name = input("Who is " + "there? ")
 raise ValueError(name)
 """
 
+GONE = """
+import tensorflow as tf
+fast, slow = tf.keras.optimizers.Adam(lr=0.1), tf.keras.optimizers.SGD(lr=0.01)
+"""
+
 TALKS = """
 import time
 for number in range(80):
@@ -92,6 +97,19 @@ def test_an_exam_in_a_terminal(prepared: Attempt, terminal: Terminal) -> None:
     terminal.shows(" 3:1 ")
     # The mouse moves while Alt+4 is pressed: nothing of that may get into the code.
     terminal.type("\x1b4\x1b[<35;60;10M\x1b4\x1b[<35;61;10M")
+
+    put(GONE, "▲ 2")
+    terminal.click("import tensorflow")
+    terminal.keys("F2", "M-Enter")
+    terminal.shows("in all 2 places")
+    terminal.keys("Down", "Enter")
+    terminal.shows("✓")
+    terminal.until(lambda: starter.read_text() == GONE.replace("lr=", "learning_rate="), "both mended and saved")
+    terminal.keys("C-z")
+    terminal.shows("Adam(lr=0.1)")
+    terminal.keys("F8")
+    terminal.click("Write learning_rate")
+    terminal.until(lambda: starter.read_text() == GONE.replace("lr=", "learning_rate=", 1), "one mended by mouse")
 
     put(TALKS, "range(80)")
     terminal.keys("F5")

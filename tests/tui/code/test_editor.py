@@ -16,6 +16,8 @@ from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.strip import Strip
 
+from graders.sentences import sentence
+from mockexam.inspections.findings import Edit, Finding
 from mockexam.tui.code import highlighting, syntax
 from mockexam.tui.code.editor import Editor
 from mockexam.tui.code.marks import Fault
@@ -374,3 +376,91 @@ async def test_what_is_drawn_bit_by_bit_is_what_would_be_drawn_at_once(seed: int
                 editor._rows_highlighted = (0, -1)
                 editor._styles_cache.clear()
                 assert shown == drawn(editor)
+
+
+def finding(row: int, column: int, end: int) -> Finding:
+    return Finding(
+        pattern="p",
+        row=row,
+        column=column,
+        end_row=row,
+        end_column=end,
+        message=sentence("It is gone."),
+        detail=sentence("Write the other."),
+    )
+
+
+def underlined(editor: Editor, y: int) -> str:
+    strip = editor.render_line(y)
+    return "".join(segment.text for segment in strip if segment.style is not None and segment.style.underline)
+
+
+async def test_findings_are_underlined_by_characters_and_signed_in_the_gutter() -> None:
+    async with editing("이름 = 값.lr\nb = = 2\n") as (editor, pilot):
+        editor.show_findings([finding(0, 7, 9)])
+        editor.show_faults([Fault(1, 4, 5, "invalid syntax")])
+        editor.show_checked()
+        await pilot.pause()
+        assert underlined(editor, 0) == "lr"
+        assert underlined(editor, 1) == "="
+        found, fault = (editor.render_line(y).text for y in (0, 1))
+        assert found[: editor.gutter_width].split() == ["1", "▲"]
+        assert fault[: editor.gutter_width].split() == ["2", "✗"]
+        assert found.rstrip().endswith("✗ 1 ▲ 1")
+        # Told apart without colours as well: an error has two lines.
+        double = [
+            segment for segment in editor.render_line(1) if segment.style is not None and segment.style.underline2
+        ]
+        assert [segment.text for segment in double] == ["="]
+        assert not any(segment.style is not None and segment.style.underline2 for segment in editor.render_line(0))
+
+
+async def test_marks_are_drawn_where_they_moved_to() -> None:
+    async with editing("x = a.lr\n") as (editor, pilot):
+        editor.show_findings([finding(0, 6, 8)])
+        editor.move_cursor((0, 0))
+        await pilot.press("한", "enter")
+        assert [underlined(editor, y) for y in range(2)] == ["", "lr"]
+        await pilot.press("ctrl+z", "ctrl+z")
+        assert underlined(editor, 0) == "lr"
+
+
+async def test_edits_in_several_places_are_one_step_and_leave_the_cursor_on_its_text() -> None:
+    text = "".join(f"한 = f(lr={row})\n" for row in range(60))
+    async with editing(text) as (editor, pilot):
+        editor.show_findings([finding(row, 6, 8) for row in range(60)])
+        editor.go_to(40, 12)
+        await pilot.pause()
+        top = editor.scroll_offset.y
+        edits = [Edit(row, 6, row, 8, "learning_rate", "lr") for row in (0, 40)]
+        assert editor.apply_edits([Edit(0, 0, 0, 0, "import a\n"), *edits])
+        assert editor.document[0] == "import a"
+        assert editor.document[41] == "한 = f(learning_rate=40)"
+        assert editor.cursor_location == (41, 23)
+        assert editor.scroll_offset.y in (top, top + 1)
+        # Those that were not mended stay marked, where they are now.
+        assert (2, 6) in [mark.start for mark in editor.marks]
+        assert (41, 6) not in [mark.start for mark in editor.marks]
+        await pilot.press("ctrl+z")
+        assert editor.text == text
+
+
+async def test_no_edit_is_made_in_another_text_or_in_one_that_is_only_read() -> None:
+    async with editing("a.lr\n") as (editor, _):
+        assert not editor.apply_edits([Edit(0, 2, 0, 4, "learning_rate", "fr")])
+        editor.read_only = True
+        assert not editor.apply_edits([Edit(0, 2, 0, 4, "learning_rate", "lr")])
+        assert editor.text == "a.lr\n"
+
+
+async def test_the_count_gives_way_to_the_text_that_is_typed() -> None:
+    async with editing("x" * 74 + "\nshort\n") as (editor, pilot):
+        editor.show_checked()
+        editor.move_cursor((1, 0))
+        await pilot.pause()
+        assert editor.render_line(0).text.rstrip().endswith("✓")
+        assert editor.in_corner(79, 0)
+        editor.move_cursor((0, 74))
+        await pilot.pause()
+        assert "✓" not in editor.render_line(0).text
+        assert not editor.in_corner(79, 0)

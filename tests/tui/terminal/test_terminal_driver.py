@@ -14,7 +14,7 @@ from selectors import SelectorKey, SelectSelector
 import pytest
 from textual import events
 
-from mockexam.tui.terminal import driver
+from mockexam.tui.terminal import compat, driver
 from mockexam.tui.terminal.driver import TerminalDriver
 from mockexam.tui.terminal.graphics import Graphics
 from mockexam.tui.terminal.terminal_app import TerminalApp
@@ -191,3 +191,26 @@ def _until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < ending
         time.sleep(0.01)
+
+
+@pytest.mark.parametrize("sent", [b"\x1b\r", b"\x1b[13;3u"], ids=["ESC CR", "kitty"])
+async def test_alt_enter_is_one_key_however_it_is_sent(sent: bytes) -> None:
+    compat.apply("linux")
+    typed = Typed()
+    typed.listen()
+    typed.press(b"a" + sent + b"b")
+    await typed.until("a", "alt+enter", "b")
+    typed.driver.disable_input()
+    typed.close()
+
+
+async def test_escape_and_then_enter_are_two_keys_for_who_is_no_machine() -> None:
+    compat.apply("linux")
+    typed = Typed()
+    typed.listen()
+    typed.press(b"\x1b")
+    await typed.until("escape")
+    typed.press(b"\r")
+    await typed.until("escape", "enter")
+    typed.driver.disable_input()
+    typed.close()
