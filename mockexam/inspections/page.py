@@ -85,7 +85,7 @@ def markdown(told: Callable[[Words], str] = str) -> str:
 
 
 def _code(code: str) -> str:
-    return f"```python\n{code.rstrip()}\n```"
+    return f"```python\n{code.rstrip()}\n```"  # untranslated: Markdown
 
 
 def _plain(text: str) -> str:

@@ -203,7 +203,7 @@ class MockExamApp(TerminalApp[int]):
 
             self.push_screen(NewExamScreen(self.launch_options))
         elif name == "results":
-            from mockexam.tui.pages.results import ResultsScreen
+            from mockexam.tui.pages.outcomes.results import ResultsScreen
 
             self.push_screen(ResultsScreen())
         elif name == "packs":
@@ -256,7 +256,7 @@ class MockExamApp(TerminalApp[int]):
 
     def show_result(self, attempt_id: str, ending: str | None = None) -> None:
         """The result; `ending` is the reason with which to end the attempt first."""
-        from mockexam.tui.pages.results import ResultScreen
+        from mockexam.tui.pages.outcomes.results import ResultScreen
 
         self.show(ResultScreen(attempt_id, ending))
 

@@ -134,7 +134,12 @@ def _moved(part: str) -> Pattern:
             ("optimizer = tf.keras.optimizers.Adam(0.01)",),
         ),
         find=find,
-        looks=(look("ImportError|AttributeError|ModuleNotFoundError", rf"optimizers\W+{part}|attribute '{part}'"),),
+        looks=(
+            look(
+                "ImportError|AttributeError|ModuleNotFoundError",
+                rf"optimizers\W+(?:has no attribute ')?{part}|name '{part}' from '[\w.]*optimizers",
+            ),
+        ),
     )
 
 

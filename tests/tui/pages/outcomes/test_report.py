@@ -11,7 +11,7 @@ from graders.verdict import Verdict
 from mockexam.exam.attempt import CategoryResult, Result
 from mockexam.exam.rules import Rules
 from mockexam.store.records import Submission
-from mockexam.tui.pages.report import Report, day, page
+from mockexam.tui.pages.outcomes.report import Report, day, page
 from tests.sitting.fakes import NOON, failed, refused, scored
 
 WEIGHTS = Rules().weights

@@ -20,8 +20,8 @@ from mockexam.language.catalogue import shown
 from mockexam.tui.look import formatting
 from mockexam.tui.look.controls import PushButton
 from mockexam.tui.look.sheet import Sheet
+from mockexam.tui.pages.outcomes.report import Report, day, page
 from mockexam.tui.pages.page import Page
-from mockexam.tui.pages.report import Report, day, page
 
 if TYPE_CHECKING:
     from mockexam.exam.attempt import Result

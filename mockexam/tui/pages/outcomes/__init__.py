@@ -1,0 +1,1 @@
+"""The screens of what exams came to, and their text."""
