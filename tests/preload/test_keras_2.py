@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -269,3 +270,13 @@ def test_without_tf_keras_there_is_no_alias(python: Path, packages: Path, tmp_pa
     shutil.rmtree(packages / "tf_keras")
     assert run(python, packages, tmp_path, TELL) == Outcome(0, KERAS_3, "")
     assert "no tf_keras" in (tmp_path / "log").read_text("utf-8")
+
+
+def test_a_keras_that_was_imported_before_us_stays(packages: Path, tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
+    inside = next((tmp_path / "venv" / "lib").glob("python*/site-packages"))
+    (inside / "early.pth").write_text("import keras\n", "utf-8")
+    text = TELL + "\nimport os\nprint(os.environ.get('TF_USE_LEGACY_KERAS'))"
+    said = run(tmp_path / "venv" / "bin" / "python", packages, tmp_path, text)
+    assert said == Outcome(0, KERAS_3 + "None\n", "")
+    assert "keras was imported before" in (tmp_path / "log").read_text("utf-8")

@@ -114,7 +114,7 @@ class _Alias:
 
     def lead_private_copy(self, tensorflow: ModuleType) -> None:
         """Have programs that import from TensorFlow's copy get tf_keras; TensorFlow keeps what it has imported."""
-        if REAL not in sys.modules:  # the program has chosen Keras 3
+        if REAL not in sys.modules or not _is_chosen():
             return
         for name in tuple(sys.modules):
             if _is_in(PRIVATE, name):
@@ -151,8 +151,13 @@ def _serves(root: str) -> bool:
     """Whether this root is an alias: as the program has imported it, or will get `tf.keras`."""
     loaded = sys.modules.get(root)
     if loaded is None:
-        return os.environ.get(VARIABLE) in ("1", "true", "True")
+        return _is_chosen()
     return loaded is sys.modules.get(REAL if root == "keras" else REAL + ".preprocessing")
+
+
+def _is_chosen() -> bool:
+    """Whether TensorFlow will use tf_keras: a program may have said otherwise. The values are TensorFlow's."""
+    return os.environ.get(VARIABLE) in ("1", "true", "True")
 
 
 @guarded
