@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import psutil
 import pytest
 
 from mockexam.preload.switches import Switches, variables
@@ -39,12 +40,12 @@ class Bench:
         self.folder.mkdir()
         self.log = folder / "log"
         self.executable = executable
-        self.slow = ""
+        self.slow: dict[str, str] = {}
 
     def started(self, program: str, *, rescue: bool = True, name: str = "starter.py") -> subprocess.Popen[str]:
         (self.folder / name).write_text(program, "utf-8")
         base = {"PATH": os.environ["PATH"], "PYTHONPATH": str(self.path), "PYTHONDONTWRITEBYTECODE": "1"}
-        base |= {"STAND_IN_SLOW": self.slow} if self.slow else {}
+        base |= self.slow
         switches = Switches(rescue=self.folder, log=self.log) if rescue else Switches()
         return subprocess.Popen(
             [self.executable, name],
@@ -54,6 +55,7 @@ class Bench:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,  # Ctrl+C goes to all that a program has started
         )
 
     def run(self, program: str, *, rescue: bool = True, name: str = "starter.py") -> Ended:
@@ -260,7 +262,7 @@ def test_weights_are_better_than_nothing(bench: Bench) -> None:
 
 
 def test_a_kill_leaves_nothing_that_looks_like_a_model_and_the_next_run_clears_it(bench: Bench) -> None:
-    bench.slow = "30"
+    bench.slow = {"STAND_IN_SLOW": "30"}
     process = bench.started(TRAINED + FAILS)
     assert process.stdout is not None
     assert process.stdout.readline() == "half\n"
@@ -275,7 +277,7 @@ def test_a_kill_leaves_nothing_that_looks_like_a_model_and_the_next_run_clears_i
 
 @pytest.mark.parametrize("times", [1, 2])
 def test_the_second_interrupt_ends_it(bench: Bench, times: int) -> None:
-    bench.slow = "1.5" if times == 1 else "30"
+    bench.slow = {"STAND_IN_SLOW": "1.5" if times == 1 else "30"}
     process = bench.started(TRAINED + FAILS)
     assert process.stdout is not None
     assert process.stderr is not None
@@ -290,6 +292,27 @@ def test_the_second_interrupt_ends_it(bench: Bench, times: int) -> None:
     process.communicate(timeout=20)
     assert process.returncode == 1
     assert len(bench.rescued) == 2 - times
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_interrupt_while_it_is_read_back_loses_nothing(bench: Bench, times: int) -> None:
+    bench.slow = {"STAND_IN_SLOW_LOAD": "2" if times == 1 else "30"}
+    process = bench.started(TRAINED + FAILS)
+    assert process.stderr is not None
+    for until in ("It is in", "Press Ctrl+C again"):
+        while until not in process.stderr.readline():
+            assert process.poll() is None
+        readers = psutil.Process(process.pid).children
+        while not readers():
+            assert process.poll() is None
+        if until == "It is in" or times == 2:
+            os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert [bench.weight(name) for name in bench.rescued] == [2]
+    assert ("opens it." in err) == (times == 1)
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
 
 
 def test_what_only_the_programs_own_objects_open_is_said_so(bench: Bench) -> None:

@@ -91,28 +91,38 @@ def _answers(keras: str, paths: list[str]) -> list[dict[str, Any]] | None:
     environment = dict(os.environ, CUDA_VISIBLE_DEVICES="-1")
     for switch in ("RESCUE", "PLOTS"):
         environment.pop(PREFIX + switch, None)
-    # It is in our process group and would get our Ctrl+C; what is ignored here is ignored there.
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    process = None
+    try:
+        process = _started([sys.executable, read_back.__file__, keras, *paths], environment)
+        output = process.communicate(timeout=READING_TIME)[0]
+    except (OSError, subprocess.TimeoutExpired) as error:
+        log("nothing was read back: {!r}".format(error))  # untranslated: for the log
+        return None
+    finally:
+        if process is not None:
+            process.kill()
+            process.wait()
+    found = [line for line in output.splitlines() if line.startswith(read_back.MARK)]
+    return json.loads(found[-1][len(read_back.MARK) :]) if found else None
+
+
+def _started(command: list[str], environment: dict[str, str]) -> subprocess.Popen[str]:
+    # It is in our process group and would get our Ctrl+C. What is blocked here stays blocked there, and waits here.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    process = None
     try:
         process = subprocess.Popen(
-            [sys.executable, read_back.__file__, keras, *paths],
+            command,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             universal_newlines=True,
         )
-    except OSError as error:
-        log("nothing reads back: {!r}".format(error))  # untranslated: for the log
-        return None
-    finally:
-        signal.signal(signal.SIGINT, before)
-    try:
-        output = process.communicate(timeout=READING_TIME)[0]
-    except subprocess.TimeoutExpired:
-        return None
-    finally:
-        process.kill()
-        process.wait()
-    found = [line for line in output.splitlines() if line.startswith(read_back.MARK)]
-    return json.loads(found[-1][len(read_back.MARK) :]) if found else None
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    except BaseException:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if process is not None:
+            process.kill()
+        raise
+    return process
