@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import msgspec
@@ -21,8 +21,15 @@ OF_A_TERMINAL = frozenset({"PATH", "TERM", "COLORTERM"})
 """Variables that an editor's own console sets."""
 
 
-def launch_of(interpreter: Interpreter, project: Path, categories: Sequence[int], rules: ProgramRules) -> Launch:
-    """The launch of an interpreter, for files in the project.
+def launch_of(
+    interpreter: Interpreter,
+    project: Path,
+    categories: Sequence[int],
+    rules: ProgramRules,
+    *,
+    off: Collection[str] = (),
+) -> Launch:
+    """The launch of an interpreter, for files in the project; `off` names parts that the user has switched off.
 
     Nothing of the user's own environment is in it, nor what activation scripts have set: they may hold secrets. Plots
     are shown by the Run window alone.
@@ -33,7 +40,7 @@ def launch_of(interpreter: Interpreter, project: Path, categories: Sequence[int]
         switches = Switches(
             keras_2=interpreter.legacy,
             rescue=layout.category_folder(project, category) if rules.rescue else None,
-        )
+        ).without(off)
         environment = program_environment(plain, switches, {"PATH": OLD_PATH})
         variables[category] = {name: value for name, value in environment.items() if name not in OF_A_TERMINAL}
         first = tuple(folder for folder in environment["PATH"].split(os.pathsep) if folder != OLD_PATH)

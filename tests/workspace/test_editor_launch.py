@@ -30,6 +30,12 @@ def test_a_pack_may_forbid_the_rescue(tmp_path: Path) -> None:
     assert not launch.variables[1].keys() & {"PYTHONPATH", "MOCKEXAM_PRELOAD_RESCUE", "TF_USE_LEGACY_KERAS"}
 
 
+def test_what_is_switched_off_is_off_in_editors_too(tmp_path: Path) -> None:
+    launch = launch_of(this_python(2), tmp_path, (1,), ProgramRules(), off=("rescue",))
+    assert "MOCKEXAM_PRELOAD_RESCUE" not in launch.variables[1]
+    assert launch.variables[1]["MOCKEXAM_PRELOAD_KERAS_2"] == "1"
+
+
 def test_nothing_of_the_users_own_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("API_KEY", "secret-1")
     monkeypatch.setenv("PYTHONPATH", "/secret-2")

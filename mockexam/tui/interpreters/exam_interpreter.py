@@ -16,10 +16,11 @@ from mockexam.interpreters.choosing import made_ready
 from mockexam.interpreters.description import Description, describe
 from mockexam.interpreters.interpreter import Interpreter
 from mockexam.language.catalogue import shown
-from mockexam.preload.switches import Switches
+from mockexam.preload.switches import Switches, switched_off
 from mockexam.running.environment import program_environment
 from mockexam.workspace.bridges import Bridges
 from mockexam.workspace.editor_launch import launch_of
+from mockexam.workspace.editors import Launch
 
 if TYPE_CHECKING:
     from mockexam.sitting.service import Attempt
@@ -39,11 +40,13 @@ class ExamInterpreter:
         self.present: Interpreter | None = None
         self.on_change = on_change
         self._app = app
+        self._host = host
         self._attempt = attempt
         self._rules = attempt.rules.programs
         self._choices = Choices(host.exams.home)
         self._bridges = Bridges.of(attempt, host.exams.home)
         self._fingerprint: object = None
+        self._launch: Launch | None = None
         self._told: set[str] = set()
 
     async def read(self) -> Interpreter:
@@ -56,13 +59,19 @@ class ExamInterpreter:
         self._fingerprint = fingerprint
         if changed or before != self.present:
             self.on_change(self.present)
-        if before is None or _way(before) != _way(self.present):
-            await self._lead_editors(self.present)
+        launch = self._launch_of(self.present)
+        if launch != self._launch:
+            self._launch = launch
+            await self._lead_editors(launch)
         return self.present
 
     async def look(self) -> None:
-        """Follow what was installed meanwhile; some milliseconds of a thread when nothing was."""
-        if self.present is not None and await asyncio.to_thread(self.present.fingerprint) != self._fingerprint:
+        """Follow what was installed or switched off meanwhile; some milliseconds of a thread when nothing was."""
+        present = self.present
+        if present is None:
+            return
+        installed = await asyncio.to_thread(present.fingerprint)
+        if installed != self._fingerprint or self._launch_of(present) != self._launch:
             await self.read()
 
     def _read(self) -> tuple[Chosen, object]:
@@ -100,9 +109,13 @@ class ExamInterpreter:
             confirmed=selection.confirmed,
         )
 
-    async def _lead_editors(self, interpreter: Interpreter) -> None:
-        """Have other editors run programs with it; what was edited there stays, and is named."""
-        launch = launch_of(interpreter, self._attempt.project, sorted(self._attempt.problems), self._rules)
+    def _launch_of(self, interpreter: Interpreter) -> Launch:
+        """How editors are to run programs in it."""
+        attempt, off = self._attempt, switched_off(self._host.settings)
+        return launch_of(interpreter, attempt.project, sorted(attempt.problems), self._rules, off=off)
+
+    async def _lead_editors(self, launch: Launch) -> None:
+        """Have other editors run programs like this; what was edited there stays, and is named."""
         try:
             edited = await asyncio.to_thread(partial(self._bridges.follow, launch))
         except OSError as error:
@@ -124,11 +137,6 @@ class ExamInterpreter:
         if text not in self._told:
             self._told.add(text)
             self._app.notify(text, title=shown(TITLE), severity="warning", timeout=12)
-
-
-def _way(interpreter: Interpreter) -> object:
-    """What editors are told of it: which Python, and which Keras."""
-    return interpreter.executable, interpreter.name()
 
 
 def _described(interpreter: Interpreter) -> Description:

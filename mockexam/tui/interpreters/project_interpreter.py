@@ -25,6 +25,7 @@ from mockexam.language.catalogue import shown
 from mockexam.tui.dismissal import Dialog
 from mockexam.tui.host import host_of
 from mockexam.tui.interpreters import offers
+from mockexam.tui.interpreters.before_programs import BeforePrograms
 from mockexam.tui.interpreters.details import about, details, gpus_of, rule
 from mockexam.tui.interpreters.offers import Offer, Selection
 from mockexam.tui.look import glyphs
@@ -80,6 +81,7 @@ class ProjectInterpreter(Dialog[Selection | None]):
             with Horizontal(id="interpreter-buttons"):
                 if self._ask is not None:
                     yield PushButton(sentence("Ask for the GPU"), id="interpreter-ask")
+                yield PushButton(sentence("Before Programs…"), id="interpreter-before")
                 yield Static("", classes="spacer")
                 yield PushButton(sentence("Cancel"), key="Esc", id="interpreter-cancel")
                 yield PushButton(sentence("Choose"), key="Enter", kind="primary", id="interpreter-choose")
@@ -247,6 +249,8 @@ class ProjectInterpreter(Dialog[Selection | None]):
                     self._look_at(text)
             case "interpreter-ask":
                 self._ask_for_gpus()
+            case "interpreter-before":
+                self.app.push_screen(BeforePrograms())
             case _:
                 self.action_back()
 

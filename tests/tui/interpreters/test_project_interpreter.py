@@ -23,6 +23,7 @@ from mockexam.interpreters.reading import Reader
 from mockexam.sitting.service import Attempt, ExamService
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.interpreters import exam_interpreter, offers
+from mockexam.tui.interpreters.before_programs import BeforePrograms
 from mockexam.tui.interpreters.offers import packages
 from mockexam.tui.interpreters.project_interpreter import ProjectInterpreter
 from mockexam.tui.look.chip import Chip
@@ -132,8 +133,8 @@ async def test_packages_are_listed_at_every_size(
             "tensorflow     2.10.1",
             "keras          2.10.0",
             "tf-keras       not installed",
-            "Choose",
-            "Cancel",
+            "Cancel   Esc",
+            "Choose   Enter",
         ):
             assert part in room.text
 
@@ -279,6 +280,20 @@ def test_the_end_of_a_path_is_what_tells() -> None:
     assert ending("/home/ada/tf210", 20) == "/home/ada/tf210"
     assert ending("/home/ada/tf210", 8) == "…a/tf210"
     assert ending("시험/환경", 6) == "…/환경"
+
+
+async def test_what_is_switched_off_is_off_in_editors_too(app: MockExamApp, running: Attempt) -> None:
+    file = running.project / ".vscode" / "launch.json"
+    async with sitting(app, running) as room:
+        await room.until(lambda: file.exists() and "MOCKEXAM_PRELOAD_RESCUE" in file.read_text("utf-8"), "the file")
+        await opened(room)
+        await room.click("#interpreter-before")
+        await room.until(lambda: isinstance(app.screen, BeforePrograms), "the window")
+        await room.press("escape", "escape")
+        await closed(room)
+        app.keep(rescue=False)
+        room.screen.parts._look_around()
+        await room.until(lambda: "MOCKEXAM_PRELOAD_RESCUE" not in file.read_text("utf-8"), "the file without it")
 
 
 async def test_names_and_errors_follow_the_choice_and_its_packages(
