@@ -64,6 +64,13 @@ def test_every_beginning_of_a_program_can_be_inspected() -> None:
     check(PROGRAM.replace("\n", "\r"))
 
 
+@pytest.mark.parametrize(
+    "source", ["await x = 1", "*x, await y = 1", "await a.b[c] = d", "x = await", "f() = 1", "a b = c"]
+)
+def test_targets_that_are_none_can_be_inspected(source: str) -> None:
+    check(f"x = 1\n{source}\nx\n")
+
+
 @given(st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join))
 @settings(deadline=None, max_examples=60)
 def test_words_in_any_order_can_be_inspected(source: str) -> None:

@@ -92,7 +92,7 @@ class Expressions:
             name = last.children[1]
             self.uses.attributes.append(Attribute(target, name, owner, UNKNOWN, stored=True))
         else:
-            self._parts(last)
+            self.value(last)
 
     def _name(self, leaf: Name) -> Value:
         value = self.scope.value(leaf.value)

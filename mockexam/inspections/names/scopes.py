@@ -75,5 +75,7 @@ def joined(one: dict[str, Value], other: dict[str, Value]) -> dict[str, Value]:
     """What is known after one way or the other was taken."""
     both = dict(other)
     for name, value in one.items():
-        both[name] = either(value, both.get(name, UNBOUND))
+        known = both.get(name, UNBOUND)
+        if known is not value:
+            both[name] = either(value, known)
     return both
