@@ -23,6 +23,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.flaky(reruns=2))
 
 
+@pytest.fixture(autouse=True)
+def no_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking for a machine's fonts takes seconds; a test that is about them says so."""
+    monkeypatch.setattr("mockexam.plots.fonts.COMMAND", ("true",))
+
+
 @pytest.fixture(scope="session")
 def other_python() -> Callable[[str], Path]:
     """`other_python("py38-tf213")`: the executable of that environment; the test is skipped where it wasn't made."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from graders.contract import Task
 from graders.sentences import Words, sentence
 from mockexam.errors import AttemptError
+from mockexam.plots.fonts import find_fonts
 from mockexam.sitting.grading import GradingService
 from mockexam.sitting.machine import obstacle
 from mockexam.sitting.tasks import prepared, prepared_hidden, problems_of, task_of
@@ -55,6 +56,7 @@ class Provisioning:
         problems = problems_of(self._catalogue(), attempt)
         if service is not None:
             service.start()
+            find_fonts()
         if found := obstacle(self._home):
             raise found
         try:
