@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 
+# untranslated: Python
 COMMAND: tuple[str, ...] = (sys.executable, "-P", "-c", "import os; os.nice(10); import matplotlib.font_manager")
 """In the user's own environment: what is found is kept where matplotlib keeps it, MPLCONFIGDIR or its usual folder."""
 SECONDS = 300.0
