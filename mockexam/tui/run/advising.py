@@ -30,8 +30,8 @@ class AdviceDoers:
     """Runs a file in another Python than the chosen one, this once."""
     keep: Callable[[Interpreter], Awaitable[object]]
     """Chooses an interpreter from now on."""
-    mend: Callable[[Path, str, int | None], Awaitable[object]]
-    """Applies the fix of a pattern in a file, nearest to a row, if the inspection finds it there now."""
+    mend: Callable[[Path, str, int | None], Awaitable[bool]]
+    """Applies the fix of a pattern in a file, nearest to a row; False where the inspection finds none there now."""
     open_file: Callable[[Path, tuple[int, int] | None], object]
     explain: Callable[[str], object]
     """Shows the section of a pattern on the page about courses' code."""
@@ -103,10 +103,10 @@ class Advising:
         advice = session.advice if session is not None else None
         if advice is None or advice.place is None:
             self._doers.tell(shown(sentence("There is no advice on a line of your files.")))
-        elif advice.fixable:
-            await self._doers.mend(advice.place.path, advice.pattern, advice.place.line - 1)
-        else:
-            self._doers.open_file(advice.place.path, (advice.place.line - 1, 0))
+            return
+        row = advice.place.line - 1
+        if not (advice.fixable and await self._doers.mend(advice.place.path, advice.pattern, row)):
+            self._doers.open_file(advice.place.path, (row, 0))
 
     async def _go(self, session: RunSession | None) -> None:
         if session is not None and session.advice is not None and session.advice.place is not None:

@@ -10,6 +10,7 @@ import pytest
 from textual.selection import Selection
 
 from mockexam.exam.program_rules import ProgramRules
+from mockexam.inspections.table import BY_ID
 from mockexam.interpreters.choices import Choices
 from mockexam.sitting.service import Attempt, ExamService
 from mockexam.tui.app import MockExamApp
@@ -26,7 +27,14 @@ print("Keras", 2 if os.environ.get("TF_USE_LEGACY_KERAS") else 3)
 if not os.environ.get("TF_USE_LEGACY_KERAS"):
     raise AttributeError("'Sequential' object has no attribute 'fit_generator'")
 """
-TOLD = "Keras 3 has no methods for generators"
+FAILED = BY_ID["generator-methods"].fails.english[:24]
+# The failure first, so that TensorFlow is never imported.
+MENDABLE = """\
+raise ValueError("Argument(s) not recognized: {'lr': 0.01}")
+import tensorflow as tf
+optimizer = tf.keras.optimizers.Adam(lr=0.01)
+"""
+MENDED = BY_ID["optimizer-lr"].fails.english[:24]
 MISSING = "open('data/trian.csv')\n"
 
 
@@ -46,28 +54,39 @@ def chip(room: Room, name: str) -> bool:
 
 async def test_what_keras_3_dropped_is_told_under_the_output(app: MockExamApp, running: Attempt) -> None:
     async with sitting(app, running, NORMAL) as room:
-        await run(room, FAILING, TOLD)
-        assert "Write fit, evaluate or predict" in " ".join(room.text.replace("▕", " ").split())
+        await run(room, FAILING, FAILED)
+        told = BY_ID["generator-methods"].replacement.english.partition(",")[0]
+        assert told in " ".join(room.text.split())
         view = room.screen.run_window.view
         assert view is not None
         copied = view.console.get_selection(Selection(None, None))
         assert copied is not None
-        assert TOLD not in copied[0]
-        assert not any(TOLD in line for line in view.session.console.lines)
-        assert TOLD not in view.session.run.log.path.read_text()
+        assert FAILED not in copied[0]
+        assert not any(FAILED in line for line in view.session.console.lines)
+        assert FAILED not in view.session.run.log.path.read_text()
         assert (chip(room, "advice_fix"), chip(room, "run_keras_2"), chip(room, "keep_keras_2")) == (True, True, False)
 
 
 async def test_the_key_of_the_advice_leads_to_its_line(app: MockExamApp, running: Attempt) -> None:
     async with sitting(app, running, NORMAL) as room:
-        await run(room, FAILING, TOLD)
+        await run(room, FAILING, FAILED)
         await room.press("shift+f8")
         await room.until(lambda: room.editor.cursor_location[0] == 3, "the line")
 
 
+async def test_the_key_of_the_advice_applies_the_fix_in_one_step(app: MockExamApp, running: Attempt) -> None:
+    async with sitting(app, running, NORMAL) as room:
+        await run(room, MENDABLE, MENDED)
+        await room.press("shift+f8")
+        await room.until(lambda: "Adam(learning_rate=0.01)" in room.editor.text, "the fix")
+        assert room.editor.text == MENDABLE.replace("lr=", "learning_rate=")
+        await room.press("ctrl+z")
+        assert room.editor.text == MENDABLE
+
+
 async def test_the_page_opens_at_the_section(app: MockExamApp, running: Attempt) -> None:
     async with sitting(app, running, NORMAL) as room:
-        await run(room, FAILING, TOLD)
+        await run(room, FAILING, FAILED)
         await room.click(room.screen.query(".run-view.-shown #do-advice_page").first())
         await room.until(lambda: isinstance(app.screen, CourseCodeScreen), "the page")
         await room.until(lambda: app.screen.query(".-asked"), "the section")
@@ -79,14 +98,14 @@ async def test_the_page_opens_at_the_section(app: MockExamApp, running: Attempt)
 
 async def test_one_run_with_keras_2_says_so_and_can_be_kept(app: MockExamApp, running: Attempt) -> None:
     async with sitting(app, running, NORMAL) as room:
-        await run(room, FAILING, TOLD)
+        await run(room, FAILING, FAILED)
         await room.press("shift+f7")
         await room.until(lambda: "Keras 2 (this run)" in room.text and "exit code 0" in room.text, "the run")
         choices = Choices(app.exams.home)
         assert choices.chosen(running.id, running.rules.programs).interpreter.keras == 3
         assert chip(room, "keep_keras_2")
         await room.press("f5")
-        await room.until(lambda: TOLD in room.text, "Keras 3 again")
+        await room.until(lambda: FAILED in room.text, "Keras 3 again")
         await room.press("shift+f7")
         await room.until(lambda: "exit code 0" in room.text, "Keras 2 again")
         await room.press("ctrl+f7")
@@ -145,7 +164,7 @@ async def test_a_pack_may_fix_the_generation(
     app: MockExamApp, running: Attempt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with sitting(app, under(monkeypatch, running, keras=3), NORMAL) as room:
-        await run(room, FAILING, TOLD)
+        await run(room, FAILING, FAILED)
         assert chip(room, "advice_fix")
         assert not chip(room, "run_keras_2")
         await room.press("shift+f7")
