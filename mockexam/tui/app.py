@@ -249,7 +249,7 @@ class MockExamApp(TerminalApp[int]):
 
     def show_course_code(self, section: str = "") -> None:
         """The page on courses' code, at the section of a pattern."""
-        from mockexam.tui.pages.course_code import CourseCodeScreen
+        from mockexam.tui.pages.help.course_code import CourseCodeScreen
 
         if not isinstance(self.screen, CourseCodeScreen):
             self.push_screen(CourseCodeScreen(section))
@@ -305,7 +305,7 @@ class MockExamApp(TerminalApp[int]):
 
     def action_help(self) -> None:
         """Show the keys."""
-        from mockexam.tui.pages.help import HelpScreen
+        from mockexam.tui.pages.help.keys import HelpScreen
 
         if not self.screen.is_modal:
             self.push_screen(HelpScreen(isinstance(self.screen, Leavable)))

@@ -10,7 +10,7 @@ from mockexam.tui import keymap
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.look.controls import PushButton
 from mockexam.tui.look.dialogs import Question
-from mockexam.tui.pages.help import table
+from mockexam.tui.pages.help.keys import table
 from mockexam.tui.pages.search_everywhere import Entry, SearchEverywhere, matching
 from tests.tui.conftest import Reading, Until, found
 

@@ -30,7 +30,7 @@ from mockexam.tui.interpreters.before_programs import BeforePrograms
 from mockexam.tui.interpreters.project_interpreter import ProjectInterpreter
 from mockexam.tui.look.dialogs import Question
 from mockexam.tui.look.menu import Item, Menu
-from mockexam.tui.pages.help import HelpScreen
+from mockexam.tui.pages.help.keys import HelpScreen
 from mockexam.tui.pages.packs import PacksScreen
 from mockexam.tui.pages.search_everywhere import SearchEverywhere
 from mockexam.tui.pages.themes import ThemesScreen

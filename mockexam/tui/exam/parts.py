@@ -216,17 +216,12 @@ class Parts:
             start=lambda work: ground.start(work, group="advice"),
             run_with=self.runs.run,
             keep=lambda interpreter: self.interpreter.choose(Selection(interpreter)),
-            mend=self._mend,
+            mend=lambda path, pattern, row: self.remedies.apply_fix(path, pattern, row),
             open_file=self.open_file,
             explain=ground.host.show_course_code,
             tell=ground.notify,
         )
         return Advising(self.attempt.project, self.attempt.rules.programs, doers)
-
-    async def _mend(self, path: Path, pattern: str, row: int | None) -> None:
-        """Apply a fix where it is found now, else go to where the program stopped."""
-        if not await self.remedies.apply_fix(path, pattern, row):
-            self.open_file(path, (row or 0, 0))
 
     def _make_pulse(self) -> Pulse:
         ground = self._ground

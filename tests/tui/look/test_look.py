@@ -18,7 +18,7 @@ from mockexam.sitting.provisioning import Step
 from mockexam.sitting.service import Attempt, ExamService
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.look.dialogs import Question
-from mockexam.tui.pages.help import HelpScreen
+from mockexam.tui.pages.help.keys import HelpScreen
 from tests.sitting.fakes import FakeClock, FakeService, refused, scored
 from tests.tui.conftest import Reading, Until
 

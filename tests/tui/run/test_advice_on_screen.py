@@ -14,8 +14,8 @@ from mockexam.inspections.table import BY_ID
 from mockexam.interpreters.choices import Choices
 from mockexam.sitting.service import Attempt, ExamService
 from mockexam.tui.app import MockExamApp
-from mockexam.tui.pages.course_code import CourseCodeScreen
-from mockexam.tui.pages.help import HelpScreen
+from mockexam.tui.pages.help.course_code import CourseCodeScreen
+from mockexam.tui.pages.help.keys import HelpScreen
 from mockexam.tui.run.advice_bar import AdviceBar
 from mockexam.tui.run.run_window import RunWindow
 from tests.tui.exam_room import NARROW, NORMAL, Room, sitting

@@ -22,7 +22,7 @@ from mockexam.tui.look.chip import Chip
 class HelpScreen(Dialog[None]):
     """All keys by group; the exam's only while there is one."""
 
-    CSS_PATH = "help.tcss"
+    CSS_PATH = "keys.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f1,q,enter", "dismiss", show=False),
         Binding("c", "course_code", show=False),
