@@ -85,12 +85,8 @@ def markdown(told: Callable[[Words], str] = str) -> str:
 
 
 def _code(code: str) -> str:
-<<<<<<< HEAD
-    return f"```python\n{code.rstrip()}\n```"  # untranslated: Markdown
-=======
     # untranslated: it is code
     return f"```python\n{code.rstrip()}\n```"
->>>>>>> 92628917 (Keep what can be read at any time in a package of its own)
 
 
 def _plain(text: str) -> str:
