@@ -13,6 +13,9 @@ from typing import Any
 ADDED: frozenset[str] = frozenset({"interpreters", "odds_sets", "programs", "sentences"})
 """Names of fields that have been added since 0.1.0; today's readers must do without them."""
 
+ADDED_FILES: frozenset[str] = frozenset({"editors.json", "interpreter.json", "launch.json"})
+"""Names of files that have been added since 0.1.0, which looks for none of them."""
+
 
 def form(value: Any) -> Any:
     """The keys and types of JSON; for a list, those of its elements."""
@@ -25,7 +28,8 @@ def form(value: Any) -> Any:
 
 def forms_below(folder: Path) -> dict[str, Any]:
     """Name → form of each file below a folder, with ids and hashes as `#`."""
-    return {_named(path.relative_to(folder)): _form_of(path) for path in sorted(folder.rglob("*")) if path.is_file()}
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name not in ADDED_FILES]
+    return {_named(path.relative_to(folder)): _form_of(path) for path in files}
 
 
 def _named(path: Path | str) -> str:
