@@ -240,6 +240,71 @@ async def test_a_choice_by_mouse_and_what_it_explains(app: MockExamApp, running:
         assert room.editor.text == CODE
 
 
+async def test_the_list_leaves_the_line_of_the_cursor_to_be_read(
+    app: MockExamApp, running: Attempt, desk: Desk
+) -> None:
+    async with sitting(app, running, NARROW) as room:
+        await ready(room, "model.fit_generator(x)\n" * 40)
+        for row in (2, 39):
+            room.editor.go_to(row, 6)
+            await room.pilot.pause()
+            line = room.editor.cursor_screen_offset.y
+            await offered(room)
+            region = app.screen.query_one(OptionList).region
+            assert not region.y <= line < region.bottom
+            assert region.bottom <= 24
+            await room.press("escape")
+
+
+async def test_the_line_that_installs_a_package_is_copied(
+    app: MockExamApp, running: Attempt, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = "/한글/bin/python -m pip install opencv-python"
+    lacking = Finding(
+        pattern="missing-package",
+        row=0,
+        column=7,
+        end_row=0,
+        end_column=10,
+        message=sentence("cv2 is not installed."),
+        detail=sentence("Install it: {line}", line=line),
+    )
+
+    async def findings(lines: Sequence[str]) -> list[Finding]:
+        return [lacking]
+
+    async def offers(lines: Sequence[str], rows: Iterable[int]) -> list[Offer]:
+        return [Offer(lacking, None, ())]
+
+    monkeypatch.setattr(desk, "findings", findings)
+    monkeypatch.setattr(desk, "offers", offers)
+    async with sitting(app, running) as room:
+        await ready(room, "import cv2\n")
+        room.editor.move_cursor((0, 8))
+        assert await offered(room) == ["Copy the line that installs it", "Explain"]
+        await room.press("enter")
+        await room.until(lambda: told(room, line), "the note")
+        assert app.clipboard == line
+        assert room.editor.text == "import cv2\n"
+
+
+async def test_what_was_put_right_elsewhere_is_not_offered_any_more(
+    app: MockExamApp, running: Attempt, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with sitting(app, running) as room:
+        await ready(room, "model.fit_generator(x)\n")
+        room.editor.move_cursor((0, 8))
+
+        async def nothing(lines: Sequence[str], rows: Iterable[int] = ()) -> list[Finding]:
+            return []
+
+        monkeypatch.setattr(desk, "findings", nothing)
+        monkeypatch.setattr(desk, "offers", nothing)
+        await room.press("f8")
+        await room.until(lambda: told(room, "isn't wrong any more"), "the note")
+        await room.until(lambda: not room.editor.marks, "no marks")
+
+
 async def test_nothing_is_offered_for_a_text_that_changes_under_the_question(
     app: MockExamApp, running: Attempt, desk: Desk
 ) -> None:

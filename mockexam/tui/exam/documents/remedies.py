@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from textual.app import App
+from textual.content import Content
 from textual.geometry import Offset
 
 from graders.sentences import Words, sentence, sentences
@@ -26,6 +27,8 @@ from mockexam.tui.look import dialogs
 from mockexam.tui.look.menu import Item, Menu
 
 MESSAGE_WIDTH = 56
+AROUND = 12
+"""Cells of a list that none of its lines can have: borders, blanks, a gap before the note."""
 
 INSTALLING = "line"
 """Which value of a finding's detail is the line that installs what it lacks."""
@@ -66,12 +69,22 @@ class Remedies:
             self._say_why_nothing(editor, marks)
             return
         remedies = list(self._of(editor, offers))
-        x, y = editor.cursor_screen_offset
-        items = [Item(str(number), one.label, one.note) for number, one in enumerate(remedies)]
-        menu = Menu([*_heading(marks), *items], at=Offset(x, y + 1), chosen=items[0].name)
-        chosen = await self._app.push_screen_wait(menu)
+        chosen = await self._app.push_screen_wait(self._menu(editor, marks, remedies))
         if chosen is not None:
             await remedies[int(chosen)].do()
+
+    def _menu(self, editor: Editor, marks: Sequence[Mark], remedies: Sequence[Remedy]) -> Menu:
+        """The list, below the cursor's line or above it: the line itself can still be read."""
+        columns, rows = self._app.size
+        widest = columns * 9 // 10 - AROUND
+        items = _heading(marks, min(MESSAGE_WIDTH, widest))
+        for number, one in enumerate(remedies):
+            room = max(1, widest - len(one.note))
+            items.append(Item(str(number), Content(shown(one.label)).truncate(room, ellipsis=True), one.note))
+        x, y = editor.cursor_screen_offset
+        height = len(items) + 2
+        below = y + 1 + height <= rows or y < height
+        return Menu(items, at=Offset(x, y + 1 if below else y - height), chosen="0")
 
     def _say_why_nothing(self, editor: Editor, marks: Sequence[Mark]) -> None:
         if not marks:
@@ -126,7 +139,7 @@ class Remedies:
         for offer in offers:
             finding, note = offer.finding, offer.finding.pattern if several else ""
             if (line := finding.detail.values.get(INSTALLING)) is not None:
-                yield Remedy(sentence("Copy: {line}", line=line), partial(self._copy, str(line)))
+                yield Remedy(sentence("Copy the line that installs it"), partial(self._copy, str(line)), note)
             if offer.ignoring is not None:
                 yield Remedy(sentence("Ignore here, by a comment"), partial(self._mend, editor, [offer.ignoring]), note)
             yield Remedy(sentence("Explain"), partial(self._explain, finding), note)
@@ -187,10 +200,10 @@ class Remedies:
         return True
 
 
-def _heading(marks: Iterable[Mark]) -> list[Item]:
+def _heading(marks: Iterable[Mark], width: int) -> list[Item]:
     """What is wrong, above what can be done about it."""
     told = dict.fromkeys(shown(mark.message) for mark in marks)
-    lines = [line for message in told for line in textwrap.wrap(message, MESSAGE_WIDTH)]
+    lines = [line for message in told for line in textwrap.wrap(message, width)]
     return [Item(f"heading-{number}", line, enabled=False) for number, line in enumerate(lines)]
 
 
