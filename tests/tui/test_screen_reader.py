@@ -11,6 +11,7 @@ from mockexam.sitting.service import Attempt, ExamService
 from mockexam.tui.app import MockExamApp
 from mockexam.tui.code.find_bar import FindBar
 from mockexam.tui.exam.widgets.tabs import Tab, TabStrip
+from mockexam.tui.interpreters import offers
 from mockexam.tui.look import formatting
 from mockexam.tui.pages.new_exam import NewExamScreen
 from tests.tui.conftest import Reading, Until
@@ -49,6 +50,17 @@ async def test_pages_are_words(
         assert signs_in(reading(pilot)) == set()
         spoken.show_result(running.id, "candidate")
         await until(pilot, lambda: "Not passed, 0 of 100 points. The pass mark is 90." in reading(pilot))
+
+
+async def test_the_window_of_the_interpreter_is_words(
+    spoken: MockExamApp, running: Attempt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(offers, "found", lambda project: [])
+    async with sitting(spoken, running) as room:
+        await room.press("f7")
+        await room.until(lambda: "now: Python" in room.text and "as in the exam" in room.text, "the window")
+        window = [line for line in room.text.splitlines() if "Keras" in line or "tensorflow" in line]
+        assert signs_in("\n".join(window)) == set()
 
 
 async def test_the_terminals_cursor_follows_the_focus(spoken: MockExamApp, until: Until) -> None:
