@@ -26,6 +26,11 @@ class InterpreterRecord(msgspec.Struct, frozen=True, kw_only=True):
     versions: dict[str, str] = {}
 
     @property
+    def use(self) -> Sentence:
+        """That programs were run with it."""
+        return sentence("Programs were run with {interpreter}.", interpreter=self.words)
+
+    @property
     def words(self) -> Sentence:
         """Which Python it was, its Keras and its versions."""
         versions: Words = ", ".join(f"{name} {self.versions[name]}" for name in PACKAGES if name in self.versions)

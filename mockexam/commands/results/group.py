@@ -169,7 +169,7 @@ def _programs(exams: ExamService, attempt_id: str) -> Iterator[Sentence]:
     """What the exam's rules said about programs, and what they were run with."""
     yield from program_rules.told(exams.attempt(attempt_id).rules.programs)
     for one in exams.interpreters(attempt_id):
-        yield sentence("Programs were run with {interpreter}.", interpreter=one.words)
+        yield one.use
 
 
 def _sitting(result: Result) -> Sentence:

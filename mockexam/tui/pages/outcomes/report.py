@@ -11,6 +11,7 @@ from textual.content import Content
 
 from graders.metrics import table as metrics
 from graders.sentences import Sentence, sentence
+from mockexam.exam.interpreter_record import InterpreterRecord
 from mockexam.exam.rules import Rules, counted, retake_from
 from mockexam.language.catalogue import shown
 from mockexam.tui.look import formatting
@@ -36,12 +37,16 @@ SHORT_MONTHS = (
 
 @dataclass(frozen=True)
 class Report:
-    """A result and what explains it: the rules it was judged by, its submissions, and all results, oldest first."""
+    """A result and what explains it: the rules it was judged by, its submissions, and all results, oldest first.
+
+    `interpreters` are those that the candidate's programs were run with.
+    """
 
     result: Result
     rules: Rules
     submissions: Mapping[int, Sequence[Submission]] = field(default_factory=dict)
     history: Sequence[tuple[datetime, bool]] = ()
+    interpreters: Sequence[InterpreterRecord] = ()
 
     def verdict(self, category: int) -> Verdict | None:
         """The verdict that counts in a category."""
@@ -216,6 +221,7 @@ def _pass_probability(verdict: Verdict, tests: int) -> Sentence | None:
 def _fine_print(report: Report, width: int) -> Content:
     result = report.result
     rows = [shown(_end(result)), *map(shown, result.remarks)]
+    rows += [shown(one.use) for one in report.interpreters]
     again = retake_from(list(report.history) or [(result.ended_at, result.passed)], report.rules.retake_days)
     if again is not None and not result.passed:
         rows.append(shown(_again(again, report.rules)))

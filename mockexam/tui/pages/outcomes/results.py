@@ -124,7 +124,7 @@ def gather(exams: ExamService, attempt_id: str) -> Report:
     result, attempt = exams.result(attempt_id), exams.attempt(attempt_id)
     assert result is not None, "the attempt was settled before"
     by_category = {line.category: exams.submissions(attempt_id, line.category) for line in result.categories}
-    return Report(result, attempt.rules, by_category, exams.sat(attempt))
+    return Report(result, attempt.rules, by_category, exams.sat(attempt), exams.interpreters(attempt_id))
 
 
 def results(exams: ExamService) -> list[Result]:

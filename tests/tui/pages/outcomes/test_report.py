@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -9,6 +10,7 @@ import pytest
 
 from graders.verdict import Verdict
 from mockexam.exam.attempt import CategoryResult, Result
+from mockexam.exam.interpreter_record import InterpreterRecord
 from mockexam.exam.rules import Rules
 from mockexam.store.records import Submission
 from mockexam.tui.pages.outcomes.report import Report, day, page
@@ -165,6 +167,13 @@ def test_clock_remarks_and_reason_of_the_end_are_there() -> None:
     text = page(Report(remarked, Rules()), 80).plain
     assert "Ended by the clock on 28 March 2026" in text
     assert "clock moved back 60 min" in text
+
+
+def test_the_interpreters_of_programs_are_named() -> None:
+    used = InterpreterRecord(kind="other", python="3.8.18", keras=2, versions={"tensorflow": "2.10.1"})
+    base = report(*[line(category, 5) for category in WEIGHTS])
+    text = page(replace(base, interpreters=(used,)), 100).plain
+    assert "Programs were run with another Python 3.8.18, Keras 2: tensorflow 2.10.1." in text
 
 
 def test_days_are_written_for_people() -> None:
