@@ -100,6 +100,28 @@ class Program:
             return self.edit(node.start_pos, node.end_pos, "")
         return self.edit(before.start_pos, node.end_pos, "")
 
+    def moved_name(self, use: Import, leaf: Node, statement: str) -> tuple[Edit, ...]:
+        """One of several names of an import, brought by a statement of its own above it; none where that can't be."""
+        node, pairs = use.node, [name for name, _ in use.names]
+        if (
+            node.parent.type != "simple_stmt"
+            or node.parent.children[0] is not node
+            or not any(leaf is one for one in pairs)
+        ):
+            return ()
+        first = leaf if leaf.parent is node or leaf.parent.type != "import_as_name" else leaf.parent
+        after, before = first.get_next_leaf(), first.get_previous_leaf()
+        if after is not None and after.value == ",":
+            gone = self.edit(first.start_pos, after.get_next_leaf().start_pos, "")
+        elif before.value == ",":
+            gone = self.edit(before.start_pos, first.end_pos, "")
+        else:
+            return ()
+        if "#" in gone.old:
+            return ()
+        row, column = node.start_pos
+        return (self.inserted((row, column), statement + self.newline + self.lines[row - 1][:column]), gone)
+
     def with_argument(self, call: Call, text: str) -> Edit:
         """An argument, added as the last."""
         closing = call.brackets.children[-1]

@@ -93,6 +93,14 @@ FIXES = {
                          "model.predict(np.array([\n    1.0,\n    2.0,\n]))"),
     "a text as metric": ("model.compile('sgd', 'mse', metrics=('accuracy'))",
                          "model.compile('sgd', 'mse', metrics=[('accuracy')])"),
+    "one name of several": ("from keras.utils import np_utils, plot_model",
+                            "from keras import utils as np_utils\nfrom keras.utils import plot_model"),
+    "the last name of several": ("if 1:\n    from keras.utils import plot_model, np_utils as u",
+                                 "if 1:\n    from keras import utils as u\n    from keras.utils import plot_model"),
+    "a metric in a path": ("model.compile('sgd', metrics=['accuracy'])\nn = 'w-{epoch:02d}-{val_acc:.2f}.h5'\n"
+                           "tf.keras.callbacks.ModelCheckpoint(n)",
+                           "model.compile('sgd', metrics=['accuracy'])\nn = 'w-{epoch:02d}-{val_accuracy:.2f}.h5'\n"
+                           "tf.keras.callbacks.ModelCheckpoint(n)"),
     "a key in double quotes": ('model.fit(1).history["lr"]', 'model.fit(1).history["learning_rate"]'),
 }  # fmt: skip
 

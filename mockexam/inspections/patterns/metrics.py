@@ -8,7 +8,7 @@ from graders.sentences import sentence
 from mockexam.inspections.findings import Fix
 from mockexam.inspections.names.keras import canonical
 from mockexam.inspections.names.tree import Node
-from mockexam.inspections.names.uses import Attribute, Import
+from mockexam.inspections.names.uses import Attribute, Call, Import
 from mockexam.inspections.names.values import Items, Text, Value
 from mockexam.inspections.pattern import KERAS_3, Example, Pattern, Sighting, both, look
 from mockexam.inspections.patterns.recognition import (
@@ -98,12 +98,28 @@ def _accuracy(program: Program) -> Iterator[Sighting]:
     for kind in ("record", "logs"):
         for node, text in texts_at(program, kind, wrong):
             yield seen(node, message, _right_key(program, text))
-    for call, _ in makers_of(
-        program, lambda path: canonical(path).startswith("keras.callbacks.") and path.endswith(_MONITORS)
-    ):
+    for call, _ in makers_of(program, _is_monitor):
+        for node, fixes in _in_path(program, call, wrong):
+            yield seen(node, message, fixes)
         monitor = call.argument("monitor", 1 if call.name is not None and call.name.value == "ModelCheckpoint" else 0)
         if monitor is not None and isinstance(monitor.value, Text) and monitor.value.end in wrong:
             yield seen(monitor.expression, message, _right_key(program, monitor.value))
+
+
+def _in_path(program: Program, call: Call, wrong: list[str]) -> Iterator[tuple[Node, tuple[Fix, ...]]]:
+    """`ModelCheckpoint("{epoch}-{val_acc:.2f}.h5")`: the name of a metric in the name of a file."""
+    path = call.argument("filepath", 0)
+    if path is None or not isinstance(path.value, Text) or not path.value.whole or path.value.leaf is None:
+        return
+    leaf = path.value.leaf
+    for key in wrong:
+        place = leaf.value.find(f"{{{key}")
+        if place < 0 or leaf.value[place + 1 + len(key)] not in ":}" or leaf.start_pos[0] != leaf.end_pos[0]:
+            continue
+        row, column = leaf.start_pos
+        start = column + place + 1
+        new = _ACCURACIES[key]
+        yield path.expression, written("key", f"{{{new}}}", program.edit((row, start), (row, start + len(key)), new))
 
 
 def _is_monitor(path: str) -> bool:
@@ -193,6 +209,7 @@ METRICS_AND_LOSSES = (
             look("KeyError", r"^'(val_)?acc(uracy)?'"),
             look("TypeError", r"^'[<>]=?' not supported between instances of 'NoneType' and '(float|int)'"),
             look("ValueError", r"received monitor=(val_)?acc"),
+            look("KeyError", r"Failed to format this callback filepath.*Reason: \W*(val_)?acc"),
         ),
     ),
     Pattern(

@@ -99,11 +99,14 @@ def _inner(program: Program) -> Iterator[Sighting]:
 
 def _outer_as(program: Program, leaf: Node, use: Import) -> tuple[Fix, ...]:
     """`from keras.utils import np_utils` → `from keras import utils as np_utils`."""
-    if len(use.names) != 1 or len(use.path) < 2:
+    if len(use.path) < 2:
         return ()
     start, last = ".".join(one.value for one in use.path[:-1]), use.path[-1].value
-    text = from_import(start, last, (use.names[0][1] or leaf).value)
-    return written("moved", text, program.replaced(use.node, text))
+    alias = next((alias for name, alias in use.names if name is leaf), None)
+    text = from_import(start, last, (alias or leaf).value)
+    if len(use.names) == 1:
+        return written("moved", text, program.replaced(use.node, text))
+    return written("moved", text, *program.moved_name(use, leaf, text))
 
 
 def _python_keras(program: Program) -> Iterator[Sighting]:
