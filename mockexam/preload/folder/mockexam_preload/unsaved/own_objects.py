@@ -63,8 +63,10 @@ def _is_function(value: object) -> bool:
 
 
 def _is_keras_own(thing: Any) -> bool:
+    """Whether Keras finds a function or class by itself; of TensorFlow's it has the classes, as initialisers."""
     module = str(getattr(thing, "__module__", "") or "builtins") + "."
-    return module.startswith(("builtins.", *(keras + "." for keras in training.KERAS)))
+    own = ("builtins.", *(keras + "." for keras in training.KERAS))
+    return module.startswith(own) or (isinstance(thing, type) and module.startswith("tensorflow."))
 
 
 def _name(thing: Any) -> str:
