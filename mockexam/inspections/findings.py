@@ -16,6 +16,9 @@ from graders.sentences import Sentence, Words
 
 Severity = Literal["error", "warning"]
 
+MISSING = "missing-package"
+"""The `pattern` of an import that the chosen Python lacks; all others are ids of the table."""
+
 
 class Edit(msgspec.Struct, frozen=True):
     """The text between two places, replaced. `old` is what stands there, so that nothing else is replaced."""
@@ -39,7 +42,7 @@ class Fix(msgspec.Struct, frozen=True):
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """A place in a program that will fail, or do something else than it did.
 
-    `pattern` is the id of an entry of the table, or "missing-package". `digest` is that of the text it was found in:
+    `pattern` is the id of an entry of the table, or MISSING. `digest` is that of the text it was found in:
     a fix is applied to no other text.
     """
 

@@ -7,13 +7,10 @@ import sys
 from collections.abc import Iterator, Mapping
 
 from graders.sentences import Sentence, sentence
-from mockexam.inspections.findings import Finding
+from mockexam.inspections.findings import MISSING, Finding
 from mockexam.inspections.names.tree import Node
 from mockexam.inspections.names.uses import Import
 from mockexam.inspections.program import Program
-
-MISSING = "missing-package"
-"""The `pattern` of these findings."""
 
 DISTRIBUTIONS = {
     "cv2": "opencv-python", "sklearn": "scikit-learn", "PIL": "Pillow", "yaml": "PyYAML", "skimage": "scikit-image",

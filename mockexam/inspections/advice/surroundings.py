@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from graders.sentences import Sentence, sentence
 from mockexam.inspections.advice.failure import Failure
-from mockexam.inspections.packages import DISTRIBUTIONS, MISSING, installation
+from mockexam.inspections.findings import MISSING
+from mockexam.inspections.packages import DISTRIBUTIONS, installation
 
 FILE, MEMORY, NETWORK = "missing-file", "memory", "network"
 

@@ -104,7 +104,9 @@ class Parts:
         self.interpreter = ExamInterpreter(ground.app, ground.host, attempt, self._interpreter_changed)
         self.position = Position(self.files, self.status)
         self.area.on_cursor = self.position.show
-        self.remedies = Remedies(ground.app, self.files, self.area.checking, ground.notify, ground.start)
+        self.remedies = Remedies(
+            ground.app, self.files, self.area.checking, ground.notify, ground.start, ground.host.show_course_code
+        )
         self.area.on_remedies = self.remedies.request
         self.area.on_tally = partial(self.windows.toggle_shown, "inspections")
         self.area.checking.on_marks = self._marks_changed

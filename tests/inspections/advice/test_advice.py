@@ -11,7 +11,7 @@ import pytest
 
 from mockexam.inspections.advice.advice import Advice, Place, advise
 from mockexam.inspections.advice.failure import failures
-from mockexam.inspections.packages import MISSING
+from mockexam.inspections.findings import MISSING
 
 RECORDED = Path(__file__).with_name("recorded")
 HOME = "/home/ada/exam"

@@ -18,6 +18,7 @@ from mockexam.tui.code.knowledge.offer import Everywhere, Offer
 from mockexam.tui.look import formatting
 from mockexam.tui.look.dialogs import Question
 from mockexam.tui.look.menu import Menu
+from mockexam.tui.pages.help.course_code import CourseCodeScreen
 from tests.tui.exam_room import NARROW, Room, sitting
 
 CODE = """import tensorflow as tf
@@ -234,9 +235,9 @@ async def test_a_choice_by_mouse_and_what_it_explains(app: MockExamApp, running:
         options = app.screen.query_one(OptionList)
         words = [str(option.prompt) for option in options.options]
         await room.click(options, offset=(6, words.index("Explain") + 1))
-        await room.until(lambda: isinstance(app.screen, Question), "the explanation")
-        assert "fit takes generators" in room.text
-        await room.press("enter")
+        await room.until(lambda: isinstance(app.screen, CourseCodeScreen), "the explanation")
+        await room.press("escape")
+        await room.until(lambda: app.screen is room.screen, "the code")
         assert room.editor.text == CODE
 
 
@@ -282,6 +283,11 @@ async def test_the_line_that_installs_a_package_is_copied(
         await ready(room, "import cv2\n")
         room.editor.move_cursor((0, 8))
         assert await offered(room) == ["Copy the line that installs it", "Explain"]
+        await room.press("down", "enter")
+        await room.until(lambda: isinstance(app.screen, Question), "the explanation")
+        assert "opencv-python" in room.text
+        await room.press("enter")
+        await offered(room)
         await room.press("enter")
         await room.until(lambda: told(room, line), "the note")
         assert app.clipboard == line

@@ -21,9 +21,8 @@ import msgspec
 
 from mockexam.inspections.comments import ignore_edit
 from mockexam.inspections.edits import together
-from mockexam.inspections.findings import Finding
+from mockexam.inspections.findings import MISSING, Finding
 from mockexam.inspections.inspection import inspect
-from mockexam.inspections.packages import MISSING
 from mockexam.interpreters.interpreter import Interpreter, this_python
 from mockexam.tui.code.knowledge.neighbours import Neighbours
 from mockexam.tui.code.knowledge.offer import Everywhere, Offer

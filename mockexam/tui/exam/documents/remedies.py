@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.geometry import Offset
 
 from graders.sentences import Words, sentence, sentences
-from mockexam.inspections.findings import Edit, Finding
+from mockexam.inspections.findings import MISSING, Edit, Finding
 from mockexam.language.catalogue import shown
 from mockexam.tui import keymap
 from mockexam.tui.code.editor import Editor
@@ -46,12 +46,22 @@ class Remedy:
 class Remedies:
     """A fix is applied to the text that it was found in and to no other; each is one step of undo."""
 
-    def __init__(self, app: App[Any], files: Files, checking: Checking, notify: Notify, start: Start) -> None:
+    def __init__(
+        self,
+        app: App[Any],
+        files: Files,
+        checking: Checking,
+        notify: Notify,
+        start: Start,
+        show_page: Callable[[str], None],
+    ) -> None:
+        """`show_page` shows the page about code from the courses, at the section of a pattern."""
         self._app = app
         self._files = files
         self._checking = checking
         self._notify = notify
         self._start = start
+        self._show_page = show_page
 
     def request(self, editor: Editor) -> None:
         """Offer what can be done at the cursor, or on its line."""
@@ -164,7 +174,10 @@ class Remedies:
         self._notify(line, title=shown(sentence("Copied")))
 
     async def _explain(self, finding: Finding) -> None:
-        await dialogs.tell(self._app, finding.message, finding.detail)
+        if finding.pattern == MISSING:
+            await dialogs.tell(self._app, finding.message, finding.detail)
+        else:
+            self._show_page(finding.pattern)
 
     # ── for who has only seen the program fail ──
 
