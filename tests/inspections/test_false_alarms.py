@@ -226,6 +226,13 @@ LOOK_ALIKES = {
         two.compile("sgd", "mse", metrics=["accuracy"])
         one.fit(1).history["acc"], two.fit(1).history["accuracy"]
     """,
+    "a model that was compiled elsewhere": """
+        import tensorflow as tf
+        one = tf.keras.Sequential()
+        one.compile("sgd", "mse", metrics=["accuracy"])
+        other = tf.keras.models.load_model("other.h5", compile=True)
+        other.fit(1).history["acc"]
+    """,
     "metrics that aren't known": """
         import tensorflow as tf
         model = tf.keras.Sequential()

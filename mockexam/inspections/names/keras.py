@@ -120,7 +120,7 @@ def _result(owner: Made, name: str) -> Value:
         return UNKNOWN
     if owner.kind == "model":
         if name in TRAINING:
-            return Made("history")
+            return Made("history", owner.of)
         if name in PREDICTING:
             return Made("array")
         return Made("layer") if name == "get_layer" else UNKNOWN
@@ -137,7 +137,6 @@ _MEMBERS: dict[tuple[Kind, str], Made] = {
     ("model", "input"): Made("tensor"),
     ("layer", "output"): Made("tensor"),
     ("layer", "input"): Made("tensor"),
-    ("history", "history"): Made("record"),
     ("history", "model"): Made("model"),
     ("callback", "model"): Made("model"),
 }
@@ -149,6 +148,8 @@ def member(owner: Value, name: str) -> Value:
         return Qualified(f"{owner.name}.{name}")
     if not isinstance(owner, Made) or name in owner.defined:
         return UNKNOWN
+    if owner.kind == "history" and name == "history":
+        return Made("record", owner.of)
     return _MEMBERS.get((owner.kind, name)) or Method(owner, name)
 
 

@@ -9,7 +9,7 @@ from mockexam.inspections.findings import Fix
 from mockexam.inspections.names.keras import canonical
 from mockexam.inspections.names.tree import Node
 from mockexam.inspections.names.uses import Attribute, Call, Import
-from mockexam.inspections.names.values import Items, Text, Value
+from mockexam.inspections.names.values import Items, Made, Text, Value
 from mockexam.inspections.pattern import KERAS_3, Example, Pattern, Sighting, both, look
 from mockexam.inspections.patterns.recognition import (
     calls_of,
@@ -96,7 +96,9 @@ def _accuracy(program: Program) -> Iterator[Sighting]:
     wrong = [key for key in _ACCURACIES if key.removeprefix("val_") != kept]
     message = sentence("The metric is compiled as {kept}, and the record calls it that too.", kept=f'"{kept}"')
     for kind in ("record", "logs"):
-        for node, text in texts_at(program, kind, wrong):
+        for node, text, owner in texts_at(program, kind, wrong):
+            if isinstance(owner, Made) and owner.of == "keras.models.load_model":
+                continue  # it was compiled elsewhere
             yield seen(node, message, _right_key(program, text))
     for call, _ in makers_of(program, _is_monitor):
         for node, fixes in _in_path(program, call, wrong):
@@ -153,7 +155,7 @@ def _compiled(program: Program) -> str | None:
 def _rate(program: Program) -> Iterator[Sighting]:
     message = sentence('In the record of a training "lr" is now called "learning_rate".')
     for kind in ("record", "logs"):
-        for node, text in texts_at(program, kind, ("lr",)):
+        for node, text, _ in texts_at(program, kind, ("lr",)):
             yield seen(node, message, written("key", '"learning_rate"', program.literal(text, "learning_rate")))
 
 

@@ -77,15 +77,16 @@ def is_part(leaf: Node, use: Import) -> bool:
     return any(leaf is part for part in use.path)
 
 
-def texts_at(program: Program, kind: Kind, keys: Collection[str]) -> Iterator[tuple[Node, Text]]:
+def texts_at(program: Program, kind: Kind, keys: Collection[str]) -> Iterator[tuple[Node, Text, Value]]:
     """Where a record of what Keras made is asked for one of these keys: `record["key"]`, `record.get("key")`."""
     for one in program.uses.subscripts:
         if is_made(one.owner, kind) and isinstance(one.value, Text) and one.value.whole and one.value.end in keys:
-            yield one.index, one.value
+            yield one.index, one.value, one.owner
     for call, _ in calls_of(program, kind, ("get",)):
         key = call.positional(0)
         if key is not None and isinstance(key.value, Text) and key.value.whole and key.value.end in keys:
-            yield key.expression, key.value
+            assert isinstance(call.function, Method)
+            yield key.expression, key.value, call.function.owner
 
 
 def from_import(module: str, name: str, alias: str = "") -> str:
