@@ -167,6 +167,11 @@ class ConsoleView(ScrollView, can_focus=True):
         self._width = self.columns
         self._wrap(0)
 
+    def on_resize(self) -> None:
+        """Stay at the end of the output when what stands under it takes some of the height."""
+        if self.follow:
+            self.scroll_end(animate=False, immediate=True, x_axis=False)
+
     def on_mount(self) -> None:
         """Wrap for the first time, and follow the colours of the theme."""
         self._fit()

@@ -172,6 +172,12 @@ async def test_a_pack_may_fix_the_generation(
         assert [session.interpreter.keras for session in room.screen.run_window.sessions] == [3]
 
 
+async def test_advice_hides_nothing_of_the_end(app: MockExamApp, running: Attempt) -> None:
+    async with sitting(app, running, NARROW) as room:
+        await run(room, FAILING, FAILED)
+        await room.until(lambda: "Process finished with exit code 1" in room.text, "the last line of the output")
+
+
 async def test_a_stopped_program_gets_no_advice(app: MockExamApp, running: Attempt) -> None:
     async with sitting(app, running, NORMAL) as room:
         bar = await run(room, "import time\nprint('on', flush=True)\ntime.sleep(600)\n", "on")
