@@ -38,7 +38,7 @@ def same_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
     said = "0:00:12  epoch 3/3  410 MB"
-    monkeypatch.setattr(run_summary, "facts", lambda session, room: said if session.running else "0:00:12")
+    monkeypatch.setattr(run_summary, "facts", lambda session, *_: said if session.running else "0:00:12")
 
 
 async def compare(room: Room, name: str) -> None:
