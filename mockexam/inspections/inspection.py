@@ -29,13 +29,16 @@ def inspect(
 ) -> list[Finding]:
     """Return what is found, in the order of the text.
 
-    `keras` is the generation that the program will get, None where that isn't known: then only what fails under both is
-    told. `modules` are the top-level names that its Python can import, None where that isn't known: then no import is
-    marked. `project` is the folder whose modules the program can import too. `elsewhere` tells for a top-level module
-    the name of another Python that has it. `versions` are those of the distributions: nothing is said of a release that
-    is not reached. `python` is what to run for that Python in a shell (for the line that installs a package).
+    `keras` is the generation that the program will get, unless it takes Keras 2 by itself; None where that isn't known:
+    then only what fails under both is told. `modules` are the top-level names that its Python can import, None where
+    that isn't known: then no import is marked. `project` is the folder whose modules the program can import too.
+    `elsewhere` tells for a top-level module the name of another Python that has it. `versions` are those of the
+    distributions: nothing is said of a release that is not reached. `python` is what to run for that Python in a shell
+    (for the line that installs a package).
     """
     program = Program(source, own_modules(project))
+    if keras == 3 and program.takes_keras_2:
+        keras = 2
     mark = digest(source)
     found: list[Finding] = []
     for pattern in PATTERNS:

@@ -14,7 +14,11 @@ from mockexam.inspections.names.uses import Argument, Call, Import, Position, Us
 from mockexam.inspections.names.values import UNKNOWN, Qualified, Text
 from mockexam.inspections.reading import lines_of, tree_of
 
-_ASKS = re.compile(r"\bhasattr\b|\bgetattr\b|__version__|\bversion_info\b|TYPE_CHECKING")
+_ASKS = re.compile(
+    r"\bhasattr\b|\bgetattr\b|__version__|\bversion_info\b|\bversion\.VERSION\b|TYPE_CHECKING|[\"'] (not )?in\b"
+)
+"""What a condition says that asks for a version, for a name, or for a key."""
+_KERAS_2 = re.compile(r"^[^#\n]*TF_USE_LEGACY_KERAS[\"']?\]?\s*[=,]\s*(str\()?[\"']?(1|[Tt]rue)\b", re.MULTILINE)
 _BROAD = frozenset(("Exception", "BaseException"))
 
 
@@ -29,6 +33,19 @@ class Program:
         reader = Reader(own)
         self.uses: Uses = reader.read(self.tree) if self.tree is not None else Uses()
         self._every = reader.module.every
+
+    @cached_property
+    def takes_keras_2(self) -> bool:
+        """Whether the program itself sees to it that it gets Keras 2: by TensorFlow's variable, or as tf_keras."""
+        named = any(one.path and one.path[0].value == "tf_keras" for one in self.uses.imports)
+        return named or _KERAS_2.search(self.source) is not None
+
+    def logs(self, key: str) -> bool:
+        """Whether the program may put this key into the logs of a training itself, so that it is there."""
+        stored = (
+            rf"\blogs\s*\[\s*[\"']{re.escape(key)}[\"']\s*\]\s*=(?!=)|\blogs\.(update|setdefault)\(|\bdef train_step\b"
+        )
+        return re.search(stored, self.source) is not None
 
     def text(self, start: Position, end: Position) -> str:
         """What stands between two places."""
@@ -76,6 +93,10 @@ class Program:
     def binds(self, name: str) -> bool:
         """Whether anything in the program gives a name a value."""
         return name in self._definitions or name in self._every
+
+    def defines(self, name: str) -> bool:
+        """Whether any class of the program has an attribute or a method of this name."""
+        return any(name in bindings.defined(node) for node in bindings.every(self.tree, "classdef"))
 
     def importing(self, name: str) -> Import | None:
         """The import that a name comes from, where it is the only one and nothing else gives it a value."""
@@ -214,6 +235,8 @@ class Program:
         while outer is not None:
             if outer.type == "try_stmt" and inside is outer.children[2] and self._catches(outer, exceptions):
                 return True
+            if outer.type == "with_stmt" and self._suppresses(outer, exceptions):
+                return True
             if outer.type in ("if_stmt", "ternary", "test", "and_test", "while_stmt") and self._asked(outer, inside):
                 return True
             inside, outer = outer, outer.parent
@@ -228,6 +251,11 @@ class Program:
                 if names & (exceptions | _BROAD):
                     return True
         return False
+
+    def _suppresses(self, statement: Node, exceptions: frozenset[str]) -> bool:
+        """Whether this is `with contextlib.suppress(…)` of one of these."""
+        names = {leaf.value for one in statement.children[1:-2] for leaf in bindings.every(one, "name")}
+        return "suppress" in names and bool(names & (exceptions | _BROAD))
 
     def _asked(self, outer: Node, inside: Node) -> bool:
         conditions = [

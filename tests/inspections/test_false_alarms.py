@@ -13,6 +13,7 @@ from mockexam.inspections.table import PATTERNS
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = sorted(file for file in (ROOT / "problems").rglob("*.py") if file.parent != ROOT / "problems")
+HONEST = sorted(Path(__file__).with_name("honest").iterdir())
 KERAS = "import numpy as np\nimport tensorflow as tf\n"
 
 
@@ -308,3 +309,39 @@ def test_a_module_of_the_project_is_no_library(tmp_path: Path) -> None:
         "optimizer-lr",
         "numpy-1-24",
     ]
+
+
+@pytest.mark.parametrize("keras", [2, 3, None])
+@pytest.mark.parametrize("file", [one for one in HONEST if one.is_file()], ids=lambda file: file.name)
+def test_honest_programs_of_today_have_none(file: Path, keras: Generation | None) -> None:
+    assert patterns(file.read_text("utf-8"), keras) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("# os.environ['TF_USE_LEGACY_KERAS'] = '1'\n{}", ["save-name"]),
+        ("import os\nos.environ['TF_USE_LEGACY_KERAS'] = '0'\n{}", ["save-name"]),
+        ("import os\nos.environ['TF_USE_LEGACY_KERAS'] = '1'\n{}", []),
+        ("import os\nos.environ.setdefault('TF_USE_LEGACY_KERAS', '1')\n{}", []),
+        ("import os\nos.environ.update(TF_USE_LEGACY_KERAS='1')\n{}", []),
+        ("import tf_keras\n{}", []),
+    ],
+)
+def test_a_program_may_take_keras_2_by_itself(source: str, expected: list[str]) -> None:
+    assert patterns(source.format("import tensorflow as tf\ntf.keras.Sequential().save('mymodel')")) == expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "history['lr']",
+        "history.get('lr')",
+        "rates = history['lr']",
+        "logs = {}\nlogs['loss'] = history['lr']",
+        "if 'loss' in other:\n    pass\nhistory['lr']",
+    ],
+)
+def test_a_key_is_told_where_nothing_else_gives_it(line: str) -> None:
+    source = f"{KERAS}other = {{}}\nhistory = tf.keras.Sequential().fit(1).history\n{line}\n"
+    assert patterns(source) == ["history-lr"]

@@ -8,7 +8,7 @@ from graders.sentences import sentence
 from mockexam.inspections.findings import Edit, Fix
 from mockexam.inspections.names.keras import canonical, kind_made
 from mockexam.inspections.names.uses import Argument, Call, Import
-from mockexam.inspections.names.values import UNKNOWN, Method, Number
+from mockexam.inspections.names.values import UNKNOWN, Made, Method, Number
 from mockexam.inspections.pattern import KERAS_3, Example, Pattern, Release, Sighting, look
 from mockexam.inspections.patterns.recognition import (
     attributes_of,
@@ -49,6 +49,8 @@ def _lr(program: Program) -> Iterator[Sighting]:
 
 def _lr_attribute(program: Program) -> Iterator[Sighting]:
     for one in attributes_of(program, "optimizer", ("lr",)):
+        if isinstance(one.owner, Made) and not one.owner.of and program.defines("lr"):
+            continue  # the model may be compiled with an optimizer of the program's own
         fix = written("learning-rate", ".learning_rate", program.replaced(one.name, "learning_rate"))
         yield seen(one.name, renamed("lr", "learning_rate"), fix)
 

@@ -8,7 +8,7 @@ from graders.sentences import Sentence, sentence
 from mockexam.inspections.findings import Edit, Fix
 from mockexam.inspections.names.tree import Node
 from mockexam.inspections.names.uses import Attribute, Call, Import
-from mockexam.inspections.names.values import Kind, Made, Method, Qualified, Text, Value
+from mockexam.inspections.names.values import Kind, Made, Method, Number, Qualified, Text, Value
 from mockexam.inspections.pattern import Sighting
 from mockexam.inspections.program import Program
 
@@ -78,15 +78,29 @@ def is_part(leaf: Node, use: Import) -> bool:
 
 
 def texts_at(program: Program, kind: Kind, keys: Collection[str]) -> Iterator[tuple[Node, Text, Value]]:
-    """Where a record of what Keras made is asked for one of these keys: `record["key"]`, `record.get("key")`."""
+    """Where a record of what Keras made is asked for one of these keys: `record["key"]`, `record.get("key")`.
+
+    Nowhere for a key that the program itself puts into the logs, and in a program that trains in steps of its own.
+    """
+    keys = [key for key in keys if not program.logs(key)]
     for one in program.uses.subscripts:
         if is_made(one.owner, kind) and isinstance(one.value, Text) and one.value.whole and one.value.end in keys:
             yield one.index, one.value, one.owner
     for call, _ in calls_of(program, kind, ("get",)):
         key = call.positional(0)
-        if key is not None and isinstance(key.value, Text) and key.value.whole and key.value.end in keys:
+        if key is None or not isinstance(key.value, Text) or not key.value.whole or _has_another(call):
+            continue
+        if key.value.end in keys:
             assert isinstance(call.function, Method)
             yield key.expression, key.value, call.function.owner
+
+
+def _has_another(call: Call) -> bool:
+    """Whether `record.get("key")` is told what to take where there is no such key: a number is no such thing."""
+    other = call.positional(1)
+    if other is not None:
+        return not isinstance(other.value, Number) and other.expression.type != "keyword"
+    return call.brackets.parent.parent is not None and call.brackets.parent.parent.type == "or_test"
 
 
 def from_import(module: str, name: str, alias: str = "") -> str:
