@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
-from graders.sentences import Sentence, sentence
+from graders.sentences import Sentence, Words, sentence
 from mockexam.errors import Error
 from mockexam.interpreters.choices import Choices, Chosen
 from mockexam.interpreters.choosing import made_ready
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from mockexam.tui.interpreters.offers import Selection
 
 TITLE = sentence("Project interpreter")
+MOST_NAMED = 3
+"""How many files a notice names."""
 
 
 class ExamInterpreter:
@@ -61,8 +63,10 @@ class ExamInterpreter:
             self.on_change(self.present)
         launch = self._launch_of(self.present)
         if launch != self._launch:
-            self._launch = launch
-            await self._lead_editors(launch)
+            before_opening, self._launch = self._launch is None, launch
+            edited = await self._lead_editors(launch)
+            if edited and not before_opening:  # at every opening it would be no news
+                self._tell(_told_of_edited(edited))
         return self.present
 
     async def look(self) -> None:
@@ -114,22 +118,15 @@ class ExamInterpreter:
         attempt, off = self._attempt, switched_off(self._host.settings)
         return launch_of(interpreter, attempt.project, sorted(attempt.problems), self._rules, off=off)
 
-    async def _lead_editors(self, launch: Launch) -> None:
-        """Have other editors run programs like this; what was edited there stays, and is named."""
+    async def _lead_editors(self, launch: Launch) -> list[str]:
+        """Have other editors run programs like this; returns the files that were edited there, which stay."""
         try:
-            edited = await asyncio.to_thread(partial(self._bridges.follow, launch))
+            return await asyncio.to_thread(partial(self._bridges.follow, launch))
         except OSError as error:
-            edited = []
             self._tell(
                 sentence("Files for other editors couldn't be changed: {error}.", error=error.strerror or str(error))
             )
-        if edited:
-            self._tell(
-                sentence(
-                    "You have edited files for other editors, so they stay as they are: {files}.",
-                    files=", ".join(edited),
-                )
-            )
+            return []
 
     def _tell(self, said: Sentence) -> None:
         """Notify of something once."""
@@ -137,6 +134,14 @@ class ExamInterpreter:
         if text not in self._told:
             self._told.add(text)
             self._app.notify(text, title=shown(TITLE), severity="warning", timeout=12)
+
+
+def _told_of_edited(files: Sequence[str]) -> Sentence:
+    """That these stay as they are; a few are named."""
+    named: Words = ", ".join(files[:MOST_NAMED])
+    if len(files) > MOST_NAMED:
+        named = sentence("{files} and {count} more", files=named, count=len(files) - MOST_NAMED)
+    return sentence("Files for other editors that you edited stay as they are: {files}.", files=named)
 
 
 def _described(interpreter: Interpreter) -> Description:

@@ -315,3 +315,18 @@ async def test_names_and_errors_follow_the_choice_and_its_packages(
         (folder / "lib" / f"python{PYTHON}" / "site-packages" / "pandas-1.5.3.dist-info").mkdir()
         room.screen.parts._look_around()
         await room.until(lambda: readers.interpreter and "pandas" in readers.interpreter.versions, "the new package")
+
+
+async def test_files_that_were_edited_are_told_of_after_a_change_alone(app: MockExamApp, running: Attempt) -> None:
+    runs = sorted((running.project / ".idea" / "runConfigurations").glob("*.xml"))
+    for file in runs:
+        file.write_text("<component/>\n", "utf-8")
+    async with sitting(app, running) as room:
+        await opened(room)
+        assert "edited" not in " ".join(one.message for one in app._notifications)
+        await room.press("down", "enter")
+        await closed(room)
+        await room.until(lambda: "edited" in " ".join(one.message for one in app._notifications), "a notice")
+        notice = next(one.message for one in app._notifications if "edited" in one.message)
+        assert notice.count(".xml") == 3
+        assert f"and {len(runs) - 3} more" in notice
