@@ -188,7 +188,7 @@ def _cudnn(*, old_home: bool) -> Pattern:
     return Pattern(
         id="cudnn-layers-v1" if old_home else "cudnn-layers",
         title=f"{home}.layers.CuDNNLSTM",
-        fails=sentence("Keras has no layers of their own for CuDNN any more: AttributeError or ImportError."),
+        fails=sentence("TensorFlow 2 has no CuDNNLSTM and CuDNNGRU; the ordinary layers use CuDNN by themselves."),
         replacement=sentence("Write LSTM or GRU."),
         since=KERAS_3 if old_home else both("tensorflow", "2.0"),
         example=Example(
@@ -251,7 +251,7 @@ LAYERS = (
     Pattern(
         id="layer-shape",
         title="layer.output_shape, layer.input_shape",
-        fails=sentence("Layers of Keras 3 don't have these: AttributeError."),
+        fails=sentence("Layers of Keras 3 have no output_shape and input_shape."),
         replacement=sentence("Write layer.output.shape or layer.input.shape."),
         since=KERAS_3,
         example=Example(
@@ -264,7 +264,7 @@ LAYERS = (
     Pattern(
         id="experimental-preprocessing",
         title="layers.experimental.preprocessing",
-        fails=sentence("Keras 3 has no layers.experimental: AttributeError or ModuleNotFoundError."),
+        fails=sentence("Keras 3 has no layers.experimental."),
         replacement=sentence("Take the layer of the same name from keras.layers."),
         since=KERAS_3,
         example=Example(
@@ -280,7 +280,7 @@ LAYERS = (
     Pattern(
         id="batch-input-shape",
         title="LSTM(batch_input_shape=…)",
-        fails=sentence("Layers of Keras 3 don't take batch_input_shape: ValueError, Unrecognized keyword arguments."),
+        fails=sentence("Layers of Keras 3 don't take batch_input_shape."),
         replacement=sentence("Put keras.Input(batch_shape=…) before the layer."),
         since=KERAS_3,
         example=Example(
@@ -295,7 +295,7 @@ LAYERS = (
     Pattern(
         id="layer-arguments",
         title="LSTM(time_major=…), Dense(weights=…)",
-        fails=sentence("Layers of Keras 3 don't take time_major, weights or fused: ValueError."),
+        fails=sentence("Layers of Keras 3 don't take time_major, weights or fused."),
         replacement=sentence("Leave it out; give weights with layer.set_weights(…) once the layer is built."),
         since=KERAS_3,
         example=Example(
@@ -310,7 +310,7 @@ LAYERS = (
     Pattern(
         id="shape-number",
         title="input_shape=(8)",
-        fails=sentence("A number is no shape: ValueError or TypeError."),
+        fails=sentence("A shape is a tuple; a number in brackets, (8), is only a number."),
         replacement=sentence("Write a tuple: input_shape=(8,)."),
         since=both("tensorflow", "2.0"),
         example=Example(
@@ -328,8 +328,8 @@ LAYERS = (
     Pattern(
         id="symbolic-tensors",
         title="tf.expand_dims(keras.Input(…), -1)",
-        fails=sentence("TensorFlow's own functions don't take what layers of Keras 3 give: ValueError."),
-        replacement=sentence("Use a layer that does the same (Reshape, Concatenate …), or one of your own."),
+        fails=sentence("Functions of TensorFlow don't take the symbolic tensors that layers of Keras 3 return."),
+        replacement=sentence("Use a layer that does the same (Reshape, Concatenate and so on), or write a layer."),
         since=KERAS_3,
         example=Example(
             "given = tf.keras.Input((5,))\nvalue = tf.keras.Model(given, tf.expand_dims(given, -1)).output_shape",
@@ -341,7 +341,7 @@ LAYERS = (
     Pattern(
         id="sequential-ends",
         title="Sequential([…]).input, .output",
-        fails=sentence("A Sequential model of Keras 3 has no input or output of its own: AttributeError."),
+        fails=sentence("A Sequential model of Keras 3 has no attributes input and output."),
         replacement=sentence("Write model.inputs[0] and model.outputs[0]."),
         since=KERAS_3,
         example=Example(
@@ -356,7 +356,7 @@ LAYERS = (
     Pattern(
         id="layers-gone",
         title="layers.DenseFeatures, layers.LocallyConnected1D",
-        fails=sentence("Keras 3 doesn't have this layer: AttributeError or ImportError."),
+        fails=sentence("Keras 3 has removed this layer."),
         replacement=sentence("Use Normalization and StringLookup for DenseFeatures, a convolution for the others."),
         since=KERAS_3,
         example=Example("layer = tf.keras.layers.LocallyConnected1D(4, 3)", ()),

@@ -50,8 +50,10 @@ def _numpy(names: Mapping[str, str], *, python: bool) -> Pattern:
     return Pattern(
         id=f"numpy-{release.replace('.', '-')}",
         title=", ".join(f"np.{name}" for name in list(names)[:3]),
-        fails=sentence("NumPy {release} took these names away: AttributeError.", release=release),
-        replacement=sentence("Write Python's own name.") if python else sentence("Write NumPy's other name."),
+        fails=sentence("NumPy {release} removed this name.", release=release),
+        replacement=sentence("Write Python's own type: float, int, bool, object or str.")
+        if python
+        else sentence("Write the name that NumPy has kept, as in np.inf and np.nan."),
         since=both("numpy", release),
         example=Example(f"value = np.zeros(2, dtype=np.{old})", (f"value = np.zeros(2, dtype={new})",))
         if python
@@ -91,7 +93,7 @@ LIBRARIES = (
     Pattern(
         id="tfds-text",
         title="tfds.features.text",
-        fails=sentence("tensorflow_datasets 4 moved it: AttributeError."),
+        fails=sentence("tensorflow_datasets 4 moved tfds.features.text to tfds.deprecated.text."),
         replacement=sentence("Write tfds.deprecated.text."),
         since=both("tensorflow-datasets", "4.0"),
         example=Example(
@@ -104,7 +106,7 @@ LIBRARIES = (
     Pattern(
         id="tfds-subwords",
         title='tfds.load("imdb_reviews/subwords8k")',
-        fails=sentence("tensorflow_datasets took the encoded texts away: ValueError."),
+        fails=sentence("tensorflow_datasets no longer has the versions of its texts that were encoded as subwords."),
         replacement=sentence('Load "imdb_reviews/plain_text" and encode with keras.layers.TextVectorization.'),
         since=both("tensorflow-datasets", "4.0"),
         example=Example(

@@ -179,7 +179,7 @@ METRICS_AND_LOSSES = (
     Pattern(
         id="history-lr",
         title='history.history["lr"]',
-        fails=sentence('The record of a training has no "lr" in Keras 3: KeyError.'),
+        fails=sentence('The history of a training has no "lr" in Keras 3.'),
         replacement=sentence('Write "learning_rate".'),
         since=KERAS_3,
         example=Example(
@@ -197,8 +197,8 @@ METRICS_AND_LOSSES = (
     Pattern(
         id="accuracy-key",
         title='"acc" and "accuracy"',
-        fails=sentence("The record of a training calls a metric as compile() did: another name is a KeyError or None."),
-        replacement=sentence("Use one name in compile(), in the record, in logs and in monitor=."),
+        fails=sentence("History and logs have a metric under the name that compile() was given, and no other."),
+        replacement=sentence("Use one name in compile(), in history, in logs and in monitor=."),
         since=both("tensorflow", "2.0"),
         example=Example(
             "model = net()\nmodel.compile('sgd', 'mse', metrics=['accuracy'])\n"
@@ -217,7 +217,7 @@ METRICS_AND_LOSSES = (
     Pattern(
         id="metrics-text",
         title='compile(metrics="accuracy")',
-        fails=sentence("Keras 3 takes a list of metrics, no text: ValueError."),
+        fails=sentence("Keras 3 takes metrics as a list only."),
         replacement=sentence('Write metrics=["accuracy"].'),
         since=KERAS_3,
         example=Example(
@@ -231,7 +231,7 @@ METRICS_AND_LOSSES = (
     Pattern(
         id="loss-text",
         title='loss="huber_loss"',
-        fails=sentence("Keras 3 doesn't know this text: ValueError, Could not interpret."),
+        fails=sentence("Keras 3 doesn't know a loss or metric of this name."),
         replacement=sentence('Write "huber", "log_cosh", "kl_divergence", or "cosine_similarity" for a metric.'),
         since=KERAS_3,
         example=Example(

@@ -166,7 +166,7 @@ MOVED_MODULES = (
     Pattern(
         id="keras-preprocessing",
         title="keras_preprocessing",
-        fails=sentence("keras_preprocessing is not installed with today's TensorFlow: ModuleNotFoundError."),
+        fails=sentence("keras_preprocessing doesn't come with today's TensorFlow."),
         replacement=sentence("Import from tensorflow.keras.preprocessing."),
         since=KERAS_3,
         example=Example(
@@ -180,7 +180,7 @@ MOVED_MODULES = (
     Pattern(
         id="keras-text",
         title="keras.preprocessing.text",
-        fails=sentence("Keras 3 has dropped them, tensorflow.keras has kept them: ImportError or ModuleNotFoundError."),
+        fails=sentence("Keras 3 removed this from keras.preprocessing; tensorflow.keras.preprocessing has kept it."),
         replacement=sentence("Import from tensorflow.keras.preprocessing."),
         since=KERAS_3,
         example=Example(
@@ -199,7 +199,7 @@ MOVED_MODULES = (
     Pattern(
         id="keras-inner-modules",
         title="keras.layers.core, keras.utils.np_utils",
-        fails=sentence("Keras 3 has no modules inside of its packages: ModuleNotFoundError or ImportError."),
+        fails=sentence("Keras 3 doesn't show the modules inside its packages, such as keras.layers.core."),
         replacement=sentence("Import from keras.layers or keras.utils."),
         since=KERAS_3,
         example=Example(
@@ -215,7 +215,7 @@ MOVED_MODULES = (
     Pattern(
         id="tensorflow-python-keras",
         title="tensorflow.python.keras",
-        fails=sentence("This copy of Keras isn't kept up: AttributeError in fit, or models that nothing else can use."),
+        fails=sentence("tensorflow.python.keras is an old copy of Keras that no longer works with TensorFlow."),
         replacement=sentence("Import from tensorflow.keras."),
         # With Keras 2 chosen it leads to tf_keras.
         since={3: Release("tensorflow", "2.16")},
@@ -236,7 +236,7 @@ MOVED_MODULES = (
     Pattern(
         id="scikit-learn-wrappers",
         title="keras.wrappers.scikit_learn",
-        fails=sentence("Keras took its wrappers for scikit-learn away: ModuleNotFoundError."),
+        fails=sentence("Keras removed its wrappers for scikit-learn."),
         replacement=sentence("Install scikeras, and import from scikeras.wrappers."),
         since=both("tensorflow", "2.12"),
         example=Example("from tensorflow.keras.wrappers.scikit_learn import KerasClassifier", ()),
@@ -246,7 +246,7 @@ MOVED_MODULES = (
     Pattern(
         id="multi-gpu-model",
         title="multi_gpu_model",
-        fails=sentence("TensorFlow 2.4 took it away: AttributeError or ImportError."),
+        fails=sentence("TensorFlow 2.4 removed multi_gpu_model."),
         replacement=sentence("Use the model itself, made in a tf.distribute strategy where there are several GPUs."),
         since=both("tensorflow", "2.4"),
         example=Example(
@@ -259,8 +259,8 @@ MOVED_MODULES = (
     Pattern(
         id="backend-functions",
         title="keras.backend.set_learning_phase",
-        fails=sentence("The backend of Keras 3 has no sessions, placeholders or phases: AttributeError."),
-        replacement=sentence("Call the model: model(x, training=False) gives what a function of the backend gave."),
+        fails=sentence("The backend of Keras 3 has no sessions, placeholders or learning phases."),
+        replacement=sentence("Call the model: model(x, training=False) returns what the function returned."),
         since=KERAS_3,
         example=Example("tf.keras.backend.set_learning_phase(0)", ()),
         find=_backend,

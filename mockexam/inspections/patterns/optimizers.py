@@ -159,7 +159,7 @@ OPTIMIZERS = (
     Pattern(
         id="optimizer-lr",
         title="Adam(lr=…)",
-        fails=sentence("Keras 3 refuses lr with a ValueError; Keras 2 since TensorFlow 2.11 ignores it."),
+        fails=sentence("Keras 3 refuses lr, and Keras 2 has ignored it since TensorFlow 2.11."),
         replacement=sentence("Write learning_rate= instead of lr=."),
         since={2: Release("tensorflow", "2.11"), 3: Release("keras", "3.0")},
         quiet=frozenset((2,)),
@@ -173,7 +173,7 @@ OPTIMIZERS = (
     Pattern(
         id="optimizer-decay",
         title="Adam(decay=…)",
-        fails=sentence("Keras 3 ignores decay with a warning, and Keras 2 since TensorFlow 2.11 refuses it."),
+        fails=sentence("Keras 3 ignores decay with a warning, and Keras 2 has refused it since TensorFlow 2.11."),
         replacement=sentence("Give learning_rate a schedule: InverseTimeDecay(rate, decay_steps=1, decay_rate=decay)."),
         since={2: Release("tensorflow", "2.11"), 3: Release("keras", "3.0")},
         example=Example(
@@ -191,7 +191,7 @@ OPTIMIZERS = (
     Pattern(
         id="optimizer-lr-attribute",
         title="optimizer.lr",
-        fails=sentence("An optimizer of Keras 3 has no lr; one that is assigned changes nothing."),
+        fails=sentence("An optimizer of Keras 3 has no attribute lr, and assigning it changes nothing."),
         replacement=sentence("Write optimizer.learning_rate."),
         since=KERAS_3,
         example=Example(
@@ -204,7 +204,7 @@ OPTIMIZERS = (
     Pattern(
         id="backend-set-value",
         title="K.set_value(model.optimizer.lr, …)",
-        fails=sentence("The backend's set_value does not take a variable of Keras 3: AttributeError."),
+        fails=sentence("The backend's set_value doesn't take a variable of Keras 3."),
         replacement=sentence("Write model.optimizer.learning_rate.assign(…)."),
         since=KERAS_3,
         example=Example(

@@ -205,7 +205,7 @@ SAVING = (
     Pattern(
         id="save-name",
         title='model.save("mymodel"), save_format="tf"',
-        fails=sentence("Keras 3 saves to names that end with .keras or .h5 only: ValueError."),
+        fails=sentence("Keras 3 saves models only under names that end with .keras or .h5."),
         replacement=sentence("Give the file the ending that the problem asks for."),
         since=KERAS_3,
         example=Example(
@@ -223,7 +223,7 @@ SAVING = (
     Pattern(
         id="load-loss",
         title=sentence('load_model("mymodel.h5") after compile(loss="mse")'),
-        fails=sentence("Keras 3 writes short names of losses into HDF5 files and can't read them back: ValueError."),
+        fails=sentence("Keras 3 writes short names of losses into .h5 files and can't read them back."),
         replacement=sentence('Write "mean_squared_error" in compile(), or load_model(…, compile=False).'),
         since=KERAS_3,
         example=Example(
@@ -236,8 +236,8 @@ SAVING = (
     Pattern(
         id="weights-name",
         title='save_weights("weights")',
-        fails=sentence("Keras 3 saves weights to files that end with .weights.h5 only: ValueError."),
-        replacement=sentence("Let the name end with .weights.h5, also where it is loaded."),
+        fails=sentence("Keras 3 saves weights only under names that end with .weights.h5."),
+        replacement=sentence("Let the name end with .weights.h5, also where the weights are loaded."),
         since=KERAS_3,
         example=Example(
             f"{_NET}model.save_weights('kept')\nmodel.load_weights('kept')\nvalue = model.predict(x, verbose=0)",
@@ -250,8 +250,8 @@ SAVING = (
     Pattern(
         id="checkpoint-name",
         title='ModelCheckpoint("best")',
-        fails=sentence("Keras 3 asks for an ending: .keras or .h5, for weights alone .weights.h5. ValueError."),
-        replacement=sentence("Let the name end so, also where it is loaded."),
+        fails=sentence("The file of a ModelCheckpoint must end with .keras or .h5, for weights alone with .weights.h5."),
+        replacement=sentence("Give the name that ending, also where the file is loaded."),
         since=KERAS_3,
         example=Example(
             f"{_NET}kept = tf.keras.callbacks.ModelCheckpoint('kept', save_weights_only=True)\n"
@@ -268,7 +268,7 @@ SAVING = (
     Pattern(
         id="checkpoint-period",
         title="ModelCheckpoint(period=…)",
-        fails=sentence("Keras 3 does not take period: TypeError."),
+        fails=sentence("A ModelCheckpoint of Keras 3 doesn't take period."),
         replacement=sentence('Leave it out where it is 1; save_freq counts batches, or is "epoch".'),
         since=KERAS_3,
         example=Example(

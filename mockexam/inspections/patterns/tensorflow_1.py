@@ -136,8 +136,8 @@ TENSORFLOW_1 = (
     Pattern(
         id="tensorflow-1",
         title="tf.Session, tf.ConfigProto, tf.set_random_seed …",
-        fails=sentence("TensorFlow 2 took the names of TensorFlow 1 away: AttributeError."),
-        replacement=sentence("Use the name of TensorFlow 2, or the old one below tf.compat.v1."),
+        fails=sentence("TensorFlow 2 has removed this name of TensorFlow 1."),
+        replacement=sentence("Use the name of TensorFlow 2, or the old one in tf.compat.v1."),
         since=both("tensorflow", "2.0"),
         example=Example(
             "tf.set_random_seed(7)\nvalue = tf.random_normal((3,)).numpy()",
@@ -153,7 +153,7 @@ TENSORFLOW_1 = (
     Pattern(
         id="estimators",
         title="tf.estimator",
-        fails=sentence("TensorFlow 2.16 took tf.estimator away: AttributeError."),
+        fails=sentence("TensorFlow 2.16 removed tf.estimator."),
         replacement=sentence("Write the model with Keras."),
         since=both("tensorflow", "2.16"),
         example=Example("tf.estimator.RunConfig()", ()),
@@ -166,7 +166,7 @@ TENSORFLOW_1 = (
     Pattern(
         id="dataset-shapes",
         title="dataset.output_shapes, dataset.make_one_shot_iterator()",
-        fails=sentence("Datasets of TensorFlow 2 don't have these: AttributeError."),
+        fails=sentence("Datasets of TensorFlow 2 have no output_shapes, output_types and make_one_shot_iterator."),
         replacement=sentence("Write tf.compat.v1.data.get_output_shapes(dataset)."),
         since=both("tensorflow", "2.0"),
         example=Example(

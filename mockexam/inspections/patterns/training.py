@@ -225,7 +225,7 @@ TRAINING = (
     Pattern(
         id="generator-methods",
         title="fit_generator, evaluate_generator, predict_generator",
-        fails=sentence("Keras 3 has no methods for generators: AttributeError."),
+        fails=sentence("Keras 3 has no fit_generator, evaluate_generator and predict_generator."),
         replacement=sentence("Write fit, evaluate or predict: they take generators."),
         since=KERAS_3,
         example=Example(
@@ -240,7 +240,7 @@ TRAINING = (
     Pattern(
         id="predict-list",
         title="predict([10.0])",
-        fails=sentence("Keras 3 takes no lists of numbers: ValueError, Unrecognized data type."),
+        fails=sentence("Keras 3 doesn't take a list of numbers as data."),
         replacement=sentence("Write np.array([10.0])."),
         since=KERAS_3,
         example=Example(
@@ -253,7 +253,7 @@ TRAINING = (
     Pattern(
         id="queue-arguments",
         title="fit(workers=…, use_multiprocessing=…)",
-        fails=sentence("Keras 3 does not take workers, use_multiprocessing or max_queue_size in fit: TypeError."),
+        fails=sentence("In Keras 3, fit doesn't take workers, use_multiprocessing or max_queue_size."),
         replacement=sentence("Leave them out."),
         since=KERAS_3,
         example=Example(
@@ -268,7 +268,7 @@ TRAINING = (
     Pattern(
         id="predict-classes",
         title="predict_classes, predict_proba",
-        fails=sentence("TensorFlow 2.6 took these methods away: AttributeError."),
+        fails=sentence("TensorFlow 2.6 removed predict_classes and predict_proba."),
         replacement=sentence("Take the class from what predict() gives: argmax for softmax, > 0.5 for sigmoid."),
         since=both("tensorflow", "2.6"),
         example=Example(
@@ -282,7 +282,7 @@ TRAINING = (
     Pattern(
         id="float-steps",
         title="steps_per_epoch=images / batch",
-        fails=sentence("Keras 3 takes no fractions as steps: TypeError."),
+        fails=sentence("Keras 3 doesn't take a fraction as a number of steps."),
         replacement=sentence("Round up with math.ceil, or down with //."),
         since=KERAS_3,
         example=Example(
@@ -299,7 +299,7 @@ TRAINING = (
     Pattern(
         id="batches-next",
         title="generator.next()",
-        fails=sentence("The batches of an ImageDataGenerator have no next() in Keras 3: AttributeError."),
+        fails=sentence("The batches of an ImageDataGenerator have no next() in Keras 3."),
         replacement=sentence("Write next(generator)."),
         since=KERAS_3,
         example=Example(f"{_BATCHES}value = batches.next()[0]", (f"{_BATCHES}value = next(batches)[0]",)),
@@ -309,8 +309,8 @@ TRAINING = (
     Pattern(
         id="reset-states",
         title="model.reset_states()",
-        fails=sentence("A model of Keras 3 has no reset_states(): AttributeError."),
-        replacement=sentence("Call reset_states() of each layer that is stateful."),
+        fails=sentence("A model of Keras 3 has no reset_states()."),
+        replacement=sentence("Call reset_states() of each stateful layer."),
         since=KERAS_3,
         example=Example(
             f"{_STATEFUL}model.reset_states()\nvalue = model.predict(steps, verbose=0)",

@@ -30,7 +30,7 @@ class BeforePrograms(Dialog[None]):
     def compose(self) -> ComposeResult:
         """Title, the list, and the files of the part that is highlighted."""
         with Vertical(id="before"):
-            yield Static(shown(sentence("What Stands Before Programs")), id="before-title")
+            yield Static(shown(sentence("Parts Before Programs")), id="before-title")
             yield OptionList(id="before-parts")
             yield Static("", id="before-files")
 
