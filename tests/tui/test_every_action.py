@@ -35,6 +35,11 @@ def holder(room: Room, row: keymap.Action) -> Any:
     if row.scope == "editor":
         room.screen.set_focus(room.editor)
         return room.editor
+    # Both are at the bottom, where one is shown at a time.
+    room.screen.windows.open(row.scope)
+    if row.scope == "plots":
+        room.screen.set_focus(room.screen.parts.plots_window)
+        return room.screen.parts.plots_window
     assert room.screen.run_window.view is not None
     room.screen.set_focus(room.screen.run_window)
     return room.screen.run_window
@@ -71,7 +76,7 @@ async def test_each_key_of_each_row_does_its_action_and_no_other(app: MockExamAp
 
 
 async def test_the_palette_lists_each_row_and_a_click_does_it(app: MockExamApp, running: Attempt) -> None:
-    clicked = {"app": "themes", "exam": "end_exam", "editor": "comment", "run": "clear_output"}
+    clicked = {"app": "themes", "exam": "end_exam", "editor": "comment", "run": "clear_output", "plots": "plot_whole"}
     async with sitting(app, running, WIDE) as room:
         await ready(room)
         done: list[str] = []

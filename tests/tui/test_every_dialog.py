@@ -35,6 +35,7 @@ from mockexam.tui.pages.packs import PacksScreen
 from mockexam.tui.pages.search_everywhere import SearchEverywhere
 from mockexam.tui.pages.themes import ThemesScreen
 from mockexam.tui.pages.too_small import TooSmallScreen
+from mockexam.tui.plots.export import ExportDialog
 from tests.sitting.fakes import FakeService
 from tests.tui.conftest import ExamScreen, Until
 
@@ -148,6 +149,7 @@ OPENERS: dict[str, tuple[type[Screen[Any]], Opener]] = {
     "typed": (Question, lambda hand, _: hand.asked(lambda: Question("End?", "For good.", typed="ye", danger=True))),
     "notice": (Question, lambda hand, _: hand.asked(lambda: Question("So it is", "Just so.", no=None))),
     "model": (ModelDialog, lambda hand, folder: hand.asked(lambda: ModelDialog(1, folder))),
+    "export": (ExportDialog, lambda hand, folder: hand.asked(lambda: ExportDialog(folder / "figure.png"))),
     "receipt": (ReceiptDialog, lambda hand, _: hand.told(ReceiptDialog(submission()))),
     "menu": (Menu, lambda hand, _: hand.asked(menu)),
     "keys": (HelpScreen, lambda hand, _: hand.press("f1")),
