@@ -29,6 +29,8 @@ MAGIC = (
     b"\xca\xfe\xba\xbe",
 )
 """How programs for Linux and macOS begin; a script (a shim) doesn't."""
+OLDEST_FOR_JEDI = (3, 10)
+"""Jedi reads another Python by running itself in it; the packages of an older one are read by ours."""
 CONFIGURATION = "pyvenv.cfg"
 LARGEST_CONFIGURATION = 16 << 10
 

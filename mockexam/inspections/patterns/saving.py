@@ -250,7 +250,7 @@ SAVING = (
     Pattern(
         id="checkpoint-name",
         title='ModelCheckpoint("best")',
-        fails=sentence("The file of a ModelCheckpoint must end with .keras or .h5, for weights alone with .weights.h5."),
+        fails=sentence("A ModelCheckpoint's file must end with .keras or .h5, for weights alone with .weights.h5."),
         replacement=sentence("Give the name that ending, also where the file is loaded."),
         since=KERAS_3,
         example=Example(

@@ -9,6 +9,7 @@ from textual.content import Content
 from graders.sentences import Sentence, Words, sentence, sentences
 from mockexam.exam.program_rules import ProgramRules
 from mockexam.interpreters.description import Description
+from mockexam.interpreters.installation import OLDEST_FOR_JEDI
 from mockexam.interpreters.interpreter import Interpreter
 from mockexam.language.catalogue import shown
 from mockexam.tui.interpreters.offers import Offer, packages
@@ -16,8 +17,6 @@ from mockexam.tui.look import formatting
 
 COLUMN = 14
 """Cells of a package's name, before its version."""
-OLDEST_READ = (3, 10)
-"""The oldest Python that Jedi runs in; an older one's packages are read by ours."""
 
 _KINDS = {
     "venv": sentence("virtual environment"),
@@ -88,7 +87,7 @@ def _notes(interpreter: Interpreter) -> Iterator[Sentence]:
         yield sentence("It has no TensorFlow: programs that import it fail.")
     elif interpreter.legacy:
         yield sentence("Programs get Keras 2: `keras`, `tf.keras` and `keras_preprocessing` lead to tf-keras.")
-    if interpreter.installation.version < OLDEST_READ:
+    if interpreter.installation.version < OLDEST_FOR_JEDI:
         yield sentence("Completion reads its packages with mockexam's own Python, since Jedi can't run in this one.")
 
 

@@ -23,15 +23,13 @@ from mockexam.inspections.comments import ignore_edit
 from mockexam.inspections.edits import together
 from mockexam.inspections.findings import MISSING, Finding
 from mockexam.inspections.inspection import inspect
+from mockexam.interpreters.installation import OLDEST_FOR_JEDI
 from mockexam.interpreters.interpreter import Interpreter, this_python
 from mockexam.tui.code.knowledge.neighbours import Neighbours
 from mockexam.tui.code.knowledge.offer import Everywhere, Offer
 
 MOST_NAMES = 2000
 MOST_FINDINGS = 300
-
-OLDEST_FOR_JEDI = (3, 10)
-"""Jedi reads other Pythons by running itself in them; in older ones it can't."""
 
 
 class Reader:
