@@ -5,6 +5,7 @@ from __future__ import annotations
 from mockexam.inspections.pattern import Pattern
 from mockexam.inspections.patterns.layers import LAYERS
 from mockexam.inspections.patterns.libraries import LIBRARIES
+from mockexam.inspections.patterns.lists import LISTS
 from mockexam.inspections.patterns.metrics import METRICS_AND_LOSSES
 from mockexam.inspections.patterns.moved import MOVED_MODULES
 from mockexam.inspections.patterns.optimizers import OPTIMIZERS
@@ -15,6 +16,7 @@ from mockexam.inspections.patterns.training import TRAINING
 PATTERNS: tuple[Pattern, ...] = (
     *OPTIMIZERS,
     *METRICS_AND_LOSSES,
+    *LISTS,
     *TRAINING,
     *LAYERS,
     *SAVING,

@@ -46,6 +46,7 @@ IN_CI = {
 }
 MOST_RUNS = 9
 SECONDS = 300.0
+MOST_SECONDS_TO_MEND = 20.0
 
 
 @dataclass
@@ -141,10 +142,8 @@ async def ran_well(room: Room, folder: Path) -> Way:
             way.kept += bool(kept)
             way.lost += [] if kept else [session.tail[-300:]]
         advice = await advised(room, session, way)
-        if advice.fixable:
+        if advice.fixable and await mended(room):
             way.steps.append(advice.pattern)
-            await room.press("shift+f8")
-            await room_until(room, lambda text=text: room.editor.text != text, f"the fix of {advice.pattern} in {way}")
             compile(room.editor.text, session.script, "exec")
         elif session.keras_2_offered:
             way.steps.append("Keras 2")
@@ -161,6 +160,17 @@ async def advised(room: Room, session: RunSession, way: Way) -> Advice:
     await room_until(room, lambda: session.advice is not None, f"advice after {way} on:\n{session.tail[-2000:]}")
     assert session.advice is not None
     return session.advice
+
+
+async def mended(room: Room) -> bool:
+    """Apply the advice's fix; False where the inspection finds none."""
+    text = room.editor.text
+    await room.press("shift+f8")
+    for _ in range(int(MOST_SECONDS_TO_MEND / 0.05)):
+        await room.pilot.pause(0.05)
+        if room.editor.text != text:
+            return True
+    return False
 
 
 async def ended(room: Room, after: RunSession | None = None) -> RunSession:

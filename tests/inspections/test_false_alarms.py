@@ -248,6 +248,33 @@ LOOK_ALIKES = {
         model = tf.keras.Sequential()
         model.predict([one, two]), model.fit([], []), model.predict([[one]]), model.predict(["text"])
     """,
+    "lists that become arrays, or may hold some": """
+        import numpy as np
+        import tensorflow as tf
+        model = tf.keras.Sequential()
+        rows, labels, inputs, texts = [], [], [], []
+        for row in read():
+            rows.append([float(one) for one in row])
+            labels.append(int(row[0]))
+            inputs.append(np.ones(3))
+            texts.append(row[1])
+        model.fit(np.array(rows), np.array(labels)), model.fit(inputs), model.fit(inputs, np.array(labels))
+        model.predict(inputs), model.predict([one for one in inputs]), model.fit(inputs, texts)
+        rows = np.array(rows)
+        labels = tf.constant(labels)
+        model.fit(rows, labels), model.fit(rows[:3], labels[:3], validation_data=(rows, labels))
+        def train(rows, labels):
+            model.fit(rows, labels)
+        pairs = []
+        pairs.append(1)
+        pairs = tf.data.Dataset.from_tensor_slices(pairs)
+        model.fit(pairs)
+        other = []
+        other.append(2)
+        change(other)
+        other += [np.ones(2)]
+        model.fit(np.ones(2), other)
+    """,
     "an own function of the same name": """
         import tensorflow as tf
         def build():

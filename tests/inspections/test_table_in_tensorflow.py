@@ -6,12 +6,7 @@ When a release changes that, this fails: the entry has to be changed then.
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +18,7 @@ from mockexam.inspections.patterns.moved import BACKEND, IN_TENSORFLOW, INNER
 from mockexam.inspections.patterns.saving import SHORT_LOSSES
 from mockexam.inspections.patterns.tensorflow_1 import GONE, KEPT, MOVED
 from mockexam.inspections.table import PATTERNS
-from mockexam.preload.switches import Switches, variables
+from tests.inspections.trials import ran
 
 pytestmark = pytest.mark.slow
 
@@ -34,6 +29,8 @@ REFERENCES = {
                      "value = [model.evaluate(x, y, verbose=0)[1]]",),
     "predict-classes": ("value = [int(row.argmax()) for row in net(3, 'softmax').predict(x, verbose=0)]",
                         "value = [[int(one > 0.5) for one in row] for row in net(3, 'softmax').predict(x, verbose=0)]"),
+    "labels-list": ("model = net()\nmodel.compile('sgd', 'mse')\nvalue = model.fit("
+                    "x, np.array([0, 1] * 4), epochs=2, shuffle=False, verbose=0).history['loss']",),
     "shape-number": ("value = (None, 1)",),
     "cudnn-layers": ("value = 4",),
     "multi-gpu-model": ("value = net().predict(x, verbose=0)",),
@@ -99,20 +96,8 @@ def programs(keras: Generation) -> dict[str, str]:
 
 
 def outcomes(keras: Generation) -> dict[str, Any]:
-    """What became of each program under a generation, in one process that forks."""
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
-    if keras == 2:
-        environment |= {"TF_USE_LEGACY_KERAS": "1", **variables(Switches(keras_2=True), environment)}
-    ran = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("trial.py"))],
-        input=json.dumps(programs(keras)),
-        capture_output=True,
-        text=True,
-        env=environment,
-        timeout=600,
-    )
-    assert ran.returncode == 0, ran.stderr[-2000:]
-    found: dict[str, Any] = json.loads(ran.stdout)
+    """What became of each program under a generation."""
+    found = ran(programs(keras), keras)
     return {**found, **found["variants"]["value"]}
 
 

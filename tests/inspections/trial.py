@@ -1,7 +1,7 @@
 """Runs programs in the installed TensorFlow, each in a child of its own: `trial.py < programs.json > outcomes.json`.
 
-Reads a JSON object of name → code, and writes name → {"error": "Type: message"} or {"value": …}: what the program
-left in `value`, and what its `optimizer` does to a variable in five steps, with the learning rate before each.
+Reads a JSON object of name → code, and writes name → {"error": "Type: message", "traceback": …} or {"value": …}: what
+the program left in `value`, or what its `optimizer` does to a variable in five steps, with the rate before each.
 """
 
 from __future__ import annotations
@@ -123,7 +123,8 @@ def tried(code: str) -> dict[str, Any]:
         value = steps_of(optimizer) if optimizer is not None else names.get("value")
         return {"value": plain(value), "warned": caught}
     except BaseException as error:
-        return {"error": "".join(traceback.format_exception_only(type(error), error)).strip()}
+        told = "".join(traceback.format_exception_only(type(error), error)).strip()
+        return {"error": told, "traceback": "".join(traceback.format_exception(error))}
 
 
 def main() -> None:

@@ -9,6 +9,9 @@ from mockexam.preload.rescued import SIGN
 
 MAX_TAIL = 128 << 10  # characters of output that are read: longer tracebacks begin in the middle
 MAX_MESSAGE = 200  # lines
+BROKEN_AT = 16_384
+"""Characters at which the console breaks a line: Keras prints all of a list that it doesn't take, in one line."""
+MAX_LINE = 4_000  # characters: of longer ones the two ends are read
 
 _GROUP = re.compile(r"^[ ]*(?:[|+][ -]?)+[ ]?")
 _HEADER = re.compile(r"(?:^|.)(?:Exception Group )?Traceback \(most recent call last\):$")
@@ -43,7 +46,7 @@ class Failure(NamedTuple):
 
 def failures(output: str) -> list[Failure]:
     """The exceptions of the last traceback: the last first, then what it arose from, or the members of its group."""
-    lines = [_GROUP.sub("", line) if "|" in line or "+" in line else line for line in output[-MAX_TAIL:].splitlines()]
+    lines = [_GROUP.sub("", line) if "|" in line or "+" in line else line for line in _lines(output)]
     headers = [at for at, line in enumerate(lines) if _HEADER.search(line)]
     found: list[Failure] = []
     end = len(lines)
@@ -58,6 +61,26 @@ def failures(output: str) -> list[Failure]:
         if not _goes_on(lines, at):
             break
     return found
+
+
+def _lines(output: str) -> list[str]:
+    """The lines at the end, those that were broken whole again, and long ones without their middle."""
+    whole: list[str] = []
+    broken = False
+    for line in output.splitlines():
+        if broken:
+            whole[-1] += line
+        else:
+            whole.append(line)
+        broken = len(line) == BROKEN_AT
+        if len(whole[-1]) > MAX_LINE:
+            whole[-1] = f"{whole[-1][: MAX_LINE // 2]} … {whole[-1][-MAX_LINE // 4 :]}"
+    size = 0
+    for place in range(len(whole) - 1, -1, -1):
+        size += len(whole[place])
+        if size > MAX_TAIL:
+            return whole[place + 1 :]
+    return whole
 
 
 def _goes_on(lines: list[str], header: int) -> bool:

@@ -88,6 +88,26 @@ def _no_list(program: Program) -> Iterator[Sighting]:
             yield seen(node, sentence("metrics has to be a list."), fix)
 
 
+_AFTER_LOSS = ("metrics", "loss_weights", "weighted_metrics", "run_eagerly", "steps_per_execution")
+"""What compile() of Keras 2 took by its place after the loss."""
+
+
+def _by_place(program: Program) -> Iterator[Sighting]:
+    """Metrics as the third argument: Keras 3 takes the weights of losses there."""
+    for call, _ in calls_of(program, "model", ("compile",)):
+        given = call.positional(2)
+        if given is None or not any(_texts(given.value)):
+            continue
+        places = [call.positional(place) for place in range(2, 2 + len(_AFTER_LOSS))]
+        named = [
+            program.inserted(one.node.start_pos, f"{name}=")
+            for name, one in zip(_AFTER_LOSS, places, strict=True)
+            if one is not None
+        ]
+        message = sentence("The third argument of compile() is loss_weights now.")
+        yield seen(given.expression, message, written("named", "metrics=", *named))
+
+
 def _accuracy(program: Program) -> Iterator[Sighting]:
     """The key that the record of a training has not: its name is that of the metric as compile() was given it."""
     kept = _compiled(program)
@@ -227,6 +247,24 @@ METRICS_AND_LOSSES = (
         ),
         find=_no_list,
         looks=(look("ValueError", r"^Expected `metrics` argument to be a list, tuple, or dict"),),
+    ),
+    Pattern(
+        id="metrics-place",
+        title='compile("adam", "mse", ["accuracy"])',
+        fails=sentence("The third argument of compile() is loss_weights in Keras 3, and no longer metrics."),
+        replacement=sentence('Write metrics=["accuracy"].'),
+        since=KERAS_3,
+        example=Example(
+            "model = net()\nmodel.compile('sgd', 'mse', ['accuracy'])\nvalue = model.evaluate(x, y, verbose=0)",
+            ("model = net()\nmodel.compile('sgd', 'mse', metrics=['accuracy'])\n"
+             "value = model.evaluate(x, y, verbose=0)",),
+        ),
+        find=_by_place,
+        looks=(
+            look("ValueError", r"^dtype='string' is not a valid dtype for Keras type promotion"),
+            look("ValueError", r"`loss_weights` (argument|must)"),
+            look("ValueError", r"^When providing the `loss_weights` argument"),
+        ),
     ),
     Pattern(
         id="loss-text",

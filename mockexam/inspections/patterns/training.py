@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from graders.sentences import sentence
 from mockexam.inspections.findings import Edit, Fix
 from mockexam.inspections.names.uses import Argument, Call
-from mockexam.inspections.names.values import Items, Made, Number, Value, is_number
+from mockexam.inspections.names.values import Made, Number, Value
 from mockexam.inspections.pattern import KERAS_3, Example, Pattern, Sighting, both, look
 from mockexam.inspections.patterns.recognition import attributes_of, calls_of, has_stars, renamed, seen, titled, written
 from mockexam.inspections.program import Program
@@ -87,36 +87,6 @@ def _queue(program: Program) -> Iterator[Sighting]:
         for argument in arguments:
             message = sentence("{method}() does not take {name} any more.", method=method, name=argument.name)
             yield seen(argument.keyword, message, titled("without", title, *edits))
-
-
-def _lists(program: Program) -> Iterator[Sighting]:
-    for call, method in calls_of(program, "model", _TRAINING):
-        given = [one for one in (call.argument("x", 0), call.argument("y", 1)) if one is not None]
-        if method == "predict":
-            given = given[:1] if given and given[0] is call.argument("x", 0) else []
-        wrong = [one for one in given if _is_numbers(one.value)]
-        message = sentence("{method}() takes arrays, no lists of numbers.", method=method)
-        for one in wrong:
-            yield seen(one.expression, message, _as_array(program, call, wrong))
-
-
-def _is_numbers(value: Value) -> bool:
-    """Whether this is a list or tuple of numbers, or of lists of numbers: never one of arrays."""
-    if not isinstance(value, Items) or value.kind == "enumerate" or not value.items:
-        return False
-    return all(is_number(item) or _is_numbers(item) for item in value.items)
-
-
-def _as_array(program: Program, call: Call, arguments: list[Argument]) -> tuple[Fix, ...]:
-    name = program.reached("numpy", call.start)
-    edits: list[Edit | None] = []
-    if name is None:
-        name = "np"
-        edits.append(program.imported("numpy", "np"))
-    for one in arguments:
-        edits.append(program.inserted(one.expression.start_pos, f"{name}.array("))
-        edits.append(program.inserted(one.expression.end_pos, ")"))
-    return written("array", f"{name}.array(…)", *edits)
 
 
 def _steps(program: Program) -> Iterator[Sighting]:
@@ -236,19 +206,6 @@ TRAINING = (
         ),
         find=_generators,
         looks=(look("AttributeError", r"has no attribute '(fit|evaluate|predict)_generator'"),),
-    ),
-    Pattern(
-        id="predict-list",
-        title="predict([10.0])",
-        fails=sentence("Keras 3 doesn't take a list of numbers as data."),
-        replacement=sentence("Write np.array([10.0])."),
-        since=KERAS_3,
-        example=Example(
-            "model = one_number()\nvalue = model.predict([10.0], verbose=0)",
-            ("model = one_number()\nvalue = model.predict(np.array([10.0]), verbose=0)",),
-        ),
-        find=_lists,
-        looks=(look("ValueError", r"^Unrecognized data type: x=\[.*\(of type <class 'list'>\)"),),
     ),
     Pattern(
         id="queue-arguments",

@@ -10,8 +10,9 @@ from typing import Literal
 import pytest
 
 from mockexam.inspections.advice.advice import Advice, Place, advise
-from mockexam.inspections.advice.failure import failures
+from mockexam.inspections.advice.failure import BROKEN_AT, failures
 from mockexam.inspections.findings import MISSING
+from mockexam.running.console import MAX_LENGTH
 
 RECORDED = Path(__file__).with_name("recorded")
 HOME = "/home/ada/exam"
@@ -243,3 +244,18 @@ def test_lines_of_threads_between_the_frames_are_skipped() -> None:
 @pytest.mark.parametrize("text", ["", "Traceback (most recent call last):", "Traceback (most recent call last):\nno"])
 def test_what_is_no_traceback_is_none(text: str) -> None:
     assert failures(text) == []
+
+
+def test_a_failure_that_prints_a_whole_list_is_read(project: Path) -> None:
+    """Keras writes all of a list into its message, which the console breaks into rows."""
+    message = f"ValueError: Unrecognized data type: x=[{', '.join(['[12, 34, 5]'] * 100_000)}] (of type <class 'list'>)"
+    rows = [message[start : start + BROKEN_AT] for start in range(0, len(message), BROKEN_AT)]
+    frame = f'  File "{project}/Category1/starter.py", line 3, in <module>'
+    output = "\n".join(["Epoch 1/1", "Traceback (most recent call last):", frame, "    model.fit(x, y)", *rows])
+    told = advise(output, keras=3, allowed="all", project=project, folder=project / "Category1")
+    assert told is not None
+    assert (told.pattern, told.place) == ("predict-list", Place(project / "Category1" / "starter.py", 3))
+
+
+def test_the_console_breaks_lines_where_they_are_joined() -> None:
+    assert BROKEN_AT == MAX_LENGTH
