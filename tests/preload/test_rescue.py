@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -223,6 +224,21 @@ def test_the_newest_of_each_program_is_kept(bench: Bench) -> None:
     new = [name for name in bench.rescued if name not in names]
     assert bench.rescued == [names[0], names[2], *new]
     assert [bench.weight(name) for name in new] == [3]
+
+
+def test_what_runs_beside_it_have_saved_is_kept_until_the_next_run(bench: Bench) -> None:
+    wait = "import os, time\nopen(f'{os.getpid()}.trained', 'w').close()\n"
+    wait += "while not os.path.exists('go'):\n    time.sleep(0.01)\n1 / 0\n"
+    beside = [bench.started(TRAINED + wait) for _ in range(2)]
+    while len(list(bench.folder.glob("*.trained"))) < 2:
+        assert [each.poll() for each in beside] == [None, None]
+        time.sleep(0.01)
+    (bench.folder / "go").touch()
+    said = [line for each in beside for line in told(each.communicate(timeout=60)[1]) if "opens it" in line]
+    assert len(said) == len(set(said)) == len(bench.rescued) == 2
+    assert all(any(name in line for line in said) for name in bench.rescued)
+    bench.run(TRAINED + FAILS)
+    assert len(bench.rescued) == 1
 
 
 def test_an_older_one_stays_while_the_new_one_is_not_whole(bench: Bench) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 
 from . import first_process, guarded
 from .hooks import after_import
@@ -14,6 +15,7 @@ PARTIAL = ".unsaved-"
 _folder: list[str] = []
 _process: list[int] = []
 _program: list[str] = []
+_time: list[float] = []
 
 
 def start(settings: dict[str, str]) -> None:
@@ -22,6 +24,7 @@ def start(settings: dict[str, str]) -> None:
         return
     _folder[:] = [settings["rescue"]]
     _process[:] = [os.getpid()]
+    _time[:] = [time.time()]
     for name in ("tensorflow", "keras", "tf_keras"):
         after_import(name, _watch)
     if any(name.startswith(PARTIAL) for name in os.listdir(_folder[0])):
@@ -55,7 +58,7 @@ def at_end() -> None:
 
     models = training.unsaved(MOST_MODELS)
     if models:
-        saving.rescue(models, _folder[0], _program[0])
+        saving.rescue(models, _folder[0], _program[0], _time[0])
 
 
 def failed() -> bool:

@@ -141,9 +141,14 @@ def _read_mark(path: str) -> str:
         return note.read(4096)
 
 
-def remove_older(folder: str, of: str, kept: list[str]) -> None:
-    """Remove the files of the same program that aren't among `kept`."""
+def remove_older(folder: str, of: str, kept: list[str], begun: float) -> None:
+    """Remove the files of the same program that aren't among `kept` and are from before a time, in seconds.
+
+    What else is newer than this run is from one beside it, whose model isn't older than ours.
+    """
     for name in os.listdir(folder):
         path = os.path.join(folder, name)
-        if NAME.fullmatch(name) and name not in kept and not os.path.islink(path) and owner(path) == of:
+        if not NAME.fullmatch(name) or name in kept or os.path.islink(path) or owner(path) != of:
+            continue
+        if os.path.getmtime(path) < begun:
             shutil.rmtree(path) if os.path.isdir(path) else os.remove(path)

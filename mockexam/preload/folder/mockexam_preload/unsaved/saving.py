@@ -20,13 +20,16 @@ class Ended(BaseException):
     """Ctrl+C was pressed a second time: the rescue is over at once."""
 
 
-def rescue(models: list[tuple[Any, int]], folder: str, program: str) -> None:
-    """Save models of a program, given with their epochs, in a folder; tell what became of each."""
+def rescue(models: list[tuple[Any, int]], folder: str, program: str, begun: float) -> None:
+    """Save models of a program, given with their epochs, in a folder; tell what became of each.
+
+    `begun` is when this run of it began, in seconds since the epoch.
+    """
     with contextlib.suppress(Ended), _interrupts():
-        _rescue(models, folder, program)
+        _rescue(models, folder, program, begun)
 
 
-def _rescue(models: list[tuple[Any, int]], folder: str, program: str) -> None:
+def _rescue(models: list[tuple[Any, int]], folder: str, program: str, begun: float) -> None:
     saved: list[reading.Saved] = []
     try:
         with _quiet(), files.partial(folder) as partial:
@@ -34,7 +37,7 @@ def _rescue(models: list[tuple[Any, int]], folder: str, program: str) -> None:
             for model, epochs in models:
                 saved += _saved(model, epochs, _Place(folder, partial, stem, program))
         if len(saved) == len(models):
-            files.remove_older(folder, program, [each.name for each in saved])
+            files.remove_older(folder, program, [each.name for each in saved], begun)
     except OSError as error:
         wording.tell("no_folder", folder=folder, reason=error.strerror or error)
         return
