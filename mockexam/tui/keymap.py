@@ -185,7 +185,7 @@ TABLE: tuple[Action, ...] = (
     Action("help", "app", _EVERYWHERE, sentence("Keys"), sentence("All keys"), ("f1",), (), True),
     Action("screen_reader", "app", _EVERYWHERE, sentence("Screen Reader Mode"),
            sentence("Words instead of signs and boxes, on or off")),
-    Action("before_programs", "app", _EVERYWHERE, sentence("Parts Before Programs…"),
+    Action("before_programs", "app", _EVERYWHERE, sentence("Before Programs…"),
            sentence("Show or switch off plots and the rescue of models")),
     Action("themes", "app", _EVERYWHERE, sentence("Theme…"), sentence("Choose the colours")),
     Action("quit_app", "app", _EVERYWHERE, sentence("Quit"),
