@@ -19,6 +19,7 @@ _ASKS = re.compile(
 )
 """What a condition says that asks for a version, for a name, or for a key."""
 _KERAS_2 = re.compile(r"^[^#\n]*TF_USE_LEGACY_KERAS[\"']?\]?\s*[=,]\s*(str\()?[\"']?(1|[Tt]rue)\b", re.MULTILINE)
+_EXPECTING = frozenset(("suppress", "raises", "assertRaises", "assertRaisesRegex"))
 _BROAD = frozenset(("Exception", "BaseException"))
 
 
@@ -253,9 +254,9 @@ class Program:
         return False
 
     def _suppresses(self, statement: Node, exceptions: frozenset[str]) -> bool:
-        """Whether this is `with contextlib.suppress(…)` of one of these."""
+        """Whether this is `with contextlib.suppress(…)` of one of these, or a test that it is raised."""
         names = {leaf.value for one in statement.children[1:-2] for leaf in bindings.every(one, "name")}
-        return "suppress" in names and bool(names & (exceptions | _BROAD))
+        return bool(names & _EXPECTING) and bool(names & (exceptions | _BROAD))
 
     def _asked(self, outer: Node, inside: Node) -> bool:
         conditions = [

@@ -275,6 +275,23 @@ LOOK_ALIKES = {
         other += [np.ones(2)]
         model.fit(np.ones(2), other)
     """,
+    "what a test expects": """
+        import pytest
+        import tensorflow as tf
+        model = tf.keras.Sequential()
+        with pytest.raises(AttributeError):
+            model.fit_generator(1)
+        with pytest.raises(ValueError, match="extension"):
+            model.save("mymodel")
+    """,
+    "another model is loaded than the one with a short loss": """
+        import tensorflow as tf
+        one, two = tf.keras.Sequential(), tf.keras.Sequential()
+        one.compile("sgd", "mse")
+        two.compile("sgd", "binary_crossentropy")
+        two.save("kept.h5")
+        tf.keras.models.load_model("kept.h5")
+    """,
     "an own function of the same name": """
         import tensorflow as tf
         def build():

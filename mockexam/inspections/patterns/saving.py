@@ -113,9 +113,10 @@ def _loaded(program: Program, functions: tuple[str, ...]) -> Iterator[Text]:
 def _load_loss(program: Program) -> Iterator[Sighting]:
     """A model that is loaded from HDF5 with a short name as its loss, where the same program compiled and saved it."""
     saved = {path.value.end for _, path in _saves(program) if isinstance(path.value, Text)}
-    losses = [loss for loss in _losses(program) if loss.end in SHORT_LOSSES]
-    if not losses:
-        return
+    losses = list(_losses(program))
+    compiled = sum(1 for _ in calls_of(program, "model", ("compile",)))
+    if not losses or len(losses) < compiled or any(loss.end not in SHORT_LOSSES for loss in losses):
+        return  # another model may be the one that is loaded
     for call, _ in makers_of(program, lambda path: canonical(path) in _LOADING):
         path = call.argument("filepath", 0)
         if path is None or not isinstance(path.value, Text) or call.argument("compile", 2) is not None:
