@@ -12,7 +12,8 @@ Thirty programs in the manner of the courses (`tests/course_programs/programs`; 
 they are written for) were sat through on the real screen with Keras 3: run with F5, mended by what the advice under the
 traceback offered (Shift+F8 makes its fix, Shift+F7 runs once with Keras 2), until they ended well; then the model was
 submitted. *Offered* is what was followed, in its order, by its section on the page about the courses' code. *Kept*
-counts the failures after an epoch that left a trained model; no failure lost one, else the test fails.
+counts the failures after an epoch that left a trained model; no failure lost one, else the test fails. The scores are
+those of a few epochs: what counts is that there is one.
 
     MOCKEXAM_COURSE_PROGRAMS=1 pytest --reruns 0 -m "soak or slow" tests/course_programs
 
