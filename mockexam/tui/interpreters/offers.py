@@ -48,9 +48,13 @@ def key_of(interpreter: Interpreter) -> str:
     return f"{interpreter.executable}|{interpreter.keras}|{interpreter.legacy}"
 
 
-def ours(rules: ProgramRules) -> list[Offer]:
-    """This Python with today's Keras, then with that of the exam."""
-    return [_offer(this_python(keras), rules, None) for keras in _GENERATIONS]
+def known(rules: ProgramRules, project: Path | None, present: Interpreter | None) -> list[Offer]:
+    """This Python with today's Keras, then with that of the exam, and the interpreter in use.
+
+    That one may lie where nothing looks for one.
+    """
+    ours = [_offer(this_python(keras), rules, None) for keras in _GENERATIONS]
+    return ours if present is None or present.ours else [*ours, _offer(present, rules, project)]
 
 
 def others(rules: ProgramRules, project: Path | None) -> list[Offer]:

@@ -101,7 +101,7 @@ class ProjectInterpreter(Dialog[Selection | None]):
 
     @work(group="look", exit_on_error=False)
     async def _look(self) -> None:
-        self._offer(await asyncio.to_thread(offers.ours, self.rules))
+        self._offer(await asyncio.to_thread(offers.known, self.rules, self.project, self.present))
         if self.rules.others:
             self._offer(await asyncio.to_thread(offers.others, self.rules, self.project))
         self._looking = False

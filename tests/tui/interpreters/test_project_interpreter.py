@@ -202,6 +202,10 @@ async def test_a_path_is_typed(
             await room.press("y")
         await closed(room)
         assert kept(exams, running).prefix == folder
+        window = await opened(room)  # nothing looks for it where it lies
+        assert window.highlighted is not None
+        assert window.highlighted.interpreter.prefix == folder
+        assert f"● {KERAS_2}" in room.text
 
 
 class TestWithRules:
