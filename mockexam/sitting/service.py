@@ -248,13 +248,13 @@ class ExamService(ExamQueries):
             self._attempts.add_seconds(attempt_id, category, seconds, (until - attempt.started_at).total_seconds())
 
     def note_interpreter(self, attempt_id: str, record: InterpreterRecord) -> None:
-        """Note, once, with which Python programs are run in a running attempt; call it whenever one is run.
+        """Note with which Python programs are run in a running attempt, at each change; call it whenever one is run.
 
         Reads one row when it is noted already, else it waits for the disk: call it from a worker thread.
         """
         detail = interpreter_detail(record)
         event = Event(at=self._time.now(self._get(attempt_id)), kind=INTERPRETER, detail=detail)
-        if self._attempts.note_once(attempt_id, event):
+        if self._attempts.note_change(attempt_id, event):
             self._keep(attempt_id)
 
     def end(self, attempt_id: str, reason: EndReason = "candidate") -> Attempt:

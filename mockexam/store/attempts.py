@@ -153,8 +153,8 @@ class Attempts:
         )
         return tuple(Event(at=certain(row["at"]), kind=row["kind"], detail=row["detail"]) for row in rows)
 
-    def note_once(self, attempt_id: str, event: Event) -> bool:
-        """Add a line to a running attempt's journal unless it has one of that kind and detail; whether it was added."""
+    def note_change(self, attempt_id: str, event: Event) -> bool:
+        """Add a line to a running attempt's journal unless the last of its kind says the same; whether it was added."""
         if self._is_noted(attempt_id, event):
             return False
         with self._ledger.writing() as writing:
@@ -165,9 +165,9 @@ class Attempts:
         return new
 
     def _is_noted(self, attempt_id: str, event: Event) -> bool:
-        query = "SELECT 1 FROM event WHERE attempt_id = ? AND kind = ? AND detail = ?"
-        values = (attempt_id, event.kind, event.detail)
-        return self._ledger.reading().execute(query, values).fetchone() is not None
+        query = "SELECT detail FROM event WHERE attempt_id = ? AND kind = ? ORDER BY id DESC LIMIT 1"
+        last = self._ledger.reading().execute(query, (attempt_id, event.kind)).fetchone()
+        return last is not None and last[0] == event.detail
 
     def result(self, attempt_id: str) -> Result | None:
         """The result, once settled."""

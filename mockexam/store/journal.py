@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 import msgspec
@@ -32,9 +32,18 @@ def interpreter_detail(record: InterpreterRecord) -> str:
 def interpreters_of(journal: Iterable[Event]) -> tuple[InterpreterRecord, ...]:
     """The interpreters that a journal names, each once, the first one first; lines that can't be read are left out."""
     found: list[InterpreterRecord] = []
+    for record in _interpreters(journal):
+        found += [record] if record not in found else []
+    return tuple(found)
+
+
+def last_interpreter(journal: Iterable[Event]) -> InterpreterRecord | None:
+    """The interpreter that programs were run with last, as far as a journal says."""
+    return next(reversed(list(_interpreters(journal))), None)
+
+
+def _interpreters(journal: Iterable[Event]) -> Iterator[InterpreterRecord]:
     for event in journal:
         if event.kind == INTERPRETER:
             with suppress(msgspec.MsgspecError):
-                record = msgspec.json.decode(event.detail, type=InterpreterRecord)
-                found += [record] if record not in found else []
-    return tuple(found)
+                yield msgspec.json.decode(event.detail, type=InterpreterRecord)

@@ -21,7 +21,7 @@ from mockexam.interpreters.choices import Choices
 from mockexam.sitting.provisioning import Step
 from mockexam.sitting.service import Attempt, Event, ExamService
 from mockexam.store.attempts import ProblemRow
-from mockexam.store.journal import interpreters_of
+from mockexam.store.journal import last_interpreter
 from mockexam.store.sidecar import AttemptRecord
 from mockexam.transfer.bundle import Bundle, BundleError, Label, opened
 from mockexam.transfer.consistency import check_plausible
@@ -61,8 +61,7 @@ def bring(exams: ExamService, file: Path, project: Path, progress: Progress = la
         _unpack(bundle, folder, exams.home.folder, arrival, progress)
         attempt, events = _arrived(exams, label, local, folder)
         # A choice made here before it left is no more believed than one from elsewhere: the project came from outside.
-        ran_in = interpreters_of(label.kept.journal)
-        Choices(exams.home).arrived(attempt.id, ran_in[-1] if ran_in else None)
+        Choices(exams.home).arrived(attempt.id, last_interpreter(label.kept.journal))
         _arrive(exams, label, attempt, problems, events)
         arrival.clear()
     return exams.attempt(attempt.id)

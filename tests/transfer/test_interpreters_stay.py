@@ -69,6 +69,18 @@ def test_elsewhere_and_back_it_is_this_python_and_that_is_told(
     assert chosen.why_fallen_back is not None
 
 
+def test_what_ran_last_is_told_although_it_had_run_before(machine: MakeMachine, tmp_path: Path) -> None:
+    here, there = machine("here"), machine("there")
+    attempt = here.begin()
+    for record in (OTHER, InterpreterRecord(kind="this", python="3.11.2", keras=3), OTHER):
+        here.exams.note_interpreter(attempt.id, record)
+    assert len(here.exams.interpreters(attempt.id)) == 2
+    bring(there.exams, export(here.exams, attempt.id, tmp_path / "one.zip").file, tmp_path / "there-exam")
+    chosen = Choices(there.exams.home).chosen(attempt.id, attempt.rules.programs)
+    assert chosen.interpreter.keras == 2
+    assert chosen.why_fallen_back is not None
+
+
 def test_an_attempt_that_ran_nothing_else_tells_nothing(machine: MakeMachine, tmp_path: Path) -> None:
     here, there = machine("here"), machine("there")
     attempt = here.begin()
