@@ -14,7 +14,7 @@ from mockexam.interpreters.choices import refuse_unless_allowed
 from mockexam.interpreters.choosing import made_ready
 from mockexam.interpreters.doubts import doubts
 from mockexam.interpreters.interpreter import Interpreter
-from mockexam.interpreters.named import InterpreterError, named
+from mockexam.interpreters.named import THIS, InterpreterError, named
 from mockexam.language.catalogue import shown
 
 
@@ -37,7 +37,8 @@ def picked(
 
     Raises InterpreterError when it names none, or none that the rules allow, or when it isn't trusted.
     """
-    interpreter = named(text, keras)
+    # A word asks for one Keras; of what a place offers, that is meant which the rules allow.
+    interpreter = named(text, keras or (None if text in THIS else rules.keras))
     refuse_unless_allowed(interpreter, rules)
     told = doubts(interpreter, project)
     if told and not yes:

@@ -231,6 +231,18 @@ def test_the_rules_of_the_exam_hold(
     assert printed.out == ""
 
 
+def test_of_two_kerases_of_one_python_that_is_meant_which_the_rules_allow(
+    attempt: Attempt, environment: Path, capfd: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packages = next(environment.glob("lib/python*/site-packages"))
+    for name in ("tensorflow-2.21.0", "keras-3.15.1", "tf_keras-2.21.0"):
+        (packages / f"{name}.dist-info").mkdir()
+    strict = replace(attempt, rules=msgspec.structs.replace(attempt.rules, programs=ProgramRules(keras=2)))
+    monkeypatch.setattr("mockexam.commands.programs.run._attempt_of", lambda path, queries: strict)
+    assert main(["run", "1", "--python", str(environment), "--parts"]) == 0
+    assert "lead to tf_keras" in capfd.readouterr().out
+
+
 def test_one_that_isnt_trusted_needs_a_yes(attempt: Attempt, environment: Path, capfd: Output) -> None:
     environment.chmod(0o777)
     assert main(["run", "1", "--python", str(environment)]) == 1
