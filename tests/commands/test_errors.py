@@ -15,7 +15,7 @@ from mockexam.commands import exit_codes
 from mockexam.errors import AttemptError, Error, Kind
 from mockexam.packs.workers.client import ChildError
 
-STARTS_WORK = ("mockexam.packs.workers", "mockexam.running.launcher", "mockexam.__main__")
+STARTS_WORK = ("mockexam.packs.workers", "mockexam.preload.folder", "mockexam.running.launcher", "mockexam.__main__")
 
 
 def kinds_of_error(kind: type[Error] = Error) -> Iterator[type[Error]]:
