@@ -197,9 +197,9 @@ def _fork() -> None:
 
 def _exec() -> None:
     try:
-        os.execv("/nonexistent", ["x"])  # noqa: S606 - a program that isn't there: only the refusal is wanted
+        os.execv("/dev/null/none", ["x"])  # noqa: S606 - a program that can't be there: only the refusal is wanted
     except OSError as error:
-        _require(error.errno == errno.ENOENT)
+        _require(error.errno in (errno.ENOENT, errno.ENOTDIR))
 
 
 def main() -> None:

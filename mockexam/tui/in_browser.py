@@ -14,7 +14,6 @@ from mockexam.tui.launch_options import LaunchOptions
 
 def main(arguments: list[str]) -> int:
     """Open the app on standard input and output; returns the exit code."""
-    hide_packages_of_candidates()
     choose_from_environment()
     name, project, pack = (one or None for one in arguments)
     try:
@@ -25,4 +24,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    hide_packages_of_candidates()
     sys.exit(main(sys.argv[1:]))

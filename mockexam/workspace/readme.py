@@ -44,12 +44,12 @@ def statement_foot(language: str) -> str:
     """What stands below every problem's statement: where to look when code from the courses fails."""
     if _is_korean(language):
         # untranslated: it is a translation, in the language of the exam's texts
-        return "\n---\n\n강의에서 배운 코드가 오류로 멈추나요? 앱에서 F1을 누른 다음 C를 누르세요.\n"
+        return "\n강의에서 배운 코드가 오류로 멈추나요? 앱에서 F1을 누른 다음 C를 누르세요.\n"
     words = sentence(
         "Does code from the courses stop with an error? In the app press F1, then C: *Code from the courses on today's "
         "TensorFlow*."
     )
-    return f"\n---\n\n{words.english}\n"
+    return f"\n{words.english}\n"
 
 
 def _cell(text: str) -> str:

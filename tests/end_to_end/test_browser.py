@@ -86,6 +86,7 @@ async def test_an_exam_is_started_edited_run_and_submitted_and_survives_a_reload
         await window.press("Control+z")
         await window.shows("Adam(lr=0.1)")
         await window.press("F8")
+        await window.shows("Write learning_rate")
         await window.click("Write learning_rate")
         await window.shows("Adam(learning_rate=0.1)")
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import subprocess
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 import pytest
@@ -30,7 +30,7 @@ def modules_of(*names: str, folder: Path) -> set[str]:
 
 
 def test_the_packages_are_there_for_programs() -> None:
-    missing = [name for name in boot.PACKAGES_OF_CANDIDATES if importlib.util.find_spec(name) is None]
+    missing = [name for name in boot.PACKAGES_OF_CANDIDATES if PathFinder.find_spec(name) is None]
 
     assert not missing
 

@@ -26,6 +26,9 @@ from mockexam.workspace.watch import ModelWatch
 
 TABLE = Path(formats.__file__)
 LOADERS = TABLE.parent / "child" / "loading"
+APP = Path(mockexam.__file__ or "").parent
+OF_PROGRAMS = (APP / "inspections", APP / "preload")
+"""What knows the endings that a program's Keras takes, which are not those of our table: it may be another Keras."""
 PARTS = {name for each in FORMATS for group in each.parts for name in group} - {"config.json"}  # others have one too
 NAMES = set(formats.NAMES)
 
@@ -39,7 +42,7 @@ CONTENTS: dict[Format, dict[str, bytes]] = {
 def elsewhere() -> Iterator[Path]:
     for package in (graders, mockexam):
         for path in Path(package.__file__ or "").parent.rglob("*.py"):
-            if path != TABLE and not path.is_relative_to(LOADERS):
+            if path != TABLE and not any(path.is_relative_to(folder) for folder in (LOADERS, *OF_PROGRAMS)):
                 yield path
 
 

@@ -82,7 +82,8 @@ def starter(text: str, *arguments: str, **files: str) -> Program:
 
 PROGRAMS: dict[str, Program] = {
     "arguments, path and main": starter(WHERE, "one", "--two", ""),
-    "all modules": starter("import sys\nprint(*sorted(sys.modules), sep='\\n')"),
+    # time is built in, and from 3.8 on imported in every Python.
+    "all modules": starter("import sys, time\nprint(*sorted(sys.modules), sep='\\n')"),
     "its own source": starter(
         "import inspect, sys\ndef f():\n    return [frame.function for frame in inspect.stack()]\n"
         "print(inspect.getsource(f), inspect.getfile(f), inspect.getsource(sys.modules['__main__']), f())"

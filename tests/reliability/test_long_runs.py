@@ -144,6 +144,7 @@ async def sit(
     acts, rng, me = day.acts(1), random.Random(2), psutil.Process()
     first: Use | None = None
     async with sitting(app, attempt) as room:
+        await room.inspected()  # by a process that stays
         start = Use.of(me)
         for number, act in enumerate(acts):
             await work(room, act, 1 + number % 5, rng)

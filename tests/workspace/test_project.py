@@ -35,7 +35,7 @@ def test_a_project_holds_starters_statements_data_and_a_readme(tmp_path: Path, d
     write_project(project, FakeAttempt(), problems(data), progress=lambda fraction, _: seen.append(fraction))
     assert layout.starter(project, 2).read_text("utf-8") == 'SLOPE = 2\nprint(f"{{kept}}")\n'
     statement = layout.statement(project, 3).read_text("utf-8")
-    assert statement.startswith("Slope 3, not {{other}}.\n\n---\n")
+    assert statement.startswith("Slope 3, not {{other}}.\n\n")
     assert "F1, then C" in statement
     assert tree(layout.data_folder(project, 1)) == tree(data)
     readme = (project / "README.md").read_text("utf-8")
