@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -153,8 +154,9 @@ def was_text(path: Path) -> bool:
         content = file.read(_LOOK)
     if b"\0" not in content[:_HEAD] or _is_utf_8(content):
         return True
-    feeds = content.count(b"\n")
-    return feeds >= _FEEDS and content.count(b"\r\n") == feeds
+    # An archive repeats its dates, in which both may stand side by side by chance: only other places count again.
+    places = {content[max(0, at.start() - 3) : at.start() + 3] for at in re.finditer(b"\n", content)}
+    return len(places) >= _FEEDS and content.count(b"\r\n") == content.count(b"\n")
 
 
 def _is_utf_8(content: bytes) -> bool:

@@ -315,6 +315,8 @@ def shell(home: Home, tmp_path: Path) -> Callable[..., subprocess.Popen[bytes]]:
         (tmp_path / "mine.py").write_text("import os, signal, sys, time\n" + code)
         command = [sys.executable, "-m", "mockexam", "run", str(tmp_path / "mine.py")]
         given = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+        # Whoever runs the tests in the background has Ctrl+C ignored, and so would the program.
+        given["preexec_fn"] = lambda: signal.signal(signal.SIGINT, signal.default_int_handler)
         return subprocess.Popen(command, **given)  # type: ignore[call-overload,no-any-return]
 
     return start
