@@ -19,7 +19,7 @@ _SAVE_IN_KERAS = sentence(
 )
 _HEAD = 4096
 _LOOK = 1 << 16
-_FEEDS = 6  # so many line feeds have a carriage return before them by chance in one of 10^14 files
+_ENOUGH = 6  # so many line feeds have a carriage return before them by chance in one of 10^14 files
 SHOWN = 4  # names of files in a message
 
 
@@ -148,20 +148,23 @@ def refusal_of_file(path: Path, name: str) -> Refused:
 def was_text(path: Path) -> bool:
     """Whether a file was changed as if it were text: by an editor, or by a transfer that mends the ends of lines.
 
-    Every HDF5 file and archive has NUL bytes, and among its other bytes line feeds without a carriage return.
+    Every HDF5 file and archive has NUL bytes, bytes that are no UTF-8, and line feeds without a carriage return.
     """
     with path.open("rb") as file:
         content = file.read(_LOOK)
     if b"\0" not in content[:_HEAD] or _is_utf_8(content):
         return True
-    # An archive repeats its dates, in which both may stand side by side by chance: only other places count again.
-    places = {content[max(0, at.start() - 3) : at.start() + 3] for at in re.finditer(b"\n", content)}
-    return len(places) >= _FEEDS and content.count(b"\r\n") == content.count(b"\n")
+    return len(_places(b"\n", content)) >= _ENOUGH and content.count(b"\r\n") == content.count(b"\n")
+
+
+def _places(pattern: bytes, content: bytes) -> set[bytes]:
+    """What stands around each match. An archive repeats its dates, which may look like text: those count once."""
+    return {content[max(0, at.start() - 3) : at.start() + 3] for at in re.finditer(pattern, content)}
 
 
 def _is_utf_8(content: bytes) -> bool:
-    """Whether bytes beyond ASCII, several of them, are all letters of UTF-8; of a last letter a part may be missing."""
-    if sum(byte >= 0x80 for byte in content) < _FEEDS:
+    """Whether bytes beyond ASCII, in several places, are all letters of UTF-8; a last letter may be cut off."""
+    if len(_places(b"[\x80-\xff]+", content)) < _ENOUGH:
         return False
     try:
         content.decode("utf-8")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
 import os
 import pickle
 import stat
 import struct
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ import pytest
 
 from graders.contract import Contract
 from graders.formats import BY_NAME
-from graders.trusted import archive, staging
+from graders.trusted import archive, foreign_formats, staging
 from graders.trusted.staging import Refused, stage
 from graders.verdict import Reason
 
@@ -38,7 +39,9 @@ def into(tmp_path: Path) -> Path:
     return folder
 
 
-def zipped(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+def zipped(
+    members: Mapping[str, bytes] | Mapping[zipfile.ZipInfo, bytes], compression: int = zipfile.ZIP_DEFLATED
+) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", compression) as opened:
         for name, content in members.items():
@@ -468,6 +471,21 @@ def test_a_file_that_was_changed_as_if_it_were_text_is_damaged(
     assert (reason.link, reason.code) == ("format", "damaged")
     assert "text" in reason.found
     assert "binary" in reason.advice
+
+
+def test_an_archive_is_no_text_at_any_minute(tmp_path: Path) -> None:
+    """All its bytes beyond ASCII, and all its ends of lines, may be those of the one date that its members share."""
+    path = tmp_path / "mymodel.keras"
+    moment = (2026, 11, 30, 13, 57, 8)
+    content = zipped({zipfile.ZipInfo(f"assets/{number}", moment): b"" for number in range(1800)})
+    for hour, minute in itertools.product(range(24), range(60)):
+        path.write_bytes(content.replace(time_of_day(*moment[3:]), time_of_day(hour, minute, 26)))
+        assert not foreign_formats.was_text(path), (hour, minute)
+
+
+def time_of_day(hour: int, minute: int, second: int) -> bytes:
+    """As a zip archive keeps it."""
+    return struct.pack("<H", hour << 11 | minute << 5 | second // 2)
 
 
 @pytest.mark.parametrize(
