@@ -70,6 +70,7 @@ def environment(scratch: Path) -> dict[str, str]:
         "TMPDIR": str(scratch),
         "KERAS_HOME": str(scratch / "keras"),
         "KERAS_BACKEND": "tensorflow",
+        "HDF5_USE_FILE_LOCKING": "FALSE",  # a lock on a file is a sign that other processes can see
         "CUDA_VISIBLE_DEVICES": "",  # a GPU's driver can't be reached from behind the lock
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "OPENBLAS_NUM_THREADS": "1",  # or importing NumPy starts threads, and then nothing may be forked

@@ -2,7 +2,9 @@
 
 A classic BPF program is built here, so that no C library of the system has to be there. Anything not named is
 answered with EPERM: no sockets, no new processes or programs, no signals to others, no tracing, no keyrings, no
-memory outside the limits (memfd, shared memory, pipes). Another architecture's calls (int 0x80, x32) kill the process.
+memory outside the limits (memfd, shared memory, pipes), and nothing by which one child could leave word for another on
+a file that both may read (locks, what of it is in the page cache). Another architecture's calls (int 0x80, x32) kill
+the process.
 """
 
 from __future__ import annotations
@@ -26,9 +28,12 @@ SET_MODE_FILTER, ON_ALL_THREADS, GET_ACTION = 1, 1, 2
 
 CLONE_THREAD = 0x10000
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
-PRCTLS = (3, 4, 15, 16, 39, 0x53564D41)  # GET/SET_DUMPABLE, SET/GET_NAME, GET_NO_NEW_PRIVS, SET_VMA (names of memory)
+PRCTLS = (3, 15, 16, 39, 0x53564D41)  # GET_DUMPABLE, SET/GET_NAME, GET_NO_NEW_PRIVS, SET_VMA (names of memory)
 IOCTLS = (0x5401, 0x541B, 0x5450, 0x5451)  # TCGETS, FIONREAD, FIONCLEX, FIOCLEX
-FCNTLS = (0, 1, 2, 3, 4, 5, 6, 7, 1030)  # DUPFD, GETFD, SETFD, GETFL, SETFL, locks, DUPFD_CLOEXEC
+FCNTLS = (0, 1, 2, 3, 4, 1030)  # DUPFD, GETFD, SETFD, GETFL, SETFL, DUPFD_CLOEXEC
+ADVICES = (4, 8, 14, 15, 16, 17)  # DONTNEED, FREE, HUGEPAGE, NOHUGEPAGE, DONTDUMP, DODUMP: none acts on a file's pages
+MAP_SHARED, MAP_ANONYMOUS = 0x01, 0x20
+ANOTHERS_CLOCK = 0x80000000  # numbers from here on, negative ones, stand for the processor time of any process
 
 
 class Machine(NamedTuple):
@@ -111,6 +116,20 @@ def _conditions(process: int, orders: int | None) -> dict[str, list[Instruction]
         _return(refused(errno.EPERM)),
         _return(ALLOW),
     ]
+    # Nor memory that a process can give up and still keep: the watchdog would not see it.
+    not_shared_memory = [
+        _argument(3),
+        Instruction(ANY_BIT, 0, 2, MAP_ANONYMOUS),
+        Instruction(ANY_BIT, 0, 1, MAP_SHARED),
+        _return(refused(errno.EPERM)),
+        _return(ALLOW),
+    ]
+    own_clocks = [
+        _argument(0),
+        Instruction(AT_LEAST, 0, 1, ANOTHERS_CLOCK),
+        _return(refused(errno.EINVAL)),
+        _return(ALLOW),
+    ]
     return {
         "clone": _with(0, CLONE_THREAD, errno.EPERM),  # threads, never processes
         "clone3": [_return(refused(errno.ENOSYS))],  # its flags are out of a filter's reach; libc then uses clone
@@ -119,6 +138,11 @@ def _conditions(process: int, orders: int | None) -> dict[str, list[Instruction]
         "prctl": _one_of(0, PRCTLS, errno.EPERM),
         "ioctl": _one_of(1, IOCTLS, errno.ENOTTY),
         "fcntl": _one_of(1, FCNTLS, errno.EINVAL),
+        "mmap": not_shared_memory,
+        "madvise": _one_of(2, ADVICES, errno.EINVAL),  # as of a kernel that doesn't know the others
+        "clock_gettime": own_clocks,
+        "clock_getres": own_clocks,
+        "clock_nanosleep": own_clocks,
         "tgkill": own_signals,
         "recvmsg": _one_of(0, () if orders is None else (orders,), errno.EPERM),
         "prlimit64": null_pointer,  # reading limits, not setting them

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import json
 import os
 import resource
@@ -78,6 +79,7 @@ def attempts(place: Place) -> Iterator[tuple[Layer, Sentence, Callable[[], objec
     )
     yield "calls", sentence("write a file"), lambda: os.close(os.open(place.allowed, os.O_WRONLY))
     yield "calls", sentence("change a file's mode"), lambda: os.chmod(place.allowed, 0o600)  # noqa: PTH101
+    yield "calls", sentence("lock a file"), lambda: _flock(place.allowed)
     yield "calls", sentence("open a network socket"), lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
     yield "calls", sentence("open a local socket"), lambda: socket.socket(socket.AF_UNIX, socket.SOCK_STREAM).close()
     yield "calls", sentence("start a process"), _fork
@@ -186,6 +188,14 @@ def _succeeds(act: Callable[[], object]) -> bool:
 def _require(condition: bool) -> None:
     if not condition:
         raise OSError("held")  # untranslated: caught where it was tried
+
+
+def _flock(path: str) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    finally:
+        os.close(descriptor)
 
 
 def _fork() -> None:

@@ -129,7 +129,7 @@ INHERITANCE = """
 import fcntl, mmap, resource
 made = {"PATH", "LANG", "HOME", "TMPDIR", "KERAS_HOME", "KERAS_BACKEND", "CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH",
         "TF_CPP_MIN_LOG_LEVEL", "OPENBLAS_NUM_THREADS", "MALLOC_ARENA_MAX", "MALLOC_TRIM_THRESHOLD_",
-        "MALLOC_MMAP_THRESHOLD_", "MALLOC_TOP_PAD_", "PYTHONHASHSEED"}
+        "MALLOC_MMAP_THRESHOLD_", "MALLOC_TOP_PAD_", "PYTHONHASHSEED", "HDF5_USE_FILE_LOCKING"}
 def is_open(descriptor):
     try:
         fcntl.fcntl(descriptor, fcntl.F_GETFD)
@@ -159,7 +159,46 @@ won(18, lambda: signal.setitimer(signal.ITIMER_REAL, 100))
 won(19, lambda: os.nice(-1))
 """
 
+# Signs that one child could leave for another, or read from it, on files that both may read; and memory that a process
+# can hold although it doesn't show. By their x86-64 numbers where Python has no function for them.
+CHANNELS = """
+import fcntl
+library = os.open(os.__file__, os.O_RDONLY)
+libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype = ctypes.c_void_p
+mapped = ctypes.c_void_p(libc.mmap(None, ctypes.c_size_t(4096), 1, 2, library, ctypes.c_long(0)))
+def lock(command):
+    fcntl.fcntl(library, command, struct.pack("hhqqi4x", fcntl.F_RDLCK, 0, 0, 1, 0))
+def memory(flags):
+    held = libc.mmap(None, ctypes.c_size_t(4096), 3, flags, -1, ctypes.c_long(0))
+    if held in (None, ctypes.c_void_p(-1).value):
+        raise OSError("refused")
+won(0, lambda: fcntl.flock(library, fcntl.LOCK_SH))
+won(1, lambda: lock(6))                                    # F_SETLK
+won(2, lambda: lock(7))                                    # F_SETLKW
+won(3, lambda: lock(37))                                   # F_OFD_SETLK
+won(4, lambda: lock(5))                                    # F_GETLK
+won(5, lambda: lock(36))                                   # F_OFD_GETLK
+won(6, lambda: fcntl.fcntl(library, 1024, 0))              # F_SETLEASE
+won(7, lambda: call(221, library, 0, 0, 4))                # fadvise64 DONTNEED
+won(8, lambda: call(27, mapped, ctypes.c_size_t(4096), ctypes.create_string_buffer(1)))    # mincore
+won(9, lambda: call(187, library, 0, 4096))                # readahead
+won(10, lambda: call(28, mapped, ctypes.c_size_t(4096), 3))     # madvise WILLNEED
+won(11, lambda: call(28, mapped, ctypes.c_size_t(4096), 20))    # madvise COLD
+won(12, lambda: call(327, library, ctypes.create_string_buffer(16), 0, 0, 0, 8))           # preadv2
+won(13, lambda: memory(0x21))                              # shared and anonymous
+won(14, lambda: call(29, 0, 4096, 0o1600))                 # shmget
+won(15, lambda: call(64, 0, 1, 0o1600))                    # semget
+won(16, lambda: call(68, 0, 0o1600))                       # msgget
+won(17, lambda: call(294, 0))                              # inotify_init1
+won(18, lambda: call(283, 1, 0))                           # timerfd_create
+won(19, lambda: call(290, 0, 0))                           # eventfd2
+won(20, lambda: time.clock_gettime((~os.getppid() << 3) | 2))      # another's processor time
+won(21, lambda: os.statvfs("/"))                           # how much space is free
+"""
+
 PYTHON_ATTACKS = {
+    "channels": CHANNELS,
     "inheritance": INHERITANCE,
     "read": READ,
     "write": WRITE,
@@ -206,7 +245,8 @@ ENDINGS = {
     "close-all": ("os.closerange(0, 256)\nwhile True: time.sleep(1)", "silent"),
     "wrong-architecture": (
         "import mmap\n"
-        "code = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)\n"
+        "kind = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS\n"
+        "code = mmap.mmap(-1, 4096, kind, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)\n"
         "code.write(bytes.fromhex('b8140000' '00' 'cd80' 'c3'))\n"  # int 0x80, getpid of 32-bit programs
         "address = ctypes.addressof(ctypes.c_char.from_buffer(code))\n"
         "ctypes.CFUNCTYPE(ctypes.c_int)(address)()",
