@@ -15,6 +15,11 @@ ScoreMode = Literal["draws", "redraw", "ladder"]
 
 MEBIBYTE = 1 << 20
 
+# With fewer rows for each test, separate draws would say more about the draw than about the model.
+SMALLEST_SEPARATE_DRAW = 50
+# The fraction of a small hidden set that one of several overlapping draws takes.
+OVERLAPPING_PART = 0.8
+
 
 class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a model must accept, return and obey.
@@ -59,6 +64,13 @@ class Scoring(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     tests: int = TESTS
     draw_size: int | None = None
     graded_thresholds: tuple[float, ...] = msgspec.field(name="ladder", default=())
+
+    def rows_per_test(self, rows: int) -> int:
+        """How many of a hidden set's rows each draw takes, unless it has fewer than the problem asks for."""
+        if self.draw_size is not None:
+            return self.draw_size
+        share = rows // self.tests
+        return share if share >= SMALLEST_SEPARATE_DRAW else max(1, round(rows * OVERLAPPING_PART))
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -18,11 +18,6 @@ from graders.metrics.table import METRICS
 Indices = NDArray[np.int64]
 Classes = NDArray[np.uint16]
 
-# With fewer rows for each test, separate draws would say more about the draw than about the model.
-SMALLEST_SEPARATE_DRAW = 50
-# The fraction of a small hidden set that one of several overlapping draws takes.
-OVERLAPPING_PART = 0.8
-
 
 class Stream:
     """A stream of uniform 64-bit numbers that depends on `name` alone."""
@@ -46,12 +41,10 @@ class Stream:
 
 def draw_size(scoring: Scoring, rows: int) -> int:
     """Return how many rows each test takes. Raises ValueError when there are fewer than the problem asks for."""
-    if scoring.draw_size is not None:
-        if not 1 <= scoring.draw_size <= rows:
-            raise ValueError(f"draws of {scoring.draw_size} rows from a hidden set of {rows}")
-        return scoring.draw_size
-    share = rows // scoring.tests
-    return share if share >= SMALLEST_SEPARATE_DRAW else max(1, round(rows * OVERLAPPING_PART))
+    size = scoring.rows_per_test(rows)
+    if not 1 <= size <= rows:
+        raise ValueError(f"draws of {size} rows from a hidden set of {rows}")
+    return size
 
 
 def strata(labels: NDArray[Any], scoring: Scoring) -> Classes | None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graders.contract import Scoring, Threshold
+from graders.contract import SMALLEST_SEPARATE_DRAW, Scoring, Threshold
 from graders.scoring import draws
 
 ACCURACY = (Threshold(metric="accuracy", at_least=0.9),)
@@ -32,7 +32,7 @@ def test_draws_are_separate_and_stratified(rows: int, classes: int, tests: int, 
     labels = np.random.default_rng(seed).choice(classes, rows, p=np.random.default_rng(seed).dirichlet([1] * classes))
     task = scoring(tests=tests)
     chosen = draws.draw(draws.strata(labels, task), rows, task, key, 0)
-    if rows // tests >= draws.SMALLEST_SEPARATE_DRAW:
+    if rows // tests >= SMALLEST_SEPARATE_DRAW:
         assert chosen.shape == (tests, rows // tests)
         assert len(np.unique(chosen)) == chosen.size
     for rows_of_test in chosen:
