@@ -164,7 +164,7 @@ class _Submission:
             "address_bytes": limits.address_bytes,
             "cpu_seconds": limits.cpu_seconds,
         }
-        inputs = hidden.open_inputs()
+        inputs = hidden.open_inputs(self._request.key)
         try:
             child = self._grader.fork(order, inputs)
         finally:
@@ -206,7 +206,7 @@ class _Submission:
             return self._end("refused", not_finite(strange, predictions.size))
         self._on_phase("scoring")
         began = time.monotonic()
-        predictions = hidden.in_order(predictions)
+        predictions = hidden.in_order(predictions, self._request.key)
         try:
             scored = scores.score(
                 predictions, hidden.labels, self._task.scoring, self._request.key, self._request.press

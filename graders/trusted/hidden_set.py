@@ -8,6 +8,8 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import math
+import mmap
 import os
 import tempfile
 import threading
@@ -18,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from graders.scoring.draws import Stream
+from graders.scoring.draws import Indices, Stream
 from graders.sentences import Words, sentence
 
 KEPT_BYTES = 512 << 20
@@ -36,9 +38,9 @@ class HiddenSetError(Exception):
 class HiddenSet:
     """Inputs (in anonymous memory that nobody can write) and labels of `rows` examples.
 
-    The inputs are in a different order from the labels, because the order would give answers away: in hidden sets
-    sorted by class, and in forecasts, where the next window holds this one's answer. Nobody can work out the order
-    without the labels.
+    A child sees the inputs in an order of the submission's key, not in that of the labels. That order would give
+    answers away: in hidden sets sorted by class, and in forecasts, where the next window holds this one's answer. Nor
+    can what is learned of a place in it be used under another key. Nobody can work it out without key and labels.
     """
 
     def __init__(self, inputs: NDArray[Any], labels: NDArray[Any]) -> None:
@@ -47,24 +49,44 @@ class HiddenSet:
         self.dtype = inputs.dtype.str
         self.bytes = inputs.nbytes + labels.nbytes
         self.labels = labels
-        digest = hashlib.sha256(labels.tobytes()).hexdigest()
-        # untranslated: it seeds a stream
-        words = Stream(f"order of inputs {inputs.shape} {digest}").words(self.rows)
-        self._order = np.argsort(words, kind="stable")
-        self._memory = _sealed(inputs[self._order])
+        self._digest = hashlib.sha256(labels.tobytes()).hexdigest()
+        self._key: str | None = None  # of the order in which the inputs are kept, None: that of the labels
+        self._memory = _sealed(inputs)
+        self._lock = threading.Lock()
 
-    def in_order(self, predictions: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Predictions for the inputs in their shuffled order, (n, ...), put in the order of the labels."""
+    def order(self, key: str) -> Indices:
+        """Which row comes at each place of the order that children see, (n,); the same for the same key and labels."""
+        # untranslated: it seeds a stream
+        words = Stream(f"order of inputs {self.shape} {self._digest}\0{key}").words(self.rows)
+        return np.argsort(words, kind="stable")
+
+    def in_order(self, predictions: NDArray[np.float32], key: str) -> NDArray[np.float32]:
+        """Predictions for the inputs in the order of `key`, (n, ...), put in the order of the labels."""
         ordered = np.empty_like(predictions)
-        ordered[self._order] = predictions
+        ordered[self.order(key)] = predictions
         return ordered
 
-    def open_inputs(self) -> int:
-        """A new descriptor for reading the inputs, with a position of its own; the caller closes it."""
-        # Re-opened, not duplicated: two children must not share a position, and none may write.
-        with contextlib.suppress(OSError):
-            return os.open(f"/proc/self/fd/{self._memory}", os.O_RDONLY | os.O_CLOEXEC)
-        return os.dup(self._memory)
+    def open_inputs(self, key: str) -> int:
+        """A new descriptor for reading the inputs in the order of `key`, from their start; the caller closes it."""
+        with self._lock:
+            if key != self._key and math.prod(self.shape):
+                self._reorder(key)
+            # Re-opened, not duplicated: two children must not share a position, and none may write.
+            with contextlib.suppress(OSError):
+                return os.open(f"/proc/self/fd/{self._memory}", os.O_RDONLY | os.O_CLOEXEC)
+            return os.dup(self._memory)
+
+    def _reorder(self, key: str) -> None:
+        """Keep the inputs in another order; children that have them open keep the memory they were given."""
+        dtype = np.dtype(self.dtype)
+        size = self.rows * dtype.itemsize * math.prod(self.shape[1:])
+        with mmap.mmap(self._memory, size, prot=mmap.PROT_READ) as kept:
+            inputs: NDArray[Any] = np.frombuffer(kept, dtype).reshape(self.shape)
+            order = self.order(key) if self._key is None else np.argsort(self.order(self._key))[self.order(key)]
+            memory = _sealed(inputs[order])
+            del inputs  # a mapping that is in use can't be closed
+        os.close(self._memory)
+        self._memory, self._key = memory, key
 
     def __del__(self) -> None:
         with contextlib.suppress(OSError, AttributeError):

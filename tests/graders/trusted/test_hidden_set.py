@@ -15,8 +15,8 @@ from graders.trusted.hidden_set import HiddenSet, HiddenSetError, read
 ROWS = 200
 
 
-def _seen(hidden: HiddenSet) -> NDArray[np.float32]:
-    descriptor = hidden.open_inputs()
+def _seen(hidden: HiddenSet, key: str = "1:a") -> NDArray[np.float32]:
+    descriptor = hidden.open_inputs(key)
     with os.fdopen(descriptor, "rb") as file:
         return np.frombuffer(file.read(), hidden.dtype).reshape(hidden.shape)
 
@@ -29,7 +29,8 @@ def _sorted_by_class(seed: int = 0) -> HiddenSet:
 def test_predictions_find_back_to_their_labels() -> None:
     hidden = _sorted_by_class()
 
-    assert np.array_equal(hidden.in_order(_seen(hidden))[:, 0], hidden.labels)
+    for key in ("1:a", "2:a", "1:a"):
+        assert np.array_equal(hidden.in_order(_seen(hidden, key), key)[:, 0], hidden.labels)
 
 
 def test_the_order_of_the_inputs_tells_nothing() -> None:
@@ -45,9 +46,36 @@ def test_the_order_is_the_same_every_time() -> None:
     assert np.array_equal(_seen(_sorted_by_class()), _seen(_sorted_by_class()))
 
 
+def test_each_key_has_an_order_of_its_own_and_keeps_it() -> None:
+    hidden = HiddenSet(np.arange(ROWS, dtype=np.float32)[:, None], np.zeros(ROWS))
+    first, second = _seen(hidden), _seen(hidden, "2:a")
+
+    assert float((first == second).mean()) < 0.05  # places that agree by chance: 1 / ROWS
+    assert np.array_equal(np.sort(first, axis=0), np.sort(second, axis=0))
+    assert np.array_equal(_seen(hidden), first)
+
+
+def test_what_one_child_reads_stays_while_another_key_is_served() -> None:
+    hidden = HiddenSet(np.arange(ROWS, dtype=np.float32)[:, None], np.zeros(ROWS))
+    expected, descriptor = _seen(hidden), hidden.open_inputs("1:a")
+
+    _seen(hidden, "2:a")
+
+    with os.fdopen(descriptor, "rb") as file:
+        assert np.array_equal(np.frombuffer(file.read(), np.float32)[:, None], expected)
+
+
+def test_texts_and_empty_rows_are_reordered_too() -> None:
+    texts = np.array([f"text {n}" for n in range(ROWS)])
+    hidden = HiddenSet(texts, np.zeros(ROWS))
+    for key in ("1:a", "2:a"):
+        assert list(_seen(hidden, key)) == [f"text {n}" for n in hidden.order(key)]
+    assert _seen(HiddenSet(np.empty((ROWS, 0), np.float32), np.zeros(ROWS))).shape == (ROWS, 0)
+
+
 def test_nobody_can_write_what_a_child_sees() -> None:
     hidden = _sorted_by_class()
-    descriptor = hidden.open_inputs()
+    descriptor = hidden.open_inputs("1:a")
     try:
         with pytest.raises(OSError, match="Bad file descriptor"):
             os.write(descriptor, b"x")
