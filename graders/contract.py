@@ -56,7 +56,8 @@ class Scoring(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     draws: `tests` draws from the hidden set fixed by the key; a test passes when it meets every threshold.
     redraw: the same, keyed by the submission's number too. ladder: the whole hidden set once, and graded thresholds:
     one limit per test for the metric of the single threshold, whose direction (at_most, at_least) holds for all of
-    them. Packs and the wire call thresholds `bars` and graded thresholds `ladder`.
+    them. Packs and the wire call thresholds `bars` and graded thresholds `ladder`. With a `precision` metrics are
+    rounded to so many significant digits before a threshold is asked, and told so.
     """
 
     thresholds: tuple[Threshold, ...] = msgspec.field(name="bars")
@@ -64,6 +65,8 @@ class Scoring(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     tests: int = TESTS
     draw_size: int | None = None
     graded_thresholds: tuple[float, ...] = msgspec.field(name="ladder", default=())
+    # Left out of JSON where there is none: proofs and older releases know nothing of it.
+    precision: int | msgspec.UnsetType = msgspec.UNSET
 
     def rows_per_test(self, rows: int) -> int:
         """How many of a hidden set's rows each draw takes, unless it has fewer than the problem asks for."""

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +20,7 @@ Floats = NDArray[np.float64]
 # Each metric by its name, (draws,).
 Values = Mapping[MetricName, Floats]
 
+LARGEST_POWER = 308  # of ten, that a float has
 LOGITS = sentence("The outputs are logits (values outside 0..1): they were scored as Keras does with from_logits=True.")
 
 
@@ -31,6 +33,7 @@ class Sheet:
     def __init__(self, predictions: NDArray[Any], labels: NDArray[Any], scoring: Scoring) -> None:
         self._predictions = predictions
         self._labels = labels
+        self._precision = scoring.precision
         self._names = tuple(dict.fromkeys(threshold.metric for threshold in scoring.thresholds))
         self._of_rows = tuple(name for name in self._names if METRICS[name].of_rows is not None)
         parts: list[Floats] = [np.empty((len(labels), 0))]
@@ -66,7 +69,7 @@ class Sheet:
 
     def of_means(self, means: Floats) -> Values:
         """Return the metrics that are means over examples from column means (draws, k)."""
-        return {name: METRICS[name].finish(means[:, place]) for name, place in self._places.items()}
+        return self._told({name: METRICS[name].finish(means[:, place]) for name, place in self._places.items()})
 
     def of_draws(self, drawn: Iterable[Indices]) -> Values:
         """Return all the metrics of draws, each given by its rows, in the order of the thresholds."""
@@ -76,8 +79,31 @@ class Sheet:
             means.append(self.columns[rows].mean(axis=0))
             for name, values in measured.items():
                 values.append(measurement.measure(name, self._predictions[rows], self._labels[rows]))
-        found = {**self.of_means(np.stack(means)), **{name: np.array(values) for name, values in measured.items()}}
+        of_rows = self._told({name: np.array(values) for name, values in measured.items()})
+        found = {**self.of_means(np.stack(means)), **of_rows}
         return {name: found[name] for name in self._names}
+
+    def _told(self, values: Values) -> Values:
+        """The values as thresholds are asked of them."""
+        if self._precision is msgspec.UNSET:
+            return values
+        return {name: rounded(each, self._precision) for name, each in values.items()}
+
+
+def rounded(values: Floats, digits: int) -> Floats:
+    """Return the values with so many significant digits, each the float nearest to that decimal.
+
+    x is rounded to the nearest multiple of a unit in the last digit, 10^(⌊log₁₀ abs(x)⌋ − digits + 1); half of one
+    goes to the even multiple. 0, NaN and infinities stay as they are.
+    """
+    usual = np.isfinite(values) & (values != 0)
+    whole = np.where(usual, values, 1.0)
+    places = digits - 1 - np.floor(np.log10(np.abs(whole)))
+    # Powers of ten up to 10^22 are exact: dividing by one gives the float nearest to the decimal, multiplying by its
+    # inverse doesn't.
+    up, down = (np.power(10.0, np.clip(side, 0, LARGEST_POWER)) for side in (places, -places))
+    found: Floats = np.where(usual, np.rint(whole * up / down) / up * down, values)
+    return found
 
 
 def meets_all(thresholds: Sequence[Threshold], values: Values) -> NDArray[np.bool_]:

@@ -15,6 +15,7 @@ __all__ = [
     "FIRST",
     "LAST",
     "MINUTES",
+    "OTHERS",
     "PASS_MARK",
     "PATTERN",
     "RETAKE_DAYS",
@@ -49,6 +50,8 @@ CATEGORIES: dict[int, Category] = {
 FIRST, LAST = min(CATEGORIES), max(CATEGORIES)
 PATTERN = f"^[{FIRST}-{LAST}]$"
 """The number of a category as a key of TOML or JSON, where keys are texts."""
+OTHERS = "others"
+"""The key of a table by category under which stands what holds for the categories that it doesn't name."""
 WEIGHTS = {each.number: each.points for each in CATEGORIES.values()}
 
 MINUTES = 300

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from graders.contract import Scoring, Threshold
 from graders.metrics.record import Metric
 from graders.metrics.table import METRICS
-
-MetricShown = Literal["value", "improvement"]
+from mockexam.exam.rules import MetricShown
 
 LADDER_DIGITS = 2
 """Digits of what is told on improvement, where the rules state no precision."""

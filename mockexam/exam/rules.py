@@ -12,9 +12,16 @@ from graders.verdict import Verdict
 from mockexam.exam.form import MINUTES, PASS_MARK, RETAKE_DAYS, WEIGHTS
 from mockexam.exam.program_rules import ProgramRules
 
+MetricShown = Literal["value", "improvement"]
+
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
-    """What an attempt is judged by; points and the pass mark are of 100, weights are by category."""
+    """What an attempt is judged by; points and the pass mark are of 100, weights are by category.
+
+    So are `max_submissions`, how many submissions may count in a category, and `cooldown`, the seconds from one press
+    to the next; categories that aren't in them have no such limit. `precision` is how many digits of a metric are told,
+    None: all. `metric_shown` says of which submissions: each, or only of those that improve on the best told.
+    """
 
     minutes: int = MINUTES
     pass_mark: float = float(PASS_MARK)
@@ -23,6 +30,10 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     retake_days: tuple[int, ...] = RETAKE_DAYS
     retake: Literal["shown", "enforced"] = "shown"
     programs: ProgramRules = ProgramRules()
+    max_submissions: dict[int, int] = {}
+    cooldown: dict[int, int] = {}
+    precision: int | None = None
+    metric_shown: MetricShown = "value"
 
 
 class Judged(Protocol):

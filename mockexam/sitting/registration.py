@@ -91,6 +91,10 @@ def rules_of(pack: Pack) -> Rules:
         retake_days=form.retake_days,
         retake="enforced" if enforced else form.retake,
         programs=ProgramRules(**msgspec.structs.asdict(pack.programs)),
+        max_submissions=form.by_category("max_submissions"),
+        cooldown={category: seconds for category, seconds in form.by_category("cooldown").items() if seconds},
+        precision=None if form.precision is msgspec.UNSET else form.precision,
+        metric_shown=form.metric_shown,
     )
 
 

@@ -10,7 +10,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-ADDED: frozenset[str] = frozenset({"interpreters", "odds_sets", "programs", "sentences"})
+ADDED: frozenset[str] = frozenset(
+    {
+        "interpreters", "odds_sets", "programs", "sentences",
+        "cooldown", "max_submissions", "metric_shown", "precision", "told",
+    }
+)  # fmt: skip
 """Names of fields that have been added since 0.1.0; today's readers must do without them."""
 
 ADDED_FILES: frozenset[str] = frozenset({"editors.json", "interpreter.json", "launch.json"})

@@ -14,6 +14,7 @@ from graders.metrics.table import METRICS
 from graders.sentences import Sentence, sentence
 from mockexam.exam import form
 from mockexam.exam.program_rules import ProgramRules
+from mockexam.exam.rules import MetricShown
 
 FORMAT = 1
 # No pack may ask the grader for more than this, whatever it says.
@@ -43,6 +44,11 @@ def sentence_of(text: str) -> Sentence:
 def _pattern(pattern: str, wanted: Sentence, advice: Sentence, **limits: Any) -> Meta:
     """A pattern with its words: what is wanted ("… to be …"), and what to do about a text that doesn't match."""
     return Meta(pattern=pattern, description=written(wanted), extra_json_schema={ADVICE: written(advice)}, **limits)
+
+
+def _either(wanted: Sentence, advice: Sentence) -> Meta:
+    """Several kinds of value with their words, as for a pattern."""
+    return Meta(description=written(wanted), extra_json_schema={ADVICE: written(advice)})
 
 
 Text = Annotated[
@@ -127,6 +133,26 @@ Sha256 = Annotated[
     ),
 ]
 Category = Annotated[int, Meta(ge=form.FIRST, le=form.LAST)]
+CategoryOrOthers = Annotated[
+    str,
+    _pattern(
+        f"^([{form.FIRST}-{form.LAST}]|{form.OTHERS})$",
+        sentence(
+            'a table of the categories {first} to {last}, and "{others}"',
+            first=form.FIRST,
+            last=form.LAST,
+            others=form.OTHERS,
+        ),
+        sentence(
+            'Use the numbers {first} to {last} as keys, and "{others}" for those that are not named.',
+            first=form.FIRST,
+            last=form.LAST,
+            others=form.OTHERS,
+        ),
+    ),
+]
+MaxSubmissions = Annotated[int, Meta(ge=1, le=10_000)]
+Cooldown = Annotated[int, Meta(ge=0, le=24 * 3600)]
 Kind = Literal["files", "generator", "builder", "tfds", "download"]
 DRAWN: tuple[Kind, ...] = ("generator", "download")  # their generator.py makes the hidden set and may return values
 ONLINE: tuple[Kind, ...] = ("tfds", "download")
@@ -141,6 +167,37 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     counts: Literal["last", "best"] = "last"
     retake_days: tuple[Annotated[int, Meta(ge=0, le=36_500)], ...] = form.RETAKE_DAYS
     retake: Literal["shown", "enforced"] = "shown"
+    max_submissions: (
+        Annotated[
+            MaxSubmissions | dict[CategoryOrOthers, MaxSubmissions],
+            _either(
+                sentence("a whole number from 1 to 10000, or a table of such numbers by category"),
+                sentence("Write `max_submissions = 20`, or `max_submissions = {{ 5 = 10, others = 20 }}`."),
+            ),
+        ]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+    cooldown: (
+        Annotated[
+            Cooldown | dict[CategoryOrOthers, Cooldown],
+            _either(
+                sentence("a whole number of seconds from 0 to 86400, or a table of such numbers by category"),
+                sentence("Write `cooldown = 60`, or `cooldown = {{ 5 = 600, others = 60 }}`."),
+            ),
+        ]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+    precision: Annotated[int, Meta(ge=1, le=15)] | msgspec.UnsetType = msgspec.UNSET
+    metric_shown: MetricShown = "value"
+
+    def by_category(self, name: Literal["max_submissions", "cooldown"]) -> dict[int, int]:
+        """What holds in each category with points; those without a rule are left out."""
+        stated = getattr(self, name)
+        if stated is msgspec.UNSET:
+            return {}
+        table = {form.OTHERS: stated} if isinstance(stated, int) else stated
+        found = {category: table.get(str(category), table.get(form.OTHERS)) for category in sorted(self.weights)}
+        return {category: number for category, number in found.items() if number is not None}
 
 
 class Programs(ProgramRules, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -134,10 +134,10 @@ class Reading:
         self.root = Path(root).resolve()
         self._page: Page[PackFile] = Page(self.root / "pack.toml", PackFile)
         self._pages = [Page(folder / "problem.toml", ProblemFile) for folder in problem_folders(self.root)]
-        known = [(p, _problem(p.content, p.file.parent)) for p in self._pages if p.content is not None]
+        pack, twins = self._page.content, dict[str, str]()
+        known = [(p, _problem(p.content, p.file.parent, pack)) for p in self._pages if p.content is not None]
         self.problems = [problem for _, problem in known]
         self._unsettled: set[Path] = set()
-        pack, twins = self._page.content, dict[str, str]()
         for page, problem in known:
             page.add(problem_findings(problem, pack, twins))
             if page.wrong("contract", "scoring", "data"):
@@ -227,13 +227,18 @@ def _against_schema(written: ProblemFile) -> bool:
     return (
         any(number is not None and not 1 <= number <= LARGEST[name] for name, number in bounded)
         or len(set(written.languages)) != len(written.languages)
+        or scoring.precision is not msgspec.UNSET
         or not (contract.formats and scoring.thresholds and 1 <= scoring.tests <= 20)
         or any(not 0 < limits[name] <= ceiling for name, ceiling in CEILINGS.items())
     )
 
 
-def _problem(written: ProblemFile, folder: Path) -> Problem:
-    return Problem(**msgspec.structs.asdict(written), folder=folder)
+def _problem(written: ProblemFile, folder: Path, pack: PackFile | None) -> Problem:
+    """The problem, scored with the precision that the pack states."""
+    fields = msgspec.structs.asdict(written)
+    if pack is not None:
+        fields["scoring"] = msgspec.structs.replace(written.scoring, precision=pack.form.precision)
+    return Problem(**fields, folder=folder)
 
 
 def _pack(written: PackFile, problems: list[Problem], root: Path) -> Pack:

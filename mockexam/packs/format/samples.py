@@ -20,6 +20,7 @@ PACK: dict[str, Any] = {
         "counts": "last",
         "retake_days": [14],
         "retake": "shown",
+        "metric_shown": "value",
     },
     "programs": {"keras": 3, "others": True, "advice": "all", "rescue": True},
 }

@@ -49,6 +49,7 @@ def problem_schema() -> Schema:
     scoring = parts["Scoring"]["properties"]
     scoring["bars"]["minItems"] = 1
     scoring["tests"] |= {"minimum": 1, "maximum": 20}
+    del scoring["precision"]  # the pack's [form] states it
     scoring["draw_size"] |= {"minimum": 1, "maximum": LARGEST["draw_size"]}
     schema["properties"]["languages"]["uniqueItems"] = True
     schema["properties"]["skills"]["items"]["examples"] = list(SKILLS)  # editors complete with them

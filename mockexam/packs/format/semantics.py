@@ -14,13 +14,14 @@ from graders.contract import Threshold
 from graders.metrics.record import Metric
 from graders.metrics.table import METRICS
 from graders.sentences import Sentence, Words, sentence, sentences
-from mockexam.packs.format.model import DRAWN, PackFile, Problem
+from mockexam.exam.form import OTHERS
+from mockexam.packs.format.model import DRAWN, Form, PackFile, Problem
 from mockexam.packs.format.positions import Place
 from mockexam.packs.format.texts import Finding, text_findings
 
 # The licences that packs commonly have, accepted without a look at the list of all.
 COMMON = frozenset({"Apache-2.0", "MIT", "BSD-3-Clause", "CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "PDDL-1.0"})
-OTHERS = ("BSD-2-Clause", "CC-BY-NC-4.0", "CC-BY-NC-SA-4.0", "CC-BY-NC-ND-4.0", "GPL-3.0-only", "GPL-3.0-or-later")
+LESS_COMMON = ("BSD-2-Clause", "CC-BY-NC-4.0", "CC-BY-NC-SA-4.0", "CC-BY-NC-ND-4.0", "GPL-3.0-only", "GPL-3.0-or-later")
 PICTURES = (".png", ".jpg", ".jpeg")
 # Files of a problem that can't serve as a notice: candidates mustn't see them, or already have a file of that name.
 OWN_FILES = frozenset(
@@ -55,6 +56,7 @@ def pack_findings(pack: PackFile, problems: Sequence[Problem], *, whole: bool = 
         )
         expected = sentence("a problem of category {number}", number=category)
         yield Finding(place, "no-problem", expected, sentence("none"), advice)
+    yield from _limits_of_submissions(pack.form)
     if not problems:
         return
     minutes = sum(min(p.minutes for p in problems if p.category == category) for category in present)
@@ -65,6 +67,34 @@ def pack_findings(pack: PackFile, problems: Sequence[Problem], *, whole: bool = 
             "problems that fit into {count} minute", "problems that fit into {count} minutes", count=pack.form.minutes
         )
         yield Finding(("form", "minutes"), "too-long", expected, needed, advice, severity="warning")
+
+
+def _limits_of_submissions(form: Form) -> Iterator[Finding]:
+    """Rules on submissions that concern nobody, or that leave less of an exam than they seem to."""
+    for name in ("max_submissions", "cooldown"):
+        stated = getattr(form, name)
+        for key in sorted(stated) if isinstance(stated, dict) else ():
+            if key != OTHERS and int(key) not in form.weights:
+                found = sentence("category {number}, which has none", number=key)
+                advice = sentence("Remove it, or give the category points in weights.")
+                yield Finding(("form", name, key), "no-weight", sentence("a category with points"), found, advice)
+    seconds, most = form.minutes * 60, form.by_category("max_submissions")
+    for category, cooldown in form.by_category("cooldown").items():
+        if cooldown >= seconds:
+            expected = sentence("a wait shorter than the exam ({seconds} seconds)", seconds=seconds)
+            found = sentence("{seconds} seconds in category {category}", seconds=cooldown, category=category)
+            advice = sentence("Shorten the wait, or set max_submissions = 1.")
+            yield Finding(("form", "cooldown"), "cooldown-too-long", expected, found, advice)
+        elif category in most and (most[category] - 1) * cooldown >= seconds:
+            expected = sentence("an exam in which {number} submissions fit", number=most[category])
+            found = sentences(
+                "one in which {count} fits with this wait, in category {category}",
+                "one in which {count} fit with this wait, in category {category}",
+                count=-(-seconds // cooldown),
+                category=category,
+            )
+            advice = sentence("Shorten the wait, or lower max_submissions.")
+            yield Finding(("form", "max_submissions"), "never-used-up", expected, found, advice, severity="warning")
 
 
 def problem_findings(problem: Problem, pack: PackFile | None, twins: dict[str, str]) -> Iterator[Finding]:
@@ -154,6 +184,7 @@ def _graded(limits: tuple[float, ...], threshold: Threshold) -> Iterator[Finding
 
 def _threshold(threshold: Threshold, place: Place, problem: Problem) -> Iterator[Finding]:
     metric = METRICS[threshold.metric]
+    yield from _digits(threshold, place, problem.scoring.precision)
     if not metric.allows(threshold.at_most, threshold.at_least):
         limit = threshold.at_least if threshold.at_most is None else threshold.at_most
         expected, advice = _side(metric)
@@ -168,6 +199,20 @@ def _threshold(threshold: Threshold, place: Place, problem: Problem) -> Iterator
         advice = sentence("Set output_shape to the number of classes, or use a metric for fewer.")
         expected = sentence("at least {count} outputs for {metric}", count=fewest, metric=metric.name)
         yield Finding(place, "bar-shape", expected, _outputs(problem), advice)
+
+
+def _digits(threshold: Threshold, place: Place, precision: int | msgspec.UnsetType) -> Iterator[Finding]:
+    """A threshold between two values that a rounded metric can have asks for the next one without saying so."""
+    limit = threshold.at_least if threshold.at_most is None else threshold.at_most
+    if precision is msgspec.UNSET or limit is None or float(f"{limit:.{precision - 1}e}") == limit:
+        return
+    expected = sentences(
+        "a bar of at most {count} digit, as [form] precision has it",
+        "a bar of at most {count} digits, as [form] precision has it",
+        count=precision,
+    )
+    advice = sentence("Write {number}, or give more digits of precision.", number=f"{limit:.{precision}g}")
+    yield Finding(place, "bar-digits", expected, f"{limit:.15g}", advice, severity="warning")
 
 
 def _side(metric: Metric) -> tuple[Sentence, Sentence]:
@@ -255,7 +300,7 @@ def _license(text: str, place: Place) -> Iterator[Finding]:
     try:
         canonicalize_license_expression(text)
     except InvalidLicenseExpression:
-        near = difflib.get_close_matches(text.replace(" ", "-"), [*COMMON, *OTHERS], n=1)
+        near = difflib.get_close_matches(text.replace(" ", "-"), [*COMMON, *LESS_COMMON], n=1)
         advice = sentence("https://spdx.org/licenses lists them.")
         if near:
             advice = sentence('Did you mean "{value}"?', value=near[0])

@@ -167,6 +167,8 @@ def expectation(error: jsonschema.ValidationError) -> tuple[Words, Words]:
         case "oneOf":
             expected = sentence("a bar with exactly one of at_most and at_least")
             return expected, sentence("Give one of them and remove the other.")
+        case "anyOf" if ADVICE in error.schema:
+            return sentence_of(error.schema["description"]), sentence_of(error.schema[ADVICE])
         case "anyOf":
             expected = sentence('a whole number from 1, or "any"')
             return expected, sentence('Write the length, or "any" when it may vary.')

@@ -11,7 +11,7 @@ from graders.contract import Scoring, Threshold
 from graders.metrics.measurement import measure
 from graders.scoring import draws
 from graders.scoring.scores import score
-from graders.scoring.sheet import Sheet, meets_all
+from graders.scoring.sheet import Sheet, meets_all, rounded
 from graders.verdict import TestScore
 
 RANDOM = np.random.default_rng(3)
@@ -154,3 +154,44 @@ def test_the_pass_probabilities_of_graded_thresholds_follow_the_spread_of_the_er
     wide = mean + 2 * errors.std() / 600**0.5
     task = Scoring(thresholds=(Threshold(metric="mae", at_most=wide),), mode="ladder", graded_thresholds=(wide,) * 5)
     assert score(errors, np.zeros(600), task, "key").pass_probabilities[5] == pytest.approx(0.977, abs=0.02)
+
+
+def test_metrics_are_rounded_before_a_threshold_is_asked() -> None:
+    labels = np.zeros(1000, np.int64)
+    labels[:55] = 1  # a model that always says 0 is right in 94.5 %
+    constant = np.zeros((1000, 2), np.float32)
+    constant[:, 0] = 1.0
+    exact = Scoring(thresholds=(Threshold(metric="accuracy", at_least=0.9),), draw_size=1000)
+    assert {test.values["accuracy"] for test in score(constant, labels, exact, "key").tests} == {0.945}
+    for digits, told in ((1, 0.9), (2, 0.94), (3, 0.945)):  # half goes to the even digit
+        scoring = Scoring(thresholds=(Threshold(metric="accuracy", at_least=told),), draw_size=1000, precision=digits)
+        tests, probabilities, _, _ = score(constant, labels, scoring, "key")
+        assert {test.values["accuracy"] for test in tests} == {told}
+        assert [test.passed for test in tests] == [True] * 5
+        assert probabilities[5] == 1.0
+    above = Scoring(thresholds=(Threshold(metric="accuracy", at_least=0.942),), draw_size=1000, precision=2)
+    tests, probabilities, _, _ = score(constant, labels, above, "key")
+    assert [test.passed for test in tests] == [False] * 5
+    assert probabilities[0] == 1.0
+
+
+def test_metrics_of_rows_and_graded_thresholds_are_rounded_too() -> None:
+    rng = np.random.default_rng(5)
+    labels = rng.integers(0, 2, 1000)
+    likely = np.clip(labels + rng.normal(0, 0.7, 1000), 0, 1)[:, None].astype(np.float32)
+    area = Threshold(metric="auc", at_least=0.8)
+    for test in score(likely, labels, Scoring(thresholds=(area,), precision=2), "key").tests:
+        assert test.values["auc"] == float(f"{test.values['auc']:.2g}")
+    error = Threshold(metric="mae", at_most=0.3)
+    ladder = Scoring(thresholds=(error,), mode="ladder", graded_thresholds=(0.3, 0.3, 0.3, 0.3, 0.3), precision=1)
+    off = labels[:, None] + np.float32(0.34)
+    assert [test.passed for test in score(off, labels[:, None], ladder, "key").tests] == [True] * 5
+
+
+def test_rounding_gives_the_nearest_float_of_the_decimal() -> None:
+    values = np.array([0.94523, 0.0384, 1234.5, -2.345, 0.99999, 1e-9, 100.0, 1e15, 123456789.0])
+    for digits in range(1, 16):
+        assert list(rounded(values, digits)) == [float(f"{value:.{digits - 1}e}") for value in values]
+    odd = np.array([0.0, np.nan, np.inf, -np.inf])
+    assert np.array_equal(rounded(odd, 2), odd, equal_nan=True)
+    assert rounded(np.array([5e-324]), 3)[0] in (0.0, 5e-324)
