@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from graders.sentences import sentence
+from graders.sentences import Sentence, sentence
 from mockexam.errors import AttemptError
 from mockexam.language.catalogue import shown
 from mockexam.serving.gate import DEFAULT_PORT, loopback
@@ -35,7 +36,7 @@ def command(host: str, port: int, name: str | None, project: Path | None, pack: 
     folder = str(project.absolute()) if project else ""
     child = [sys.executable, "-m", "mockexam.tui.in_browser", name or "", folder, pack or ""]
     try:
-        server.run(server.ExamServer(child, address, port, page_colours()), _say_where, _say_leaving)
+        server.run(server.ExamServer(child, address, port, page_colours()), _say_where, _say_leaving, _say_fault)
     except OSError as error:
         raise _no_port(address, port, error) from error
     return 0
@@ -63,6 +64,11 @@ def _say_where(url: str) -> None:
 def _say_leaving() -> None:
     leaving = sentence("Saving and closing. Ctrl+C again to close at once.")
     click.echo(f"\n{shown(leaving)}", err=True)
+
+
+def _say_fault(fault: Sentence) -> None:
+    with contextlib.suppress(OSError):  # the terminal may be what went away
+        click.echo(shown(fault), err=True)
 
 
 def _no_port(host: str, port: int, error: OSError) -> AttemptError:

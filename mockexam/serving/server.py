@@ -16,12 +16,17 @@ import jinja2
 from aiohttp import web
 from textual_serve.server import Server, to_int
 
-from graders.sentences import sentence
+from graders.sentences import Sentence, sentence
 from mockexam.language.catalogue import shown
+from mockexam.serving.door import Door
+from mockexam.serving.faults import told_in_lines
 from mockexam.serving.gate import Gate
 from mockexam.serving.seat import Seat
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+IDLE_SECONDS = 75.0
+"""How long a browser's connection may be kept between two requests."""
 
 FEWEST, MOST = (20, 5), (1000, 500)
 """Columns and rows that a window may ask for."""
@@ -60,6 +65,7 @@ class ExamServer(Server):
         self.gate = gate or Gate()
         self.seat = Seat(command)
         self._runner: web.AppRunner | None = None
+        self.door: Door | None = None
 
     @property
     def address(self) -> str:
@@ -69,20 +75,23 @@ class ExamServer(Server):
 
     async def open(self) -> None:
         """Start listening. Raises OSError when the port is taken."""
-        self._runner = web.AppRunner(await self._make_app(), access_log=None, shutdown_timeout=1.0)
+        app = await self._make_app()
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, keepalive_timeout=IDLE_SECONDS)
         await self._runner.setup()
-        await web.TCPSite(self._runner, self.host, self.port).start()
-        self.port = self._runner.addresses[0][1]
+        assert self._runner.server is not None
+        self.door = Door(self._runner.server)
+        self.port = self.door.open(self.host, self.port)
 
     async def close(self) -> None:
         """Let the app save and end, and close every window."""
         await self.seat.stop()
+        if self.door is not None:
+            await self.door.close()
         if self._runner is not None:
             await self._runner.cleanup()
 
     async def serve_until_told(self, ready: Callable[[str], None], leaving: Callable[[], None]) -> None:
         """Serve until a signal says to end; a second signal kills the app. Raises OSError when the port is taken."""
-        logging.getLogger("textual-serve").setLevel(logging.CRITICAL)
         await self.open()
         told = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -111,7 +120,11 @@ class ExamServer(Server):
         """Let nobody through without the secret; tell strangers nothing, not even which addresses there are."""
         secret = request.path.lstrip("/").partition("/")[0]
         if not self.gate.is_named(request.headers.get("Host")) or not self.gate.knows(secret):
-            return web.Response(status=403, text=f"{shown(FORBIDDEN)}\n", headers=HEADERS)
+            refusal = web.Response(status=403, text=f"{shown(FORBIDDEN)}\n", headers=HEADERS)
+            refusal.force_close()
+            return refusal
+        if self.door is not None:
+            self.door.admit(request.protocol)
         response = await handler(request)
         if not response.prepared:
             response.headers.update(HEADERS)
@@ -164,6 +177,10 @@ class ExamServer(Server):
         return window
 
 
-def run(server: ExamServer, ready: Callable[[str], None], leaving: Callable[[], None]) -> None:
-    """Serve until a signal. Raises OSError when the port can't be had."""
-    asyncio.run(server.serve_until_told(ready, leaving))
+def run(
+    server: ExamServer, ready: Callable[[str], None], leaving: Callable[[], None], fault: Callable[[Sentence], None]
+) -> None:
+    """Serve until a signal; what goes wrong meanwhile is a `fault`. Raises OSError when the port can't be had."""
+    logging.getLogger("textual-serve").setLevel(logging.CRITICAL)
+    with told_in_lines(fault):
+        asyncio.run(server.serve_until_told(ready, leaving))
