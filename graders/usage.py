@@ -8,7 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from graders import threads
 from graders.sandbox import kernel
+from graders.threads import NoThread
 
 
 class Usage(NamedTuple):
@@ -28,15 +30,15 @@ def _linux(process: int) -> Usage | None:
     """The memory is that of any thread that lives: once the first has ended, the process itself shows none."""
     home = Path(f"/proc/{process}/task")
     try:
-        threads = sorted(int(thread.name) for thread in home.iterdir())
+        alive = sorted(int(thread.name) for thread in home.iterdir())
     except OSError:
         return None
-    for thread in threads:
+    for thread in alive:
         with contextlib.suppress(OSError):
             fields = dict(line.split(b":", 1) for line in (home / f"{thread}/status").read_bytes().splitlines())
             if b"VmRSS" in fields:
                 resident, peak = (int(fields[name].split()[0]) << 10 for name in (b"VmRSS", b"VmHWM"))
-                return Usage(resident, peak, len(threads))
+                return Usage(resident, peak, len(alive))
     return None
 
 
@@ -85,8 +87,10 @@ class StopWatch:
         with self._lock:
             self._idle.clear()
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="stopwatch", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._run, name="stopwatch", daemon=True)
+                with contextlib.suppress(NoThread):  # it is for a rare mishap; all else goes on without it
+                    threads.start(thread)
+                    self._thread = thread
 
     def stop(self) -> None:
         """Watch no more."""
@@ -95,10 +99,13 @@ class StopWatch:
     def _run(self) -> None:
         found = 0
         while not self._over():
-            process = self._process()
-            found = found + 1 if process is not None and is_stopped(process) else 0
-            if found >= MOST_LOOKS:
-                self._act()
+            with contextlib.suppress(
+                Exception
+            ):  # what it looks at may go at any moment; this thread must not go with it
+                process = self._process()
+                found = found + 1 if process is not None and is_stopped(process) else 0
+                if found >= MOST_LOOKS:
+                    self._act()
 
     def _over(self) -> bool:
         """Wait until it is time to look again; whether watching has ended instead."""

@@ -127,7 +127,9 @@ def _serve(job: Job, fault: str, inputs: int, result: int) -> None:
 
 def _examine(job: Job, inputs: int, result: int) -> None:
     from graders.child.examination import examine
+    from graders.child.rehearsal import start_threads
 
+    start_threads()
     try:
         array = _inputs(inputs, job)
         _send_json(result, frames.READY, {})

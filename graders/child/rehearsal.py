@@ -13,6 +13,7 @@ from typing import Any
 import h5py
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import layers
 from keras.src.legacy.saving import legacy_h5_format
 
@@ -21,6 +22,14 @@ from graders.child.loading import keras_models
 from graders.contract import Contract
 
 ROWS = 3
+
+
+def start_threads() -> None:
+    """Start the threads of TensorFlow, which ends the process where the system has none left.
+
+    Not a model's fault, so it must happen before the model is opened.
+    """
+    tf.linalg.matmul(tf.ones((1, 1)), tf.ones((1, 1)))
 
 
 def rehearse(over: Callable[[], bool]) -> None:

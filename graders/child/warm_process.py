@@ -6,6 +6,7 @@ would not survive that. A child serves one submission; one waits for the next an
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import json
@@ -27,6 +28,7 @@ import msgspec
 
 from graders.child.locked_process import MESSAGE_BYTES, NOWHERE, Job, wait_and_serve
 from graders.sandbox import kernel, lock, privileges, trial
+from graders.scratch import ensure
 
 GRACE_MS = 20  # how long a submission that waits for TensorFlow takes to arrive
 # All that a model may need: behind the lock, tf_keras can't be imported, since it reads a keras.json in KERAS_HOME.
@@ -114,7 +116,8 @@ class Warm:
             self._settled = True
         if self._settled and self._wanted and not self._poll.poll(0):
             self._wanted = False
-            self._spare = self._fork(self._layers)
+            with contextlib.suppress(OSError):  # no process or folder to be had now: the next job may find one
+                self._spare = self._fork(self._layers)
 
     def _tell(self, message: dict[str, Any], descriptors: Iterable[int] = ()) -> None:
         socket.send_fds(self._control, [json.dumps(message).encode()], list(descriptors))
@@ -154,11 +157,13 @@ class Warm:
 
     def _employ(self, job: Job, descriptors: list[int]) -> None:
         """Give the job to the child that waits, or to a new one."""
-        handle = self._spare
-        if handle is None or self._children[handle].layers != job.layers:  # the trial of the lock took one away
-            handle = self._fork(job.layers)
-        else:
-            self._spare = None
+        try:
+            handle = self._taken_spare(job.layers) or self._fork(job.layers)
+        except OSError as error:
+            for descriptor in descriptors:
+                os.close(descriptor)
+            self._tell({"refused": job.id, "why": str(error)[:1000]})
+            return
         self._layers, self._wanted = job.layers, self._spare is None
         child = self._children[handle]
         child.job = job.id
@@ -171,31 +176,58 @@ class Warm:
             for descriptor in descriptors:
                 os.close(descriptor)
 
+    def _taken_spare(self, layers: tuple[lock.Layer, ...]) -> int | None:
+        """The child that waits, if it can take a job that needs these layers; else it is ended."""
+        handle, self._spare = self._spare, None
+        if handle is None:
+            return None
+        child = self._children[handle]
+        # The trial of the lock may have taken a layer away; or somebody the folder, and a new one of its name is closed
+        # to the child.
+        if child.layers == layers and child.folder.exists():
+            return handle
+        signal.pidfd_send_signal(handle, signal.SIGKILL)
+        return None
+
     def _fork(self, layers: tuple[lock.Layer, ...]) -> int:
-        """Fork a child that waits for its job; returns its pidfd."""
-        folder = Path(self._scratch, "children", secrets.token_hex(16))
-        folder.mkdir(mode=0o700, parents=True)
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        warm = os.getpid()
-        process = os.fork()
-        if not process:
-            privileges.die_with_parent(warm)
-            wait_and_serve(theirs, layers, (*self._readable, str(folder)))
-        theirs.close()
-        handle = os.pidfd_open(process)
+        """Fork a child that waits for its job; returns its pidfd. Raises OSError."""
+        with contextlib.ExitStack() as undo:
+            folder = self._new_folder()
+            undo.callback(shutil.rmtree, folder, ignore_errors=True)
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            undo.callback(ours.close)
+            warm = os.getpid()
+            with theirs:
+                process = os.fork()
+                if not process:
+                    privileges.die_with_parent(warm)
+                    wait_and_serve(theirs, layers, (*self._readable, str(folder)))
+            undo.callback(_end, process)
+            handle = os.pidfd_open(process)
+            undo.pop_all()
         self._children[handle] = Child(process, layers, folder, ours)
         self._poll.register(handle, select.POLLIN)
         return handle
+
+    def _new_folder(self) -> Path:
+        scratch = Path(self._scratch)
+        ensure(scratch)
+        (scratch / "children").mkdir(mode=0o700, exist_ok=True)
+        folder = scratch / "children" / secrets.token_hex(16)
+        folder.mkdir(mode=0o700)
+        return folder
 
     def _reap(self, handle: int) -> None:
         child = self._children.pop(handle)
         self._poll.unregister(handle)
         os.close(handle)
         child.orders.close()
+        with contextlib.suppress(OSError):  # without a filter of system calls it may have started processes
+            os.killpg(child.process, signal.SIGKILL)
         _, status, usage = os.wait4(child.process, 0)
         shutil.rmtree(child.folder, ignore_errors=True)
         if child.job is None:
-            self._spare = None
+            self._spare = None if self._spare == handle else self._spare
             return
         seconds = max(0.0, usage.ru_utime + usage.ru_stime - child.rehearsed)
         self._tell({"ended": child.job, "status": status, "cpu": seconds, "peak": usage.ru_maxrss * 1024})
@@ -205,6 +237,11 @@ def load_modules(names: Iterable[str]) -> None:
     """Import modules by name before the lock, so that no child has to import them behind it."""
     for name in names:
         importlib.import_module(name)
+
+
+def _end(process: int) -> None:
+    os.kill(process, signal.SIGKILL)
+    os.waitpid(process, 0)
 
 
 def _processor_seconds(process: int) -> float:

@@ -14,12 +14,13 @@ from typing import Any, Literal
 
 import msgspec
 
-from graders import boot, protocol
+from graders import boot, protocol, threads
 from graders.client.supervisor_process import ATTEMPTS, SupervisorProcess
 from graders.contract import Task
 from graders.sandbox import kernel, report, trial
 from graders.scratch import Scratch
 from graders.sentences import Words, sentence
+from graders.threads import NoThread
 from graders.verdict import Phase, Reason, Verdict
 
 ServiceState = Literal["stopped", "warming", "ready", "broken"]
@@ -72,12 +73,22 @@ class Service:
         return self._fault
 
     def start(self) -> None:
-        """Start in the background and return immediately; does nothing when it runs already."""
+        """Start in the background and return immediately; does nothing when it runs already.
+
+        Where no thread can be started it is "broken", until it is started again or something is submitted.
+        """
         with self._changed:
-            if self._supervisor is None:
-                self._supervisor = SupervisorProcess(self)
+            if self._supervisor is not None:
+                return
+            supervisor = SupervisorProcess(self)
+            try:
+                threads.start(supervisor)
+            except NoThread as error:
+                self._fault = sentence("the grader can't be started: {error}", error=error.strerror)
+                self._enter("broken")
+            else:
+                self._supervisor = supervisor
                 self._enter("warming")
-                self._supervisor.start()
 
     def stop(self) -> None:
         """End everything; pending submissions get the verdict "unable". Does nothing when it is stopped already."""
@@ -126,8 +137,11 @@ class Service:
                 key=key,
                 press=press,
             )
-            self._pending[order.id] = _Pending(order, future, on_phase)
-            assert self._supervisor is not None
+            pending = _Pending(order, future, on_phase)
+            if self._supervisor is None:
+                self._finish(pending, _unable("process", self._fault))
+                return future
+            self._pending[order.id] = pending
             self._supervisor.send(order)
         future.add_done_callback(lambda done: self.cancel(done) if done.cancelled() else None)
         return future
@@ -199,7 +213,8 @@ class Service:
             seconds = 2 * pending.order.task.limits.wall_seconds + STALLED_SECONDS
             pending.stalled = threading.Timer(seconds, supervisor.kill)
             pending.stalled.daemon = True
-            pending.stalled.start()
+            with contextlib.suppress(NoThread):  # it is for a rare mishap; all else goes on without it
+                threads.start(pending.stalled)
 
     def crashed(self) -> None:
         """See supervisor_process.Owner. What was tried twice is given up, the rest is tried again."""
@@ -269,7 +284,10 @@ def isolation_here(*, tried: bool = False) -> report.Isolation:
 
 
 def _tried(known: report.Isolation) -> report.Isolation:
-    scratch = Scratch()
+    try:
+        scratch = Scratch()
+    except OSError as error:
+        return report.untried(known, str(error))
     command = boot.command("graders.sandbox.trial", [str(scratch.path), ",".join(known.engaged)])
     environment = boot.environment(scratch.path)
     try:

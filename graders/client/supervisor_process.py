@@ -8,11 +8,10 @@ import subprocess
 import threading
 from typing import IO, Protocol
 
-import msgspec
-
-from graders import boot, protocol
+from graders import boot, protocol, threads
 from graders.scratch import Scratch
 from graders.sentences import Words, sentence
+from graders.threads import NoThread
 from graders.usage import StopWatch
 
 ATTEMPTS = 2
@@ -62,9 +61,11 @@ class SupervisorProcess(threading.Thread):
             failures = 0 if was_ready else failures + 1
             if self._stopping.is_set():
                 return
-            self._owner.crashed()
+            with contextlib.suppress(Exception):  # this thread goes on, or nobody would ever get a verdict
+                self._owner.crashed()
+                if failures >= ATTEMPTS:
+                    self._owner.does_not_start(fault)
             if failures >= ATTEMPTS:
-                self._owner.does_not_start(fault)
                 self._stopping.wait(min(2.0 ** (failures - ATTEMPTS), LONGEST_PAUSE_SECONDS))
 
     def _one_life(self) -> tuple[bool, Words]:
@@ -78,7 +79,7 @@ class SupervisorProcess(threading.Thread):
                 event = protocol.decode_event(line)
                 ready = ready or (isinstance(event, protocol.StateChanged) and event.state == "ready")
                 self._owner.happened(event)
-        except (OSError, msgspec.MsgspecError, ValueError) as error:  # no memory, no disk, no process, no sense
+        except Exception as error:  # no memory, no disk, no process, no sense
             fault = sentence("the grader's process does not start: {error}", error=error)
         finally:
             self._bury()
@@ -143,7 +144,10 @@ class SupervisorProcess(threading.Thread):
         self._watch.stop()
         in_time = threading.Timer(STOP_SECONDS, self.kill)  # closing waits for a supervisor that doesn't read
         in_time.daemon = True
-        in_time.start()
+        try:
+            threads.start(in_time)
+        except NoThread:
+            self.kill()
         process = self._process
         if process is not None and process.stdin is not None:
             with contextlib.suppress(OSError, ValueError):

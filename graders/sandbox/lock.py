@@ -34,6 +34,7 @@ def engage(
         privileges.hide_memory()
     if "limits" in wanted:
         privileges.limit_files()
+        privileges.limit_processes()
         if use is not None:
             privileges.limit_use(*use)
     if "calls" in wanted:  # last: it forbids what the others need

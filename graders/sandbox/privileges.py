@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -16,6 +17,7 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_SECUREBITS, PR_SET_NO
 CAPABILITY_VERSION_3 = 0x20080522
 UID_0_IS_NOTHING = 0b101111  # NOROOT, NO_SETUID_FIXUP, KEEP_CAPS off; each locked
 OPEN_FILES = 256
+KEPT_PROCESSES = 64
 
 
 def no_new_privileges() -> None:
@@ -61,6 +63,35 @@ def limit_files() -> None:
         _lower(kind, value)
     if kernel.LINUX:
         _lower(resource.RLIMIT_MSGQUEUE, 0)
+
+
+def limit_memory(data_bytes: int) -> None:
+    """Let this process have so much memory of its own and no more: what asks for more fails, instead of the machine.
+
+    Processes that it starts inherit the limit and are free to lift it, as `lift_memory_limit` does for them.
+    """
+    if kernel.LINUX:
+        ceiling = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        most = data_bytes if ceiling == resource.RLIM_INFINITY else min(data_bytes, ceiling)
+        resource.setrlimit(resource.RLIMIT_DATA, (most, ceiling))
+
+
+def lift_memory_limit(process: int) -> None:
+    """Undo `limit_memory` for a process that this one has started; does nothing when it is gone."""
+    if kernel.LINUX:
+        ceiling = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        with contextlib.suppress(OSError):
+            resource.prlimit(process, resource.RLIMIT_DATA, (ceiling, ceiling))
+
+
+def limit_processes() -> None:
+    """Leave the user's last processes and threads to others: a model that takes all it gets must not end grading.
+
+    The kernel counts all of a user's, and asks each process for its own limit; root has none.
+    """
+    most = resource.getrlimit(resource.RLIMIT_NPROC)[0]
+    if most != resource.RLIM_INFINITY:
+        _lower(resource.RLIMIT_NPROC, most - min(KEPT_PROCESSES, most // 4))
 
 
 def limit_use(address_bytes: int, cpu_seconds: int, process: int = 0) -> None:

@@ -11,14 +11,15 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from graders import boot
-from graders.sandbox import report, trial
+from graders.sandbox import privileges, report, trial
 from graders.scratch import ensure
-from graders.sentences import Words, sentence
+from graders.sentences import Sentence, Words, sentence
 from graders.usage import StopWatch
 
 State = Literal["warming", "ready", "broken", "stopped"]
@@ -58,6 +59,7 @@ class Child:
         self._forked = threading.Event()
         self._over = threading.Event()
         self._ended: Ended | None = None
+        self.fault: Words = ""  # why it could not be started
 
     def forked(self, process: int, handle: int) -> None:
         """Record the process."""
@@ -151,9 +153,10 @@ class ForkServer(threading.Thread):
             os.close(output_end)
         if child.wait_forked(FORK_SECONDS):
             return child
-        self._kill_warm()
+        if not child.fault:
+            self._kill_warm()
         child.close()
-        raise Lost(sentence("the warm process did not start a child"))
+        raise Lost(child.fault or sentence("the warm process did not start a child"))
 
     def _send(self, order: dict[str, Any], child: Child, descriptors: tuple[int, ...]) -> None:
         with self._changed:
@@ -173,19 +176,29 @@ class ForkServer(threading.Thread):
             self._wanted = True
             self.state = "warming"
             self._changed.notify_all()
+            if not self.is_alive():
+                self.start()
         if not self._changed.wait_for(lambda: self.state != "warming", IMPORT_SECONDS) or self.state != "ready":
             raise Lost(self.fault or sentence("TensorFlow is not ready"))
 
     # ------------------------------------------------------------------------- the thread itself
 
+    def start(self) -> None:
+        """Start the thread. Where the system has none the state is "broken", and the next submission tries again."""
+        try:
+            super().start()
+        except RuntimeError as error:
+            self.fault = _not_started(error)
+            self._set("broken")
+
     def run(self) -> None:
         failures = 0
         while not self._stopping:
+            was_ready = False
             try:
                 was_ready = self._serve_one_process()
-            except OSError as error:  # no process, memory or disk to be had: it is tried again, then reported
-                self.fault = sentence("TensorFlow could not be started: {error}", error=error)
-                was_ready = False
+            except Exception as error:  # no process, memory or disk to be had: it is tried again, then reported
+                self.fault = _not_started(error)
             failures = 0 if was_ready else failures + 1
             if failures >= MOST_FAILED_STARTS and not self._stopping:
                 self._set("broken")
@@ -195,7 +208,20 @@ class ForkServer(threading.Thread):
 
     def _serve_one_process(self) -> bool:
         """Start a warm process and listen until it ends; returns whether it was ever ready."""
+        ensure(self._scratch)
+        (self._scratch / "keras").mkdir(mode=0o700, exist_ok=True)
         control, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            with other:
+                if not self._start_process(control, other):
+                    return False
+            self._watch.start()
+            return self._listen(control)
+        finally:
+            self._bury(control)
+
+    def _start_process(self, control: socket.socket, other: socket.socket) -> bool:
+        """Start a warm process that has `other`; False when there should be none any more."""
         arguments = [str(os.getpid()), str(other.fileno()), os.fsencode(self._scratch).hex()]
         command = boot.command("graders.child.warm_process", arguments)
         with self._changed:
@@ -211,24 +237,17 @@ class ForkServer(threading.Thread):
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-        other.close()
-        timer = threading.Timer(IMPORT_SECONDS, self._kill_warm)
-        timer.daemon = True
-        timer.start()
-        self._watch.start()
-        try:
-            ready = self._listen(control, timer)
-        finally:
-            timer.cancel()
-            self._bury(control)
-        return ready
+            privileges.lift_memory_limit(self._process.pid)
+        return True
 
-    def _listen(self, control: socket.socket, timer: threading.Timer) -> bool:
+    def _listen(self, control: socket.socket) -> bool:
         ready = False
+        deadline = time.monotonic() + IMPORT_SECONDS
         while True:
             try:
+                control.settimeout(None if ready else max(0.001, deadline - time.monotonic()))
                 data, descriptors, _, _ = socket.recv_fds(control, MESSAGE_BYTES, 1)
-            except OSError:
+            except OSError:  # no word within the time is one of them
                 return ready
             if not data:
                 return ready
@@ -236,7 +255,6 @@ class ForkServer(threading.Thread):
             if "ready" in message:
                 self._greet(control)
             elif "tried" in message:
-                timer.cancel()
                 ready = True
                 self.isolation = report.after_trial(self._asked, message["tried"])
                 self.fault = ""
@@ -245,6 +263,10 @@ class ForkServer(threading.Thread):
                 self.fault = str(message["broken"])
             elif "forked" in message:
                 self._children[message["forked"]].forked(message["process"], descriptors[0])
+            elif "refused" in message:
+                child = self._children.pop(message["refused"])
+                child.fault = sentence("no process could be started ({error})", error=message["why"])
+                child.over(None)
             else:
                 ended = Ended(message["status"], message["cpu"], message["peak"])
                 self._children.pop(message["ended"]).over(ended)
@@ -304,6 +326,10 @@ class ForkServer(threading.Thread):
         self._kill_warm()
         if self.is_alive():
             self.join(REAP_SECONDS)
+
+
+def _not_started(error: Exception) -> Sentence:
+    return sentence("TensorFlow could not be started: {error}", error=error)
 
 
 def unique_folder(scratch: Path) -> Path:

@@ -40,6 +40,10 @@ from graders.trusted.watchdog import Answer, Watchdog
 from graders.verdict import Phase, Reason, Receipt, Verdict
 
 ATTEMPTS = 2
+OF_THE_MACHINE = (
+    errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EROFS, errno.EAGAIN, errno.ENOENT,
+)  # fmt: skip
+NO_MEMORY = sentence("the grader has no memory left")
 
 
 class Grader:
@@ -55,20 +59,22 @@ class Grader:
         """Always returns a verdict; `cancelled` is a descriptor that becomes readable when grading should stop."""
         if not self.suffices(self._fork_server.isolation):
             return self._marked(Verdict(outcome="unable", reason=isolation_missing(self._fork_server.isolation)))
-        folder = None
         try:
             ensure(self._scratch)
             folder = unique_folder(self._scratch)
+        except OSError as error:
+            return self._marked(Verdict(outcome="unable", reason=unable("machine", error.strerror or "")))
+        try:
             return self._marked(_Submission(self, request, on_phase, cancelled, folder).verdict())
         except OSError as error:
-            known = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EROFS)
-            reason = unable("machine", error.strerror or "") if known else internal(error)
+            reason = unable("machine", error.strerror or "") if error.errno in OF_THE_MACHINE else internal(error)
             return self._marked(Verdict(outcome="unable", reason=reason))
+        except MemoryError:
+            return self._marked(Verdict(outcome="unable", reason=unable("machine", NO_MEMORY)))
         except Exception as error:  # the last resort: our own fault must not cost the candidate anything
             return self._marked(Verdict(outcome="unable", reason=internal(error)))
         finally:
-            if folder is not None:
-                shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _marked(self, verdict: Verdict) -> Verdict:
         return msgspec.structs.replace(verdict, isolation=self._fork_server.isolation.level)

@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from graders import boot
-from graders.sandbox import report, trial
+from graders import boot, threads
+from graders.sandbox import privileges, report, trial
 from graders.sandbox.report import Isolation
 from graders.sentences import Words, sentence
+from graders.threads import NoThread
 from graders.trusted.fork_server import IMPORT_SECONDS, Child, Ended, Lost, State
 
 REAP_STEP_SECONDS = 0.02
@@ -35,7 +36,12 @@ class SpawnedChild(Child):
         self._popen = process
         self._lock = threading.Lock()  # a number may be signalled only as long as it isn't reaped
         self.forked(process.pid, -1)
-        threading.Thread(target=self._reap, name="reaper", daemon=True).start()
+        try:
+            threads.start(threading.Thread(target=self._reap, name="reaper", daemon=True))
+        except NoThread:
+            process.kill()
+            process.wait()
+            raise
 
     def kill(self) -> None:
         """End the process, if it hasn't ended."""
@@ -47,8 +53,12 @@ class SpawnedChild(Child):
     def _reap(self) -> None:
         while True:
             with self._lock:
-                process, status, usage = os.wait4(self.process, os.WNOHANG)
-                if process:
+                # Looked at before it is reaped: until then its number, and its group's, stand for nobody else.
+                ended = os.waitid(os.P_PID, self.process, os.WEXITED | os.WNOWAIT | os.WNOHANG)
+                if ended is not None:
+                    with contextlib.suppress(OSError):  # without a filter of calls it may have started processes
+                        os.killpg(self.process, signal.SIGKILL)
+                    _, status, usage = os.wait4(self.process, 0)
                     self._popen.returncode = os.waitstatus_to_exitcode(status)
                     break
             time.sleep(REAP_STEP_SECONDS)
@@ -89,15 +99,19 @@ class SpawnServer:
         if self._launcher is None:
             self._ready(self.isolation)
         else:
-            threading.Thread(target=self._try_launcher, name="trial", daemon=True).start()
+            try:
+                threads.start(threading.Thread(target=self._try_launcher, name="trial", daemon=True))
+            except NoThread as error:
+                self._launcher = None
+                self._ready(report.untried(self.isolation, str(error)))
 
     def _try_launcher(self) -> None:
-        place = trial.Place.lay(self._scratch / "trial")
-        command = self._command("graders.child.spawned_trial", [place.folder], place.allowed)
         try:
+            place = trial.Place.lay(self._scratch / "trial")
+            command = self._command("graders.child.spawned_trial", [place.folder], place.allowed)
             told = self._told_by(command)
             self._ready(report.after_trial(self.isolation, trial.decoded(told)))
-        except (OSError, subprocess.TimeoutExpired, trial.TrialError) as error:
+        except Exception as error:  # whatever it is, submissions wait for the outcome
             self._launcher = None
             self._ready(report.untried(self.isolation, str(error)))
 
@@ -114,6 +128,7 @@ class SpawnServer:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
             )
+            privileges.lift_memory_limit(self._trial.pid)
         with self._trial as process:
             try:
                 return process.communicate(timeout=IMPORT_SECONDS)[0]
@@ -172,6 +187,7 @@ class SpawnServer:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
+            privileges.lift_memory_limit(process.pid)
             child = SpawnedChild(*ends, process)
             self._children = {known for known in self._children if known.wait(0) is None} | {child}
         assert process.stdin is not None

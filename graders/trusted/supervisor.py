@@ -13,19 +13,23 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, NoReturn
 
-from graders import boot, protocol
+from graders import boot, protocol, scratch, threads
 from graders.sandbox import kernel, libraries, privileges, report, seatbelt
 from graders.sentences import sentence
+from graders.threads import NoThread
 from graders.trusted.fork_server import ForkServer
 from graders.trusted.spawn_server import SpawnServer
 from graders.verdict import Phase, Reason, Verdict
 
 if TYPE_CHECKING:
     from graders.trusted.grading import Grader
+
+LEAST_MEMORY, MOST_MEMORY = 2 << 30, 16 << 30
 
 
 class Outbox:
@@ -43,53 +47,110 @@ class Outbox:
                 left = left[os.write(self._descriptor, left) :]
 
 
-class Submissions:
-    """The submissions in hand: at most `slots` at a time, each with a way to stop it."""
+@dataclass
+class _Submission:
+    """An order, the pipe that `cancelled` is the reading end of, and whether a thread has it in hand."""
 
-    def __init__(self, grader: Callable[[], Grader], outbox: Outbox, slots: int) -> None:
+    order: protocol.Grade
+    cancelled: int
+    stop: int
+    running: bool = False
+
+
+class Submissions:
+    """The submissions in hand: at most `slots` at a time, each with a way to stop it.
+
+    `after` is called when a submission is over, before the next one.
+    """
+
+    def __init__(
+        self, grader: Callable[[], Grader], outbox: Outbox, slots: int, after: Callable[[], None] = lambda: None
+    ) -> None:
         self._grader = grader
         self._outbox = outbox
-        self._pool = ThreadPoolExecutor(slots, thread_name_prefix="submission")
+        self._slots = slots
+        self._after = after
         self._lock = threading.Lock()
-        self._known: dict[int, tuple[Future[None], int]] = {}  # number → what runs it, the pipe whose end stops it
+        self._known: dict[int, _Submission] = {}
+        self._waiting: SimpleQueue[int] = SimpleQueue()
+        self._threads = 0
 
     def add(self, order: protocol.Grade) -> None:
         """Queue a submission."""
         cancelled, stop = os.pipe2(os.O_CLOEXEC) if kernel.LINUX else os.pipe()
         self._outbox.send(protocol.PhaseReached(id=order.id, phase="queued"))
         with self._lock:
-            self._known[order.id] = (self._pool.submit(self._run, order, cancelled), stop)
+            self._known[order.id] = _Submission(order, cancelled, stop)
+        self._waiting.put(order.id)
+        if self._threads < self._slots:
+            self._hire()
+
+    def _hire(self) -> None:
+        """One thread more; where there is none to be had, and none at work, all that wait get their verdict."""
+        try:
+            threads.start(threading.Thread(target=self._work, name="submission", daemon=True))
+            self._threads += 1
+        except NoThread as error:
+            if not self._threads:
+                with self._lock:
+                    waiting, self._known = self._known, {}
+                for submission in waiting.values():
+                    self._tell(submission, Verdict(outcome="unable", reason=_no_thread(error)))
+
+    def _work(self) -> None:
+        while True:
+            number = self._waiting.get()
+            with self._lock:
+                submission = self._known.get(number)
+                if submission is None:  # it was cancelled
+                    continue
+                submission.running = True
+            verdict = self._verdict(submission)
+            with self._lock:
+                del self._known[number]
+            self._tell(submission, verdict)
+            self._after()
 
     def cancel(self, number: int) -> None:
         """Stop a submission, waiting or running."""
         with self._lock:
-            future, stop = self._known.get(number, (None, -1))
-            if future is None:
+            submission = self._known.get(number)
+            if submission is None:
                 return
-            if not future.cancel():
+            if submission.running:
                 with contextlib.suppress(OSError):
-                    os.write(stop, b"x")
+                    os.write(submission.stop, b"x")
                 return
-        self._done(number, Verdict(outcome="unable", reason=CANCELLED))
+            del self._known[number]
+        self._tell(submission, Verdict(outcome="unable", reason=CANCELLED))
 
-    def _run(self, order: protocol.Grade, cancelled: int) -> None:
+    def _verdict(self, submission: _Submission) -> Verdict:
+        order = submission.order
+
         def on_phase(phase: Phase) -> None:
             self._outbox.send(protocol.PhaseReached(id=order.id, phase=phase))
 
         try:
-            verdict = self._grader().grade(order, on_phase, cancelled)
+            return self._grader().grade(order, on_phase, submission.cancelled)
         except Exception as error:
             found = f"{type(error).__name__}: {error}"
             reason = Reason.of("grader", "internal", sentence("a verdict"), found, sentence("Please report it."))
-            verdict = Verdict(outcome="unable", reason=reason)
-        os.close(cancelled)
-        self._done(order.id, verdict)
+            return Verdict(outcome="unable", reason=reason)
 
-    def _done(self, number: int, verdict: Verdict) -> None:
-        with self._lock:
-            _, stop = self._known.pop(number)
-            os.close(stop)
-        self._outbox.send(protocol.Done(id=number, verdict=verdict))
+    def _tell(self, submission: _Submission, verdict: Verdict) -> None:
+        os.close(submission.cancelled)
+        os.close(submission.stop)
+        self._outbox.send(protocol.Done(id=submission.order.id, verdict=verdict))
+
+
+def _no_thread(error: NoThread) -> Reason:
+    return Reason.of(
+        "grader",
+        "process",
+        sentence("a verdict"),
+        sentence("the grader can't start a thread ({error})", error=error.strerror),
+        sentence("Close programs, or raise the limit on processes (`ulimit -u`), and press Submit and Test again."),
+    )
 
 
 CANCELLED = Reason.of(
@@ -111,6 +172,7 @@ class Supervisor:
         isolation = report.portable() if setup.cold else report.probe()
         launcher = seatbelt.command if isolation.level == "seatbelt" else None
         self._readable: tuple[bytes, ...] = ()
+        scratch.ensure(self._scratch)
         (self._scratch / "keras").mkdir(mode=0o700, exist_ok=True)
         environment = boot.tensorflow_environment(self._scratch)
         self._fork_server = (
@@ -119,27 +181,37 @@ class Supervisor:
             else ForkServer(self._paths, self._scratch, environment, isolation)
         )
         self._fork_server.on_state = self._tell_state
-        self._grader_ready = threading.Event()
+        self._grader_lock = threading.Lock()
         self._grader: Grader | None = None
-        self.submissions = Submissions(self._await_grader, outbox, setup.slots)
+        self.submissions = Submissions(self._await_grader, outbox, setup.slots, self._keep_scratch)
 
     def start(self) -> None:
         """Start what runs beside this thread; `end` ends it however far this got."""
         self._fork_server.start()  # first of all: importing TensorFlow takes longest
         self._tell_state()
-        threading.Thread(target=self._prepare, name="preparation", daemon=True).start()
+        with contextlib.suppress(NoThread):  # the first submission does it
+            threads.start(threading.Thread(target=self._prepare, name="preparation", daemon=True))
 
     def _prepare(self) -> None:
         """What takes a while and can be done while TensorFlow is imported: NumPy, and the list of libraries."""
-        from graders.trusted.grading import Grader
-
-        self._grader = Grader(self._fork_server, self._scratch, self._required)
-        self._grader_ready.set()
+        with contextlib.suppress(Exception):  # the first submission tries again, and says what is wrong
+            self._await_grader()
 
     def _await_grader(self) -> Grader:
-        self._grader_ready.wait()
-        assert self._grader is not None
-        return self._grader
+        with self._grader_lock:
+            if self._grader is None:
+                from graders.trusted.grading import Grader
+
+                self._grader = Grader(self._fork_server, self._scratch, self._required)
+            return self._grader
+
+    def _keep_scratch(self) -> None:
+        """End where the scratch folder is somebody else's now: the next supervisor has another."""
+        with contextlib.suppress(OSError):
+            try:
+                scratch.ensure(self._scratch)
+            except PermissionError:
+                os.kill(os.getpid(), signal.SIGTERM)
 
     def _paths(self) -> tuple[bytes, ...]:
         self._readable = self._readable or libraries.readable()
@@ -167,6 +239,21 @@ class _Over(Exception):  # noqa: N818 - an order
     """Asked to end."""
 
 
+def _most_memory() -> int:
+    """How many bytes this process may use: honest hidden sets fit in, and the machine has some left.
+
+    It holds no more than twice the largest hidden set while that is read, and what may come from children, which has
+    a cap.
+    """
+    half = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    return min(max(half, LEAST_MEMORY), MOST_MEMORY)
+
+
+def _end_at_once(*_: object) -> NoReturn:
+    """A thread has died of what nobody foresaw: the application starts another supervisor and asks again."""
+    os._exit(1)
+
+
 def _end_with_parent() -> None:
     """A second sign of the application's death, for when another process holds our stdin open."""
 
@@ -185,14 +272,16 @@ def main() -> None:
     outbox = Outbox(os.dup(1))
     os.dup2(2, 1)  # nothing that a library prints gets between the events
     supervisor: Supervisor | None = None
-    scratch: Path | None = None
+    folder: Path | None = None
+    threading.excepthook = _end_at_once
     try:
         with contextlib.suppress(_Over):
             _end_with_parent()
+            privileges.limit_memory(_most_memory())
             for line in sys.stdin.buffer:
                 order = protocol.decode_order(line)
                 if isinstance(order, protocol.Setup):
-                    scratch = Path(os.fsdecode(order.scratch))
+                    folder = Path(os.fsdecode(order.scratch))
                     supervisor = Supervisor(order, outbox)
                     supervisor.start()
                 elif supervisor is not None:
@@ -201,8 +290,8 @@ def main() -> None:
     finally:
         if supervisor is not None:
             supervisor.end()
-        elif scratch is not None:
-            shutil.rmtree(scratch, ignore_errors=True)
+        elif folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
         os._exit(0)
 
 

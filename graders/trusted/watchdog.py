@@ -117,7 +117,7 @@ class Watchdog:
             os.close(self._child.output)
             self._child.output = -1
         if not self._ready:  # still our own code's words
-            self._said = (self._said + data)[-MOST_SAID:]
+            self._said = (self._said + data)[:MOST_SAID]
         self._printed += len(data)
         if self._printed > MOST_OUTPUT:
             self._fail("output", sentence("it printed more than {size} MiB", size=MOST_OUTPUT >> 20))
@@ -211,12 +211,12 @@ class Watchdog:
         if answer.failure is None and "answered" not in answer.moments:
             if ended is None or not self._ready:
                 with contextlib.suppress(OSError):
-                    self._said += os.read(self._child.output, MOST_SAID)
+                    self._said = (self._said + os.read(self._child.output, MOST_SAID))[:MOST_SAID]
+                how = "" if ended is None else _ending(ended.status)
+                said = clean(self._said.partition(b"\n")[0])
                 raise Lost(
                     sentence(
-                        "the process that tests the model died before it could begin: {ended} {said}",
-                        ended=ended,
-                        said=clean(self._said),
+                        "the process that tests the model died before it could begin: {how} {said}", how=how, said=said
                     )
                 )
             self._explain(ended.status, ended.cpu, ended_itself)
@@ -242,10 +242,15 @@ class Watchdog:
         elif killed:
             self._fail("silent", sentence("its process closed the pipe for its answer and went on"))
         elif os.WIFSIGNALED(status):
-            self._fail("crash", _died_of(os.WTERMSIG(status)))
+            self._fail("crash", _ending(status))
         else:
-            found = sentence("its process ended with status {status} and no answer", status=os.WEXITSTATUS(status))
-            self._fail("silent", found)
+            self._fail("silent", _ending(status))
+
+
+def _ending(status: int) -> Words:
+    if os.WIFSIGNALED(status):
+        return _died_of(os.WTERMSIG(status))
+    return sentence("its process ended with status {status} and no answer", status=os.WEXITSTATUS(status))
 
 
 def _died_of(number: int) -> Words:

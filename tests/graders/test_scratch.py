@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import tempfile
 import time
@@ -14,7 +15,7 @@ import pytest
 from graders.contract import Contract, Scoring, Task, Threshold
 from graders.protocol import Grade
 from graders.sandbox import report
-from graders.scratch import FRESH_SECONDS, LOCK_NAME, PREFIX, Scratch, ensure
+from graders.scratch import FRESH_SECONDS, LOCK_OF_0_1_0, PREFIX, Scratch, ensure
 from graders.trusted import grading
 from graders.trusted.grading import Grader
 from graders.verdict import Verdict
@@ -43,21 +44,62 @@ def test_a_folder_that_was_tidied_away_is_made_again(tmp_path: Path) -> None:
     assert (tmp_path / "scratch").stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.parametrize("kind", ["link", "open", "file"])
-def test_what_somebody_else_put_there_is_not_used(kind: str, tmp_path: Path) -> None:
+def test_it_is_made_again_with_the_folders_above_it(tmp_path: Path) -> None:
+    ensure(tmp_path / "temporary" / "scratch")
+
+    assert (tmp_path / "temporary" / "scratch").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o777])
+def test_one_that_is_open_to_others_is_replaced(mode: int, tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    (scratch / "planted").touch()
+    scratch.chmod(mode)
+
+    assert _graded(tmp_path, scratch).outcome == "refused"
+    assert scratch.stat().st_mode & 0o777 == 0o700
+    assert not (scratch / "planted").exists()
+
+
+@pytest.mark.parametrize("kind", ["link", "file", "somebody else's"])
+def test_what_somebody_else_put_there_is_not_used(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scratch = tmp_path / "scratch"
     if kind == "link":
         (tmp_path / "elsewhere").mkdir(mode=0o700)
         scratch.symlink_to(tmp_path / "elsewhere")
-    elif kind == "open":
-        scratch.mkdir()
-        scratch.chmod(0o777)
-    else:
+    elif kind == "file":
         scratch.touch(0o600)
+    else:
+        scratch.mkdir(mode=0o700)
+        user = os.geteuid() + 1
+        monkeypatch.setattr(os, "geteuid", lambda: user)
 
     with pytest.raises(PermissionError):
         ensure(scratch)
-    assert _graded(tmp_path, scratch).outcome == "unable"
+    verdict = _graded(tmp_path, scratch)
+    assert verdict.outcome == "unable"
+    assert verdict.reason is not None
+    assert verdict.reason.code == "machine"
+    assert os.path.lexists(scratch)
+
+
+@pytest.mark.parametrize("made", ["new", "again"])
+def test_programs_that_tidy_see_that_it_is_in_use(made: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    scratch = Scratch()
+    if made == "again":
+        scratch.path.rmdir()
+        ensure(scratch.path)
+    seen = os.open(scratch.path, os.O_RDONLY)
+
+    with pytest.raises(BlockingIOError):  # as systemd-tmpfiles asks before it enters a folder
+        fcntl.flock(seen, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    os.utime(scratch.path, (0, 0))
+    Scratch().remove()
+    assert scratch.path.exists()
+    os.close(seen)
+    scratch.remove()
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EMFILE])
@@ -76,7 +118,7 @@ def test_a_full_disk_is_the_machines_fault(number: int, tmp_path: Path, monkeypa
     assert not list((tmp_path / "scratch").iterdir())
 
 
-@pytest.mark.parametrize("content", ["nothing", "a lock", "files without a lock"])
+@pytest.mark.parametrize("content", ["nothing", "a lock of 0.1.0", "files"])
 def test_what_a_kill_left_is_swept_once_it_is_old(
     content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -84,13 +126,25 @@ def test_what_a_kill_left_is_swept_once_it_is_old(
     left = tmp_path / f"{PREFIX}left"
     left.mkdir(mode=0o700)
     if content != "nothing":
-        (left / (LOCK_NAME if content == "a lock" else "model.h5")).touch()
+        (left / (LOCK_OF_0_1_0 if content == "a lock of 0.1.0" else "model.h5")).touch()
     fresh = tmp_path / f"{PREFIX}fresh"
     fresh.mkdir(mode=0o700)
     os.utime(left, (0, time.time() - 2 * FRESH_SECONDS))
 
     ours = Scratch()
 
-    assert left.exists() == (content == "files without a lock")
+    assert not left.exists()
     assert fresh.exists()
     ours.remove()
+
+
+def test_what_0_1_0_uses_is_not_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    used = tmp_path / f"{PREFIX}used"
+    used.mkdir(mode=0o700)
+    with (used / LOCK_OF_0_1_0).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        os.utime(used, (0, 0))
+        Scratch().remove()
+
+    assert used.exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -219,3 +220,40 @@ def test_stopping_leaves_nothing(
     assert future.result(1).outcome in ("unable", "refused")
     assert service.state == "stopped"
     assert not list(tmp_path.glob(f"{PREFIX}*"))
+
+
+def _scratch(service: Service) -> Path:
+    environment = _below(service)["graders.trusted.supervisor"].environ()
+    return Path(environment["TMPDIR"])
+
+
+@pytest.mark.parametrize("left", ["nothing", "a folder that others may read", "somebody else's link"])
+def test_tidying_the_temporary_folder_away_costs_one_verdict_at_most(
+    left: str, service: Service, task: Task, broken_model: Path, tmp_path: Path
+) -> None:
+    service.submit(broken_model, task, key="k").result(120)
+    _waiting_child(service)  # whose own folder goes as well
+    scratch = _scratch(service)
+    shutil.rmtree(scratch)
+    if left == "a folder that others may read":
+        scratch.mkdir(mode=0o755)
+    elif left == "somebody else's link":
+        scratch.symlink_to(tmp_path)
+
+    first = service.submit(broken_model, task, key="k").result(120)
+    second = service.submit(broken_model, task, key="k").result(120)
+
+    assert second.outcome == "refused", second.reason
+    assert first.outcome == ("unable" if left == "somebody else's link" else "refused"), first.reason
+    assert stat.S_IMODE(_scratch(service).stat().st_mode) == 0o700
+    if scratch.is_symlink():
+        scratch.unlink()
+
+
+def test_the_next_warm_process_finds_its_folder_again(service: Service, task: Task, broken_model: Path) -> None:
+    service.submit(broken_model, task, key="k").result(120)
+    shutil.rmtree(_scratch(service))
+    _below(service)["graders.child.warm_process"].kill()
+
+    assert service.submit(broken_model, task, key="k").result(120).outcome == "refused"
+    assert stat.S_IMODE(_scratch(service).stat().st_mode) == 0o700
