@@ -32,5 +32,5 @@ def cleaned(words: Words, most: int = 600) -> Words:
 
 
 def shown_name(path: bytes) -> str:
-    """The last part of a path, whatever bytes it is made of."""
-    return clean(os.path.basename(path.rstrip(b"/")), 255)  # noqa: PTH119 - pathlib takes no bytes
+    """The last part of a path, whatever bytes it is made of, on one line."""
+    return one_line(os.path.basename(path.rstrip(b"/")), 255)  # noqa: PTH119 - pathlib takes no bytes

@@ -15,6 +15,7 @@ from graders.sentences import Words, sentence
 from mockexam import __version__
 from mockexam.commands import exit_codes
 from mockexam.commands.lazy_group import Entry, LazyGroup, translate
+from mockexam.commands.plain_stream import PlainStream
 from mockexam.errors import Error
 from mockexam.language.catalogue import choose_from_environment, shown
 
@@ -59,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             # A name that the terminal's encoding lacks must not end a command that has done its work.
             stream.reconfigure(errors="backslashreplace")
+    if arguments is None:
+        guard_streams()
     try:
         choose_from_environment()
         translate(table)
@@ -84,6 +87,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if os.environ.get("MOCKEXAM_DEBUG"):
             raise
         return _explain(error)
+
+
+def guard_streams() -> None:
+    """Whatever is printed from now on steers no terminal."""
+    for name in ("stdout", "stderr"):
+        if (stream := getattr(sys, name)) is not None:  # it may have been closed
+            setattr(sys, name, PlainStream(stream))
 
 
 def _explain(error: Exception) -> int:

@@ -14,6 +14,7 @@ from graders.verdict import Outcome
 from mockexam.errors import AttemptError
 from mockexam.exam.attempt import CategoryResult
 from mockexam.language.catalogue import shown
+from mockexam.language.plain import line_of
 from mockexam.sitting.queries import ExamQueries
 from mockexam.sitting.system_clock import SystemClock
 from mockexam.sitting.timekeeping import moved_away
@@ -131,7 +132,11 @@ def running_attempt(at: ExamQueries) -> Attempt:
 
 
 def columns(rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) -> list[str]:
-    """Rows as lines with aligned columns, two spaces apart; those numbered in `right` are aligned right."""
+    """Rows as lines with aligned columns, two spaces apart; those numbered in `right` are aligned right.
+
+    Each cell stays on its line.
+    """
+    rows = [tuple(map(line_of, row)) for row in rows]
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     lines = []
     for row in rows:

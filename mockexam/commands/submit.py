@@ -15,6 +15,7 @@ from graders.verdict import Phase, Receipt, Verdict
 from mockexam.commands import context
 from mockexam.errors import RefusalError, SubmissionError
 from mockexam.language.catalogue import shown
+from mockexam.language.plain import line_of
 from mockexam.language.verdicts import shown_reason
 from mockexam.sitting.service import Attempt, ExamService, Standing, Submission
 
@@ -86,7 +87,7 @@ def verdict_lines(verdict: Verdict, *, earlier: bool = False) -> Iterator[str]:
     yield from (f"  {shown(note)}" for note in verdict.notes_in_words)
     if verdict.receipt is not None:
         facts = [*_facts(verdict.receipt), sentence("isolation {isolation}", isolation=verdict.isolation)]
-        yield "  " + ", ".join(map(shown, facts))
+        yield "  " + ", ".join(line_of(shown(fact)) for fact in facts)
 
 
 def _facts(receipt: Receipt) -> Iterator[Words]:

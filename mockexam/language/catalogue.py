@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from graders.sentences import Sentence, Words
+from graders.sentences import Sentence, Words, each_text
+from mockexam.language.plain import line_of, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,8 +47,15 @@ def choose_from_environment(folder: Path | None = None) -> None:
 
 
 def shown(words: Words) -> str:
-    """What a person reads. Plain text (a name, a path, another program's output) is the same in every language."""
-    return words.told(_chosen) if isinstance(words, Sentence) else words
+    """What a person reads. Plain text (a name, a path, another program's output) is the same in every language.
+
+    Nothing in it steers a terminal, and what was put into a sentence stays on its line.
+    """
+    if not isinstance(words, Sentence):
+        return text_of(words)
+    plain = each_text(words, line_of)
+    assert isinstance(plain, Sentence)
+    return text_of(plain.told(_chosen))
 
 
 def translated(text: str) -> str:

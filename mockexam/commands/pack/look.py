@@ -75,7 +75,7 @@ def info_command(pack: str, as_json: bool) -> int:
         return 0
     click.echo(click.style(f"{found.title} {found.version}", bold=True) + f"  ({found.id})")
     if found.description:
-        click.echo(found.description)
+        click.echo(shown(found.description))
     for line in _about(found):
         click.echo(shown(line))
     for problem in found.problems:

@@ -104,11 +104,12 @@ def write_faults(faults: Iterable[Fault], root: Path) -> None:
         told = sentence(
             "{place}: {kind}: expected {expected}; found {found}.",
             place=below(fault.file, root) + (f":{fault.line}" if fault.line else ""),
-            kind=click.style(shown(kind), fg=colour),
+            kind=kind,
             expected=fault.expected,
             found=fault.found,
         )
-        click.echo(f"{shown(told)}\n    {shown(fault.advice)}", err=True)
+        head, word, rest = shown(told).partition(shown(kind))
+        click.echo(f"{head}{click.style(word, fg=colour)}{rest}\n    {shown(fault.advice)}", err=True)
 
 
 def fault_fields(fault: Fault, root: Path) -> dict[str, Any]:

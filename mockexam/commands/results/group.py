@@ -149,14 +149,16 @@ def result_text(exams: ExamService, result: Result) -> str:
         "{points} of 100 points, {pass_mark} pass: {verdict}",
         points=context.plain(result.total),
         pass_mark=context.plain(result.pass_mark),
-        verdict=click.style(shown(verdict), fg=colour, bold=True),
+        verdict=verdict,
     )
+    word = shown(verdict)
+    coloured = shown(total).replace(word, click.style(word, fg=colour, bold=True))
     lines = [
         shown(_sitting(result)),
         "",
         *context.standing_lines(result.categories),
         "",
-        shown(total),
+        coloured,
         *map(shown, result.remarks),
         *map(shown, _programs(exams, result.attempt_id)),
     ]
