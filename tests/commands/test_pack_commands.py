@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +21,7 @@ from mockexam.cli import main
 from mockexam.packs.authoring import calibrating, proving
 from mockexam.packs.authoring import proof as proofs
 from mockexam.packs.authoring.proof import Finding, Proof
+from mockexam.packs.format.reading import read_pack
 from mockexam.store.home import Home
 
 Run = Callable[..., tuple[int, str, str]]
@@ -243,6 +246,34 @@ def test_proofs_are_kept_and_not_repeated(run: Run, course: Path, monkeypatch: p
     code, _, errors = run("prove", "course", "-p", "flour")
     assert code == 2
     assert "a problem of course (line, flowers)" in errors
+
+
+def test_a_proof_says_everywhere_what_it_did_not_try(run: Run, course: Path) -> None:
+    problem, other = read_pack(course).problems
+    right = Finding(kind="weak", name="weak.py", expected="e", found="f", right=True)
+    for each, kinds in ((problem, ("control", "data")), (other, ())):
+        parts = {kind: digest for kind, digest in proofs.parts_of(each, 5).items() if kind not in kinds}
+        written = Proof(problem=each.id, mockexam="0", seed=5, seconds=1.0, parts=parts, findings=(right,))
+        proofs.write(written, each.folder)
+    code, output, errors = run("check", "course")
+    assert (code, output) == (0, "course 0.1.0: 2 problems, no errors, 1 warning\n")
+    assert "line/proof.json: warning: expected a proof of all that is tried today" in errors
+    assert "found proven; not tried: data, control." in errors
+    assert run("info", "course")[1].count("  proof   proven\n") == 1
+    assert run("info", "course")[1].count("  proof   proven; not tried: data, control\n") == 1
+    assert json.loads(run("info", "course", "--json")[1])["proofs"] == {
+        "line": "proven; not tried: data, control",
+        "flowers": "proven",
+    }
+    assert run("prove", "course", "--dry", "--seed", "5")[1].startswith("line: proven; not tried: data, control\n")
+    shutil.copytree(course, Home.default().packs / "course")
+    assert re.search(r"course +0\.1\.0 +2 +yes +2 of 2; not tried: data, control ", run("list")[1])
+    proved = {entry["id"]: entry["proofs"] for entry in json.loads(run("list", "--json")[1])}
+    assert proved["course"] == "2 of 2; not tried: data, control"
+    assert proved["tensorflow-developer-online"] == "none"
+    with (course / "flowers" / "starter.py").open("a") as file:
+        file.write("# More\n")
+    assert "  proof   no proof of what it is now (starter)\n" in run("info", "./course")[1]
 
 
 def test_calibrations_are_kept(run: Run, course: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 ADDED: frozenset[str] = frozenset(
     {
-        "interpreters", "odds_sets", "programs", "sentences",
+        "interpreters", "odds_sets", "programs", "proofs", "sentences",
         "cooldown", "max_submissions", "metric_shown", "precision", "told",
     }
 )  # fmt: skip

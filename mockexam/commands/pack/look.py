@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -17,11 +17,15 @@ from mockexam.language.catalogue import shown
 from mockexam.packs.format.faults import Fault, broken
 from mockexam.packs.format.model import Pack, Problem
 
+if TYPE_CHECKING:
+    from mockexam.packs.authoring.proof import Standing
+
 HEADINGS = (
     sentence("Pack"),
     sentence("Version"),
     sentence("Problems"),
     sentence("Offline"),
+    sentence("Proofs"),
     sentence("From"),
     sentence("Title"),
 )
@@ -32,6 +36,8 @@ COUNTS = {"last": sentence("the last submission counts"), "best": sentence("the 
 @pack_context.as_json
 def list_command(as_json: bool) -> int:
     """Show the packs there are, where they come from, and what is wrong with any."""
+    from mockexam.packs.authoring.proof import standing_of
+
     entries = pack_context.catalogue().entries()
     if as_json:
         pack_context.write_json(
@@ -41,6 +47,7 @@ def list_command(as_json: bool) -> int:
                     "title": entry.pack.title if entry.pack is not None else None,
                     "version": entry.pack.version if entry.pack is not None else None,
                     "problems": len(entry.pack.problems) if entry.pack is not None else None,
+                    "proofs": str(standing_of(entry.pack.problems)) if entry.pack is not None else None,
                     "from": entry.origin,
                     "folder": str(entry.root),
                     "faults": [pack_context.fault_fields(fault, entry.root) for fault in entry.faults],
@@ -53,7 +60,8 @@ def list_command(as_json: bool) -> int:
     for entry in entries:
         if entry.pack is not None:
             pack, origin = entry.pack, entry.origin if entry.kind == "distribution" else str(entry.root)
-            rows.append((pack.id, pack.version, str(len(pack.problems)), _offline(pack), origin, pack.title))
+            proven = shown(standing_of(pack.problems))
+            rows.append((pack.id, pack.version, str(len(pack.problems)), _offline(pack), proven, origin, pack.title))
     for line in context.columns(rows, right=frozenset({2})):
         click.echo(line)
     for entry in entries:
@@ -172,10 +180,17 @@ def _write_problem(problem: Problem, points: int) -> None:
         (sentence("skills"), "; ".join(problem.skills)),
         (sentence("data"), f"{problem.data.kind}; {problem.data.source}; {problem.data.license}"),
         (sentence("texts"), texts),
+        (sentence("proof"), _standing(problem).words),
     ]
     click.echo("\n" + click.style(shown(head), bold=True) + f"  ({problem.id})")
     for line in context.columns([("", shown(label), shown(words)) for label, words in rows]):
         click.echo(line)
+
+
+def _standing(problem: Problem) -> Standing:
+    from mockexam.packs.authoring import proof
+
+    return proof.standing(problem, proof.kept(problem, None, ()))
 
 
 def _shape(shape: tuple[int | None, ...]) -> str:
@@ -185,4 +200,5 @@ def _shape(shape: tuple[int | None, ...]) -> str:
 
 def _as_json(pack: Pack) -> dict[str, Any]:
     fields: dict[str, Any] = msgspec.to_builtins(pack, enc_hook=str, str_keys=True)
-    return fields | {"digest": pack.digest}
+    proofs = {problem.id: str(_standing(problem).words) for problem in pack.problems}
+    return fields | {"digest": pack.digest, "proofs": proofs}

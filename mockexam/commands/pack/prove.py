@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from graders.sentences import Sentence, sentence
+from graders.sentences import sentence
 from mockexam.commands import context
 from mockexam.commands.pack import pack_context
 from mockexam.errors import RefusalError
@@ -20,7 +20,6 @@ from mockexam.store.home import Home
 
 if TYPE_CHECKING:
     from graders import Service
-    from mockexam.packs.authoring.proof import Proof
 
 only = click.option("-p", "--problem", "only", multiple=True, help="Only the problem of that id; may be repeated.")
 seed = click.option("--seed", type=int, default=1, show_default=True, help="What data and training are drawn with.")
@@ -40,9 +39,10 @@ def prove_command(
     """Prove that PACK is fair.
 
     For each problem: the untouched starter gives no passing model; constant, majority, random and other cheap models
-    score below the bar; breaking each line of the contract is refused with the right reason; the reference solution
-    trains in time, passes all tests in 99 % of draws, and has seen no hidden row. The proof is written beside the
-    problem (proof.json, proof.txt); what is proven and unchanged is not tried again.
+    score below the bar; copying answers from other rows of a series is refused, and so is breaking each line of the
+    contract, with the right reason; the reference solution trains in time, passes all tests in 99 % of draws, and has
+    seen no hidden row. The proof is written beside the problem (proof.json, proof.txt); what is proven and unchanged is
+    not tried again.
 
     Exit code 0 when everything is proven, 1 when something isn't.
     """
@@ -54,10 +54,11 @@ def prove_command(
         problems = [problem for problem in problems if (problem.folder / "proof.json").is_file()]
         known = {problem.id: known[problem.id] for problem in problems}
     if dry:
+        told = {problem.id: proof.standing(problem, known[problem.id]).words for problem in problems}
         if as_json:
-            pack_context.write_json({name: _state(found).english for name, found in known.items()})
+            pack_context.write_json({name: words.english for name, words in told.items()})
         else:
-            click.echo("\n".join(f"{name}: {shown(_state(found))}" for name, found in known.items()))
+            click.echo("\n".join(f"{name}: {shown(words)}" for name, words in told.items()))
         return int(not all(found is not None and found.right for found in known.values()))
     results = []
     with _service(any(found is None or found.lacking for found in known.values())) as service:
@@ -122,14 +123,6 @@ def calibrate_command(pack: str, only: tuple[str, ...], seed: int, trainings: in
     if as_json:
         pack_context.write_json(results)
     return 0
-
-
-def _state(found: Proof | None) -> Sentence:
-    if found is not None and found.lacking and found.parts:
-        return sentence("no proof of what it is now ({lacking})", lacking=", ".join(found.lacking))
-    if found is None or found.lacking:
-        return sentence("no proof of what it is now")
-    return sentence("proven") if found.right else sentence("NOT proven")
 
 
 def _chosen(pack: Pack, only: Sequence[str]) -> list[Problem]:

@@ -20,6 +20,7 @@ import msgspec
 
 from graders.sentences import Sentence, Words, sentence, sentences
 from mockexam.packs.authoring.archive import MOST_BYTES, MOST_MEMBERS
+from mockexam.packs.authoring.proof import kept, standing
 from mockexam.packs.format.digest import file_digest
 from mockexam.packs.format.faults import Fault
 from mockexam.packs.format.model import ENCODING, Problem, fill
@@ -60,6 +61,7 @@ def check(root: Path) -> Examined:
         faults += _tables(problem)
         faults += _languages(problem)
         faults += _skills(problem)
+        faults += _old_proof(problem)
     faults += _hidden_sets([problem for problem in reading.problems if reading.settled(problem)])
     return Examined(examined.pack, tuple(faults))
 
@@ -189,6 +191,16 @@ def _skills(problem: Problem) -> Iterator[Fault]:
             advice = sentence('Did you mean "{value}"?', value=near[0])
             expected = sentence("a skill of the handbook, or one of your own")
             yield _fault(path, "misspelt-skill", expected, f'"{skill}"', advice, line, warning=True)
+
+
+def _old_proof(problem: Problem) -> Iterator[Fault]:
+    """A proof that isn't one of what the problem is now, or says that something is wrong with it."""
+    found = kept(problem, None, ())
+    if found is None or found.right:
+        return
+    expected, advice = sentence("a proof of all that is tried today"), sentence("Run `mockexam pack prove`.")
+    told = standing(problem, found).words
+    yield _fault(problem.folder / "proof.json", "old-proof", expected, told, advice, warning=True)
 
 
 def _languages(problem: Problem) -> Iterator[Fault]:

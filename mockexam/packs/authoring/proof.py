@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Literal, get_args
 
 import msgspec
+from msgspec import NODEFAULT
+from msgspec.structs import FieldInfo, fields
 
 from graders.sentences import Sentence, Words, sentence
 from mockexam.files import writing
@@ -15,7 +17,7 @@ from mockexam.packs.format.digest import content_files, file_digest
 from mockexam.packs.format.model import Problem
 
 VERSION = 2  # of what is proven; after a change everything is proven again
-Kind = Literal["data", "hints", "starter", "control", "contract", "weak", "reference"]
+Kind = Literal["data", "hints", "starter", "control", "order", "contract", "weak", "reference"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 # What each part of a proof depends on besides the data, the contract and the scoring: scripts, and how long the
 # solution may take. Hints are not among them: they are read again every time.
@@ -23,10 +25,18 @@ SCRIPTS: dict[Kind, tuple[str, ...]] = {
     "data": (),
     "starter": ("starter.py",),
     "control": (),
+    "order": (),
     "contract": (),
     "weak": ("solution.py", "weak.py"),
     "reference": ("solution.py", "train_minutes"),
 }
+# What contract, scoring and limits said when VERSION was last raised. Their other fields enter a digest only where a
+# pack sets them: an older proof still holds for a pack that leaves them alone.
+FIRST_FIELDS = frozenset(
+    {"input_shape", "output_shape", "input_dtype", "activation", "formats", "max_bytes", "max_parameters", "max_layers"}
+    | {"lambda_allowed", "bars", "mode", "tests", "draw_size", "ladder"}
+    | {"wall_seconds", "cpu_seconds", "resident_bytes", "address_bytes"}
+)
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +85,30 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, findings=tuple(finding.english for finding in self.findings))
 
 
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """How a problem stands: the kinds of findings whose subject has changed since, and those that came later.
+
+    States: "none" has no proof of what it is now, "changed" one of a part of it, "wrong" findings that aren't right.
+    """
+
+    state: Literal["none", "changed", "wrong", "proven"]
+    changed: tuple[Kind, ...] = ()
+    newer: tuple[Kind, ...] = ()
+
+    @property
+    def words(self) -> Sentence:
+        """In a few words."""
+        stands = {
+            "none": sentence("no proof of what it is now"),
+            "changed": sentence("no proof of what it is now ({lacking})", lacking=", ".join(self.changed)),
+            "wrong": sentence("NOT proven"),
+            "proven": sentence("proven"),
+        }[self.state]
+        if not self.newer:
+            return stands
+        return sentence("{standing}; not tried: {kinds}", standing=stands, kinds=", ".join(self.newer))
+
+
 def parts_of(problem: Problem, seed: int) -> dict[str, str]:
     """For each kind of finding, a digest of all that it depends on; none depends on statements or other texts."""
     shared = hashlib.sha256(_facts(problem, seed))
@@ -97,16 +131,55 @@ def content_of(problem: Problem, seed: int) -> str:
     return _joined(parts_of(problem, seed).values())
 
 
-def kept(problem: Problem, seed: int, hints: Iterable[Finding]) -> Proof | None:
-    """What still holds of the proof beside the problem, with `hints` as given; None when there is no proof."""
-    try:
-        proof = msgspec.json.decode((problem.folder / "proof.json").read_bytes(), type=Proof)
-    except (OSError, msgspec.MsgspecError):
+def kept(problem: Problem, seed: int | None, hints: Iterable[Finding]) -> Proof | None:
+    """What still holds of the proof beside the problem, with `hints` as given; None when there is no proof.
+
+    Without a seed that of the proof.
+    """
+    if (proof := _written(problem)) is None:
         return None
+    seed = proof.seed if seed is None else seed
     now = parts_of(problem, seed)
     parts = {kind: digest for kind, digest in now.items() if proof.parts.get(kind) == digest and proof.seed == seed}
+    parts |= {kind: now[kind] for kind in _idle(problem)}
     findings = [finding for finding in proof.findings if finding.kind in parts]
     return msgspec.structs.replace(proof, seed=seed, parts=parts, findings=ordered([*findings, *hints]))
+
+
+def standing(problem: Problem, found: Proof | None) -> Standing:
+    """How the problem stands with what is `kept` of its proof."""
+    if found is None or not set(found.parts) - _idle(problem):
+        return Standing(state="none")
+    proof = _written(problem)
+    newer = tuple(kind for kind in found.lacking if proof is not None and kind not in proof.parts)
+    changed = tuple(kind for kind in found.lacking if kind not in newer)
+    right = all(finding.right for finding in found.findings)
+    return Standing(state="changed" if changed else "proven" if right else "wrong", changed=changed, newer=newer)
+
+
+def standing_of(problems: Iterable[Problem]) -> Sentence:
+    """How a pack's problems stand, in a few words."""
+    found = [standing(problem, kept(problem, None, ())) for problem in problems]
+    proven = sum(each.state == "proven" for each in found)
+    if not proven:
+        return sentence("none")
+    newer = ", ".join(kind for kind in SCRIPTS if any(kind in each.newer for each in found))
+    if newer:
+        return sentence("{proven} of {count}; not tried: {kinds}", proven=proven, count=len(found), kinds=newer)
+    return sentence("{proven} of {count}", proven=proven, count=len(found))
+
+
+def _written(problem: Problem) -> Proof | None:
+    """The proof beside the problem as it was written, whatever has changed since."""
+    try:
+        return msgspec.json.decode((problem.folder / "proof.json").read_bytes(), type=Proof)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def _idle(problem: Problem) -> frozenset[Kind]:
+    """The kinds of which there is nothing to try with this problem."""
+    return frozenset() if problem.foretells else frozenset({"order"})
 
 
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -151,7 +224,19 @@ def _head(proof: Proof) -> Sentence:
 def _facts(problem: Problem, seed: int) -> bytes:
     data = problem.data
     source = (data.kind, data.name, data.scale, data.hidden_split)
-    return msgspec.json.encode((VERSION, seed, problem.uuid, problem.contract, problem.scoring, problem.limits, source))
+    said = [_said(struct) for struct in (problem.contract, problem.scoring, problem.limits)]
+    return msgspec.json.encode((VERSION, seed, problem.uuid, *said, source))
+
+
+def _said(struct: msgspec.Struct) -> dict[str, object]:
+    """The fields of a struct without those that came later and are left alone."""
+    plain = msgspec.to_builtins(struct)
+    later = {field.encode_name: field for field in fields(struct) if field.encode_name not in FIRST_FIELDS}
+    return {name: value for name, value in plain.items() if name not in later or value != _default(later[name])}
+
+
+def _default(field: FieldInfo) -> object:
+    return msgspec.to_builtins(field.default if field.default_factory is NODEFAULT else field.default_factory())
 
 
 def _is_text(problem: Problem, name: str) -> bool:

@@ -8,10 +8,11 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
+from typing import Protocol, get_args
 
 import mockexam
-from graders import Service, Task, Verdict
-from graders.sentences import Words, sentence
+from graders import Task, Threshold, Verdict
+from graders.sentences import Sentence, Words, sentence
 from mockexam.packs.authoring.check import leaked_lines
 from mockexam.packs.authoring.proof import Finding, Kind, Proof, kept, ordered, parts_of
 from mockexam.packs.data.preparation import Prepared, prepare
@@ -22,6 +23,8 @@ from mockexam.packs.workers.client import ChildError, Progress
 from mockexam.packs.workers.requests import (
     CompareExamples,
     CompareFiles,
+    LookUpAnswers,
+    MadeKind,
     MadeModel,
     MakeModels,
     Overlap,
@@ -32,9 +35,18 @@ from mockexam.packs.workers.requests import (
 
 CERTAIN = 0.99  # of the draws that the reference passes in full
 RARE = 0.01  # of the draws that a cheap model may pass in full
+MADE_KINDS: tuple[MadeKind, ...] = get_args(MadeKind)
 STARTER_SECONDS = 120.0
 CONTROL_SECONDS = 300.0
 COMPARE_SECONDS = 900.0
+
+
+class Grader(Protocol):
+    """The part of graders.Service that is needed here."""
+
+    def start(self) -> None: ...
+
+    def submit(self, model: Path, task: Task, *, key: str) -> Future[Verdict]: ...
 
 
 def earlier(problem: Problem, seed: int) -> Proof | None:
@@ -54,7 +66,7 @@ def hints_findings(problem: Problem) -> tuple[Finding, ...]:
 
 
 def prove(
-    problem: Problem, service: Service, *, seed: int, cache: Path, progress: Progress, known: Proof | None = None
+    problem: Problem, service: Grader, *, seed: int, cache: Path, progress: Progress, known: Proof | None = None
 ) -> Proof:
     """Try everything that `known` has no findings for; may train the reference solution.
 
@@ -80,7 +92,7 @@ class _Trial:
     """One problem in a scratch folder, tried step by step."""
 
     def __init__(
-        self, problem: Problem, service: Service, seed: int, scratch: Path, cache: Path, progress: Progress
+        self, problem: Problem, service: Grader, seed: int, scratch: Path, cache: Path, progress: Progress
     ) -> None:
         self.problem = problem
         self.service = service
@@ -108,8 +120,10 @@ class _Trial:
             yield self._no_row_twice(workdir / "data", prepared)
         if "starter" in wanted:
             yield self._starter(workdir, prepared)
-        if "control" in wanted or "contract" in wanted:
-            yield from self._made(prepared)
+        if "order" in wanted:
+            yield from self._looked_up(prepared)
+        if made := tuple(kind for kind in MADE_KINDS if kind in wanted):
+            yield from self._made(prepared, made)
         if "weak" in wanted:
             yield from self._weak(prepared)
         if "reference" in wanted:
@@ -151,6 +165,21 @@ class _Trial:
         expected = sentence("no hidden row among the public ones")
         return Finding(kind="data", name=sentence("rows"), expected=expected, found=found, right=rows.known == 0)
 
+    def _looked_up(self, prepared: Prepared) -> Iterator[Finding]:
+        """Readings, which can't be wrong: whether a look-up pays is no fault of the rows, as long as it is refused."""
+        request = LookUpAnswers(hidden=prepared.hidden, scoring=self.problem.scoring)
+        found = client.ask(request, seconds=COMPARE_SECONDS, progress=self._step(0.2, 0.2))
+        expected = sentence("what a look-up among the hidden rows scores")
+        if not found.held:
+            told = sentence("they have no order that shows")
+            if found.ordered:
+                told = sentence("they have an order, and their answers aren't among the values of other rows")
+            yield Finding(kind="order", name=sentence("hidden rows"), expected=expected, found=told, right=True)
+        held, adjoining = sentence("a look-up over the hidden rows"), sentence("a look-up in the rows that adjoin")
+        for name, values in ((held, found.held), (adjoining, found.adjoining)):
+            for threshold in self.problem.scoring.thresholds if values else ():
+                yield Finding(kind="order", name=name, expected=expected, found=_beside(threshold, values), right=True)
+
     # ---------------------------------------------------------------------------------------------- with models
 
     def _starter(self, workdir: Path, prepared: Prepared) -> Finding:
@@ -171,18 +200,18 @@ class _Trial:
             kind="starter", name="starter.py", expected=expected, found=found, right=verdict.passed < self.tests
         )
 
-    def _made(self, prepared: Prepared) -> Iterator[Finding]:
-        """The findings on cheap models and models that break the contract, graded side by side."""
+    def _made(self, prepared: Prepared, kinds: tuple[MadeKind, ...]) -> Iterator[Finding]:
+        """The findings on models that are made so that they mustn't pass, graded side by side."""
         into = self.scratch / "made"
         into.mkdir()
-        request = MakeModels(expected=self.problem.expected, hidden=prepared.hidden, into=into)
+        request = MakeModels(kinds=kinds, expected=self.problem.expected, hidden=prepared.hidden, into=into)
         models = client.ask(request, seconds=CONTROL_SECONDS, progress=self._step(0.2, 0.3)).models
         futures = [(made, self._grade(made.path)) for made in models]
         step = self._step(0.3, 0.5)
         for number, (made, future) in enumerate(futures):
             step(number / len(futures), sentence("Testing: {model}", model=made.name))
             verdict = future.result()
-            judge = self._cheap if made.kind == "control" else self._broken
+            judge = self._cheap if made.kind == "control" else self._refused
             yield judge(made, verdict)
 
     def _cheap(self, made: MadeModel, verdict: Verdict) -> Finding:
@@ -203,14 +232,16 @@ class _Trial:
             kind=kind, name=name, expected=expected, found=_verdict(verdict), right=right, values=_means(verdict)
         )
 
-    def _broken(self, made: MadeModel, verdict: Verdict) -> Finding:
+    def _refused(self, made: MadeModel, verdict: Verdict) -> Finding:
         code = verdict.reason.code if verdict.reason is not None else ""
         expected = sentence("a refusal that says {code}", code=made.codes[0])
         if len(made.codes) > 1:
             expected = sentence("a refusal that says {code} or {other}", code=made.codes[0], other=made.codes[1])
+        if made.kind == "order":
+            expected = sentence("a refusal that says {code}: it copies its answers from other rows", code=made.codes[0])
         right = verdict.outcome == "refused" and code in made.codes
         found = _verdict(verdict)
-        return Finding(kind="contract", name=made.name, expected=expected, found=found, right=right)
+        return Finding(kind=made.kind, name=made.name, expected=expected, found=found, right=right)
 
     def _weak(self, prepared: Prepared) -> Iterator[Finding]:
         if not (self.problem.folder / "weak.py").is_file():
@@ -292,6 +323,13 @@ class _Trial:
             self.progress(start + (end - start) * fraction, doing)
 
         return report
+
+
+def _beside(threshold: Threshold, values: dict[str, float]) -> Sentence:
+    """What a metric came to, beside the threshold."""
+    limit = threshold.at_most if threshold.at_most is not None else threshold.at_least
+    parts = {"metric": threshold.metric, "value": f"{values[threshold.metric]:.2g}", "threshold": f"{limit:g}"}
+    return sentence("{metric} {value}, bar {threshold}", **parts)
 
 
 def _strangers(ran: Ran) -> Finding:

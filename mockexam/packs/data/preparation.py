@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import shutil
+import zipfile
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,7 +20,7 @@ from mockexam.packs.format.digest import content_files, file_digest
 from mockexam.packs.format.model import DRAWN, ONLINE, Problem
 from mockexam.packs.workers import client
 from mockexam.packs.workers.client import ChildError, Progress
-from mockexam.packs.workers.requests import Build, Decode, Download, Generate, Request, Stock
+from mockexam.packs.workers.requests import Build, Date, Decode, Download, Generate, Request, Stock
 
 Reply = TypeVar("Reply")
 
@@ -60,8 +61,9 @@ def prepare(problem: Problem, *, seed: int, public: Path, cache: Path, progress:
 
 
 def _prepare(problem: Problem, seed: int, public: Path, cache: Path, progress: Progress) -> Prepared:
-    source, hidden, values = problem.folder / "data", problem.folder / "hidden" / "hidden.npz", {}
-    if problem.data.kind != "files" or not hidden.is_file():
+    source, hidden, values = problem.folder / "data", _shipped(problem), {}
+    undated = problem.foretells and hidden.is_file() and not _dated(hidden)
+    if problem.data.kind != "files" or not hidden.is_file() or undated:
         made = PreparedCache(cache / "prepared").get(
             _key(problem, seed),
             lambda folder, report: _make(problem, seed, folder, report),
@@ -69,7 +71,8 @@ def _prepare(problem: Problem, seed: int, public: Path, cache: Path, progress: P
         )
         values = msgspec.json.decode((made / "values.json").read_bytes(), type=dict[str, str])
         source = source if problem.data.kind == "files" else made / "public"
-        hidden = hidden if hidden.is_file() and problem.data.kind not in DRAWN else made / "hidden.npz"
+        as_shipped = hidden.is_file() and not undated and problem.data.kind not in DRAWN
+        hidden = hidden if as_shipped else made / "hidden.npz"
     files = list(content_files(source))
     if problem.data.notice:
         files.append((Path(problem.data.notice).name, problem.folder / problem.data.notice))
@@ -82,10 +85,13 @@ def _make(problem: Problem, seed: int, folder: Path, report: Progress) -> None:
     """Make in `folder` what the problem's kind of data calls for: public/, hidden.npz and values.json."""
     data, public, hidden = problem.data, folder / "public", folder / "hidden.npz"
     public.mkdir()
-    pictures = data.kind not in DRAWN and not data.hidden_split and not _ships_npz(problem)
+    shipped = _shipped(problem)
+    pictures = data.kind not in DRAWN and not data.hidden_split and not shipped.is_file()
 
     def ask(request: Request[Reply]) -> Reply:
-        goes_on = isinstance(request, Download) or (pictures and isinstance(request, Build | Stock))
+        goes_on = isinstance(request, Download) or (
+            (pictures or problem.foretells) and isinstance(request, Build | Stock)
+        )
         share = 0.7 if goes_on else 1.0
         return client.ask(
             request, seconds=data.seconds, progress=lambda fraction, detail: report(share * fraction, detail)
@@ -112,11 +118,19 @@ def _make(problem: Problem, seed: int, folder: Path, report: Progress) -> None:
         ask(Download(url=_written(data.url), sha256=data.sha256, public=public))
     if data.kind in DRAWN:
         script, drawn = problem.folder / "generator.py", seed if data.kind == "generator" else 0
-        generate = Generate(script=script, seed=drawn, public=public, hidden=hidden, expected=problem.expected)
+        generate = Generate(
+            script=script,
+            seed=drawn,
+            public=public,
+            hidden=hidden,
+            expected=problem.expected,
+            dated=problem.foretells,
+        )
         values = ask(generate).values
-    if pictures:
-        shipped = problem.folder / "hidden"
-        ask(Decode(folder=shipped, hidden=hidden, expected=problem.expected, scale=data.scale))
+    elif pictures:
+        ask(Decode(folder=shipped.parent, hidden=hidden, expected=problem.expected, scale=data.scale))
+    elif problem.foretells:
+        ask(Date(source=hidden if data.hidden_split else shipped, hidden=hidden, expected=problem.expected))
     (folder / "values.json").write_bytes(msgspec.json.encode(values))
 
 
@@ -140,8 +154,18 @@ def _probe(problem: Problem) -> None:
         raise OfflineError(expected, found, advice, kind="offline")
 
 
-def _ships_npz(problem: Problem) -> bool:
-    return (problem.folder / "hidden" / "hidden.npz").is_file()
+def _shipped(problem: Problem) -> Path:
+    """Where a problem that ships its hidden set as arrays has it."""
+    return problem.folder / "hidden" / "hidden.npz"
+
+
+def _dated(hidden: Path) -> bool:
+    """Whether a hidden set says when its rows are. What can't be read is left to those who read it."""
+    try:
+        with zipfile.ZipFile(hidden) as archive:
+            return "time.npy" in archive.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return True
 
 
 def _key(problem: Problem, seed: int) -> str:

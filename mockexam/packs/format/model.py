@@ -155,6 +155,7 @@ MaxSubmissions = Annotated[int, Meta(ge=1, le=10_000)]
 Cooldown = Annotated[int, Meta(ge=0, le=24 * 3600)]
 Kind = Literal["files", "generator", "builder", "tfds", "download"]
 DRAWN: tuple[Kind, ...] = ("generator", "download")  # their generator.py makes the hidden set and may return values
+SEQUENCES = 5  # the category in which the future of a series is foretold
 ONLINE: tuple[Kind, ...] = ("tfds", "download")
 
 
@@ -205,7 +206,10 @@ class Programs(ProgramRules, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class DataSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Where a problem's data comes from; `source` and `license` are its provenance, in words and as SPDX."""
+    """Where a problem's data comes from; `source` and `license` are its provenance, in words and as SPDX.
+
+    A hidden set is an .npz of `inputs`, `labels` and, for a series, `time`: when each row's first predicted value is.
+    """
 
     kind: Kind
     source: Text
@@ -306,6 +310,13 @@ class Problem(ProblemFile, frozen=True, kw_only=True):
         """What the hidden set and models are checked against."""
         classifies = any(METRICS[threshold.metric].kind == "classification" for threshold in self.scoring.thresholds)
         return Expected(self.contract, classifies, self.scoring)
+
+    @property
+    def foretells(self) -> bool:
+        """Whether numbers are foretold from windows of a series: then the hidden rows have an order in time."""
+        shape = self.contract.input_shape
+        numbers = self.contract.input_dtype != "string" and not self.expected.classifies
+        return self.category == SEQUENCES and numbers and len(shape) in (1, 2) and shape[0] != 1
 
     @property
     def solution_path(self) -> Path:

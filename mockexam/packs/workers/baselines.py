@@ -17,9 +17,12 @@ from graders.formats import BY_NAME, FORMATS, ModelFormat
 from graders.sentences import Sentence, Words, sentence
 from mockexam.packs.format.model import Expected
 from mockexam.packs.workers.child import Report, serve
+from mockexam.packs.workers.neighbours import neighbours
+from mockexam.packs.workers.order import Hidden, answers_in, read
 from mockexam.packs.workers.requests import MadeModel, MadeModels, MakeModels
 
 WEIGHTS = BY_NAME["h5"]  # the format in which Keras saves weights only
+DEPENDS_ON_OTHERS = "depends-on-others"  # the grader's word for an answer that hangs on other rows
 WORDS = 64  # buckets into which texts are hashed
 Array = np.ndarray[Any, Any]
 Shape = tuple[int | None, ...]
@@ -219,6 +222,15 @@ class ViolationFactory:
             if each.name not in contract.formats:
                 yield each.noun, ("format-not-allowed",), self._as(each)
 
+    def written(self, model: Any, name: str) -> Path:
+        """The model saved under that name in a format that the contract allows."""
+        path = self.into / f"{name}{self.suffix if self.format.name in self.contract.formats else ''}"
+        if path.suffix:
+            model.save(path)
+        else:
+            model.export(path, verbose=False)
+        return path
+
     def _saved(self, make: Callable[[], Any]) -> Callable[[Path], None]:
         return lambda path: make().save(path.with_suffix(self.suffix))
 
@@ -286,22 +298,53 @@ class ViolationFactory:
 def work(request: MakeModels, report: Report) -> MadeModels:
     """Write every model below `request.into`; returns their names, files and right codes."""
     report(0.0, sentence("Starting Keras"))
-    into = request.into
-    with np.load(request.hidden, allow_pickle=False) as arrays:
-        shop = BaselineFactory(request.expected, arrays["inputs"], arrays["labels"])
-    breaker = ViolationFactory(shop, request.expected.contract, into)
+    hidden = read(request.hidden)
+    shop = BaselineFactory(request.expected, hidden.inputs, hidden.labels)
+    breaker = ViolationFactory(shop, request.expected.contract, request.into)
     made: list[MadeModel] = []
-    for number, (cheap, make) in enumerate(shop.controls()):
-        report(0.1 + 0.05 * min(number, 6), sentence("Making a model: {model}", model=cheap))
-        path = into / f"control{number}{breaker.suffix}"
+    if "control" in request.kinds:
+        made += _cheap(shop, breaker.suffix, request.into, report)
+    if "order" in request.kinds:
+        made += _looking_up(shop, hidden, breaker, report)
+    if "contract" in request.kinds:
+        made += _broken(breaker, request.into, report)
+    return MadeModels(tuple(made))
+
+
+def _cheap(shop: BaselineFactory, suffix: str, into: Path, report: Report) -> Iterator[MadeModel]:
+    for number, (name, make) in enumerate(shop.controls()):
+        report(0.1 + 0.05 * min(number, 6), sentence("Making a model: {model}", model=name))
+        path = into / f"control{number}{suffix}"
         make().save(path)
-        made.append(MadeModel(kind="control", name=cheap, path=path))
+        yield MadeModel(kind="control", name=name, path=path)
+
+
+def _looking_up(
+    shop: BaselineFactory, hidden: Hidden, breaker: ViolationFactory, report: Report
+) -> Iterator[MadeModel]:
+    """Models that copy their answers from other rows: those that hold them, and those that come right after.
+
+    None where the answers aren't among the values of other rows.
+    """
+    series = hidden.series
+    if series is None or (found := answers_in(series, hidden.labels)) is None:
+        return
+    later = found._replace(after=found.after + found.ahead)
+    for name, file, copied in (
+        (sentence("neighbours"), "neighbours", found),
+        (sentence("neighbours that adjoin"), "adjoining", later),
+    ):
+        report(0.35, sentence("Making a model: {model}", model=name))
+        path = breaker.written(neighbours(shop.keras, series, copied, hidden), file)
+        yield MadeModel(kind="order", name=name, path=path, codes=(DEPENDS_ON_OTHERS,))
+
+
+def _broken(breaker: ViolationFactory, into: Path, report: Report) -> Iterator[MadeModel]:
     for number, (name, codes, write) in enumerate(breaker.violations()):
         report(0.4 + 0.04 * min(number, 14), sentence("Breaking the contract: {model}", model=name))
         write(into / f"broken{number}")
         (path,) = (found for found in into.iterdir() if found.name.split(".")[0] == f"broken{number}")
-        made.append(MadeModel(kind="contract", name=name, path=path, codes=codes))
-    return MadeModels(tuple(made))
+        yield MadeModel(kind="contract", name=name, path=path, codes=codes)
 
 
 if __name__ == "__main__":

@@ -9,11 +9,14 @@ import msgspec
 
 from graders.sentences import sentence
 from mockexam.packs.format.digest import content_files, file_digest
+from mockexam.packs.workers import order
 from mockexam.packs.workers.child import RefusedError, Report, run_file, serve
 from mockexam.packs.workers.hidden_set import decode, inspect, inspect_pictures
 from mockexam.packs.workers.requests import (
     CompareFiles,
     DataRequest,
+    Date,
+    Dated,
     Decode,
     Decoded,
     Download,
@@ -25,6 +28,7 @@ from mockexam.packs.workers.requests import (
     Inspected,
     Inspection,
     Inspections,
+    LookUpAnswers,
     ReadArrays,
     ReadNothing,
     ReadPictures,
@@ -41,13 +45,23 @@ def work(request: DataRequest, report: Report) -> msgspec.Struct:
         case CompareFiles():
             report(0.0, sentence("Comparing public and hidden rows"))
             return known_among(request.hidden, of_files(request.public, request.hidden))
+        case LookUpAnswers():
+            report(0.0, sentence("Looking answers up in other hidden rows"))
+            return order.look_up(request.hidden, request.scoring)
+        case Date():
+            report(0.0, sentence("Putting the hidden rows in order"))
+            inspect(request.source, request.expected)
+            return Dated(order.with_times(request.source, request.hidden))
         case Download():
             from mockexam.packs.workers.download import download
 
             return Downloaded(download(request.url, request.sha256, request.public, report))
         case Generate():
             values = generate(request.script, request.seed, request.public, request.hidden, report)
-            return Drawn(values, _checked(request, report))
+            drawn = Drawn(values, _checked(request, report))
+            if request.dated:
+                order.with_times(request.hidden, request.hidden)
+            return drawn
         case Decode():
             decode(request.folder, request.hidden, request.expected.contract.input_shape, request.scale, report)
             return Decoded(_checked(request, report))

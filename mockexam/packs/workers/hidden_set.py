@@ -25,11 +25,12 @@ def inspect(path: Path, expected: Expected) -> Inspected:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             names = sorted(arrays.files)
-            if names != ["inputs", "labels"]:
+            if [name for name in names if name != "time"] != ["inputs", "labels"]:
                 found = ", ".join(names) or sentence("none")
                 advice = sentence("Write {file} again.", file=path.name)
-                raise RefusedError(sentence("the arrays inputs and labels"), found, advice)
+                raise RefusedError(sentence("the arrays inputs and labels, and time if you like"), found, advice)
             inputs, labels = arrays["inputs"], arrays["labels"]
+            time = arrays["time"] if "time" in names else None
     except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
         advice = sentence("Write it with numpy.savez_compressed(path, inputs=…, labels=…), without objects.")
         found = f"{path.name}: {error}"
@@ -37,6 +38,8 @@ def inspect(path: Path, expected: Expected) -> Inspected:
             found = sentence("{file}: pickled objects, or no .npz at all", file=path.name)
         raise RefusedError(sentence("an .npz of plain arrays"), found, advice) from None
     check_arrays(inputs, labels, expected)
+    if time is not None:
+        _check_time(time, len(inputs))
     return Inspected(len(inputs), missing_classes(labels, expected))
 
 
@@ -62,6 +65,18 @@ def check_arrays(inputs: np.ndarray[Any, Any], labels: np.ndarray[Any, Any], exp
         _check_classes(labels, contract.output_shape, advice)
     if expected.scoring is not None:
         _check_variety(labels, expected.scoring)
+
+
+def _check_time(time: np.ndarray[Any, Any], rows: int) -> None:
+    """Raise RefusedError unless `time` is one number for each row."""
+    advice = sentence("Write when the first predicted value of each row is, in any unit and order, or leave time out.")
+    if time.shape != (rows,):
+        raise RefusedError(sentence("time shaped {shape}", shape=written((rows,))), written(time.shape), advice)
+    if time.dtype.kind not in "iuf":
+        raise RefusedError(sentence("whole numbers or floats as time"), str(time.dtype), advice)
+    if not np.isfinite(time).all():
+        found = sentence("{number} NaN or infinite", number=int((~np.isfinite(time)).sum()))
+        raise RefusedError(sentence("a finite time"), found, advice)
 
 
 def _check_variety(labels: np.ndarray[Any, Any], scoring: Scoring) -> None:

@@ -97,6 +97,24 @@ class Overlap(msgspec.Struct, frozen=True):
     public: int
 
 
+class Dated(msgspec.Struct, frozen=True):
+    """Whether a hidden set now says when its rows are."""
+
+    dated: bool
+
+
+class LookUp(msgspec.Struct, frozen=True):
+    """Whether hidden rows have an order, and metric → value of a look-up in them.
+
+    `held`: of one in the rows that hold the answer. `adjoining`: of one in the rows that begin after it. Both are empty
+    where the answers aren't among the values of other rows.
+    """
+
+    ordered: bool
+    held: dict[str, float] = {}
+    adjoining: dict[str, float] = {}
+
+
 class Inspected(msgspec.Struct, frozen=True, tag="inspected"):
     """A hidden set that fits: rows (None: not made yet), classes without a label, names of a generator's values."""
 
@@ -117,7 +135,7 @@ class _Data(msgspec.Struct, frozen=True, kw_only=True, tag_field="action"):
 
 
 class Generate(_Data, frozen=True, kw_only=True, tag="generate"):
-    """Run a generator, which fills the folder `public` and writes `hidden`."""
+    """Run a generator, which fills the folder `public` and writes `hidden`, to which times are added if `dated`."""
 
     reply: ClassVar[type[Drawn]] = Drawn
     script: Path
@@ -125,6 +143,7 @@ class Generate(_Data, frozen=True, kw_only=True, tag="generate"):
     public: Path
     hidden: Path
     expected: Expected
+    dated: bool = False
 
 
 class Decode(_Data, frozen=True, kw_only=True, tag="decode"):
@@ -153,6 +172,23 @@ class CompareFiles(_Data, frozen=True, kw_only=True, tag="compare"):
     reply: ClassVar[type[Overlap]] = Overlap
     public: Path
     hidden: Path
+
+
+class LookUpAnswers(_Data, frozen=True, kw_only=True, tag="look-up"):
+    """Look the answers of each hidden row up in the others."""
+
+    reply: ClassVar[type[LookUp]] = LookUp
+    hidden: Path
+    scoring: Scoring
+
+
+class Date(_Data, frozen=True, kw_only=True, tag="date"):
+    """Copy the hidden set at `source` to `hidden`, with the time of each row where the rows tell it."""
+
+    reply: ClassVar[type[Dated]] = Dated
+    source: Path
+    hidden: Path
+    expected: Expected
 
 
 class DrawTwice(msgspec.Struct, frozen=True, kw_only=True, tag="generator"):
@@ -191,7 +227,7 @@ class Inspect(_Data, frozen=True, kw_only=True, tag="inspect"):
     jobs: tuple[Inspection, ...]
 
 
-DataRequest = Generate | Decode | Download | CompareFiles | Inspect
+DataRequest = Generate | Decode | Download | CompareFiles | LookUpAnswers | Date | Inspect
 
 
 # -------------------------------------------------------------------------------------------- tfds: tensorflow-datasets
@@ -270,10 +306,16 @@ class RunScript(msgspec.Struct, frozen=True, kw_only=True):
     hidden: Path | None = None
 
 
-class MadeModel(msgspec.Struct, frozen=True, kw_only=True):
-    """A model that must not pass: a cheap one, or one that breaks the contract and is refused with one of `codes`."""
+MadeKind = Literal["control", "order", "contract"]
 
-    kind: Literal["control", "contract"]
+
+class MadeModel(msgspec.Struct, frozen=True, kw_only=True):
+    """A model that must not pass: a cheap one, or one that is refused with one of `codes`.
+
+    Kinds: "control" knows nothing, "order" looks its answers up in other rows, "contract" breaks the contract.
+    """
+
+    kind: MadeKind
     name: Words
     path: Path
     codes: tuple[str, ...] = ()
@@ -286,11 +328,12 @@ class MadeModels(msgspec.Struct, frozen=True):
 
 
 class MakeModels(msgspec.Struct, frozen=True, kw_only=True):
-    """Make models that must not pass in the folder `into`."""
+    """Make models that must not pass, of these kinds, in the folder `into`."""
 
     worker: ClassVar[str] = "mockexam.packs.workers.baselines"
     online: ClassVar[bool] = False
     reply: ClassVar[type[MadeModels]] = MadeModels
+    kinds: tuple[MadeKind, ...]
     expected: Expected
     hidden: Path
     into: Path

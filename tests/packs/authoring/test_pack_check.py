@@ -14,8 +14,11 @@ from PIL import Image
 
 from graders.contract import Contract, Scoring, Threshold
 from graders.metrics.table import METRICS
+from mockexam.packs.authoring import proof
 from mockexam.packs.authoring.check import check, leaked_lines
+from mockexam.packs.authoring.proof import Finding, Proof
 from mockexam.packs.format.model import Expected
+from mockexam.packs.format.reading import read_pack
 from mockexam.packs.workers.child import RefusedError
 from mockexam.packs.workers.hidden_set import check_arrays, inspect_pictures, missing_classes
 from tests.packs.small_pack import GENERATOR, write_hidden
@@ -103,6 +106,59 @@ def test_files_that_are_never_read_are_told(clean: Path) -> None:
 def test_hidden_sets_must_fit_the_contract(clean: Path, inputs: np.ndarray, labels: np.ndarray, expected: str) -> None:
     np.savez(clean / "line" / "hidden" / "hidden.npz", inputs=inputs, labels=labels)
     assert [str(fault.expected) for fault in check(clean).faults] == [expected]
+
+
+TIMES: dict[str, tuple[np.ndarray, str | None, str]] = {
+    "whole numbers in any order": (np.arange(200)[::-1], None, ""),
+    "floats": (np.linspace(-1.5, 9.5, 200), None, ""),
+    "the same for all": (np.zeros(200), None, ""),
+    "too few": (np.arange(199), "time shaped (200)", "(199)"),
+    "one a step": (np.zeros((200, 2)), "time shaped (200)", "(200, 2)"),
+    "no array": (np.array(3), "time shaped (200)", "()"),
+    "texts": (np.array(["2010-01"] * 200), "whole numbers or floats as time", "<U7"),
+    "dates": (np.array(["2010-01"] * 200, "datetime64[D]"), "whole numbers or floats as time", "datetime64[D]"),
+    "gaps": (np.array([np.nan, np.inf, *range(198)]), "a finite time", "2 NaN or infinite"),
+}
+
+
+@pytest.mark.parametrize("name", TIMES)
+def test_times_of_hidden_rows_are_checked(clean: Path, name: str) -> None:
+    time, expected, found = TIMES[name]
+    inputs = np.linspace(0, 1, 200, dtype=np.float32)[:, None]
+    np.savez(clean / "line" / "hidden" / "hidden.npz", inputs=inputs, labels=3 * inputs, time=time)
+    faults = check(clean).faults
+    assert [(str(fault.expected), str(fault.found)) for fault in faults] == (
+        [] if expected is None else [(expected, found)]
+    )
+
+
+def test_other_arrays_are_no_part_of_a_hidden_set(clean: Path) -> None:
+    inputs = np.linspace(0, 1, 200, dtype=np.float32)[:, None]
+    np.savez(
+        clean / "line" / "hidden" / "hidden.npz", inputs=inputs, labels=3 * inputs, time=inputs[:, 0], times=inputs
+    )
+    (fault,) = check(clean).faults
+    assert str(fault.found) == "inputs, labels, time, times"
+
+
+def test_a_proof_that_is_older_than_what_is_tried_is_told(clean: Path) -> None:
+    folder = clean / "line"
+    problem = read_pack(clean).problems[0]
+    parts = proof.parts_of(problem, 4)
+    control = Finding(kind="control", name="always zero", expected="below", found="0/5", right=True)
+    kept = Proof(problem="line", mockexam="0", seed=4, seconds=1, parts=parts, findings=(control,))
+    proof.write(kept, folder)
+    assert check(clean).faults == ()
+    older = {kind: digest for kind, digest in parts.items() if kind != "contract"}
+    for written, found in (
+        (msgspec.structs.replace(kept, parts=older), "proven; not tried: contract"),
+        (msgspec.structs.replace(kept, parts=parts | {"starter": "another"}), "no proof of what it is now (starter)"),
+        (msgspec.structs.replace(kept, findings=(msgspec.structs.replace(control, right=False),)), "NOT proven"),
+        (msgspec.structs.replace(kept, parts=dict.fromkeys(parts, "another")), "no proof of what it is now"),
+    ):
+        proof.write(written, folder)
+        (fault,) = check(clean).faults
+        assert (fault.code, fault.severity, str(fault.found)) == ("old-proof", "warning", found)
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04 and then nothing", b"", b"nothing"])

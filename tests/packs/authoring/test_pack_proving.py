@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
 import pytest
 
-from graders import Contract, Scoring, Service, Task, Threshold
+from graders import Contract, Scoring, Service, Task, Threshold, Verdict
 from graders.sentences import Sentence, sentence
 from mockexam.packs.authoring import proof as proofs
 from mockexam.packs.authoring import proving
@@ -25,6 +26,7 @@ from mockexam.packs.format.model import Expected
 from mockexam.packs.format.reading import read_pack
 from mockexam.packs.workers.requests import MadeModels, MakeModels, plain, understood
 from tests.language.german import GERMAN
+from tests.sitting.fakes import FakeService, refused, scored, unable
 
 Write = Callable[..., Path]
 
@@ -60,6 +62,7 @@ def test_a_proof_holds_until_what_it_depends_on_changes(write_pack: Write) -> No
     assert lacking() == ("weak",)
     (folder / "weak.py").unlink()
     assert proving.earlier(read_pack(root).problems[0], 1) == kept
+    # There is nothing to try about an order in time.
     everything = ("data", "starter", "control", "contract", "weak", "reference")
     assert lacking(seed=2) == everything
     for name, changed, stale in (
@@ -130,6 +133,87 @@ def test_reports_are_written_beside_the_problem_when_they_change(write_pack: Wri
     before = (folder / "proof.json").stat().st_ino
     proofs.write(proof({}, finding()), folder)
     assert (folder / "proof.json").stat().st_ino == before
+
+
+def test_a_series_has_an_order_to_try(write_pack: Write) -> None:
+    words = {"category = 1": "category = 5", "{ 1 = 100 }": "{ 5 = 100 }", "input_shape = [1]": "input_shape = [12, 1]"}
+    problem = read_pack(write_pack(replace=words)).problems[0]
+    parts = proofs.parts_of(problem, 1)
+    older = {kind: digest for kind, digest in parts.items() if kind != "order"}
+    proofs.write(proof(older, finding()), problem.folder)
+    found = proving.earlier(problem, 1)
+    assert found is not None
+    assert (found.lacking, found.right) == (("order",), False)
+    assert str(proofs.standing(problem, found).words) == "proven; not tried: order"
+    proofs.write(proof(parts, finding()), problem.folder)
+    assert proofs.standing_of([problem]).english == "1 of 1"
+
+
+class Grown(Contract, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A contract as a later release may have it."""
+
+    novel: Literal["usual", "strict"] = "usual"
+    several: tuple[str, ...] = msgspec.field(default_factory=tuple)
+
+
+def test_a_key_that_comes_later_changes_no_proof_until_a_pack_uses_it(write_pack: Write) -> None:
+    problem = read_pack(write_pack()).problems[0]
+    before = proofs.parts_of(problem, 1)
+
+    def with_contract(**more: object) -> dict[str, str]:
+        words = msgspec.to_builtins(problem.contract) | more
+        return proofs.parts_of(msgspec.structs.replace(problem, contract=msgspec.convert(words, Grown)), 1)
+
+    assert with_contract() == with_contract(novel="usual", several=[]) == before
+    assert with_contract(novel="strict") != before
+    assert with_contract(several=["more"]) != before
+    assert with_contract(max_layers=9) != before
+
+
+def hidden_walk(path: Path) -> None:
+    """Windows of a walk in the order of time, and what comes in the two steps after each."""
+    walk = np.random.default_rng(5).normal(size=80).cumsum().astype(np.float32)
+    every = np.lib.stride_tricks.sliding_window_view(walk, 14)
+    np.savez(path, inputs=every[:, :12, None], labels=every[:, 12:])
+
+
+@pytest.mark.slow
+def test_a_look_up_must_be_refused_as_that(write_pack: Write, tmp_path: Path) -> None:
+    """The models are made for real; the grader says what it does today, and what it mustn't."""
+    words = {"category = 1": "category = 5", "{ 1 = 100 }": "{ 5 = 100 }", "draw_size = 20": ""}
+    words |= {"input_shape = [1]": "input_shape = [12, 1]", "output_shape = [1]": "output_shape = [2]"}
+    problem = read_pack(write_pack(replace=words)).problems[0]
+    hidden_walk(problem.folder / "hidden" / "hidden.npz")
+    parts = {kind: digest for kind, digest in proofs.parts_of(problem, 1).items() if kind != "order"}
+    known = proof(parts, finding())
+
+    def proven(verdict: Verdict) -> Proof:
+        grader = FakeService([verdict])
+        found = proving.prove(
+            problem,
+            grader,
+            seed=1,
+            cache=tmp_path / "cache",
+            progress=lambda *_: None,
+            known=known,
+        )
+        assert [asked.model.stem for asked in grader.asked] == ["neighbours", "adjoining"]
+        return found
+
+    right = proven(refused("depends-on-others"))
+    assert right.right
+    assert right.lacking == ()
+    (held, adjoining, *made) = [one for one in right.findings if one.kind == "order"]
+    assert str(held.name) == "a look-up over the hidden rows"
+    assert re.fullmatch(r"mae 0\.0\d+, bar 0\.6", str(held.found))
+    assert re.fullmatch(r"mae [12]\.\d, bar 0\.6", str(adjoining.found))
+    assert [str(one.name) for one in made] == ["neighbours", "neighbours that adjoin"]
+    for verdict in (scored(5), scored(0), refused("not-finite"), unable()):
+        wrong = proven(verdict)
+        assert not wrong.right
+        assert [str(one.name) for one in wrong.findings if not one.right] == ["neighbours", "neighbours that adjoin"]
+    assert "NO  order     neighbours: unable: supervisor" in proofs.report(wrong)
+    assert "expected a refusal that says depends-on-others" in proofs.report(wrong)
 
 
 def by_name(found: Proof) -> dict[str, Finding]:
@@ -258,7 +342,9 @@ def test_models_are_made_for_every_kind_of_contract(tmp_path: Path, service: Ser
         np.savez(hidden, inputs=inputs, labels=labels)
         words = {"input_shape": shape, "output_shape": output, "input_dtype": dtype, "activation": activation}
         contract = msgspec.convert({"max_bytes": 1 << 20} | words | more, Contract)
-        requests.append(MakeModels(expected=Expected(contract, classifies), hidden=hidden, into=into))
+        requests.append(
+            MakeModels(kinds=("control", "contract"), expected=Expected(contract, classifies), hidden=hidden, into=into)
+        )
     (tmp_path / "requests.json").write_text(json.dumps([plain(request) for request in requests]))
     run = [sys.executable, "-c", MAKE]
     done = subprocess.run([*run, tmp_path / "requests.json"], capture_output=True, text=True, check=True)

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -102,6 +103,60 @@ def test_damage_in_the_cache_is_found_and_mended(write_generator_pack: Write, wo
     (prepared.hidden.parent / "public" / "points.csv").unlink()
     workdir.prepare(problem)
     assert (prepared.hidden.parent / "public" / "points.csv").is_file()
+
+
+SERIES = {
+    "category = 1": "category = 5",
+    "weights = { 1 = 100 }": "weights = { 5 = 100 }",
+    "input_shape = [1]": "input_shape = [12, 1]",
+}
+WALK = np.random.default_rng(5).normal(size=60).cumsum().astype(np.float32)
+
+
+def write_windows(path: Path, **more: Any) -> None:
+    """Hidden windows of a walk, not in the order of time, and the value after each."""
+    first = np.random.default_rng(6).permutation(48)
+    inputs = np.stack([WALK[start : start + 12, None] for start in first])
+    np.savez(path, inputs=inputs, labels=WALK[first + 12, None], **more)
+
+
+def test_hidden_windows_get_the_times_that_they_tell(write_pack: Write, workdir: Workdir) -> None:
+    problem = only(write_pack(replace=SERIES))
+    shipped = problem.folder / "hidden" / "hidden.npz"
+    write_windows(shipped)
+    before = shipped.read_bytes()
+    prepared = workdir.prepare(problem)
+    with np.load(prepared.hidden) as made, np.load(shipped) as arrays:
+        np.testing.assert_array_equal(made["inputs"], arrays["inputs"])
+        np.testing.assert_array_equal(made["labels"], arrays["labels"])
+        np.testing.assert_array_equal(WALK[made["time"] - made["time"].min() + 12], arrays["labels"][:, 0])
+    assert shipped.read_bytes() == before
+    assert workdir.handed_out() == {"points.csv"}
+    assert workdir.prepare(problem) == prepared
+    assert workdir.told[-1] == (1.0, "A line is ready")
+
+
+def test_times_that_an_author_gives_stay(write_pack: Write, workdir: Workdir) -> None:
+    problem = only(write_pack(replace=SERIES))
+    write_windows(problem.folder / "hidden" / "hidden.npz", time=np.arange(48))
+    assert workdir.prepare(problem).hidden == problem.folder / "hidden" / "hidden.npz"
+    assert not (workdir.cache / "prepared").exists()
+
+
+def test_a_generator_s_hidden_windows_get_times(write_generator_pack: Write, workdir: Workdir) -> None:
+    source = GENERATOR.replace("inputs=x[20:], labels=slope * x[20:]", "inputs=w[:, :12, None], labels=w[:, 12:]")
+    source = source.replace(
+        "    np.savez", "    w = np.lib.stride_tricks.sliding_window_view(x[:, 0], 13)\n    np.savez"
+    )
+    problem = only(write_generator_pack(source, **SERIES))
+    with np.load(workdir.prepare(problem).hidden) as made:
+        np.testing.assert_array_equal(np.diff(made["time"]), 1)
+
+
+def test_windows_that_do_not_fit_are_refused_in_words(write_pack: Write, workdir: Workdir) -> None:
+    problem = only(write_pack(replace=SERIES))
+    np.savez(problem.folder / "hidden" / "hidden.npz", inputs=np.zeros((40, 13, 1)), labels=np.zeros((40, 1)))
+    assert str(workdir.refused(problem).found) == "(13, 1)"
 
 
 @pytest.mark.real_time
