@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,25 +16,10 @@ import pytest
 from mockexam.cli import COMMANDS, main
 from mockexam.sitting.queries import ExamQueries
 from mockexam.sitting.service import Attempt, ExamService
-from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
-from tests.sitting.fakes import FakeService, failed, refused, scored, unable, write_pack
+from tests.sitting.fakes import FakeService, failed, refused, scored, unable
 
 Run = Callable[..., int]
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    monkeypatch.setenv("MOCKEXAM_HOME", str(tmp_path / "home"))
-    write_pack(tmp_path / "home" / "data" / "packs")
-    return Home.default()
-
-
-@pytest.fixture
-def exams(home: Home) -> Iterator[ExamService]:
-    exams = ExamService(home, SystemClock())
-    yield exams
-    exams.close()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,25 +11,21 @@ import pytest
 from mockexam.cli import main
 from mockexam.commands.serve import page_colours
 from mockexam.sitting.service import Attempt, ExamService
-from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from mockexam.store.settings import SettingsError
 from mockexam.tui import in_browser, opening
-from tests.sitting.fakes import FakeService, write_pack
+from tests.sitting.fakes import FakeService
 
 SPOILT = '{\n  "isolation": "required",\n}\n'
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    monkeypatch.setenv("MOCKEXAM_HOME", str(tmp_path / "home"))
+@pytest.fixture(autouse=True)
+def folder(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model in the folder where commands are run, and a place for settings."""
     monkeypatch.delenv("MOCKEXAM_ISOLATION", raising=False)
     monkeypatch.chdir(tmp_path)
-    write_pack(tmp_path / "home" / "data" / "packs")
     (tmp_path / "mymodel.h5").write_bytes(b"model")
-    home = Home.default()
     home.config.mkdir(parents=True)
-    return home
 
 
 @pytest.fixture(autouse=True)
@@ -38,13 +33,6 @@ def service(home: Home, monkeypatch: pytest.MonkeyPatch) -> FakeService:
     service = FakeService()
     monkeypatch.setattr("graders.Service", service.made_with, raising=False)
     return service
-
-
-@pytest.fixture
-def exams(home: Home) -> Iterator[ExamService]:
-    exams = ExamService(home, SystemClock())
-    yield exams
-    exams.close()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,11 +22,9 @@ from mockexam.interpreters.interpreter import this_python
 from mockexam.interpreters.named import named
 from mockexam.running.environment import program
 from mockexam.sitting.service import Attempt, ExamService
-from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from mockexam.workspace import layout
 from tests.interpreters import trees
-from tests.sitting.fakes import write_pack
 
 TELL = """
 import json, os, sys
@@ -35,20 +33,6 @@ print(json.dumps([os.getcwd(), sys.argv, sys.executable, dict(os.environ)]))
 VARYING = {"_", "SHLVL", "PWD", "OLDPWD", "LC_CTYPE", "MOCKEXAM_PRELOAD_PLOTS", "MOCKEXAM_PRELOAD_LOG"}
 VARYING |= {"MOCKEXAM_PRELOAD_FIRST"}  # what stands before the program sets it there
 Output = pytest.CaptureFixture[str]
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    monkeypatch.setenv("MOCKEXAM_HOME", str(tmp_path / "home"))
-    write_pack(tmp_path / "home" / "data" / "packs")
-    return Home.default()
-
-
-@pytest.fixture
-def exams(home: Home) -> Iterator[ExamService]:
-    exams = ExamService(home, SystemClock())
-    yield exams
-    exams.close()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,27 +13,11 @@ from mockexam.exam.program_rules import ProgramRules
 from mockexam.interpreters.choices import Choices
 from mockexam.interpreters.named import named
 from mockexam.sitting.service import Attempt, ExamService
-from mockexam.sitting.system_clock import SystemClock
 from mockexam.store.home import Home
 from mockexam.tui import opening
 from mockexam.tui.launch_options import LaunchOptions
-from tests.sitting.fakes import write_pack
 
 FREE = ProgramRules()
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    monkeypatch.setenv("MOCKEXAM_HOME", str(tmp_path / "home"))
-    write_pack(tmp_path / "home" / "data" / "packs")
-    return Home.default()
-
-
-@pytest.fixture
-def exams(home: Home) -> Iterator[ExamService]:
-    exams = ExamService(home, SystemClock())
-    yield exams
-    exams.close()
 
 
 @pytest.fixture
