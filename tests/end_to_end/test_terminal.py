@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +42,8 @@ for number in range(80):
 open("talked", "w").close()
 print("talked", "enough", flush=True)
 """
+
+LETTERS = "# abcdefghijklmnopqrstuvwxyz"
 
 # Ends when the program behind the screen has talked more than a terminal holds that nobody reads.
 EDITOR = """#!/bin/sh
@@ -132,6 +136,16 @@ def test_an_exam_in_a_terminal(prepared: Attempt, terminal: Terminal) -> None:
     terminal.shows(" 1:1 ")
     terminal.type("typed = 'last'  # ")
     terminal.shows("typed = 'last'")
+
+    # What a shell does when the program is stopped, and at `fg`.
+    os.kill(terminal.pid, signal.SIGSTOP)
+    terminal.make_sane()
+    os.kill(terminal.pid, signal.SIGCONT)
+    terminal.shows("typed = 'last'")
+    terminal.keys("C-End")
+    for letter in LETTERS:
+        terminal.type(letter)
+    terminal.shows(LETTERS)
     terminal.close()
     terminal.until(lambda: not alive(terminal.pid), "the end of the program")
-    assert starter.read_text() == "typed = 'last'  # edited = True\n"
+    assert starter.read_text() == f"typed = 'last'  # edited = True\n{LETTERS}"

@@ -64,6 +64,10 @@ class Terminal:
         """Change the size of the window."""
         self._tmux("resize-window", "-x", str(width), "-y", str(height))
 
+    def make_sane(self) -> None:
+        """Set the terminal's modes as a shell does that takes it back."""
+        subprocess.run(["stty", "sane", "-F", self._tmux("display-message", "-p", "#{pane_tty}").strip()], check=True)
+
     def until(self, good: Callable[[], object], what: str, seconds: float = 60) -> None:
         """Wait for something to come true."""
         end = time.monotonic() + seconds

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import signal
 import struct
 import termios
 from codecs import getincrementaldecoder
@@ -44,6 +45,29 @@ class TerminalDriver(LinuxDriver):
         self._woken, self._wake = os.pipe()
         self._replies = Replies()
         self._asking: Asking | None = None
+
+    # ── being stopped by the system ──
+
+    def _sigcont_application(self, *signal_and_frame: object) -> None:
+        """Take the terminal again after SIGSTOP too, which nothing can prepare for.
+
+        Textual starts to read as after SIGTSTP: a second time then, and two readers swap letters.
+        """
+        reading = self._key_thread is not None and self._key_thread.is_alive()
+        if self._auto_restart and reading:
+            if not self._in_foreground():
+                os.kill(os.getpid(), signal.SIGSTOP)
+                return
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        super()._sigcont_application(*signal_and_frame)
+
+    def _in_foreground(self) -> bool:
+        """Whether the terminal would let this process read; where there is no job control, yes."""
+        try:
+            return os.tcgetpgrp(self.fileno) == os.getpgrp()
+        except OSError:
+            return True
 
     # ── what the terminal can draw ──
 

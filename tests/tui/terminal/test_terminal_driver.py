@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pty
+import signal
 import threading
 import time
 import tty
@@ -54,7 +55,7 @@ class Typed:
         self.graphics.append(graphics)
 
     def listen(self) -> threading.Thread:
-        thread = threading.Thread(target=self.driver.run_input_thread)
+        thread = threading.Thread(target=self.driver.run_input_thread, daemon=True)
         self.driver._key_thread = thread
         thread.start()
         return thread
@@ -212,5 +213,34 @@ async def test_escape_and_then_enter_are_two_keys_for_who_is_no_machine() -> Non
     await typed.until("escape")
     typed.press(b"\r")
     await typed.until("escape", "enter")
+    typed.driver.disable_input()
+    typed.close()
+
+
+async def test_after_a_stop_that_nothing_announced_one_thread_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = Typed()
+    first = typed.listen()
+    monkeypatch.setattr(typed.driver, "_in_foreground", lambda: True)
+    monkeypatch.setattr(typed.driver, "close", lambda: None)
+    monkeypatch.setattr(typed.driver, "start_application_mode", typed.listen)
+    typed.driver._sigcont_application()
+    readers = [thread for thread in threading.enumerate() if thread is first or thread is typed.driver._key_thread]
+    assert len(readers) == 1
+    typed.press(b"abc")
+    await typed.until("a", "b", "c")
+    typed.driver.disable_input()
+    assert not first.is_alive()
+    typed.close()
+
+
+async def test_in_the_background_it_stays_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = Typed()
+    thread = typed.listen()
+    signals: list[tuple[int, int]] = []
+    monkeypatch.setattr(typed.driver, "_in_foreground", lambda: False)
+    monkeypatch.setattr(os, "kill", lambda process, number: signals.append((process, number)))
+    typed.driver._sigcont_application()
+    assert signals == [(os.getpid(), signal.SIGSTOP)]
+    assert typed.driver._key_thread is thread
     typed.driver.disable_input()
     typed.close()
