@@ -5,10 +5,12 @@ A separate widget would have the whole screen laid out again at nearly every key
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from rich.cells import cell_len, set_cell_size
 from textual import events
+from textual._time import get_time
 
 from mockexam.tui.code.colours import Overlay, OverlayLine
 from mockexam.tui.code.editor import Editor
@@ -26,6 +28,8 @@ class CompletionList:
         self.shown: list[str] = []
         self._names: list[str] = []
         self._start = (0, 0)
+        self._typed = ""
+        self._seen_at = math.inf  # when the list as it is was on the screen
         self._chosen = 0
         self._first = 0
 
@@ -43,17 +47,26 @@ class CompletionList:
         editor = self.editor
         if editor is None:
             return
-        row, column = editor.cursor_location
-        typed = editor.document[row][self._start[1] : column] if row == self._start[0] else ""
-        inside = row == self._start[0] and column >= self._start[1] and (typed.isidentifier() or not typed)
-        self.shown = completion.fitting(self._names, typed) if inside else []
+        typed = self._typed_in(editor)
+        self.shown = [] if typed is None else completion.fitting(self._names, typed)
+        self._typed = typed or ""
         self._chosen = self._first = 0
         if self.shown:
             self._draw(editor)
         else:
             self.close()
 
+    def _typed_in(self, editor: Editor) -> str | None:
+        """The part of a name between the list's start and the cursor; None when the cursor is elsewhere."""
+        row, column = editor.cursor_location
+        if row != self._start[0] or column < self._start[1]:
+            return None
+        typed = editor.document[row][self._start[1] : column]
+        return typed if typed.isidentifier() or not typed else None
+
     def _draw(self, editor: Editor) -> None:
+        self._seen_at = math.inf
+        editor.call_after_refresh(self._seen)
         row, column = self._start
         y = row - editor.scroll_offset.y
         below = editor.size.height - y - 1
@@ -67,6 +80,9 @@ class CompletionList:
         left = max(0, min(typed_at - 1, editor.size.width - width - 3))
         lines = tuple(self._line(index, width, rows) for index in range(self._first, self._first + rows))
         editor.show_over(Overlay(left, row + 1 if downwards else row - rows, width + 3, lines))
+
+    def _seen(self) -> None:
+        self._seen_at = get_time()
 
     def _line(self, index: int, width: int, rows: int) -> OverlayLine:
         more = len(self.shown) > rows
@@ -83,10 +99,16 @@ class CompletionList:
             self.editor = None
 
     def take_key(self, event: events.Key) -> bool:
-        """Use a key of the editor; False when it isn't one for the list."""
+        """Use a key of the editor; False when it isn't one for the list.
+
+        Enter and Tab take a name only as it could be seen when they were pressed: who types on doesn't mean the list.
+        """
         if event.key in ("up", "down"):
             self.move(-1 if event.key == "up" else 1)
         elif event.key in ("enter", "tab"):
+            if self.editor is None or event.time < self._seen_at or self._typed_in(self.editor) != self._typed:
+                self.close()
+                return False
             self._insert(self._chosen)
         elif event.key == "escape":
             self.close()
