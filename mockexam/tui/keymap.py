@@ -141,7 +141,7 @@ TABLE: tuple[Action, ...] = (
            sentence("Restore the original starter, after asking"),
            call="ask('reset_starter')"),
     Action("open_outside", "exam", _TABS, sentence("Open in $EDITOR"), sentence("Edit this file in your own editor")),
-    Action("undo", "editor", _EDITING, sentence("Undo"), sentence("Undo the last change"), ("ctrl+z",)),
+    Action("undo", "editor", _EDITING, sentence("Undo"), sentence("Undo the last change"), ("ctrl+z",), ("super+z",)),
     Action("redo", "editor", _EDITING, sentence("Redo"),
            sentence("Redo the change undone last"), ("alt+shift+z",), ("ctrl+shift+z",)),
     Action("complete", "editor", _EDITING, sentence("Complete"),
@@ -160,6 +160,19 @@ TABLE: tuple[Action, ...] = (
            sentence("Move the lines down"), ("alt+shift+down",)),
     Action("indent", "editor", _EDITING, sentence("Indent"), sentence("Indent the selected lines"), ("tab",)),
     Action("dedent", "editor", _EDITING, sentence("Unindent"), sentence("Remove one indent"), ("shift+tab",)),
+    Action("extend_selection", "editor", _EDITING, sentence("Extend Selection"),
+           sentence("Select the word, then more, up to the whole file"), ("ctrl+w",)),
+    Action("shrink_selection", "editor", _EDITING, sentence("Shrink Selection"),
+           sentence("Go back to what was selected before"), ("alt+shift+w",), ("ctrl+shift+w",)),
+    Action("cut", "editor", _EDITING, sentence("Cut"),
+           sentence("Cut the selection, or the line"), ("ctrl+x",), ("super+x",)),
+    Action("copy", "editor", _EDITING, sentence("Copy"),
+           sentence("Copy the selection, or the line"), ("ctrl+c",), ("super+c",)),
+    Action("paste", "editor", _EDITING, sentence("Paste"), sentence("Insert what was copied last"), ("ctrl+v",)),
+    Action("delete_word_left", "editor", _EDITING, sentence("Delete Word"),
+           sentence("Delete to the start of the word"), ("alt+backspace",), ("ctrl+backspace",)),
+    Action("delete_word_right", "editor", _EDITING, sentence("Delete Word Ahead"),
+           sentence("Delete to the end of the word"), ("alt+delete",), ("ctrl+delete",)),
     Action("select_all", "editor", _EDITING, sentence("Select All"), sentence("Select the whole file"), ("ctrl+a",)),
     Action("find", "editor", _FINDING, sentence("Find"),
            sentence("Find in this file; regular expressions too"), ("ctrl+f",)),
@@ -192,8 +205,36 @@ TABLE: tuple[Action, ...] = (
            sentence("Close the app; a running clock keeps running"), ("ctrl+q",), (), True),
 )  # fmt: skip
 
-SILENT = frozenset({"f14", "f15", "ctrl+@"})
-"""What some terminals send for Shift+F2, Shift+F3 and Ctrl+Space: bound, never printed."""
+TEXT_KEYS = {
+    "up": "cursor_up",
+    "down": "cursor_down",
+    "left": "cursor_left",
+    "right": "cursor_right",
+    "ctrl+left": "cursor_word_left",
+    "ctrl+right": "cursor_word_right",
+    "home": "smart_home",
+    "end": "cursor_line_end",
+    "pageup": "cursor_page_up",
+    "pagedown": "cursor_page_down",
+    "ctrl+home": "document_start",
+    "ctrl+end": "document_end",
+    "shift+up": "cursor_up(True)",
+    "shift+down": "cursor_down(True)",
+    "shift+left": "cursor_left(True)",
+    "shift+right": "cursor_right(True)",
+    "ctrl+shift+left": "cursor_word_left(True)",
+    "ctrl+shift+right": "cursor_word_right(True)",
+    "shift+home": "smart_home(True)",
+    "shift+end": "cursor_line_end(True)",
+    "ctrl+shift+home": "document_start(True)",
+    "ctrl+shift+end": "document_end(True)",
+    "backspace": "delete_left",
+    "delete": "delete_right",
+}
+"""The keys that move, select and delete in every text field, which no table needs to name."""
+
+SILENT = frozenset({"f14", "f15", "ctrl+@", "super+c", "super+x", "super+z"})
+"""What some terminals send for Shift+F2, Shift+F3 and Ctrl+Space, and Macs' own keys: bound, never printed."""
 
 _BY_NAME = {row.name: row for row in TABLE}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mockexam.tui.code.marks import Location
@@ -38,6 +38,7 @@ _TOKEN = re.compile(
 )
 
 Place = Literal["code", "string", "comment"]
+Stretch = tuple[Location, Location]
 
 
 class Insertion(NamedTuple):
@@ -339,3 +340,47 @@ def edited(lines: Sequence[str], edits: Sequence[Edit]) -> list[str] | None:
             return None
         new[start[0] : end[0] + 1] = (block[: start[1]] + edit.text + block[len(block) - tail :]).split("\n")
     return new
+
+
+def wider(lines: Sequence[str], selected: Stretch, parts: Iterable[Stretch] | None) -> Stretch:
+    """Return the smallest stretch that holds what is selected and more; the same when that is all of the lines.
+
+    `parts` are those of the program around it; None for other text, which goes by words and lines.
+    """
+    top, bottom = sorted(selected)
+    around = [
+        (start, end)
+        for start, end in (*_plain_parts(lines, top, bottom, parts is None), *(parts or ()))
+        if start <= top and bottom <= end and (start, end) != (top, bottom)
+    ]
+    return min(around, key=lambda stretch: _size(lines, stretch), default=(top, bottom))
+
+
+def word(line: str, column: int) -> tuple[int, int]:
+    """Return the columns where the word at a column begins and ends; the same twice where there is none."""
+    start = end = column
+    while start > 0 and _in_word(line[start - 1]):
+        start -= 1
+    while end < len(line) and _in_word(line[end]):
+        end += 1
+    return start, end
+
+
+def _in_word(char: str) -> bool:
+    return char.isalnum() or char == "_"
+
+
+def _plain_parts(lines: Sequence[str], top: Location, bottom: Location, with_line: bool) -> Iterator[Stretch]:
+    row, line = top[0], lines[top[0]]
+    if top == bottom:
+        left, right = word(line, top[1])
+        yield (row, left), (row, right)
+    if with_line:
+        yield (row, len(line) - len(line.lstrip())), (row, len(line))
+        yield (row, 0), (row, len(line))
+    yield (0, 0), (len(lines) - 1, len(lines[-1]))
+
+
+def _size(lines: Sequence[str], stretch: Stretch) -> int:
+    (first, left), (last, right) = stretch
+    return sum(len(lines[row]) + 1 for row in range(first, last)) + right - left

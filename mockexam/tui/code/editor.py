@@ -34,8 +34,11 @@ class Popup(Protocol):
         """Use a turn of the mouse wheel over it."""
 
 
-class Editor(LineEditing):
-    """One open file."""
+class Editor(LineEditing, inherit_bindings=False):
+    """One open file.
+
+    Of the text area's keys it takes only those that mean the same everywhere: Ctrl+W, Ctrl+K and Ctrl+U would delete.
+    """
 
     DEFAULT_CSS = """
     Editor, Editor:focus {
@@ -46,14 +49,7 @@ class Editor(LineEditing):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("home", "smart_home", show=False),
-        Binding("shift+home", "smart_home(True)", show=False),
-        Binding("end", "cursor_line_end", show=False),
-        Binding("ctrl+home", "document_start", show=False),
-        Binding("ctrl+end", "document_end", show=False),
-        Binding("ctrl+shift+home", "document_start(True)", show=False),
-        Binding("ctrl+shift+end", "document_end(True)", show=False),
-        Binding("ctrl+backspace,alt+backspace,ctrl+w", "delete_word_left", show=False),
+        *(Binding(key, action, show=False) for key, action in keymap.TEXT_KEYS.items()),
         *keymap.bindings("editor"),
     ]
 

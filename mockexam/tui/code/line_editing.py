@@ -7,13 +7,17 @@ from collections.abc import Sequence
 from textual.document._document import Location, Selection
 
 from mockexam.inspections.findings import Edit
-from mockexam.tui.code import editing
+from mockexam.tui.code import editing, syntax
 from mockexam.tui.code.marks import moved
 from mockexam.tui.code.painting import PaintedArea
 
 
 class LineEditing(PaintedArea):
     """A painted area whose actions change the lines of the selection; each is one step of undo."""
+
+    def __init__(self, text: str, *, language: str | None) -> None:
+        self._widened: list[Selection] = []  # the selection that was extended, and what it became each time
+        super().__init__(text, language=language)
 
     @property
     def unit(self) -> str:
@@ -35,13 +39,25 @@ class LineEditing(PaintedArea):
     def select_word(self) -> None:
         """Select the word at the cursor."""
         row, column = self.cursor_location
-        line = self.document[row]
-        start = end = column
-        while start > 0 and (line[start - 1].isalnum() or line[start - 1] == "_"):
-            start -= 1
-        while end < len(line) and (line[end].isalnum() or line[end] == "_"):
-            end += 1
+        start, end = editing.word(self.document[row], column)
         self.selection = Selection((row, start), (row, end))
+
+    def action_extend_selection(self) -> None:
+        """Select the smallest part of the program around what is selected."""
+        if not self._widened or self._widened[-1] != self.selection:
+            self._widened = [self.selection]
+        start, end = self.selection
+        document = self.document
+        parts = document.around(*sorted((start, end))) if isinstance(document, syntax.PythonLines) else None
+        self.selection = Selection(*editing.wider(document.lines, (start, end), parts))
+        if self._widened[-1] != self.selection:
+            self._widened.append(self.selection)
+
+    def action_shrink_selection(self) -> None:
+        """Go back to what was selected before the selection was extended."""
+        if len(self._widened) > 1 and self._widened[-1] == self.selection:
+            self._widened.pop()
+            self.selection = self._widened[-1]
 
     def replace_lines(self, top: int, bottom: int, lines: list[str], *, keep_selection: bool = False) -> None:
         """Put lines in place of the rows `top` to `bottom`, as a single step of undo."""

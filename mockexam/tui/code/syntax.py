@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -252,6 +252,21 @@ class PythonLines(SyntaxAwareDocument, Lines):
         if name == "called":
             return "function.builtin" if self._text_of(node) in _BUILTINS else ""
         return name
+
+    def around(self, start: Location, end: Location) -> Iterator[tuple[Location, Location]]:
+        """Yield where the parts of the program that hold a span begin and end, innermost first."""
+        points = self._location_to_point(start), self._location_to_point(end)
+        node: Any = self._syntax_tree.root_node.descendant_for_point_range(*points)
+        while node is not None:
+            yield self._location(node.start_point), self._location(node.end_point)
+            node = node.parent
+
+    def _location(self, point: Any) -> Location:
+        """A place of the tree, whose columns are bytes; a tree that is behind may know places that are gone."""
+        row, column = point
+        if row >= len(self._lines):
+            return self.end
+        return row, len(self._lines[row].encode("utf-8", "surrogatepass")[:column].decode("utf-8", "ignore"))
 
     def enclosing(self, row: int) -> tuple[str, ...]:
         """Return the names of the classes and functions around a row, outermost first."""

@@ -18,6 +18,7 @@ from textual.strip import Strip
 
 from graders.sentences import sentence
 from mockexam.inspections.findings import Edit, Finding
+from mockexam.tui import keymap
 from mockexam.tui.code import highlighting, syntax
 from mockexam.tui.code.editor import Editor
 from mockexam.tui.code.marks import Fault
@@ -464,3 +465,62 @@ async def test_the_count_gives_way_to_the_text_that_is_typed() -> None:
         await pilot.pause()
         assert "✓" not in editor.render_line(0).text
         assert not editor.in_corner(79, 0)
+
+
+async def test_the_selection_grows_with_the_program_and_shrinks_again() -> None:
+    async with editing(SOURCE) as (editor, pilot):
+        editor.move_cursor((7, 13))
+        selected = []
+        for _ in range(5):
+            await pilot.press("ctrl+w")
+            selected.append(editor.selected_text)
+        assert selected[:2] == ["total", "return total"]
+        body = SOURCE[SOURCE.index('"""Say') : SOURCE.index("return total") + len("return total")]
+        assert selected[2:] == [body, SOURCE[SOURCE.index("def solve") : SOURCE.index(body)] + body, SOURCE]
+        for expected in reversed(selected[:4]):
+            await pilot.press("alt+shift+w")
+            assert editor.selected_text == expected
+        await pilot.press("alt+shift+w")
+        assert editor.selection == Selection.cursor((7, 13))
+        assert editor.text == SOURCE
+
+
+async def test_inside_a_call_each_step_is_a_part_of_it() -> None:
+    text = 'value = solve(f(1), "some text", key=2)\n'
+    async with editing(text) as (editor, pilot):
+        editor.move_cursor((0, text.index("text") + 1))
+        selected = []
+        for _ in range(6):
+            await pilot.press("ctrl+w")
+            selected.append(editor.selected_text)
+        assert selected == [
+            "text",
+            "some text",
+            '"some text"',
+            '(f(1), "some text", key=2)',
+            'solve(f(1), "some text", key=2)',
+            text.rstrip(),
+        ]
+
+
+async def test_other_text_grows_by_words_and_lines() -> None:
+    async with editing("first line\n  second line", language=None) as (editor, pilot):
+        editor.move_cursor((1, 4))
+        selected = []
+        for _ in range(4):
+            await pilot.press("ctrl+w")
+            selected.append(editor.selected_text)
+        assert selected == ["second", "second line", "  second line", "first line\n  second line"]
+
+
+@pytest.mark.parametrize("key", ["ctrl+w", "ctrl+u", "ctrl+k", "ctrl+shift+k", "ctrl+shift+w"])
+async def test_no_key_of_other_editors_deletes(key: str) -> None:
+    async with editing(SOURCE) as (editor, pilot):
+        editor.move_cursor((7, 8))
+        await pilot.press(key)
+        assert editor.text == SOURCE
+
+
+def test_every_key_of_the_editor_is_in_the_table() -> None:
+    listed = {key for row in keymap.actions("editor") for key in row.keys + row.pycharm}
+    assert set(Editor._merge_bindings().key_to_bindings) == listed | keymap.TEXT_KEYS.keys()
