@@ -6,7 +6,9 @@ Structures and fields are those of PKWARE's APPNOTE.TXT.
 
 from __future__ import annotations
 
+import calendar
 import errno
+import os
 import re
 import stat
 import struct
@@ -16,6 +18,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO, BinaryIO, Literal
 
@@ -152,8 +155,11 @@ class Archive:
             raise ArchiveError("bytes", path, amount=self.members[path].file_size)
         return b"".join(self.blocks(path))
 
-    def unpack(self, into: Path, mode: int | None = None) -> None:
-        """Write all files below the folder `into`, which only we can reach. Raises ArchiveError, OSError."""
+    def unpack(self, into: Path, mode: int | None = None, *, dated: bool = False) -> None:
+        """Write all files below the folder `into`, which only we can reach. Raises ArchiveError, OSError.
+
+        `dated`: the files get the times that the archive tells, to two seconds, as if they were in UTC.
+        """
         for path in self.members:
             target = into / path
             with _as_archive_error(path):
@@ -162,6 +168,8 @@ class Archive:
             with output:
                 for block in self.blocks(path):
                     output.write(block)
+            if dated:
+                os.utime(target, (0, _seconds(self.members[path])))
             if mode is not None:
                 target.chmod(mode)
 
@@ -310,6 +318,14 @@ def _fault(name: str, info: zipfile.ZipInfo, is_folder: bool, limits: Limits, na
 def _folded(path: str) -> str:
     """A path as file systems see it that ignore case and the form of accents."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", path).casefold())
+
+
+def _seconds(info: zipfile.ZipInfo) -> int:
+    """When a member was changed, in seconds since 1970; 0 where the archive tells a time that isn't one."""
+    try:
+        return calendar.timegm(datetime(*info.date_time).timetuple())
+    except ValueError:
+        return 0
 
 
 def _parents(path: str) -> Iterator[str]:

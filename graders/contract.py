@@ -90,10 +90,16 @@ class Task(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     `hidden` is the path of an .npz with `inputs` (n, *input_shape) and `labels` (n, ...): class indices (n,) or
     one-hot (n, classes) for classifiers, values shaped like the output for regressions. It is opened on the trusted
-    side only; the child gets the inputs, never the labels.
+    side only; the child gets the inputs, never the labels. `folder` names the part of a handed-in project whose
+    model is meant, as in Category3; it isn't kept with the problem.
     """
 
     contract: Contract
     scoring: Scoring
     hidden: str
     limits: Limits = Limits()
+    folder: str | msgspec.UnsetType = msgspec.UNSET
+
+    def within(self, folder: str) -> Task:
+        """The same task, asked about the model in the folder of that name where a whole project is handed in."""
+        return msgspec.structs.replace(self, folder=folder)

@@ -7,7 +7,7 @@ record here, its name in `Format`, and the module in graders/child/loading that 
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 from graders.sentences import Sentence, Words, sentence
@@ -115,15 +115,6 @@ def listed(words: Sequence[Words]) -> Words:
 
 ANY = listed([each.noun for each in FORMATS])
 """What people are told a model may be: any of the formats."""
-
-
-def is_model_file(name: str) -> bool:
-    """Whether a file is called as models are: by its suffix, or as starters call it without one.
-
-    Only the name is looked at; the grader finds out from the content what a file really is.
-    """
-    suffix = PurePath(name).suffix.lower()
-    return suffix in MODEL_SUFFIXES or suffix == ARCHIVE_SUFFIX or name == STEM
 
 
 def of_names(names: Container[str]) -> ModelFormat | None:

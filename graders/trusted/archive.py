@@ -6,6 +6,7 @@ from pathlib import Path
 
 from graders.archives import ArchiveError, Limits, Names, Rule, guarded
 from graders.contract import MEBIBYTE
+from graders.recognition.names import is_litter
 from graders.sentences import Sentence, Words, each_text, sentence, sentences
 from graders.trusted.refused import Refused, refuse
 
@@ -13,8 +14,6 @@ MOST_MEMBERS = 2000
 MOST_DIRECTORY_BYTES = 4 * MEBIBYTE
 MOST_UNPACKED_BYTES = 1024 * MEBIBYTE
 MOST_DEPTH = 10
-
-_NOISE = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints", "__pycache__", ".gitkeep")
 
 
 def unpack(source: Path, into: Path, name: str) -> None:
@@ -26,18 +25,13 @@ def unpack(source: Path, into: Path, name: str) -> None:
     try:
         with guarded(source, limits, _NAMES) as archive:
             into.mkdir(mode=0o755)
-            archive.unpack(into, mode=0o444)
+            archive.unpack(into, mode=0o444, dated=True)
     except ArchiveError as error:
         raise _refused(error, name) from None
 
 
-def is_noise(name: str) -> bool:
-    """Whether a file or folder is what desktops and notebooks add to archives and folders."""
-    return name in _NOISE or name.startswith("._")
-
-
 # What the zip programs of all systems write, and the names a candidate may give to files beside the model.
-_NAMES = Names(refused=":", backslash_separates=True, legacy=True, unprintable=True, folders=True, is_noise=is_noise)
+_NAMES = Names(refused=":", backslash_separates=True, legacy=True, unprintable=True, folders=True, is_noise=is_litter)
 
 
 def _refused(error: ArchiveError, name: str) -> Refused:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from graders import formats
+from graders.recognition.names import is_litter
 from graders.sentences import Sentence, Words, sentence
-from graders.trusted.archive import is_noise
 from graders.trusted.refused import Refused, refuse
 
 EXPECTED = sentence("a whole model saved by Keras ({any})", any=formats.ANY)
@@ -73,6 +73,12 @@ _AS_TEXT = ForeignFormat(
     sentence("Save the model again, or copy it as binary: zip it before you send it, and don't save it in an editor."),
     signatures=tuple((offset, b"HDF") for offset in (1, 2, 3)),  # a whole HDF5 file is recognised before
 )
+_MACOS_TWIN = ForeignFormat(
+    "macos-twin",
+    sentence("what macOS keeps beside a file (its colours and origin), not the file itself"),
+    sentence('Submit the file of the same name without "._" at its beginning.'),
+    signatures=((0, b"\x00\x05\x16\x07"), (0, b"\x00\x05\x16\x00")),
+)
 _TEXT = ForeignFormat("text", sentence("a text file"), _SAVE)
 _UNKNOWN = ForeignFormat("unknown-format", sentence("something that is not a Keras model"), _SAVE)
 
@@ -84,6 +90,7 @@ _FOREIGN: tuple[ForeignFormat, ...] = (
         sentence("Run `git lfs pull` and submit again."),
         signatures=((0, b"version https://git-lfs"),),
     ),
+    _MACOS_TWIN,
     _NUMPY,
     ForeignFormat(
         "other-archive",
@@ -178,8 +185,32 @@ def refusal_as_text(name: str) -> Refused:
     return _refusal(_AS_TEXT, name)
 
 
-def refusal_of_folder(folder: Path, name: str, models: Sequence[Path]) -> Refused:
+def refusal_of_rivals(name: str, chosen: Path, rivals: Sequence[Path]) -> Refused:
+    """Return the refusal of an archive in which later copies lie beside the model: nobody knows which is meant."""
+    return refuse(
+        "format",
+        "several-models",
+        sentence('one model called "{stem}", and no later copy of it', stem=formats.STEM),
+        _holding(name, {str(model) for model in (chosen, *rivals)}),
+        sentence("Submit the one that is meant."),
+    )
+
+
+def refusal_of_unfinished(name: str) -> Refused:
+    """Return the refusal of a download that hasn't ended."""
+    return refuse(
+        "file",
+        "unfinished",
+        sentence("a file that has been downloaded to its end"),
+        sentence("{file} is still being downloaded, or the download was broken off", file=name),
+        sentence("Wait until the browser has finished, or download it again."),
+    )
+
+
+def refusal_of_folder(folder: Path, name: str, models: Sequence[Path], unfinished: Path | None = None) -> Refused:
     """Return the refusal of a folder, or of an archive's content, that isn't a model or holds several."""
+    if unfinished is not None:
+        return refusal_of_unfinished(f"{name}/{unfinished}")
     if len(models) > 1:
         return refuse(
             "format",
@@ -188,7 +219,7 @@ def refusal_of_folder(folder: Path, name: str, models: Sequence[Path]) -> Refuse
             _holding(name, {str(model) for model in models}),
             sentence("Submit one of them."),
         )
-    names = {child.name for child in folder.rglob("*") if child.is_file() and not is_noise(child.name)}
+    names = {child.name for child in folder.rglob("*") if child.is_file() and not is_litter(child.name)}
     suffixes = {Path(each).suffix.lower() for each in names}
     if "data.pkl" in names:
         return _refusal(_TORCH, name)

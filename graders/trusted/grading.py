@@ -123,7 +123,9 @@ class _Submission:
         self._on_phase("copying")
         began = time.monotonic()
         try:
-            staged = stage(Path(os.fsdecode(self._request.model)), self._folder, self._contract)
+            staged = stage(
+                Path(os.fsdecode(self._request.model)), self._folder, self._contract, within=self._task.folder or ""
+            )
         except Refused as refused:
             return self._end("refused", refused.reason)
         except OSError as error:

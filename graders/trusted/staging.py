@@ -18,9 +18,11 @@ import msgspec
 from graders import formats
 from graders.contract import MEBIBYTE, Contract
 from graders.formats import Format
+from graders.recognition.choice import choice, without_twins
+from graders.recognition.names import name_of
+from graders.recognition.places import place
 from graders.sentences import Sentence, sentence, sentences
 from graders.trusted import archive, foreign_formats
-from graders.trusted.contents import models_in
 from graders.trusted.refused import Refused, refuse
 
 __all__ = ["Refused", "Staged", "stage"]
@@ -49,20 +51,23 @@ class Staged(msgspec.Struct, frozen=True, kw_only=True):
     others: tuple[str, ...] = ()
 
 
-def stage(source: Path, into: Path, contract: Contract) -> Staged:
+def stage(source: Path, into: Path, contract: Contract, *, within: str = "") -> Staged:
     """Copy the model at `source` into the empty private folder `into` and say what it is.
 
-    Raises Refused with the first link that broke: file, size or format.
+    `within` names the folder of a project whose model is meant. Raises Refused with the first link that broke: file,
+    size or format.
     """
     status = _status(source)
+    if name_of(source.name).is_unfinished:
+        raise foreign_formats.refusal_of_unfinished(source.name)
     if stat.S_ISDIR(status.st_mode):
         folder = into / "folder"
         size, digest = _copy_folder(source, folder, contract.max_bytes)
-        found = _kind_of_folder(folder, into, source.name)
+        found = _kind_of_folder(folder, into, source.name, within)
     else:
         path = into / "file"
         size, digest = _copy_named(source, path, contract.max_bytes)
-        found = _kind_of_file(path, into, source.name)
+        found = _kind_of_file(path, into, source.name, within)
     _require_allowed(found.kind, contract)
     return Staged(kind=found.kind, path=found.path, bytes=size, sha256=digest, others=found.others)
 
@@ -125,6 +130,7 @@ def _copy(handle: int, target: Path, limit: int, name: str) -> tuple[int, str]:
                 break
             digest.update(block)
             output.write(block)
+        os.utime(output.fileno(), ns=(before.st_mtime_ns, before.st_mtime_ns))
         os.fchmod(output.fileno(), 0o444)
     after = os.fstat(handle)
     if copied != before.st_size or (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
@@ -223,7 +229,7 @@ class _Found(NamedTuple):
     others: tuple[str, ...] = ()
 
 
-def _kind_of_file(path: Path, into: Path, name: str, nested: bool = False) -> _Found:
+def _kind_of_file(path: Path, into: Path, name: str, within: str, *, nested: bool = False) -> _Found:
     """Say what a copied file is by its content; unpacks an archive and looks inside it, once."""
     for each in formats.FORMATS:
         if _has_signature(path, each):
@@ -241,7 +247,7 @@ def _kind_of_file(path: Path, into: Path, name: str, nested: bool = False) -> _F
     folder = into / "unpacked"
     _unpack(path, folder, name)
     path.unlink()
-    return _kind_of_folder(folder, into, name, archived=True)
+    return _kind_of_folder(folder, into, name, within, archived=True)
 
 
 def _unpack(path: Path, folder: Path, name: str) -> None:
@@ -253,27 +259,35 @@ def _unpack(path: Path, folder: Path, name: str) -> None:
         raise
 
 
-def _kind_of_folder(folder: Path, into: Path, name: str, *, archived: bool = False) -> _Found:
+def _kind_of_folder(folder: Path, into: Path, name: str, within: str, *, archived: bool = False) -> _Found:
     """Say which part of a copied or unpacked folder is the model, and what it is."""
-    contents = models_in(folder)
-    chosen = contents.chosen
-    if chosen is None and archived and contents.only is not None and not contents.only.suffix:
+    contents = place(folder)
+    selected = without_twins(choice(contents, within=within), folder)
+    chosen = selected.chosen
+    if chosen is None and archived and contents.only is not None and _may_be_model(contents.only.name):
         chosen = contents.only
-    if chosen is None:
-        raise foreign_formats.refusal_of_folder(folder, name, contents.models)
-    others = tuple(str(model) for model in contents.models if model != chosen)
+    if chosen is None or selected.unfinished is not None:
+        raise foreign_formats.refusal_of_folder(folder, name, selected.others, selected.unfinished)
+    if selected.rivals:
+        raise foreign_formats.refusal_of_rivals(name, chosen, selected.rivals)
+    others = tuple(str(model) for model in selected.others)
     inner = folder / chosen
     kind = formats.of_folder(inner) if inner.is_dir() else None
     if kind is not None:
         return _Found(kind.name, inner, others)
     if not foreign_formats.is_zip(inner):
-        return _kind_of_file(inner, into, chosen.name, nested=True)._replace(others=others)
+        return _kind_of_file(inner, into, chosen.name, within, nested=True)._replace(others=others)
     unpacked = into / "inner"
     _unpack(inner, unpacked, chosen.name)
     kind = formats.of_folder(unpacked)
     if kind is None or not kind.suffixes:
-        return _kind_of_file(inner, into, name, nested=True)
+        return _kind_of_file(inner, into, name, within, nested=True)
     return _Found(kind.name, unpacked, others)
+
+
+def _may_be_model(name: str) -> bool:
+    """Whether the only file of an archive is looked into: called as a model, or without a suffix that says else."""
+    return name_of(name).may_be_model or not Path(name).suffix
 
 
 def _has_signature(path: Path, kind: formats.ModelFormat) -> bool:

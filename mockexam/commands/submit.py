@@ -12,7 +12,7 @@ import msgspec
 
 from graders.sentences import Sentence, Words, sentence, sentences
 from graders.verdict import Phase, Receipt, Verdict
-from mockexam.commands import context
+from mockexam.commands import context, model_question
 from mockexam.errors import RefusalError, SubmissionError
 from mockexam.language.catalogue import shown
 from mockexam.language.plain import line_of
@@ -37,11 +37,14 @@ PHASES: dict[Phase, Sentence] = {
 def command(category: str, model: Path | None, as_json: bool) -> int:
     """Submit the model of CATEGORY (3 or Category3) and test it.
 
-    MODEL is a .h5 or .keras file or a SavedModel folder; without it, the newest mymodel in the category's folder.
+    MODEL is a .h5 or .keras file, a SavedModel folder, or a folder with one; without it, the model in the category's
+    folder, of several the newest mymodel. A later copy of it, such as "mymodel (1).h5", is asked about.
     """
     with context.exams() as exams:
         attempt = context.running_attempt(exams)
-        submission = exams.submit(attempt.id, category_number(category, attempt), model)
+        number = category_number(category, attempt)
+        selected = model_question.answered(lambda: exams.selected(attempt, number, model), as_json=as_json)
+        submission = exams.submit(attempt.id, number, selected.path)
         if not as_json:
             click.echo(shown(_submitted(submission)))
         verdict = _tested(exams, submission, quiet=as_json)

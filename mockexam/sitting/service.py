@@ -20,7 +20,7 @@ from mockexam.exam.clock import Clock, anchored
 from mockexam.exam.interpreter_record import InterpreterRecord
 from mockexam.exam.rules import counted
 from mockexam.sitting.grading import Grading, GradingService, OnPhase
-from mockexam.sitting.model_files import find_model
+from mockexam.sitting.model_files import Selected, find_model, model_at
 from mockexam.sitting.provisioning import Provisioning, Step
 from mockexam.sitting.queries import ExamQueries
 from mockexam.sitting.registration import candidate_name, exam_of, free_folder, refuse_early_retake
@@ -176,7 +176,7 @@ class ExamService(ExamQueries):
         return self._get(attempt_id)
 
     def submit(self, attempt_id: str, category: int, model: Path | None = None) -> Submission:
-        """Take a copy of the model (or of the category's newest) and record it. Call `grade` next.
+        """Take a copy of the model (or of the category's) and record it. Call `grade` next.
 
         Once it returns, only the loss of the disk can lose the model. What counts is the time of the call, not that of
         the end of the copy. Raises SubmissionError with nothing recorded.
@@ -191,7 +191,7 @@ class ExamService(ExamQueries):
                 sentence("Name it by its number, as in `mockexam submit 3`."),
                 kind="usage",
             )
-        source = find_model(attempt.project, category) if model is None else model.absolute()
+        source = self.selected(attempt, category, model).path
         press = self._submissions.press(attempt_id, self._claim)
         if press is None:
             raise too_late(self._get(attempt_id).ended_at or pressed)
@@ -203,6 +203,10 @@ class ExamService(ExamQueries):
         except BaseException:
             self._submissions.withdraw(press)
             raise
+
+    def selected(self, attempt: Attempt, category: int, model: Path | None = None) -> Selected:
+        """The model that `submit` would copy. Raises SubmissionError, SeveralModelsError where it must be asked for."""
+        return find_model(attempt.project, category) if model is None else model_at(model.absolute(), category)
 
     def grade(self, submission_id: str, service: GradingService, on_phase: OnPhase = None) -> Future[Verdict]:
         """Have a submission tested; the verdict is in the ledger before the future has it.

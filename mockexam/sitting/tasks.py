@@ -14,6 +14,7 @@ from graders.sentences import Words, sentence
 from mockexam.errors import AttemptError, Kind, SubmissionError
 from mockexam.store.attempts import Attempts, ProblemRow
 from mockexam.store.records import Attempt, Submission
+from mockexam.workspace.layout import category_folder
 
 if TYPE_CHECKING:
     from mockexam.packs.catalogue import Catalogue
@@ -48,7 +49,7 @@ class Tasks:
             assert attempt is not None
             problem = problems_of(self._catalogue(), attempt)[row.category]
             task = msgspec.structs.replace(task, hidden=str(hidden_set(problem, attempt.seed, self._cache)))
-        return task, row.grading_key
+        return asked(task, row.category), row.grading_key
 
     def _row(self, attempt_id: str, category: int) -> ProblemRow:
         for row in self._attempts.problems(attempt_id):
@@ -65,6 +66,11 @@ class Tasks:
 def task_of(problem: Problem, hidden: Path) -> Task:
     """What the grader is asked about a problem."""
     return Task(contract=problem.contract, scoring=problem.scoring, hidden=str(hidden), limits=problem.limits)
+
+
+def asked(task: Task, category: int) -> Task:
+    """The task as it is sent: of a whole project that is handed in, the category's folder counts."""
+    return task.within(category_folder(Path(), category).name)
 
 
 def grading_key(seed: int, uuid: str) -> str:

@@ -14,7 +14,7 @@ from mockexam.exam.rules import counted
 from mockexam.packs.catalogue import Catalogue
 from mockexam.packs.format.model import Pack
 from mockexam.sitting.grading import GradingService
-from mockexam.sitting.tasks import grading_key, hidden_set, task_of
+from mockexam.sitting.tasks import asked, grading_key, hidden_set, task_of
 from mockexam.store.home import Home
 from mockexam.store.snapshots import content_hash
 from mockexam.transfer.bundle import Bundle
@@ -68,7 +68,8 @@ def regrade(
             if (one := counted(mine, said.rules.counts)) is None:
                 continue
             problem = pack.problem(drawn.problem)
-            task = task_of(problem, hidden_set(problem, bundle.label.kept.attempt.seed, home.cache))
+            hidden = hidden_set(problem, bundle.label.kept.attempt.seed, home.cache)
+            task = asked(task_of(problem, hidden), one.category)
             model = _model(bundle, one, Path(scratch))
             now = service().submit(model, task, key=drawn.key, press=one.number).result()
             yield Regraded(one.category, one.number, one.verdict, now)

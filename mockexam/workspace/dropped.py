@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from graders import formats
+from graders.recognition.names import name_of
 
 LONGEST = 4096
 
@@ -34,7 +35,7 @@ def model_dropped(text: str) -> Path | None:
 def is_model(path: Path) -> bool:
     """Whether there is a model at a path: a file with a model's name, or a folder that holds a model's parts."""
     try:
-        return (path.is_file() and formats.is_model_file(path.name)) or formats.is_model_folder(path)
+        return (path.is_file() and name_of(path.name).may_be_model) or formats.is_model_folder(path)
     except (OSError, ValueError):
         return False
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from mockexam.cli import main
-from mockexam.commands.models.grade import handed_in
+from mockexam.commands.models.handed_in import HandIns
 from mockexam.store.home import Home
 from tests.commands.test_practice import running_exam
 from tests.sitting.fakes import FakeService, refused, scored, write_pack
@@ -51,6 +51,12 @@ def handed(tmp_path: Path) -> Path:
     return folder
 
 
+def handed_in(given: Path) -> list[Path]:
+    hand_ins = HandIns(3)
+    hand_ins.add(given)
+    return hand_ins.models
+
+
 def grade(*arguments: str) -> int:
     return main(["grade", "problem-3", "--pack", "small", *arguments])
 
@@ -59,7 +65,10 @@ def test_what_a_rescue_has_left_is_no_hand_in_until_it_is_named(handed: Path) ->
     for name in ("unsaved-20261130T141500.keras", "unsaved-20261130T141500-2.h5", ".unsaved-7.partial/model.keras"):
         (handed / "dan" / name).parent.mkdir(parents=True, exist_ok=True)
         (handed / "dan" / name).write_bytes(b"model")
-    assert [path.parent.name for path in handed_in(handed)] == ["ada", "bob", "cy"]
+    hand_ins = HandIns(3)
+    hand_ins.add(handed)
+    assert [path.parent.name for path in hand_ins.models] == ["ada", "bob", "cy"]
+    assert [str(note) for note in hand_ins.notes if "dan" in note.english], "dan's are not passed over without a word"
     named = handed / "dan" / "unsaved-20261130T141500.keras"
     assert handed_in(named) == [named]
 

@@ -19,6 +19,7 @@ from graders.formats import BY_NAME, FORMATS, Format
 from graders.trusted.staging import stage
 from mockexam.commands import submit
 from mockexam.commands.models import grade, practice
+from mockexam.commands.models.handed_in import HandIns
 from mockexam.sitting.model_files import find_model
 from mockexam.store.snapshots import Snapshots
 from mockexam.workspace.dropped import is_model
@@ -135,8 +136,10 @@ def test_what_one_part_takes_all_take(each: formats.ModelFormat, name: str, tmp_
     model = written(project / "Category1", each, name)
     assert is_model(model)
     assert ModelWatch(project / "Category1").known() == [model]
-    assert find_model(project, 1) == model
-    assert grade.handed_in(project) == [model]
+    assert find_model(project, 1).path == model
+    hand_ins = HandIns(1)
+    hand_ins.add(project)
+    assert hand_ins.models == [model]
     assert stage(model, into, Contract(input_shape=(4,), output_shape=(3,))).kind == each.name
     (tmp_path / "snapshots").mkdir()
     snapshot = Snapshots(tmp_path / "snapshots").take(model, 1 << 20)

@@ -39,4 +39,4 @@ def test_it_is_neither_found_nor_offered(tmp_path: Path) -> None:
     with pytest.raises(SubmissionError):
         find_model(tmp_path, 1)
     (folder / RESCUED[0]).rename(folder / "mymodel.keras")
-    assert find_model(tmp_path, 1) == folder / "mymodel.keras"
+    assert find_model(tmp_path, 1).path == folder / "mymodel.keras"

@@ -73,7 +73,7 @@ def test_a_deleted_model_that_comes_back_is_new(watch: ModelWatch, clock: Clock)
 
 
 def test_other_files_and_empty_ones_are_no_models(watch: ModelWatch, clock: Clock) -> None:
-    for name in ("other.h5", "mymodel.h5.tmp", "mymodel.txt", "mymodel.weights.h5", "starter.py"):
+    for name in ("mymodel.h5.tmp", "mymodel.txt", "mymodel.weights.h5", "starter.py"):
         write(watch.folder / name, 10, 1)
     write(watch.folder / "mymodel.h5", 0, 1)
     (watch.folder / "mymodel").mkdir()
@@ -95,13 +95,22 @@ def test_a_saved_model_folder_rests_when_all_its_files_do(watch: ModelWatch, clo
     assert watch.poll() == [model]
 
 
-def test_several_models_come_in_the_order_of_their_changes(watch: ModelWatch, clock: Clock) -> None:
+def test_of_several_models_that_is_reported_which_submit_would_take(watch: ModelWatch, clock: Clock) -> None:
     write(watch.folder / "mymodel.h5", 10, 5)
     write(watch.folder / "mymodel.keras", 10, 3)
+    write(watch.folder / "best.h5", 10, 9)
     watch.poll()
     clock.now += 2
-    assert [path.suffix for path in watch.poll()] == [".keras", ".h5"]
-    assert [path.suffix for path in watch.known()] == [".h5", ".keras"]
+    assert [path.name for path in watch.poll()] == ["mymodel.h5"]
+    assert [path.name for path in watch.known()] == ["best.h5", "mymodel.h5", "mymodel.keras"]
+
+
+def test_a_copy_that_is_newer_is_reported_too(watch: ModelWatch, clock: Clock) -> None:
+    write(watch.folder / "mymodel.h5", 10, 3)
+    write(watch.folder / "mymodel (1).h5", 11, 5)
+    watch.poll()
+    clock.now += 2
+    assert [path.name for path in watch.poll()] == ["mymodel.h5", "mymodel (1).h5"]
 
 
 def test_a_folder_that_vanishes_is_no_fault(watch: ModelWatch) -> None:

@@ -14,21 +14,20 @@ from pathlib import Path
 import click
 import msgspec
 
-from graders import formats
-from graders.sentences import Sentence, Words, sentence
+from graders.sentences import Sentence, sentence
 from graders.texts import one_line
 from graders.verdict import Outcome, Verdict
-from mockexam.commands import context
+from mockexam.commands import context, model_question
 from mockexam.commands.exit_codes import ANSWER_IS_NO, DONE, OUR_FAULT
 from mockexam.commands.models import outside_exam
+from mockexam.commands.models.handed_in import HandIns
 from mockexam.commands.pack import pack_context
-from mockexam.errors import RefusalError, SubmissionError
+from mockexam.errors import RefusalError
 from mockexam.language.catalogue import shown
 from mockexam.language.verdicts import shown_reason
-from mockexam.preload.rescued import is_rescued
+from mockexam.sitting.model_files import MOST_PATH
 from mockexam.store.settings import CHOICES, Isolation
 
-MOST_PATH = 4096
 FIELDS = ("model", "outcome", "passed", "tests", "metrics", "link", "found", "sha256", "isolation")
 
 
@@ -59,7 +58,8 @@ def command(
     """Test the MODELS that a class has handed in for PROBLEM; not while an exam is running.
 
     Each of MODELS is a .h5 or .keras file, a SavedModel folder, a zip of one, or a folder in which all such are looked
-    for. All meet the same tests. Nothing is recorded.
+    for: where one is called mymodel, the folder is one person's, and that is tested. All meet the same tests. Nothing
+    is recorded.
     """
     if as_csv and as_json:
         raise RefusalError(
@@ -70,7 +70,7 @@ def command(
         )
     outside_exam.refuse_in_an_exam(sentence("Grade when it is over; `mockexam end` ends it."))
     chosen = outside_exam.problem_of(pack_context.pack_of(pack), problem)
-    found = [path for given in models for path in handed_in(given)]
+    found = _handed_in(models, chosen.category, as_json=as_json)
     with tempfile.TemporaryDirectory() as public, context.grader(wanted) as grader:
         task = outside_exam.task(chosen, Path(public), seed)
         key = f"grade/{chosen.id}/{seed}"
@@ -80,49 +80,16 @@ def command(
     return exit_code(verdicts)
 
 
-def handed_in(given: Path) -> list[Path]:
-    """The models at a path: the path itself, or all below a folder that isn't one; links to folders aren't followed.
-
-    What a rescue has saved is nobody's hand-in until it is renamed.
-    Raises SubmissionError when there is none.
-    """
-    if not given.is_dir() or formats.is_model_folder(given):
-        if os.path.lexists(given):
-            return [given]
-        raise _nothing(
-            sentence("a model or a folder of models"),
-            sentence("nothing at {path}", path=given),
-            sentence("Name one that is there."),
-        )
-    found = []
-    for folder, folders, files in os.walk(given, onerror=_unlistable):
-        folders[:] = sorted(name for name in folders if not is_rescued(name))
-        if formats.of_names(files) is not None:
-            found.append(Path(folder))
-            folders.clear()
-        else:
-            found += [Path(folder, name) for name in files if formats.is_model_file(name) and not is_rescued(name)]
-    if not found:
-        raise _nothing(
-            sentence("models, each of them {format}, or zips of them", format=formats.ANY),
-            sentence("none below {folder}", folder=given),
-            sentence("Name another folder."),
-        )
-    return sorted(found)
-
-
-def _unlistable(error: OSError) -> None:
-    """Refuse what can't be looked into: its models would be missing from the table without a word."""
-    raise SubmissionError(
-        sentence("a folder that can be listed"),
-        f"{_name(Path(os.fsdecode(error.filename)))}: {(error.strerror or str(error)).lower()}",
-        sentence("Check that you may read it (ls -l), or name the models that you may read."),
-        kind="nothing",
-    ) from None
-
-
-def _nothing(expected: Words, found: Words, advice: Words) -> SubmissionError:
-    return SubmissionError(expected, found, advice, kind="nothing")
+def _handed_in(given: Sequence[Path], category: int, *, as_json: bool) -> list[Path]:
+    """What is to be tested, after asking where later copies lie beside a model; what was left is told."""
+    can_ask = not as_json and model_question.is_anybody_there()
+    hand_ins = HandIns(category, model_question.chosen if can_ask else None)
+    for path in given:
+        hand_ins.add(path)
+    hand_ins.settle()
+    for note in hand_ins.notes:
+        click.echo(shown(note), err=True)
+    return hand_ins.models
 
 
 def exit_code(verdicts: Sequence[Verdict]) -> int:

@@ -51,4 +51,4 @@ def task(problem: Problem, public: Path, seed: int) -> Task:
     """What a grader needs to know of the problem, with its hidden set; raises RefusalError as `prepared` does."""
     from mockexam.sitting import tasks
 
-    return tasks.task_of(problem, prepared(problem, public, seed).hidden)
+    return tasks.asked(tasks.task_of(problem, prepared(problem, public, seed).hidden), problem.category)

@@ -11,13 +11,14 @@ import msgspec
 
 from graders.sentences import Sentence, sentence
 from graders.verdict import Verdict
-from mockexam.commands import context
+from mockexam.commands import context, model_question
 from mockexam.commands.models import outside_exam
 from mockexam.commands.pack import pack_context
 from mockexam.commands.submit import EXIT_OF_OUTCOME, verdict_lines
 from mockexam.errors import RefusalError, SubmissionError
 from mockexam.language.catalogue import shown
 from mockexam.packs.format.model import Pack, Problem
+from mockexam.sitting.model_files import model_at
 
 STARTER, STATEMENT, HINTS, DATA = "starter.py", "PROBLEM.md", "HINTS.md", "data"
 
@@ -33,7 +34,7 @@ def command(problem: str | None, model: Path | None, pack: str, into: Path | Non
     """Practise one PROBLEM: no clock, nothing recorded, not while an exam is running.
 
     Without PROBLEM the problems are listed. Without MODEL its starter, text, hints and data are written to a folder.
-    With MODEL (.h5, .keras or a SavedModel folder) it is tested, and the odds of 5/5 are shown.
+    With MODEL (.h5, .keras, a SavedModel folder, or a folder with one) it is tested, and the odds of 5/5 are shown.
     """
     chosen = pack_context.pack_of(pack)
     if problem is None:
@@ -45,7 +46,7 @@ def command(problem: str | None, model: Path | None, pack: str, into: Path | Non
         folder = _write(wanted, into or Path(wanted.id), seed)
         click.echo(shown(_written(wanted, folder)))
         return 0
-    verdict = _tested(wanted, model, seed)
+    verdict = _tested(wanted, model, seed, as_json=as_json)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(verdict), indent=2))
     else:
@@ -103,9 +104,10 @@ def _written(problem: Problem, folder: Path) -> Sentence:
     )
 
 
-def _tested(problem: Problem, model: Path, seed: int) -> Verdict:
+def _tested(problem: Problem, given: Path, seed: int, *, as_json: bool) -> Verdict:
+    model = model_question.answered(lambda: model_at(given, problem.category), as_json=as_json).path
     if not model.exists():
-        found = sentence("nothing at {path}", path=model)
+        found = sentence("nothing at {path}", path=given)
         advice = sentence("Run the script to its end so that it saves the model.")
         raise SubmissionError(sentence("a model"), found, advice, kind="nothing")
     with tempfile.TemporaryDirectory() as public, context.grader() as grader:

@@ -15,6 +15,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from graders import formats
+from graders.recognition.names import is_litter, name_of
 from graders.sentences import Words, sentence
 from mockexam.language.catalogue import shown
 from mockexam.language.verdicts import shown_reason
@@ -105,11 +106,11 @@ class ModelDialog(Dialog[Path | None]):
             with os.scandir(self.folder) as found:
                 for entry in found:
                     folder = entry.is_dir()
-                    if entry.name.startswith(".") or not entry.name.startswith(start):
+                    if entry.name.startswith(".") or is_litter(entry.name) or not entry.name.startswith(start):
                         continue
                     if is_rescued(entry.name) and not start:
                         continue
-                    if folder or formats.is_model_file(entry.name):
+                    if folder or name_of(entry.name).may_be_model:
                         entries.append((not folder, entry.name, Path(entry.path)))
         except OSError:
             pass

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -120,6 +121,14 @@ class Menus:
         if chosen is not None:
             self._doers.submit(category, chosen)
 
+    async def which_model(self, category: int, choices: Sequence[Path]) -> None:
+        """Ask which of several models is meant, and submit it."""
+        items = [Item(str(path), path.name, _saved_at(path)) for path in choices]
+        title = sentence("Category{category}: which of these is to be submitted?", category=category)
+        chosen = await self._app.push_screen_wait(Menu(items, title=title))
+        if chosen is not None:
+            self._doers.submit(category, Path(chosen))
+
     async def end_exam(self) -> None:
         """End the exam, once confirmed."""
         seconds, testing = self._host.exams.remaining(self._attempt), len(self._submissions.phases)
@@ -139,6 +148,13 @@ class Menus:
 
         if not self._app.screen.is_modal:
             self._app.push_screen(ReceiptDialog(submission))
+
+
+def _saved_at(path: Path) -> str:
+    try:
+        return f"{datetime.fromtimestamp(path.stat().st_mtime):%Y-%m-%d %H:%M:%S}"
+    except OSError:
+        return ""
 
 
 def _consequences(left: str, testing: int) -> Sentence:

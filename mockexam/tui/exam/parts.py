@@ -160,6 +160,7 @@ class Parts:
             refresh=lambda: self.standing.refresh(),
             refused=lambda category, refusal: self.standing.show_refusal(category, refusal),
             in_view=lambda category: category == self.category and self.windows.is_open("exam"),
+            several=lambda category, choices: self.menus.which_model(category, choices),
         )
         return Submissions(
             ground.host, self.attempt, self._phases, self.area.offers, ground.notify, ground.start, context

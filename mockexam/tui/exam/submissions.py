@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from graders.sentences import sentence
 from graders.verdict import Phase, Verdict
 from mockexam.errors import RefusalError
 from mockexam.language.catalogue import shown
+from mockexam.sitting.model_files import SeveralModelsError
 from mockexam.tui.exam.ports import Notify, Start
 from mockexam.tui.exam.view_model import State
 from mockexam.tui.exam.widgets.banner import Banner, Offers
@@ -36,6 +37,8 @@ class SubmitContext:
     refused: Callable[[int, RefusalError], None]
     in_view: Callable[[int], bool]
     """Whether the verdict of a problem can be seen."""
+    several: Callable[[int, Sequence[Path]], Awaitable[None]]
+    """Asks which of several models is meant, and submits that."""
 
 
 class Submissions:
@@ -78,6 +81,10 @@ class Submissions:
                 await asyncio.to_thread(self._watches[category].acknowledge)
             await self._context.save_all()
             submission = await asyncio.to_thread(self._host.exams.submit, self._attempt_id, category, model)
+        except SeveralModelsError as refusal:
+            self._done(category)
+            await self._context.several(category, refusal.choices)
+            return
         except RefusalError as refusal:
             self._done(category)
             self._context.refused(category, refusal)

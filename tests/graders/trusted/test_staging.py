@@ -354,6 +354,14 @@ def test_an_archive_of_too_many_members(tmp_path: Path, into: Path) -> None:
     assert (reason.link, reason.code) == ("size", "too-many-files")
 
 
+def test_dates_that_happen_to_be_letters_are_no_text(tmp_path: Path) -> None:
+    """At 18:38 the bytes of an archive's times are letters of UTF-8, the same ones again and again."""
+    with zipfile.ZipFile(tmp_path / "mymodel.keras", "w") as opened:
+        for number in range(20):
+            opened.writestr(zipfile.ZipInfo(f"assets/{number}", (2026, 11, 30, 18, 38, 38)), b"")
+    assert not foreign_formats.was_text(tmp_path / "mymodel.keras")
+
+
 @pytest.mark.parametrize("hidden", [True, False])
 def test_an_archive_directory_is_measured_before_it_is_read(
     tmp_path: Path, into: Path, monkeypatch: pytest.MonkeyPatch, hidden: bool

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from urllib.parse import quote
 
+import pytest
 from textual.events import Paste
 from textual.widgets import Input, OptionList, Static
 
@@ -19,6 +20,7 @@ from mockexam.tui.exam.widgets.exam_panel import ExamPanel
 from mockexam.tui.exam.widgets.history import History
 from mockexam.tui.exam.widgets.project_tree import ProjectTree
 from mockexam.tui.look.controls import PushButton
+from mockexam.tui.look.menu import Menu
 from tests.sitting.fakes import FakeClock, FakeService, refused, scored, unable
 from tests.tui.exam_room import NARROW, Room, sitting
 
@@ -300,6 +302,63 @@ async def test_a_model_dropped_on_any_window_is_offered_and_in_the_dialog_takes_
         await room.press("enter")
         await room.until(lambda: service.asked, "a test")
         assert room.screen.category == 1
+
+
+def saved(room: Room, name: str, at: int) -> Path:
+    model = room.model(1, name, content=b"\x89HDF " + name.encode())
+    os.utime(model, (at, at))
+    return model
+
+
+@pytest.mark.parametrize(("keys", "taken"), [((), "mymodel.h5"), (("down",), "mymodel (1).h5")])
+async def test_which_of_two_models_is_meant_is_asked(
+    app: MockExamApp, running: Attempt, exams: ExamService, keys: tuple[str, ...], taken: str
+) -> None:
+    async with sitting(app, running) as room:
+        saved(room, "mymodel.h5", 1_000)
+        saved(room, "mymodel (1).h5", 2_000)
+        await room.press("f9")
+        await room.until(lambda: isinstance(app.screen, Menu) and app.screen.query(OptionList), "the question")
+        assert "mymodel (1).h5" in room.text
+        assert not exams.submissions(running.id)
+        await room.press(*keys, "enter")
+        await room.until(lambda: "5/5" in verdict(room), "the verdict")
+        assert [one.source.name for one in exams.submissions(running.id)] == [taken]
+
+
+async def test_the_question_can_be_left(app: MockExamApp, running: Attempt, exams: ExamService) -> None:
+    async with sitting(app, running) as room:
+        saved(room, "mymodel.h5", 1_000)
+        saved(room, "mymodel (1).h5", 2_000)
+        await room.press("f9")
+        await room.until(lambda: isinstance(app.screen, Menu), "the question")
+        await room.press("escape")
+        await room.until(lambda: isinstance(app.screen, ExamScreen), "back")
+        assert room.screen.query_one(ExamPanel).phase is None
+        assert not exams.submissions(running.id)
+
+
+async def test_a_newer_download_is_offered_by_its_name(app: MockExamApp, running: Attempt, exams: ExamService) -> None:
+    async with sitting(app, running) as room:
+        room.screen.submissions._watches[1].quiet = 0.0
+        model = room.model(1, "mymodel.h5")
+        os.utime(model, (1_000, 1_000))
+        room.screen.submissions._watches[1].acknowledge()
+        room.model(1, "mymodel - 복사본.h5", content=b"\x89HDF newer")
+        await room.until(lambda: room.screen.query(Banner), "the offer")
+        await room.click(room.screen.query(Banner).first().query(PushButton).first())
+        await room.until(lambda: exams.submissions(running.id), "the submission")
+        assert exams.submissions(running.id)[0].source.name == "mymodel - 복사본.h5"
+
+
+async def test_a_download_under_way_is_told_and_not_submitted(
+    app: MockExamApp, running: Attempt, exams: ExamService
+) -> None:
+    async with sitting(app, running) as room:
+        room.model(1, "mymodel.h5.crdownload")
+        await room.press("f9")
+        await room.until(lambda: "still being downloaded" in " ".join(verdict(room).split()), "the reason")
+        assert not exams.submissions(running.id)
 
 
 async def test_what_a_shell_command_submitted_is_offered_no_longer(
