@@ -6,15 +6,16 @@ from typing import Literal
 
 from graders.sentences import Sentence, Words, sentence
 
-Kind = Literal["no", "usage", "nothing", "fault", "offline"]
+Kind = Literal["no", "usage", "nothing", "fault", "offline", "early", "spent"]
 
 
 class Error(Exception):
     """What was expected, what was found and what to do next; every failure that a person is told of is one of these.
 
     `kind` tells the caller how to answer: "no" (the answer is no), "usage" (asked wrongly), "nothing" (there is nothing
-    to work on), "fault" (ours, or the machine's), "offline" (a network is needed, and there is none). `log` is the end
-    of what a pack's own code printed. Subclasses exist for `except`.
+    to work on), "fault" (ours, or the machine's), "offline" (a network is needed, and there is none), "early" (to be
+    asked again later), "spent" (done as often as it may be). `log` is the end of what a pack's own code printed.
+    Subclasses exist for `except`.
     """
 
     def __init__(self, expected: Words, found: Words, advice: Words, *, kind: Kind = "no", log: str = "") -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mockexam.errors import Kind
 
-DONE, ANSWER_IS_NO, WRONG_USAGE, NOTHING_THERE, OUR_FAULT = range(5)
+DONE, ANSWER_IS_NO, WRONG_USAGE, NOTHING_THERE, OUR_FAULT, TOO_EARLY, NONE_LEFT = range(7)
 INTERRUPTED, READER_GONE = 130, 141  # as the shell reports a program that a signal ended
 
 OF_KIND: dict[Kind, int] = {
@@ -13,6 +13,8 @@ OF_KIND: dict[Kind, int] = {
     "nothing": NOTHING_THERE,
     "fault": OUR_FAULT,
     "offline": OUR_FAULT,
+    "early": TOO_EARLY,
+    "spent": NONE_LEFT,
 }
 """Kind of an error → the exit code of the command that ran into it."""
 
@@ -32,6 +34,11 @@ MEANINGS = {
         "our fault",
         "or the machine's: a model could not be tested, the disk is full, no network; nothing recorded is lost",
     ),
+    TOO_EARLY: (
+        "too early",
+        "`submit` before the wait between two presses is over, or while the last one that is left is tested: try again",
+    ),
+    NONE_LEFT: ("none left", "`submit` when the category has had all the submissions that the pack allows"),
     INTERRUPTED: ("interrupted", "by Ctrl-C; `pack` commands also by SIGTERM or SIGHUP"),
     READER_GONE: ("the reader went away", "as in `… | head -1`; the command went no further"),
 }

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -179,7 +180,7 @@ class ExamService(ExamQueries):
         """Take a copy of the model (or of the category's) and record it. Call `grade` next.
 
         Once it returns, only the loss of the disk can lose the model. What counts is the time of the call, not that of
-        the end of the copy. Raises SubmissionError with nothing recorded.
+        the end of the copy. Raises SubmissionError with nothing recorded, also where the pack's limits are reached.
         """
         attempt = self._get(attempt_id)
         pressed = self._time.now(attempt)
@@ -191,14 +192,17 @@ class ExamService(ExamQueries):
                 sentence("Name it by its number, as in `mockexam submit 3`."),
                 kind="usage",
             )
+        admit = partial(self._time.admit, attempt, category, pressed=pressed)
+        admit(self.submissions(attempt_id, category))  # a copy may take minutes; what counts is asked again after it
         source = self.selected(attempt, category, model).path
         press = self._submissions.press(attempt_id, self._claim)
         if press is None:
             raise too_late(self._get(attempt_id).ended_at or pressed)
         try:
             snapshot = self._snapshots.take(source, self.task(attempt_id, category).contract.max_bytes)
+            keep = self._sidecar.keep_submission
             return self._submissions.record(
-                press, attempt_id, category, pressed, source, snapshot, self._claim, self._sidecar.keep_submission
+                press, attempt_id, category, pressed, source, snapshot, self._claim, keep, admit
             )
         except BaseException:
             self._submissions.withdraw(press)

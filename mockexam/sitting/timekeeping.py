@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from graders.sentences import sentence
+from graders.sentences import sentence, sentences
 from mockexam.errors import AttemptError, RefusalError, SubmissionError
+from mockexam.exam.allowance import Allowance, allowance
 from mockexam.exam.attempt import FOUND
 from mockexam.exam.clock import (
     TOLERANCE,
@@ -24,7 +26,7 @@ from mockexam.exam.clock import (
     zone_sentence,
 )
 from mockexam.store.attempts import Attempts
-from mockexam.store.records import Attempt, Event
+from mockexam.store.records import Attempt, Event, Submission
 
 SEEN_EVERY = 15.0
 """Seconds between records of the time seen: the most that a reboot with a clock set back could gain."""
@@ -64,6 +66,16 @@ class Timekeeper:
             )
         if pressed >= over:
             raise too_late(over)
+
+    def admit(
+        self, attempt: Attempt, category: int, submissions: Sequence[Submission], pressed: datetime | None = None
+    ) -> None:
+        """Raise SubmissionError if the rules take no submission at `pressed` (now unless given) after these."""
+        found, at = allowance(attempt.rules, category, submissions), pressed or self.now(attempt)
+        if found.left == 0:
+            raise _spent(found, category)
+        if found.wait(at):
+            raise _too_early(found, category, at, attempt.deadline)
 
     def look(self) -> Attempt | None:
         """The running attempt, if it still runs: one whose time is up is ended as of its deadline."""
@@ -130,4 +142,47 @@ def too_late(over: datetime) -> SubmissionError:
         sentence("a submission before {time}", time=f"{over.astimezone():%H:%M:%S}"),
         sentence("that the exam is over"),
         sentence("What was submitted before then counts; see `mockexam results`."),
+    )
+
+
+def _spent(found: Allowance, category: int) -> SubmissionError:
+    """The refusal of one submission more than the pack allows, or than it may turn out to allow."""
+    expected = sentences(
+        "at most {count} tested submission in category {category}",
+        "at most {count} tested submissions in category {category}",
+        count=found.most or 0,
+        category=category,
+    )
+    if found.pending:
+        return SubmissionError(
+            expected,
+            sentence("{used} tested and {pending} being tested", used=found.used, pending=found.pending),
+            sentence("Wait for the verdict: a model that is refused doesn't use one up."),
+            kind="early",
+        )
+    return SubmissionError(
+        expected,
+        sentence("{used} tested, so that none is left", used=found.used),
+        sentence("What was submitted stands; go on with another category."),
+        kind="spent",
+    )
+
+
+def _too_early(found: Allowance, category: int, pressed: datetime, deadline: datetime | None) -> SubmissionError:
+    """The refusal of a submission before the wait after the last one is over."""
+    assert found.next_at is not None
+    seconds = math.ceil(found.wait(pressed))
+    if deadline is not None and found.next_at >= deadline:
+        advice = sentence("The exam ends before that; what was submitted stands.")
+    else:
+        advice = sentences("Press again in {count} second.", "Press again in {count} seconds.", count=seconds)
+    return SubmissionError(
+        sentence(
+            "the next submission in category {category} from {time} on",
+            category=category,
+            time=f"{found.next_at.astimezone():%H:%M:%S}",
+        ),
+        sentence("one at {time}", time=f"{pressed.astimezone():%H:%M:%S}"),
+        advice,
+        kind="early",
     )

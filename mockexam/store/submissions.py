@@ -102,9 +102,14 @@ class Submissions:
         snapshot: Snapshot,
         claim: str,
         beside: Callable[[Submission], None],
+        admit: Callable[[tuple[Submission, ...]], None],
     ) -> Submission:
-        """Turn a press into a submission, claimed by the caller; `beside` runs before it is committed."""
+        """Turn a press into a submission, claimed by the caller; `beside` runs before it is committed.
+
+        `admit` is called with the category's submissions while nobody else writes; it raises to refuse another one.
+        """
         with self._ledger.writing() as writing:
+            admit(self.of(attempt_id, category))
             number = _next_number(writing, attempt_id, category)
             submission = Submission(
                 id=f"{attempt_id}-{category}-{number}",

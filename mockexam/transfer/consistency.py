@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from graders.sentences import Sentence, sentence
+from mockexam.exam.allowance import breaches
 from mockexam.sitting.registration import candidate_name
 from mockexam.store.records import Attempt, Submission
 from mockexam.transfer.bundle import BundleError, Label
@@ -42,6 +43,10 @@ def _faults(label: Label) -> Iterator[Sentence]:
         yield sentence("a submission appears twice")
     for submission in label.submissions:
         yield from _submission(submission, attempt)
+    for category in sorted(attempt.problems):
+        mine = [one for one in label.submissions if one.category == category]
+        if next(breaches(attempt.rules, category, mine), None) is not None:
+            yield sentence("more was submitted, or sooner, than the rules allow")
     if any(not 0 <= row.seconds <= attempt.minutes * 60 + 60 for row in label.kept.problems):
         yield sentence("more time was spent than the exam has")
 

@@ -14,6 +14,7 @@ from mockexam.exam.rules import counted
 from mockexam.packs.catalogue import Catalogue
 from mockexam.packs.format.model import Pack
 from mockexam.sitting.grading import GradingService
+from mockexam.sitting.registration import rules_of
 from mockexam.sitting.tasks import asked, grading_key, hidden_set, task_of
 from mockexam.store.home import Home
 from mockexam.store.snapshots import content_hash
@@ -86,10 +87,11 @@ def check_draws(said: SignedResult, pack: Pack) -> None:
                 sentence("others in category {category}", category=drawn.category),
                 sentence("Don't trust this result."),
             )
-    form = pack.form
-    asked = (form.minutes, form.pass_mark, dict(form.weights), form.counts, set(form.weights))
-    rules = said.rules
-    if asked != (rules.minutes, rules.pass_mark, rules.weights, rules.counts, {one.category for one in said.problems}):
+    asked, rules = rules_of(pack), said.rules
+    # Not the wait, which a class may enforce, nor the rules on programs, which nobody can check.
+    names = ("minutes", "pass_mark", "weights", "counts", "max_submissions", "cooldown", "precision", "metric_shown")
+    same = all(getattr(asked, name) == getattr(rules, name) for name in names)
+    if not same or set(asked.weights) != {one.category for one in said.problems}:
         raise RefusalError(
             sentence("the rules of {pack}", pack=pack.id),
             sentence("others in the result"),

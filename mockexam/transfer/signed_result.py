@@ -14,6 +14,7 @@ import mockexam
 from graders.sentences import Sentence, sentence
 from graders.verdict import Verdict
 from mockexam.errors import RefusalError
+from mockexam.exam.allowance import breaches
 from mockexam.exam.attempt import CategoryResult, EndReason, Move, Standing
 from mockexam.exam.interpreter_record import PACKAGES, InterpreterRecord
 from mockexam.exam.rules import Rules
@@ -168,6 +169,8 @@ def contradictions(said: SignedResult) -> Iterator[Sentence]:
         yield sentence("an end outside the exam")
     if any(not said.started_at <= one.pressed_at < said.deadline for one in said.submissions):
         yield sentence("a model that was submitted outside the exam")
+    for category in sorted({one.category for one in said.submissions}):
+        yield from breaches(said.rules, category, [one for one in said.submissions if one.category == category])
     if len(said.categories) != len(recomputed(said).categories):
         yield sentence("categories that are no problems of the exam")
     for line, follows in zip(said.categories, recomputed(said).categories, strict=False):

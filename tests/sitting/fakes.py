@@ -182,13 +182,16 @@ def cancelled(code: str = "cancelled") -> Verdict:
     return Verdict(outcome="unable", reason=reason)
 
 
-def write_pack(folder: Path, *, minutes: int = 300) -> Path:
-    """A whole pack of five problems, one number in and one out, written to `folder`/small; needs no TensorFlow."""
+def write_pack(folder: Path, *, minutes: int = 300, form: str = "") -> Path:
+    """A whole pack of five problems, one number in and one out, written to `folder`/small; needs no TensorFlow.
+
+    `form` is put at the end of its [form].
+    """
     pack = folder / "small"
     pack.mkdir(parents=True)
     (pack / "pack.toml").write_text(
         'format = 1\nid = "small"\ntitle = "A small pack"\nversion = "1.2.3"\nlicense = "Apache-2.0"\n'
-        f'authors = ["Somebody"]\n[form]\nminutes = {minutes}\n',
+        f'authors = ["Somebody"]\n[form]\nminutes = {minutes}\n{form}\n',
         "utf-8",
     )
     for category in range(1, 6):

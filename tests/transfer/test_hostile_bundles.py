@@ -201,6 +201,8 @@ def set_in(*path: str) -> Callable[[dict[str, Any], Any], None]:
         (("kept", "attempt", "rules", "pass_mark"), 1.0),
         (("kept", "attempt", "rules", "weights"), {"1": 100.0}),
         (("kept", "attempt", "rules", "minutes"), 600),
+        (("kept", "attempt", "rules", "max_submissions"), {"1": 0}),
+        (("kept", "attempt", "rules", "cooldown"), {"1": 10**18}),
         (("kept", "attempt", "problems"), {"1": "problem-2"}),
         (("kept", "attempt", "problems", "1"), "../../x"),
         (("kept", "attempt", "titles", "1"), "Easy"),

@@ -170,6 +170,8 @@ def test_a_forged_result_with_a_signature_of_its_own_does_not_add_up(
         ({"candidate": "Ada\x1b[2J"}, "control characters"),
         ({"ended_at": "9999-12-31T23:59:59Z"}, "the year 9999"),
         ({"rules": said["rules"] | {"minutes": 10**15}}, f"an exam of {10**15} minutes"),
+        ({"rules": said["rules"] | {"max_submissions": {"2": 1}}}, "2 tested submissions in category 2, which takes 1"),
+        ({"rules": said["rules"] | {"cooldown": {"2": 10**18}}}, "a submission in category 2 0 s after the one before"),
     ):
         file.write_bytes(signing.signed(signed_result.PURPOSE, said | change, tmp_path / "key"))
         assert run("results", "verify", str(file)) == 1
@@ -273,10 +275,12 @@ def kinder(said: dict[str, Any]) -> None:
         (better, "category 2, number 2: 5 tests passed then, 3 tests passed now"),
         (easier, "others in category 2"),
         (kinder, "others in the result where the rules of small"),
+        (lambda said: said["rules"].update(max_submissions={"1": 9}), "others in the result where the rules of small"),
+        (lambda said: said["rules"].update(metric_shown="improvement"), "others in the result where the rules of"),
         (lambda said: said.update(attempt="20260101-000000"), "attempt 2026"),
         (lambda said: said["submissions"][0].update(sha256="0" * 64), "with other submissions"),
     ],
-    ids=["better", "easier", "kinder", "another", "swapped"],
+    ids=["better", "easier", "kinder", "limited", "told", "another", "swapped"],
 )
 def test_testing_again_finds_what_a_forger_made_up(
     run: Run, there: Machine, tmp_path: Path, change: Callable[[dict[str, Any]], None], found: str,

@@ -13,6 +13,7 @@ from graders.contract import Contract, Limits, Scoring
 from graders.metrics.table import METRICS
 from graders.sentences import Sentence, sentence
 from mockexam.exam import form
+from mockexam.exam.allowance import LONGEST_WAIT
 from mockexam.exam.program_rules import ProgramRules
 from mockexam.exam.rules import MetricShown
 
@@ -152,7 +153,7 @@ CategoryOrOthers = Annotated[
     ),
 ]
 MaxSubmissions = Annotated[int, Meta(ge=1, le=10_000)]
-Cooldown = Annotated[int, Meta(ge=0, le=24 * 3600)]
+Cooldown = Annotated[int, Meta(ge=0, le=LONGEST_WAIT)]
 Kind = Literal["files", "generator", "builder", "tfds", "download"]
 DRAWN: tuple[Kind, ...] = ("generator", "download")  # their generator.py makes the hidden set and may return values
 SEQUENCES = 5  # the category in which the future of a series is foretold
