@@ -7,7 +7,7 @@ from itertools import islice
 
 from textual.document._document import Location
 from textual.document._document_navigator import DocumentNavigator
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 from textual.reactive import Reactive, var
 from textual.timer import Timer
 from textual.widgets import TextArea
@@ -56,6 +56,25 @@ class HighlightedArea(TextArea):
         else:
             self._refresh_scrollbars()
             self.scroll_x = self.validate_scroll_x(self.scroll_x)
+
+    def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
+        """Bring the cursor into view, in the middle if `center`; return by how much that scrolled.
+
+        Sideways only as far as it must, and back to the start of the lines as soon as the cursor fits there.
+        """
+        if not self._has_cursor:
+            return Offset()
+        self._recompute_cursor_offset()
+        x, y = self._cursor_offset
+        left, top = before = self.scroll_offset
+        width, height = self.scrollable_content_region.size
+        room = max(1, width - self.gutter_width)
+        left = 0 if x < room else min(max(left, x - room + 1), x)
+        top = y - height // 2 if center else min(max(top, y - height + 1), y)
+        target = Offset(min(left, self.max_scroll_x), max(0, min(top, self.max_scroll_y)))
+        if target != before:
+            self.scroll_to(*target, animate=animate, force=True)
+        return target - before
 
     def watch_scroll_x(self, before: float, now: float) -> None:
         """Move the scroll bar if it can be seen: a hidden widget that changes has the whole screen measured."""

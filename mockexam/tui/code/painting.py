@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from time import monotonic
 
@@ -17,7 +18,7 @@ from textual.widgets._text_area import build_byte_to_codepoint_dict
 
 from mockexam.tui.code import brush, tally
 from mockexam.tui.code.colours import Colours, Overlay
-from mockexam.tui.code.marked_area import FAULT, MarkedArea
+from mockexam.tui.code.marked_area import FAULT, FINDING, FOUND, FOUND_HERE, MarkedArea
 from mockexam.tui.code.tally import Corner
 from mockexam.tui.look import formatting, theme
 
@@ -301,12 +302,15 @@ class PaintedArea(MarkedArea):
         # A file's control characters must not reach the terminal as such; the blank at the end is for the cursor.
         text = line.translate(_PICTURES) + " "
         styles = (colours.found, colours.found_here, colours.fault, colours.finding)
-        stretches = self._stretches(row)
-        layers: list[brush.Layer] = [(start, end, styles[kind]) for start, end, kind in stretches if kind < FAULT]
+        marked: dict[int, list[brush.Layer]] = defaultdict(list)
+        for left, right, kind in self._stretches(row):
+            marked[kind].append((left, right, styles[kind]))
+        layers: list[brush.Layer] = []
         start, end = self.selection
         here = row == end[0]
         if here and self.highlight_cursor_line and worn.cursor_line_style:
             layers.append((0, None, worn.cursor_line_style))
+        layers += marked[FOUND]
         first, last = sorted((start, end))
         selected = first != last and first[0] <= row <= last[0]
         if selected and worn.selection_style:
@@ -318,7 +322,8 @@ class PaintedArea(MarkedArea):
                 left = first[1] if row == first[0] else 0
                 layers.append((left, last[1] if row == last[0] else len(line), worn.selection_style))
         layers += self._coloured(row, line, worn)
-        layers += [(start, end, styles[kind]) for start, end, kind in stretches if kind >= FAULT]
+        # The place found is selected too, and has colours of its own for both text and ground.
+        layers += marked[FOUND_HERE] + marked[FINDING] + marked[FAULT]
         columns = [] if selected or formatting.spoken() or self.scroll_offset.x else self._guides(row, line)
         for column in columns:
             text = text[:column] + GUIDE + text[column + 1 :]

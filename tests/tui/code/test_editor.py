@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from rich.style import Style
 from textual import events
 from textual.app import App, ComposeResult
 from textual.document._document import Selection
@@ -524,3 +525,54 @@ async def test_no_key_of_other_editors_deletes(key: str) -> None:
 def test_every_key_of_the_editor_is_in_the_table() -> None:
     listed = {key for row in keymap.actions("editor") for key in row.keys + row.pycharm}
     assert set(Editor._merge_bindings().key_to_bindings) == listed | keymap.TEXT_KEYS.keys()
+
+
+async def test_the_view_goes_sideways_only_for_what_does_not_fit() -> None:
+    text = "short = 1\n" * 3 + "long = '" + "x" * 200 + "'\n" + "middling = '" + "y" * 50 + "'\n"
+    async with editing(text) as (editor, pilot):
+        editor.move_cursor((3, 0))
+        await pilot.press("end")
+        await pilot.pause()
+        assert editor.scroll_offset.x > 100
+        await pilot.press("down", "end")
+        await pilot.pause()
+        assert editor.scroll_offset.x == 0
+        await pilot.press("up", "end", "enter")
+        await pilot.pause()
+        assert editor.scroll_offset.x == 0
+        await pilot.press("up", "end", "x")
+        await pilot.pause()
+        far = editor.scroll_offset.x
+        await pilot.press("left", "left")
+        await pilot.pause()
+        assert editor.scroll_offset.x == far
+        editor.go_to(4, 60)
+        await pilot.pause()
+        assert editor.scroll_offset.x == 0
+
+
+async def test_places_found_are_marked_in_the_line_of_the_cursor_and_over_the_selection() -> None:
+    async with editing("here = here + here\n") as (editor, pilot):
+        editor.show_found({0: [(0, 4), (7, 11), (14, 18)]}, (0, 7, 11))
+        editor.selection = Selection((0, 7), (0, 11))
+        await pilot.pause()
+        colours = editor._colours
+        assert colours is not None
+        left = editor.gutter_width
+        styles = [style_at(editor, left + column) for column in (1, 5, 8, 15)]
+        assert [style.bgcolor for style in styles] == [
+            colours.found.bgcolor,
+            styles[1].bgcolor,
+            colours.found_here.bgcolor,
+            colours.found.bgcolor,
+        ]
+        assert styles[2].color == colours.found_here.color
+        assert len({style.bgcolor for style in styles}) == 3
+
+
+def style_at(editor: Editor, column: int) -> Style:
+    """How a cell of the first row is drawn."""
+    strip = editor.render_line(0).crop(column, column + 1)
+    style = next(iter(strip)).style
+    assert style is not None
+    return style
