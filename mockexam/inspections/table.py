@@ -7,6 +7,7 @@ from mockexam.inspections.patterns.layers import LAYERS
 from mockexam.inspections.patterns.libraries import LIBRARIES
 from mockexam.inspections.patterns.lists import LISTS
 from mockexam.inspections.patterns.metrics import METRICS_AND_LOSSES
+from mockexam.inspections.patterns.models import MODELS
 from mockexam.inspections.patterns.moved import MOVED_MODULES
 from mockexam.inspections.patterns.optimizers import OPTIMIZERS
 from mockexam.inspections.patterns.saving import SAVING
@@ -19,6 +20,7 @@ PATTERNS: tuple[Pattern, ...] = (
     *LISTS,
     *TRAINING,
     *LAYERS,
+    *MODELS,
     *SAVING,
     *MOVED_MODULES,
     *LIBRARIES,

@@ -137,6 +137,10 @@ print(last_layer.output_shape)"""),
     "seed": ("tensorflow-1", "tf.set_random_seed(51)"),
     "AdamOptimizer": ("tensorflow-1", f"{MODEL}model.compile(optimizer=tf.train.AdamOptimizer(), loss='mse')"),
     "logging": ("tensorflow-1", "tf.logging.set_verbosity(tf.logging.ERROR)"),
+    "a short metric": ("metric-short", f"{MODEL}model.compile('sgd', 'mse', metrics=['RMSE'])\nmodel.fit(x, y)"),
+    "parameters too early": ("unbuilt-model", "model = tf.keras.Sequential([tf.keras.layers.Dense(2)])\n"
+                             "model.add(tf.keras.layers.Dense(1))\nmodel.compile('adam', 'mse')\n"
+                             "print(model.count_params())"),
     "metrics as a text": ("metrics-text", f"{MODEL}model.compile(loss='mse', optimizer='adam', metrics='accuracy')"),
     "keras images": ("keras-text", "from keras.preprocessing.image import ImageDataGenerator"),
     "keras images, by module": ("keras-text", "from keras.preprocessing import image\nimage.ImageDataGenerator()"),

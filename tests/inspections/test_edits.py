@@ -93,6 +93,8 @@ FIXES = {
                          "model.predict(np.array([\n    1.0,\n    2.0,\n]))"),
     "a text as metric": ("model.compile('sgd', 'mse', metrics=('accuracy'))",
                          "model.compile('sgd', 'mse', metrics=[('accuracy')])"),
+    "a short name of a metric": ("model.compile('sgd', 'mse', metrics=['mae', \"rmse\"])",
+                                 "model.compile('sgd', 'mse', metrics=['mae', \"RootMeanSquaredError\"])"),
     "one name of several": ("from keras.utils import np_utils, plot_model",
                             "from keras import utils as np_utils\nfrom keras.utils import plot_model"),
     "the last name of several": ("if 1:\n    from keras.utils import plot_model, np_utils as u",

@@ -234,6 +234,60 @@ LOOK_ALIKES = {
         other = tf.keras.models.load_model("other.h5", compile=True)
         other.fit(1).history["acc"]
     """,
+    "short names of metrics that the program brings": """
+        import tensorflow as tf
+        def rmse(y_true, y_pred):
+            return tf.sqrt(tf.reduce_mean(tf.square(y_true - y_pred)))
+        tf.keras.utils.get_custom_objects()["rmse"] = rmse
+        model = tf.keras.Sequential()
+        model.compile("sgd", "mse", metrics=["rmse"])
+    """,
+    "models that something may have built": """
+        import tensorflow as tf
+        fitted = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+        fitted.compile("sgd", "mse")
+        fitted.fit(one, two)
+        fitted.count_params()
+    """,
+    "models that know their input": """
+        import tensorflow as tf
+        one = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(3,))])
+        one.count_params(), tf.keras.Model(inputs, outputs).count_params()
+    """,
+    "models with an Input": """
+        from tensorflow.keras import Input, Sequential, layers
+        one = Sequential([Input((3,)), layers.Dense(1)])
+        one.count_params()
+    """,
+    "models of parts that aren't known": """
+        import tensorflow as tf
+        one, two, three = tf.keras.Sequential(parts), tf.keras.Sequential([base, tf.keras.layers.Dense(1)]), make()
+        four = tf.keras.Sequential()
+        four.add(tf.keras.applications.VGG16(weights=None))
+        one.count_params(), two.count_params(), three.count_params(), four.count_params()
+    """,
+    "models that are called, given away or asked about later": """
+        import tensorflow as tf
+        def told(model):
+            return model.count_params()
+        one = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+        prepare(one)
+        one.count_params()
+    """,
+    "a model that is called": """
+        import tensorflow as tf
+        one = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+        one(tf.zeros((1, 3)))
+        one.count_params()
+    """,
+    "a model in a function": """
+        import tensorflow as tf
+        one = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+        def told():
+            return one.count_params()
+        one.build((None, 3))
+        told()
+    """,
     "metrics that aren't known": """
         import tensorflow as tf
         model = tf.keras.Sequential()

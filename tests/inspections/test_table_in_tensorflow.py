@@ -13,7 +13,7 @@ import pytest
 
 from mockexam.inspections.pattern import Generation, Pattern
 from mockexam.inspections.patterns.libraries import NUMPY_2, NUMPY_2_4, PYTHONS
-from mockexam.inspections.patterns.metrics import FUNCTIONS, LOSSES, METRICS
+from mockexam.inspections.patterns.metrics import FUNCTIONS, LOSSES, METRICS, SHORT_METRICS
 from mockexam.inspections.patterns.moved import BACKEND, IN_TENSORFLOW, INNER
 from mockexam.inspections.patterns.saving import SHORT_LOSSES
 from mockexam.inspections.patterns.tensorflow_1 import GONE, KEPT, MOVED
@@ -27,6 +27,8 @@ REFERENCES = {
     "optimizer-decay": ("optimizer = tf.keras.optimizers.legacy.Adam(learning_rate=0.01, decay=0.1)",),
     "accuracy-key": ("model = net()\nmodel.compile('sgd', 'mse', metrics=['accuracy'])\n"
                      "value = [model.evaluate(x, y, verbose=0)[1]]",),
+    "metric-short": ("model = net()\nmodel.compile('sgd', 'mse', metrics=[tf.keras.metrics.RootMeanSquaredError()])\n"
+                     "value = model.evaluate(x, y, verbose=0)",),
     "predict-classes": ("value = [int(row.argmax()) for row in net(3, 'softmax').predict(x, verbose=0)]",
                         "value = [[int(one > 0.5) for one in row] for row in net(3, 'softmax').predict(x, verbose=0)]"),
     "labels-list": ("model = net()\nmodel.compile('sgd', 'mse')\nvalue = model.fit("
@@ -82,9 +84,20 @@ def variants() -> dict[str, str]:
     return programs
 
 
+def shorts() -> dict[str, str]:
+    """A program for each short name of a metric that no Keras knows, and for what is written instead."""
+    code = "model = net(2, 'sigmoid')\nmodel.compile('sgd', 'mse', metrics=['{}'])\n"
+    code += "value = model.evaluate(x, np.eye(2)[[0, 1] * 4], verbose=0)"
+    return {
+        name: code.format(text)
+        for old, new in SHORT_METRICS.items()
+        for name, text in ((f"short {old}", old), (f"short {old} mended", new))
+    }
+
+
 def programs(keras: Generation) -> dict[str, str]:
     """Every program that is run under a generation, by a name of its own; the variants are one."""
-    found = {**lookups(), "variants": f"value = each({variants()!r})"}
+    found = {**lookups(), "variants": f"value = each({variants() | shorts()!r})"}
     for pattern in PATTERNS:
         found[f"{pattern.id} before"] = pattern.example.before
         if keras in pattern.since:
@@ -182,3 +195,10 @@ def test_names_exist_where_the_table_says(tried: Tried) -> None:
 def test_each_text_of_the_table_fails_and_its_replacement_gives_the_same(name: str, tried: Tried) -> None:
     assert "error" in tried[3][name]
     assert_same(value_of(tried[2][name]), value_of(tried[3][f"{name} mended"]))
+
+
+@pytest.mark.parametrize("name", SHORT_METRICS)
+@pytest.mark.parametrize("keras", [2, 3])
+def test_no_keras_knows_these_short_names(name: str, keras: Generation, tried: Tried) -> None:
+    assert "error" in tried[keras][f"short {name}"]
+    assert "error" not in tried[keras][f"short {name} mended"]

@@ -36,6 +36,24 @@ LOSSES = {"huber_loss": "huber", "logcosh": "log_cosh", "kullback_leibler_diverg
 METRICS = {"cosine_proximity": "cosine_similarity", "kullback_leibler_divergence": "kl_divergence"}
 """Texts that compile() took, and the text for the same in Keras 3."""
 
+SHORT_METRICS = {
+    "RMSE": "RootMeanSquaredError",
+    "rmse": "RootMeanSquaredError",
+    "R2": "R2Score",
+    "r2": "R2Score",
+    "F1": "F1Score",
+    "f1": "F1Score",
+    "cosine": "CosineSimilarity",
+}
+"""Short names of metrics that neither Keras has ever known, and the text by which both know them."""
+
+_REGISTERING = (
+    "get_custom_objects",
+    "custom_object_scope",
+    "CustomObjectScope",
+    "register_keras_serializable",
+)
+"""Functions and classes by which a program teaches Keras names of its own."""
 _ACCURACIES = {"acc": "accuracy", "val_acc": "val_accuracy", "accuracy": "acc", "val_accuracy": "val_acc"}
 _MONITORS = ("EarlyStopping", "ModelCheckpoint", "ReduceLROnPlateau")
 
@@ -77,6 +95,23 @@ def _strings(program: Program) -> Iterator[Sighting]:
                     new = known[text.end]
                     fix = written("renamed", f'"{new}"', program.literal(text, new))
                     yield seen(text.leaf, renamed(f'"{text.end}"', f'"{new}"'), fix)
+
+
+def _registers(path: str) -> bool:
+    return path.rpartition(".")[2] in _REGISTERING and canonical(path).startswith("keras.")
+
+
+def _short(program: Program) -> Iterator[Sighting]:
+    """Short names that no Keras knows, in a program that teaches it none."""
+    if any(paths_in(program, _registers)):
+        return
+    for call, _ in calls_of(program, "model", ("compile",)):
+        given = call.keyword("metrics")
+        for text in _texts(given.value) if given is not None else ():
+            if text.whole and text.end in SHORT_METRICS and text.leaf is not None:
+                new = SHORT_METRICS[text.end]
+                message = sentence("Keras knows no metric called {name}.", name=f'"{text.end}"')
+                yield seen(text.leaf, message, written("named", f'"{new}"', program.literal(text, new)))
 
 
 def _no_list(program: Program) -> Iterator[Sighting]:
@@ -264,6 +299,24 @@ METRICS_AND_LOSSES = (
             look("ValueError", r"^dtype='string' is not a valid dtype for Keras type promotion"),
             look("ValueError", r"`loss_weights` (argument|must)"),
             look("ValueError", r"^When providing the `loss_weights` argument"),
+        ),
+    ),
+    Pattern(
+        id="metric-short",
+        title='metrics=["RMSE"]',
+        fails=sentence("Keras knows a few metrics by short names (mae, mse, mape, msle, acc), and no others."),
+        replacement=sentence('Write "RootMeanSquaredError", "R2Score", "F1Score" or "CosineSimilarity".'),
+        since=both("tensorflow", "2.0"),
+        example=Example(
+            "model = net()\nmodel.compile('sgd', 'mse', metrics=['RMSE'])\nvalue = model.evaluate(x, y, verbose=0)",
+            ("model = net()\nmodel.compile('sgd', 'mse', metrics=['RootMeanSquaredError'])\n"
+             "value = model.evaluate(x, y, verbose=0)",),
+        ),
+        find=_short,
+        looks=(
+            look("ValueError", rf"^Could not interpret metric identifier: ({'|'.join(SHORT_METRICS)})\b"),
+            look("ValueError", rf"Unknown metric function: '?({'|'.join(SHORT_METRICS)})\b"),
+            look("TypeError", r"(?s)in update_state.*'str' object is not callable"),
         ),
     ),
     Pattern(
