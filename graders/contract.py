@@ -12,6 +12,8 @@ from graders.metrics.table import MetricName as MetricName
 
 Activation = Literal["any", "linear", "sigmoid", "softmax"]
 ScoreMode = Literal["draws", "redraw", "ladder"]
+# What a model could keep from one call to the next: nothing, how many random numbers it drew, variables, anything.
+Memory = Literal["nothing", "random", "variables", "anything"]
 
 MEBIBYTE = 1 << 20
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -20,7 +20,11 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, tag="setup"):
 
 
 class Grade(msgspec.Struct, frozen=True, kw_only=True, tag="grade"):
-    """Grade a model. Paths are bytes, because file names need not be text; the task's own `hidden` is empty."""
+    """Grade a model. Paths are bytes, because file names need not be text; the task's own `hidden` is empty.
+
+    `told` is how much of what a model says once it has seen the hidden rows may be told: all of it, which helps whoever
+    mends the model, or codes only, where nobody may learn of the rows that way.
+    """
 
     id: int
     model: bytes
@@ -28,6 +32,7 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True, tag="grade"):
     task: Task
     key: str
     press: int
+    told: Literal["all", "codes"] = "all"
 
 
 class Cancel(msgspec.Struct, frozen=True, kw_only=True, tag="cancel"):

@@ -1,4 +1,7 @@
-"""A child: locked as soon as it starts, then told which model to examine; it answers in frames (graders/frames.py)."""
+"""A child: locked as soon as it starts, then told which model to examine, and asked about it once it is loaded.
+
+It answers in frames (graders/frames.py) through its channel, a socket, and gets the rows to predict through the same.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
 
@@ -22,12 +25,19 @@ from graders.formats import Format
 from graders.sandbox import lock
 from graders.sentences import Sentence, each_text, to_builtins
 
+if TYPE_CHECKING:
+    from graders.child.examination import Prepared
+
 NOWHERE = "/nonexistent"
 MESSAGE_BYTES = 1 << 20
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """What the supervisor asks of a child. Inputs come through a descriptor, as raw values of this shape and type."""
+    """What the supervisor asks of a child.
+
+    `shape` and `dtype` are those of all the rows; the rows themselves come with questions, once the model is loaded.
+    `seed` starts the random numbers of Python, NumPy and TensorFlow.
+    """
 
     id: int
     model: str  # file system bytes, decoded as os.fsdecode does
@@ -38,6 +48,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     layers: tuple[lock.Layer, ...]
     address_bytes: int
     cpu_seconds: int
+    seed: int
 
 
 def wait_and_serve(orders: socket.socket, layers: tuple[lock.Layer, ...], readable: tuple[str, ...]) -> NoReturn:
@@ -47,24 +58,26 @@ def wait_and_serve(orders: socket.socket, layers: tuple[lock.Layer, ...], readab
         fault = _lock(layers, readable, (0, 1, 2, orders.fileno()), None, orders.fileno())
         if not fault:
             _rehearse(orders)
-        data, descriptors, _, _ = socket.recv_fds(orders, MESSAGE_BYTES, 3)
-        orders.close()
-        inputs, result, output = descriptors
+        data, descriptors, _, _ = socket.recv_fds(orders, MESSAGE_BYTES, 2)
+        channel, output = descriptors
+        # In the place of the orders, the one descriptor that the lock lets this process receive from.
+        os.dup2(channel, orders.fileno(), inheritable=False)
+        os.close(channel)
         _print_to(output)
-        _serve(msgspec.json.decode(data, type=Job), fault, inputs, result)
+        _serve(msgspec.json.decode(data, type=Job), fault, orders.detach())
     except BaseException as error:  # whatever a model does, no second loop of the warm process starts here
         _say(error)
     finally:
         os._exit(1)
 
 
-def serve_alone(job: Job, readable: tuple[str, ...], inputs: int, result: int, output: int) -> NoReturn:
+def serve_alone(job: Job, readable: tuple[str, ...], channel: int, output: int) -> NoReturn:
     """Be a child that was started for one job, where there is no warm process."""
     try:
         _become_a_child()
         _print_to(output)
-        fault = _lock(job.layers, readable, (0, 1, 2, inputs, result), (job.address_bytes, job.cpu_seconds))
-        _serve(job, fault, inputs, result)
+        fault = _lock(job.layers, readable, (0, 1, 2, channel), (job.address_bytes, job.cpu_seconds), channel)
+        _serve(job, fault, channel)
     except BaseException as error:
         _say(error)
     finally:
@@ -114,71 +127,97 @@ def _rehearse(orders: socket.socket) -> None:
     rehearse(lambda: bool(waiting.poll(0)))
 
 
-def _serve(job: Job, fault: str, inputs: int, result: int) -> None:
-    """Examine the model and answer through `result`; then the process ends."""
+def _serve(job: Job, fault: str, channel: int) -> None:
+    """Examine the model and answer through `channel`; then the process ends."""
     if fault:
-        _send_json(result, frames.LOCK_FAILED, {"message": fault})
+        _send_json(channel, frames.LOCK_FAILED, {"message": fault})
         return
-    _send_json(result, frames.LOCKED, {})
-    _examine(job, inputs, result)
-    os.close(result)
+    _send_json(channel, frames.LOCKED, {})
+    _examine(job, channel)
+    os.close(channel)
     os._exit(0)
 
 
-def _examine(job: Job, inputs: int, result: int) -> None:
-    from graders.child.examination import examine
+def _examine(job: Job, channel: int) -> None:
+    from graders.child.examination import prepare
     from graders.child.rehearsal import start_threads
 
     start_threads()
     try:
-        array = _inputs(inputs, job)
-        _send_json(result, frames.READY, {})
-        report = _reporter(result)
-        _send_predictions(result, examine(job.model, job.kind, job.contract, array, report))
+        _send_json(channel, frames.READY, {})
+        _start_random_numbers(job.seed)
+        prepared = prepare(job.model, job.kind, job.contract, job.shape, job.dtype, _reporter(channel))
+        _send_json(channel, frames.WANTING, prepared.told())
+        _answer(prepared, job.dtype, channel)
     except Refusal as refusal:
-        _send_json(result, frames.REFUSED, _told(refusal))
+        _send_json(channel, frames.REFUSED, _told(refusal))
     except BaseException as error:  # SystemExit too: it comes from the model
-        _send_json(result, frames.ERROR, {"type": type(error).__name__[:100], "message": str(error)[:4000]})
+        _send_json(channel, frames.ERROR, {"type": type(error).__name__[:100], "message": str(error)[:4000]})
+
+
+def _answer(prepared: Prepared, dtype: str, channel: int) -> None:
+    """Answer questions until there are no more."""
+    # Made from what is known: the lock doesn't let the socket be asked.
+    questions = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=channel)
+    try:
+        while True:
+            data, descriptors, _, _ = socket.recv_fds(questions, frames.MOST_QUESTION_BYTES, 1)
+            if not data:
+                return
+            question = msgspec.json.decode(data, type=frames.Question)
+            _send_predictions(channel, prepared.answer(_rows(descriptors[0], question.shape, dtype), question))
+    finally:
+        questions.detach()
+
+
+def _start_random_numbers(seed: int) -> None:
+    import keras
+
+    keras.utils.set_random_seed(seed)
 
 
 def _told(refusal: Refusal) -> dict[str, Any]:
     """What is sent of a refusal: its parts as sentences, or as English where their values take too much space."""
     parts = {"expected": refusal.expected, "found": refusal.found, "advice": refusal.advice}
-    head = {"link": str(refusal.link), "code": str(refusal.code)}
+    cause = refusal.__cause__
+    head = {"link": str(refusal.link), "code": str(refusal.code), "raised": type(cause).__name__[:100] if cause else ""}
     told = head | {name: to_builtins(each_text(words, lambda text: text[:2000])) for name, words in parts.items()}
     if len(json.dumps(told, default=str)) <= frames.CAPS[frames.REFUSED]:
         return told
     return head | {name: str(words)[:600] for name, words in parts.items()}
 
 
-def _inputs(descriptor: int, job: Job) -> Any:
+def _rows(descriptor: int, shape: tuple[int, ...], dtype: str) -> Any:
     import numpy
 
-    if 0 in job.shape:
-        return numpy.empty(job.shape, job.dtype)
-    memory = mmap.mmap(descriptor, 0, prot=mmap.PROT_READ)
-    return numpy.ndarray(job.shape, job.dtype, buffer=memory)
+    try:
+        if 0 in shape:
+            return numpy.empty(shape, dtype)
+        memory = mmap.mmap(descriptor, 0, prot=mmap.PROT_READ)
+        return numpy.ndarray(shape, dtype, buffer=memory)
+    finally:
+        os.close(descriptor)
 
 
-def _reporter(result: int) -> Callable[[str, dict[str, Any]], None]:
+def _reporter(channel: int) -> Callable[[str, dict[str, Any]], None]:
     def report(stage: str, fields: dict[str, Any]) -> None:
-        _send_json(result, frames.STAGE, {**fields, "stage": stage})
+        _send_json(channel, frames.STAGE, {**fields, "stage": stage})
 
     return report
 
 
-def _send_predictions(result: int, predictions: Any) -> None:
+def _send_predictions(channel: int, predictions: Any) -> None:
     import numpy
 
     array = numpy.ascontiguousarray(predictions, dtype="<f4")
     head = frames.shape_head(array.shape)
-    _write(result, frames.HEAD.pack(frames.PREDICTIONS, len(head) + array.nbytes) + head)
+    _write(channel, frames.HEAD.pack(frames.PREDICTIONS, len(head) + array.nbytes) + head)
     if array.size:
-        _write(result, array.data.cast("B"))
+        _write(channel, array.data.cast("B"))
 
 
-def _send_json(result: int, type_: bytes, fields: dict[str, Any]) -> None:
-    _write(result, frames.frame(type_, json.dumps(fields, default=_plain).encode()))
+def _send_json(channel: int, type_: bytes, fields: dict[str, Any]) -> None:
+    _write(channel, frames.frame(type_, json.dumps(fields, default=_plain).encode()))
 
 
 def _plain(value: object) -> Any:

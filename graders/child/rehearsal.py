@@ -17,9 +17,10 @@ import tensorflow as tf
 from keras import layers
 from keras.src.legacy.saving import legacy_h5_format
 
-from graders.child import prediction
 from graders.child.loading import keras_models
+from graders.child.prediction import Predictor
 from graders.contract import Contract
+from graders.frames import Question
 
 ROWS = 3
 
@@ -80,4 +81,7 @@ def _through_a_file(model: Any) -> Any:
 def _run(model: Any, shape: tuple[int, ...]) -> None:
     loaded = keras_models.describe(model, 3)
     contract = Contract(input_shape=shape, output_shape=(2,))
-    prediction.predict(loaded, loaded.inputs[0], np.zeros((ROWS, *shape), np.float32), contract)
+    rows = np.zeros((ROWS, *shape), np.float32)
+    predictor = Predictor(loaded, loaded.inputs[0], contract)
+    predictor.try_out(rows.shape, rows.dtype)
+    predictor.predict(rows, Question(shape=rows.shape))

@@ -13,13 +13,13 @@ from graders.child import locked_process, readable_modules, warm_process
 
 
 def main() -> None:
-    """Started by the supervisor: the job on stdin; inputs, result and output descriptors as arguments."""
+    """Started by the supervisor: the job on stdin; the descriptors of channel and output as arguments."""
     readable_modules.install()
-    inputs, result, output = (int(number) for number in sys.argv[-3:])
+    channel, output = (int(number) for number in sys.argv[-2:])
     tempfile.tempdir = locked_process.NOWHERE  # importing TensorFlow asks for a folder to write to
     os.environ["TMPDIR"] = locked_process.NOWHERE
     job = msgspec.json.decode(sys.stdin.buffer.read(), type=locked_process.Job)
     warm_process.load_modules(warm_process.MODULES)
     imported = int(time.process_time()) + 1  # the limit is for the model, not for our own imports
     job = msgspec.structs.replace(job, cpu_seconds=job.cpu_seconds + imported)
-    locked_process.serve_alone(job, (), inputs, result, output)
+    locked_process.serve_alone(job, (), channel, output)

@@ -133,7 +133,7 @@ class Warm:
 
     def _order(self) -> bool:
         try:
-            data, descriptors, _, _ = socket.recv_fds(self._control, MESSAGE_BYTES, 3)
+            data, descriptors, _, _ = socket.recv_fds(self._control, MESSAGE_BYTES, 2)
         except ConnectionError:
             return False
         if not data:

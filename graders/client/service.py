@@ -119,11 +119,13 @@ class Service:
         *,
         key: str,
         press: int = 0,
+        told: Literal["all", "codes"] = "all",
         on_phase: Callable[[Phase], None] | None = None,
     ) -> Future[Verdict]:
         """Grade a model; the future always ends with one Verdict, unless it is cancelled before it runs.
 
-        `key` fixes the draws, `press` varies them where the task says "redraw". Another thread calls `on_phase`.
+        `key` fixes the draws, `press` varies them where the task says "redraw", `told` is as in `protocol.Grade`.
+        Another thread calls `on_phase`.
         """
         future: Future[Verdict] = Future()
         with self._changed:
@@ -136,6 +138,7 @@ class Service:
                 task=msgspec.structs.replace(task, hidden=""),
                 key=key,
                 press=press,
+                told=told,
             )
             pending = _Pending(order, future, on_phase)
             if self._supervisor is None:

@@ -10,10 +10,11 @@ from typing import Any
 
 import msgspec
 
-from graders.contract import Limits
+from graders.contract import Limits, Memory
 from graders.sandbox.report import Isolation, described
 from graders.sentences import Sentence, Words, sentence
 from graders.texts import clean, cleaned, shown_name
+from graders.trusted import codes
 from graders.trusted.staging import Staged
 from graders.trusted.watchdog import Answer
 from graders.verdict import Link, Reason, Receipt, Told
@@ -24,21 +25,30 @@ CHILD_LINKS: tuple[Link, ...] = ("file", "size", "format", "load", "rules", "inp
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
-    """A report from the child. Unknown fields are left out; wrong types are not believed."""
+    """A report from the child before it sees a row. Unknown fields are left out; wrong types are not believed."""
 
     stage: str
+    code: bool = False
     keras_version: str | None = None
     loader: str | None = None
     layers: int | None = None
     parameters: int | None = None
     input_shape: tuple[int | None, ...] | None = None
     output_shape: tuple[int | None, ...] | None = None
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """The last that is believed of a child's words: it is ready to be shown rows."""
+
+    memory: Memory
     notes: tuple[str | Told, ...] = ()
+    trouble: str | Told = ""
 
 
 class _Refusal(msgspec.Struct, frozen=True, kw_only=True):
     link: str
     code: str
+    raised: str = ""
     expected: str | Told
     found: str | Told
     advice: str | Told
@@ -49,6 +59,9 @@ class _Error(msgspec.Struct, frozen=True, kw_only=True):
     message: str
 
 
+PEAK_STEP = 64 << 20
+"""Bytes: peaks are told in whole steps, because a model could tell of the rows by the memory that it takes."""
+
 MOST_NAMED = 4
 """Models beside the tested one that a note names."""
 
@@ -58,8 +71,11 @@ class Findings:
 
     def __init__(self, model: bytes) -> None:
         self._fields: dict[str, Any] = {"file": shown_name(model), "bytes": 0, "sha256": ""}
+        self._exact: dict[str, float] = {}
         self._timings: dict[str, float] = {}
         self.notes: tuple[Words, ...] = ()
+        self.code = False  # whether the model may run code of its own
+        self.trouble: Words = ""  # what went wrong when it was tried out on zeros
 
     def staged(self, staged: Staged, seconds: float) -> None:
         """The file was copied."""
@@ -69,13 +85,15 @@ class Findings:
             self.notes += (sentence("Other models lay beside it and were not tested: {names}.", names=listed),)
         self.timed("copying", seconds)
 
-    def stage(self, body: bytes) -> str:
-        """The child reported a stage; returns its name ("" when it makes no sense)."""
+    def stage(self, body: bytes | bytearray) -> None:
+        """The child reported what it read or loaded."""
         try:
             stage = msgspec.json.decode(body, type=Stage)
-            notes = (*self.notes, *(_words(note, 300) for note in stage.notes))
         except (msgspec.MsgspecError, ValueError, RecursionError):
-            return ""
+            return
+        if stage.stage == "read":
+            self.code = stage.code
+            return
         told = msgspec.structs.asdict(stage)
         for name in ("keras_version", "loader"):
             if told[name] is not None:
@@ -86,33 +104,56 @@ class Findings:
         for name in ("input_shape", "output_shape"):
             if told[name] is not None and len(told[name]) <= 8:
                 self._fields[name] = told[name]
+
+    def waiting(self, body: bytes | bytearray) -> Memory:
+        """The child waits for rows; returns what its model could remember, the most where it makes no sense."""
+        try:
+            waiting = msgspec.json.decode(body, type=Waiting)
+            notes = (*self.notes, *(_words(note, 300) for note in waiting.notes))
+            self.trouble = _words(waiting.trouble, 600)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            return "anything"
         self.notes = notes[:MOST_NOTES]
-        return stage.stage
+        # What may have run code could have made it say anything.
+        return "anything" if self.code else waiting.memory
 
     def answered(self, answer: Answer) -> None:
         """The child has ended."""
-        self._fields["peak_bytes"] = answer.peak or None
+        self._fields["peak_bytes"] = -(-answer.peak // PEAK_STEP) * PEAK_STEP or None
         moments = answer.moments
         if "ready" in moments:
             self.timed("starting", moments["ready"])
-        previous = moments.get("ready", 0.0)
-        for moment, name in (("loaded", "loading"), ("answered", "testing")):
-            if moment in moments:
-                self.timed(name, moments[moment] - previous)
-                previous = moments[moment]
+        begun = moments.get("ready", 0.0)
+        loaded = moments.get("loaded", moments.get("answered"))
+        if loaded is not None:
+            self.timed("loading", loaded - begun)
+        if "loaded" in moments and "answered" in moments:
+            self.timed("testing", moments["answered"] - moments["loaded"])
 
     def timed(self, phase: str, seconds: float) -> None:
-        """A phase took so many seconds."""
-        self._timings[phase] = round(seconds, 6)
+        """A phase took so many seconds; they are added to those that it took before."""
+        # Coarse: a model that has seen the rows could otherwise tell of them by how long it takes.
+        self._exact[phase] = self._exact.get(phase, 0.0) + seconds
+        self._timings[phase] = round(self._exact[phase], 1)
 
-    def error(self, body: bytes, limits: Limits) -> Reason:
-        """The reason for an error that the model raised."""
+    def error(self, body: bytes, limits: Limits, *, in_codes: bool) -> Reason:
+        """The reason for an error that the model raised; `in_codes` keeps its own words back."""
         try:
             error = msgspec.json.decode(body, type=_Error)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return failure("forged", sentence("an unreadable error"), limits)
-        found = f"{clean(error.type, 60)}: {clean(error.message)}"
+        found = codes.error(error.type) if in_codes else f"{clean(error.type, 60)}: {clean(error.message)}"
         return failure("memory" if error.type in OUT_OF_MEMORY else "error", found, limits)
+
+    def refusal(self, body: bytes, *, in_codes: bool) -> Reason:
+        """The reason for a refusal by the child; `in_codes` keeps its own words back."""
+        if not in_codes:
+            return refusal(body)
+        try:
+            told = msgspec.json.decode(body, type=_Refusal)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            return codes.refusal("", "", "")
+        return codes.refusal(told.code, told.raised, self.trouble)
 
     def receipt(self) -> Receipt:
         """The receipt: all that is known."""
@@ -182,6 +223,17 @@ def failure(code: str, found: Words, limits: Limits) -> Reason:
         "memory": sentence("predictions within {size} MiB of memory", size=limits.resident_bytes >> 20),
     }.get(code, sentence("one array of predictions"))
     return Reason.of("process", code, expected, cleaned(found), ADVICE[code])
+
+
+def not_comparable(error: ValueError) -> Reason:
+    """The reason for predictions of a length that the contract leaves open, and that the labels don't fit."""
+    return Reason.of(
+        "output",
+        "output-shape",
+        sentence("predictions that the problem's labels can be compared with"),
+        sentence("others: {error}", error=error),
+        sentence("Give the last layer one unit for each class, or one for each value that is asked for."),
+    )
 
 
 def not_finite(strange: int, total: int) -> Reason:

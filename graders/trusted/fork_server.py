@@ -47,12 +47,15 @@ class Ended(NamedTuple):
 
 
 class Child:
-    """A process that examines one model; `process` and `handle` (a pidfd) are known once it is forked."""
+    """A process that examines one model; `process` and `handle` (a pidfd) are known once it is forked.
+
+    Through `channel` it is asked and answers; what it prints comes out of `output`.
+    """
 
     start_seconds = 30.0  # from the start to the lock; nothing of the model has been read
 
-    def __init__(self, result: int, output: int) -> None:
-        self.result = result
+    def __init__(self, channel: socket.socket, output: int) -> None:
+        self.channel = channel
         self.output = output
         self.process = 0
         self.handle = -1
@@ -91,10 +94,11 @@ class Child:
         """Kill it, wait until it is reaped, and close what belongs to it."""
         self.kill()
         self._over.wait(REAP_SECONDS)
-        for descriptor in (self.result, self.output, self.handle):
+        self.channel.close()
+        for descriptor in (self.output, self.handle):
             if descriptor >= 0:
                 os.close(descriptor)
-        self.handle = self.result = self.output = -1
+        self.handle = self.output = -1
 
 
 class ForkServer(threading.Thread):
@@ -137,19 +141,19 @@ class ForkServer(threading.Thread):
             self._await_ready()
             return self.isolation
 
-    def fork(self, order: dict[str, Any], inputs: int) -> Child:
-        """A child that has `order` (see child.locked_process.Job) and reads `inputs`; raises Lost."""
-        result, result_end = os.pipe2(os.O_CLOEXEC)
+    def fork(self, order: dict[str, Any]) -> Child:
+        """A child that has `order` (see child.locked_process.Job); raises Lost."""
+        channel, channel_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         output, output_end = os.pipe2(os.O_CLOEXEC)
-        child = Child(result, output)
+        child = Child(channel, output)
         try:
-            self._send(order, child, (inputs, result_end, output_end))
+            self._send(order, child, (channel_end.fileno(), output_end))
         except BaseException:
             child.over(None)
             child.close()
             raise
         finally:
-            os.close(result_end)
+            channel_end.close()
             os.close(output_end)
         if child.wait_forked(FORK_SECONDS):
             return child

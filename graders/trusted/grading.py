@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import shutil
 import time
 from collections.abc import Callable
@@ -14,29 +15,30 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from graders import frames
 from graders.contract import Contract, Task
 from graders.formats import BY_NAME
+from graders.frames import Question
 from graders.protocol import Grade
 from graders.sandbox.report import Isolation
 from graders.scoring import scores
 from graders.scratch import ensure
 from graders.sentences import sentence
+from graders.trusted import codes
 from graders.trusted.findings import (
     Findings,
     damaged,
     failure,
     internal,
     isolation_missing,
+    not_comparable,
     not_finite,
-    refusal,
     unable,
 )
 from graders.trusted.fork_server import Child, ForkServer, Lost, unique_folder
 from graders.trusted.hidden_set import HiddenSet, HiddenSetError, HiddenSets
 from graders.trusted.spawn_server import SpawnServer
 from graders.trusted.staging import Refused, Staged, stage
-from graders.trusted.watchdog import Answer, Watchdog
+from graders.trusted.watchdog import Answer, Asked, Interview, Watchdog
 from graders.verdict import Phase, Reason, Receipt, Verdict
 
 ATTEMPTS = 2
@@ -93,9 +95,40 @@ class Grader:
         """The hidden set at `path`; raises HiddenSetError."""
         return self._hidden.get(path)
 
-    def fork(self, order: dict[str, Any], inputs: int) -> Child:
+    def fork(self, order: dict[str, Any]) -> Child:
         """A locked child; raises Lost."""
-        return self._fork_server.fork(order, inputs)
+        return self._fork_server.fork(order)
+
+
+class _WholeSet:
+    """Shows a child all rows at once."""
+
+    def __init__(
+        self, hidden: HiddenSet, key: str, contract: Contract, findings: Findings, on_phase: Callable[[Phase], None]
+    ) -> None:
+        self._hidden = hidden
+        self._key = key
+        self._contract = contract
+        self._findings = findings
+        self._on_phase = on_phase
+        self.predictions: NDArray[np.float32] | None = None
+
+    def stage(self, body: bytes | bytearray) -> None:
+        """See watchdog.Interview."""
+        self._findings.stage(body)
+
+    def begin(self, body: bytes | bytearray) -> Asked | None:
+        """See watchdog.Interview."""
+        self._findings.waiting(body)
+        self._on_phase("testing")
+        hidden = self._hidden
+        question = Question(shape=hidden.shape)
+        return Asked(question, hidden.open_inputs(self._key), hidden.expected(hidden.rows, self._contract.output_shape))
+
+    def answered(self, shape: tuple[int, ...], values: memoryview) -> Asked | None:
+        """See watchdog.Interview."""
+        self.predictions = np.frombuffer(values, "<f4").reshape(shape)
+        return None
 
 
 class _Submission:
@@ -149,17 +182,18 @@ class _Submission:
                     return self._end("unable", isolation_missing(isolation))
                 if BY_NAME[staged.kind].holds_code and not isolation.holds_code:
                     return self._end("refused", isolation_missing(isolation))
-                answer = self._ask(staged, hidden, isolation)
+                interview = _WholeSet(hidden, self._request.key, self._contract, self._findings, self._on_phase)
+                answer = self._ask(staged, hidden, isolation, interview)
             except Lost as lost:
                 if attempt == ATTEMPTS:
                     return self._end("unable", unable("process", lost.found))
             else:
-                return self._judged(answer, hidden)
+                return self._judged(answer, interview, hidden)
         raise AssertionError("unreachable")
 
-    def _ask(self, staged: Staged, hidden: HiddenSet, isolation: Isolation) -> Answer:
+    def _ask(self, staged: Staged, hidden: HiddenSet, isolation: Isolation, interview: Interview) -> Answer:
         limits = self._task.limits
-        contract = self._contract
+        contract = msgspec.structs.replace(self._contract, output_shape=hidden.asked_for(self._contract.output_shape))
         if not isolation.holds_code:
             contract = msgspec.structs.replace(contract, lambda_allowed=False)
         order = {
@@ -171,44 +205,31 @@ class _Submission:
             "layers": isolation.engaged,
             "address_bytes": limits.address_bytes,
             "cpu_seconds": limits.cpu_seconds,
+            "seed": secrets.randbits(31),
         }
-        inputs = hidden.open_inputs(self._request.key)
+        child = self._grader.fork(order)
         try:
-            child = self._grader.fork(order, inputs)
-        finally:
-            os.close(inputs)
-        largest = frames.largest_predictions(hidden.rows, self._contract.output_shape)
-        try:
-            return Watchdog(child, limits, largest, self._cancelled, self._stage_reached).run()
+            return Watchdog(child, limits, self._cancelled, interview).run()
         finally:
             child.close()
 
-    def _stage_reached(self, body: bytes) -> str:
-        stage_name = self._findings.stage(body)
-        if stage_name == "loaded":
-            self._on_phase("testing")
-        return stage_name
-
-    def _judged(self, answer: Answer, hidden: HiddenSet) -> Verdict:
+    def _judged(self, answer: Answer, interview: _WholeSet, hidden: HiddenSet) -> Verdict:
         self._findings.answered(answer)
+        in_codes = answer.asked and self._request.told == "codes"
         if answer.failure is not None:
             code, found = answer.failure
             if code in ("cancelled", "lock"):
                 return self._end("unable", unable(code, found))
+            found = codes.FAILURES.get(code, found) if in_codes else found
             return self._end("failed", failure(code, found, self._task.limits))
         if answer.refusal is not None:
-            return self._end("refused", refusal(answer.refusal))
+            return self._end("refused", self._findings.refusal(answer.refusal, in_codes=in_codes))
         if answer.error is not None:
-            return self._end("failed", self._findings.error(answer.error, self._task.limits))
-        assert answer.predictions is not None
-        return self._scored(answer.predictions, hidden)
+            return self._end("failed", self._findings.error(answer.error, self._task.limits, in_codes=in_codes))
+        assert interview.predictions is not None
+        return self._scored(interview.predictions, hidden)
 
-    def _scored(self, body: bytes, hidden: HiddenSet) -> Verdict:
-        try:
-            shape, values = frames.read_predictions(body, hidden.rows, self._contract.output_shape)
-        except frames.ForgedFrame as forged:
-            return self._end("failed", failure("forged", forged.found, self._task.limits))
-        predictions: NDArray[np.float32] = np.frombuffer(values, "<f4").reshape(shape)
+    def _scored(self, predictions: NDArray[np.float32], hidden: HiddenSet) -> Verdict:
         strange = int(np.count_nonzero(~np.isfinite(predictions)))
         if strange:
             return self._end("refused", not_finite(strange, predictions.size))
@@ -220,6 +241,8 @@ class _Submission:
                 predictions, hidden.labels, self._task.scoring, self._request.key, self._request.press
             )
         except ValueError as error:
+            if None in hidden.asked_for(self._contract.output_shape):
+                return self._end("refused", not_comparable(error))
             found = sentence("the hidden set's labels can't be compared with the predictions: {error}", error=error)
             return self._end("unable", unable("hidden", found))
         self._findings.timed("scoring", time.monotonic() - began)

@@ -20,10 +20,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from graders.frames import VALUE_BYTES, Expected
 from graders.scoring.draws import Indices, Stream
 from graders.sentences import Words, sentence
 
 KEPT_BYTES = 512 << 20
+MOST_OPEN = 1 << 16  # values on an axis whose length neither the contract nor the labels give
+MOST_OPEN_BYTES = 64 << 20
 SEAL_ALL = 0b1111  # no further seals, no shrinking, growing or writing
 
 
@@ -87,6 +90,26 @@ class HiddenSet:
             del inputs  # a mapping that is in use can't be closed
         os.close(self._memory)
         self._memory, self._key = memory, key
+
+    def asked_for(self, output_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """The shape of an example's output, open lengths as long as its label's; the classes may stay open."""
+        sizes = self.labels.shape[1:]
+        found: list[int | None] = []
+        for axis, size in enumerate(output_shape):
+            # Of the last axis a label may give the class in place of a value for each.
+            classes = axis == len(output_shape) - 1 and (axis >= len(sizes) or sizes[axis] == 1)
+            found.append(size if size is not None or axis >= len(sizes) or classes else sizes[axis])
+        return tuple(found)
+
+    def expected(self, rows: int, output_shape: tuple[int | None, ...]) -> Expected:
+        """What `rows` predictions must be; where their length stays open, long enough for any class there is."""
+        shape = self.asked_for(output_shape)
+        known = math.prod(size for size in shape if size is not None)
+        if None not in shape:
+            return Expected((rows, *shape), known)
+        highest = int(np.nan_to_num(self.labels, posinf=0.0).max()) + 1 if self.labels.dtype.kind in "iuf" else 1
+        open_values = max(highest, MOST_OPEN_BYTES // (VALUE_BYTES * rows * max(known, 1)))
+        return Expected((rows, *shape), known * min(open_values, max(highest, MOST_OPEN)))
 
     def __del__(self) -> None:
         with contextlib.suppress(OSError, AttributeError):

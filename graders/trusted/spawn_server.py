@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -31,8 +32,8 @@ class SpawnedChild(Child):
 
     start_seconds = IMPORT_SECONDS
 
-    def __init__(self, result: int, output: int, process: subprocess.Popen[bytes]) -> None:
-        super().__init__(result, output)
+    def __init__(self, channel: socket.socket, output: int, process: subprocess.Popen[bytes]) -> None:
+        super().__init__(channel, output)
         self._popen = process
         self._lock = threading.Lock()  # a number may be signalled only as long as it isn't reaped
         self.forked(process.pid, -1)
@@ -148,19 +149,18 @@ class SpawnServer:
         self._tried.wait()
         return self.isolation
 
-    def fork(self, order: dict[str, Any], inputs: int) -> Child:
-        """A child that has `order` (see child.locked_process.Job) and reads `inputs`; raises Lost."""
-        result, result_end = os.pipe()
+    def fork(self, order: dict[str, Any]) -> Child:
+        """A child that has `order` (see child.locked_process.Job); raises Lost."""
+        channel, channel_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         output, output_end = os.pipe()
-        descriptors = (inputs, result_end, output_end)
         try:
-            child = self._started(order, descriptors, (result, output))
+            child = self._started(order, (channel_end.fileno(), output_end), (channel, output))
         except OSError as error:
-            os.close(result)
+            channel.close()
             os.close(output)
             raise Lost(sentence("no process could be started ({error})", error=error)) from error
         finally:
-            os.close(result_end)
+            channel_end.close()
             os.close(output_end)
         return child
 
@@ -170,7 +170,9 @@ class SpawnServer:
             return command
         return self._launcher((*self._readable(), os.fsencode(readable)), command)
 
-    def _started(self, order: dict[str, Any], descriptors: tuple[int, ...], ends: tuple[int, int]) -> SpawnedChild:
+    def _started(
+        self, order: dict[str, Any], descriptors: tuple[int, ...], ends: tuple[socket.socket, int]
+    ) -> SpawnedChild:
         job = json.dumps({**order, "id": 0}).encode()
         command = self._command(
             "graders.child.spawned_process", [str(number) for number in descriptors], order["model"]

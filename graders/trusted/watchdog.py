@@ -1,4 +1,7 @@
-"""Watches one child until it has answered, keeps its limits, and never believes it."""
+"""Watches one child until it has answered, keeps its limits, and never believes it.
+
+What it is asked, and what its answers are worth, is for an `Interview` to say.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,12 @@ import contextlib
 import os
 import select
 import signal
+import socket
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+import msgspec
 
 from graders import frames
 from graders.contract import Limits
@@ -23,21 +29,42 @@ MOST_OUTPUT = 64 << 20
 LINGER_SECONDS = 0.5
 CHUNK = 1 << 18
 MOST_SAID = 400
-STAGES = ("loaded", "predicted")
+
+
+class Asked(NamedTuple):
+    """A question, the descriptor of its rows, which is closed once it is sent, and what must come back."""
+
+    question: frames.Question
+    rows: int
+    expected: frames.Expected
+
+
+class Interview(Protocol):
+    """What a child is asked. `stage` and `begin` get what it told of itself while it hadn't seen a row."""
+
+    def stage(self, body: bytes | bytearray) -> None:
+        """The child has read or loaded the model."""
+
+    def begin(self, body: bytes | bytearray) -> Asked | None:
+        """The child waits for rows; the first question, None for none."""
+
+    def answered(self, shape: tuple[int, ...], values: memoryview) -> Asked | None:
+        """Take the answer to the last question, float32 in C order; the next question, None when that was all."""
 
 
 @dataclass
 class Answer:
-    """What became of a child. Exactly one of `predictions`, `refusal`, `error` and `failure` is set.
+    """What became of a child: it answered everything (`complete`), or one of `refusal`, `error` and `failure` is set.
 
-    `failure` is a code and what was found. `peak` is in bytes; `moments` are seconds since the fork.
+    `asked` is whether it had seen rows by then. `failure` is a code and what was found. `peak` is in bytes; `moments`
+    are seconds since the fork.
     """
 
-    predictions: bytes | None = None
+    complete: bool = False
+    asked: bool = False
     refusal: bytes | None = None
     error: bytes | None = None
     failure: tuple[str, Words] | None = None
-    stages: list[bytes] = field(default_factory=list)
     moments: dict[str, float] = field(default_factory=dict)
     peak: int = 0
     cpu: float = 0.0
@@ -48,20 +75,14 @@ class _Stop(Exception):  # noqa: N818 - an order
 
 
 class Watchdog:
-    """One child, one answer.
+    """One child, one interview; `cancelled` becomes readable when it should stop."""
 
-    `largest` is the cap on the bytes of predictions; `cancelled` becomes readable when it should stop. `on_stage` gets
-    what the child reports and returns the name of the stage.
-    """
-
-    def __init__(
-        self, child: Child, limits: Limits, largest: int, cancelled: int, on_stage: Callable[[bytes], str]
-    ) -> None:
+    def __init__(self, child: Child, limits: Limits, cancelled: int, interview: Interview) -> None:
         self._child = child
         self._limits = limits
-        self._reader = frames.FrameReader(largest)
+        self._reader = frames.FrameReader()
         self._cancelled = cancelled
-        self._on_stage = on_stage
+        self._interview = interview
         self._answer = Answer()
         self._began = time.monotonic()
         self._deadline = self._began + child.start_seconds
@@ -72,8 +93,8 @@ class Watchdog:
 
     def run(self) -> Answer:
         """Wait for the answer; raises Lost when the child was lost through no fault of its own."""
-        for descriptor in (self._child.result, self._child.output):
-            os.set_blocking(descriptor, False)
+        self._child.channel.setblocking(False)
+        os.set_blocking(self._child.output, False)
         try:
             with contextlib.suppress(_Stop):
                 while True:
@@ -89,7 +110,7 @@ class Watchdog:
         if left <= 0:
             self._time_out()
         poll = select.poll()
-        for descriptor in (self._child.result, self._child.output, self._cancelled):
+        for descriptor in (self._child.channel.fileno(), self._child.output, self._cancelled):
             if descriptor >= 0:
                 poll.register(descriptor, select.POLLIN)
         for descriptor, _ in poll.poll(1000 * min(STEP_SECONDS, max(left, 0.001))):
@@ -104,6 +125,8 @@ class Watchdog:
             data = os.read(descriptor, CHUNK)
         except BlockingIOError:
             return
+        except ConnectionResetError:  # it ended before it had read its question
+            data = b""
         if descriptor == self._child.output:
             self._count_output(data)
         elif data:
@@ -125,7 +148,7 @@ class Watchdog:
 
     def _take(self, frame: frames.Frame) -> None:
         answer = self._answer
-        if answer.predictions is not None or answer.refusal is not None or answer.error is not None:
+        if answer.refusal is not None or answer.error is not None:
             raise frames.ForgedFrame(sentence("more than one answer"))
         if frame.type == frames.LOCKED and not self._locked:
             self._locked = True
@@ -135,7 +158,7 @@ class Watchdog:
             self._mark("ready")
             self._deadline = time.monotonic() + self._limits.wall_seconds
         elif frame.type == frames.LOCK_FAILED and not self._locked:
-            self._fail("lock", frame.body.decode(errors="replace"))
+            self._fail("lock", bytes(frame.body).decode(errors="replace"))
             raise _Stop
         elif not self._ready:
             raise frames.ForgedFrame(sentence("an answer out of turn"))
@@ -143,23 +166,42 @@ class Watchdog:
             self._take_answer(frame)
 
     def _take_answer(self, frame: frames.Frame) -> None:
-        answer = self._answer
-        if frame.type == frames.STAGE:
-            answer.stages.append(frame.body)
-            stage = self._on_stage(frame.body)
-            if stage in STAGES:
-                self._mark(stage)
-            return
-        if frame.type == frames.PREDICTIONS:
-            answer.predictions = frame.body
+        answer, waits = self._answer, "loaded" in self._answer.moments
+        if frame.type == frames.STAGE and not waits:
+            self._interview.stage(frame.body)
+        elif frame.type == frames.WANTING and not waits:
+            self._mark("loaded")
+            self._ask(self._interview.begin(frame.body))
+        elif frame.type == frames.PREDICTIONS and self._reader.expected is not None:
+            shape, values = frames.read_predictions(frame.body, self._reader.expected)
+            self._ask(self._interview.answered(shape, values))
         elif frame.type == frames.REFUSED:
-            answer.refusal = frame.body
+            answer.refusal = bytes(frame.body)
+            self._answered()
         elif frame.type == frames.ERROR:
-            answer.error = frame.body
+            answer.error = bytes(frame.body)
+            self._answered()
         else:
             raise frames.ForgedFrame(sentence("an answer out of turn"))
+
+    def _ask(self, asked: Asked | None) -> None:
+        if asked is None:
+            self._reader.expected = None
+            self._answer.complete = True
+            self._answered()
+            raise _Stop
+        self._answer.asked = True
+        self._reader.expected = asked.expected
+        try:
+            # A child that died already, or that has never read what it was sent before, is noticed elsewhere.
+            with contextlib.suppress(OSError):
+                socket.send_fds(self._child.channel, [msgspec.json.encode(asked.question)], [asked.rows])
+        finally:
+            os.close(asked.rows)
+
+    def _answered(self) -> None:
         self._mark("answered")
-        # An honest child closes the pipe right away. One that lingers is not waited for.
+        # An honest child closes the channel right away. One that lingers is not waited for.
         self._deadline = min(self._deadline, time.monotonic() + LINGER_SECONDS)
 
     def _mark(self, moment: str) -> None:
@@ -194,7 +236,7 @@ class Watchdog:
 
     def _fail(self, code: str, found: Words) -> None:
         self._answer.failure = (code, found)
-        self._answer.predictions = self._answer.refusal = self._answer.error = None
+        self._answer.refusal = self._answer.error = None
 
     # ------------------------------------------------------------------------- when it is over
 
@@ -240,7 +282,7 @@ class Watchdog:
                 sentence("the process that tested the model was killed, perhaps because the machine ran out of memory")
             )
         elif killed:
-            self._fail("silent", sentence("its process closed the pipe for its answer and went on"))
+            self._fail("silent", sentence("its process closed the channel for its answer and went on"))
         elif os.WIFSIGNALED(status):
             self._fail("crash", _ending(status))
         else:

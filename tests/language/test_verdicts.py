@@ -117,7 +117,7 @@ def test_phrases_within_a_stored_verdict_are_told_too(tmp_path: Path) -> None:
 def test_a_stored_note_is_told_in_another_language() -> None:
     noted = findings.Findings(b"model.h5")
     note = sentences("{count} output too many", "{count} outputs too many", count=2)
-    noted.stage(json.dumps({"stage": "predicted", "notes": [to_builtins(note), "as \x1b[2Jit was"]}).encode())
+    noted.waiting(json.dumps({"memory": "nothing", "notes": [to_builtins(note), "as \x1b[2Jit was"]}).encode())
     verdict = Verdict(outcome="scored", notes=("older",)).with_notes(noted.notes)
     read = msgspec.json.decode(msgspec.json.encode(verdict), type=Verdict)
     assert read.notes == ("older", "2 outputs too many", "as it was")
@@ -125,9 +125,10 @@ def test_a_stored_note_is_told_in_another_language() -> None:
     assert [shown(words) for words in read.notes_in_words] == ["older", "2 Ausgaben zu viel", "as it was"]
 
 
-def test_a_hostile_note_spoils_its_stage() -> None:
+def test_a_hostile_note_spoils_what_came_with_it() -> None:
     noted = findings.Findings(b"model.h5")
-    assert noted.stage(json.dumps({"stage": "predicted", "notes": [{"template": "{a}", **nested(300)}]}).encode()) == ""
+    told = {"memory": "nothing", "notes": [{"template": "{a}", **nested(300)}]}
+    assert noted.waiting(json.dumps(told).encode()) == "anything"
     assert noted.notes == ()
 
 

@@ -19,13 +19,17 @@ PROBABILITY_TOLERANCE = 1e-2
 THE_OUTPUT = sentence("the output")
 
 
-def check_input(loaded: Loaded, contract: Contract, inputs: NDArray[Any]) -> InputSpec:
-    """Return the one input that takes the hidden set. Raises Refusal with link "input"."""
+def check_input(loaded: Loaded, contract: Contract, shape: tuple[int, ...], dtype: np.dtype[Any]) -> InputSpec:
+    """Return the one input that takes the hidden set, rows of this shape (n, ...). Raises Refusal with link "input".
+
+    Whether the model takes their values is for `check_whole` to say.
+    """
     if len(loaded.inputs) != 1:
         raise _several_inputs(loaded.inputs)
     spec = loaded.inputs[0]
-    _check_dtype(spec, contract, inputs)
-    if spec.shape is not None and not matches(spec.shape[1:], inputs.shape[1:]):
+    if (spec.dtype == "string") != (contract.input_dtype == "string") or (_is_whole(spec) and dtype.kind not in "fiu"):
+        raise _other_type(spec, contract)
+    if spec.shape is not None and not matches(spec.shape[1:], shape[1:]):
         expected, found = written(contract.input_shape), written(spec.shape[1:])
         raise Refusal(
             "input",
@@ -48,30 +52,31 @@ def _several_inputs(inputs: Sequence[InputSpec]) -> Refusal:
     return Refusal("input", "several-inputs", sentence("a model with one input"), found, advice)
 
 
-def _check_dtype(spec: InputSpec, contract: Contract, inputs: NDArray[Any]) -> None:
-    wants_text, has_text = spec.dtype == "string", contract.input_dtype == "string"
-    wants_whole = spec.dtype.startswith(("int", "uint", "bool"))
-    if wants_text == has_text and not (wants_whole and not _is_whole(spec.dtype, inputs)):
+def check_whole(spec: InputSpec, contract: Contract, rows: NDArray[Any]) -> None:
+    """Refuse a model that takes whole numbers where the rows hold others. Raises Refusal with link "input"."""
+    if not _is_whole(spec) or (rows.dtype.kind in "iu" and spec.dtype.startswith("int")):
         return
+    if not np.array_equal(rows.astype(spec.dtype).astype(np.float64), rows):
+        raise _other_type(spec, contract)
+
+
+def _is_whole(spec: InputSpec) -> bool:
+    return spec.dtype.startswith(("int", "uint", "bool"))
+
+
+def _other_type(spec: InputSpec, contract: Contract) -> Refusal:
     advice = (
         sentence("Put a TextVectorization layer first, with tf.keras.Input(shape=(1,), dtype=tf.string).")
-        if has_text
+        if contract.input_dtype == "string"
         else sentence("Do the conversion before the model: it must take numbers as the problem hands them over.")
     )
-    raise Refusal(
+    return Refusal(
         "input",
         "input-dtype",
         sentence("inputs of type {kind}", kind=contract.input_dtype),
         sentence("inputs of type {kind}", kind=spec.dtype),
         advice,
     )
-
-
-def _is_whole(dtype: str, inputs: NDArray[Any]) -> bool:
-    """Whether every input survives the cast to an integer type."""
-    if inputs.dtype.kind in "iu" and dtype.startswith("int"):
-        return True
-    return inputs.dtype.kind in "fiu" and bool(np.array_equal(inputs.astype(dtype).astype(np.float64), inputs))
 
 
 class Outlet:

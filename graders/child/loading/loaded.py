@@ -39,7 +39,7 @@ class Loaded(NamedTuple):
     layers: int | None
     parameters: int | None
     reset: Callable[[], None] | None = None  # clears the state of a stateful model
-    compiled: bool = False  # whether a call already runs one prepared graph
+    function: Any = None  # the one prepared graph that a call runs, if there is one already
     owner: Any = None  # keeps alive what owns the variables
     notes: tuple[Words, ...] = ()  # what was passed over while loading
 

@@ -58,7 +58,7 @@ def load(path: str, blueprint: Blueprint, contract: Contract) -> Loaded:
         output_shape=static_shape(outputs[0].shape) if len(outputs) == 1 else None,
         layers=None,
         parameters=sum(int(variable.shape.num_elements() or 0) for variable in signature.variables),
-        compiled=True,
+        function=signature,
         owner=module,
     )
 

@@ -44,7 +44,7 @@ class Examined(NamedTuple):
 
     @property
     def notes(self) -> list[str]:
-        notes: list[str] = self.reports["predicted"]["notes"]
+        notes: list[str] = self.reports["waiting"]["notes"]
         return notes
 
 

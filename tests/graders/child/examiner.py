@@ -19,9 +19,10 @@ import models  # type: ignore[import-not-found]  # noqa: E402
 import msgspec  # noqa: E402
 import numpy as np  # noqa: E402
 
-from graders.child.examination import Refusal, examine  # noqa: E402
+from graders.child.examination import Refusal, prepare  # noqa: E402
 from graders.child.rehearsal import rehearse  # noqa: E402
 from graders.contract import Contract  # noqa: E402
+from graders.frames import Question  # noqa: E402
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
@@ -35,13 +36,17 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     inputs = np.load(request["inputs"])
     inputs.flags.writeable = False
     try:
-        predictions = examine(
+        prepared = prepare(
             request["model"],
             request["kind"],
             msgspec.json.decode(request["contract"], type=Contract),
-            inputs,
+            inputs.shape,
+            inputs.dtype.str,
             lambda name, fields: reports.update({name: fields}),
         )
+        reports["waiting"] = prepared.told()
+        reports["waiting"]["notes"] = [str(note) for note in prepared.notes]
+        predictions = prepared.answer(inputs, Question(shape=inputs.shape))
     except Refusal as refusal:
         names = ("link", "code", "expected", "found", "advice")
         return {"refusal": {name: str(getattr(refusal, name)) for name in names}, "reports": reports}

@@ -28,20 +28,16 @@ def _watch() -> None:
         from graders.child import examination
 
         early = frozenset(sys.modules)
-        examine: Callable[..., Any] = examination.examine
+        prepare: Callable[..., Any] = examination.prepare
 
-        def examine_and_tell(*arguments: Any) -> Any:
-            *given, report = arguments
+        def prepare_and_tell(*arguments: Any) -> Any:
+            prepared = prepare(*arguments)
+            hidden = [PRESENT + name for name in sorted(sys.modules.keys() & PACKAGES_OF_CANDIDATES)]
+            late = [LATE + name for name in sorted(sys.modules.keys() - early)]
+            prepared.notes = [WATCHED, *hidden, *late][:MOST_NOTES]
+            return prepared
 
-            def report_late(stage: str, fields: dict[str, Any]) -> None:
-                hidden = [PRESENT + name for name in sorted(sys.modules.keys() & PACKAGES_OF_CANDIDATES)]
-                late = [LATE + name for name in sorted(sys.modules.keys() - early)]
-                notes = [WATCHED, *hidden, *late][:MOST_NOTES]
-                report(stage, {**fields, "notes": notes} if stage == "predicted" else fields)
-
-            return examine(*given, report_late)
-
-        examination.examine = examine_and_tell  # type: ignore[assignment]
+        examination.prepare = prepare_and_tell  # type: ignore[assignment]
 
     warm_process.load_modules = load_and_watch
 

@@ -208,6 +208,9 @@ PYTHON_ATTACKS = {
 }
 
 # What ends or hangs a process: code, and the code of the verdict's reason.
+# Says that it waits for rows, as an honest child does before it is asked for predictions.
+WAITING = """b'W' + struct.pack('<I', 21) + b'{"memory": "nothing"}'"""
+
 ENDINGS = {
     "exit-0": ("os._exit(0)", "silent"),
     "system-exit": ("sys.exit(0)", "error"),
@@ -231,6 +234,8 @@ ENDINGS = {
         "memory",
     ),
     "trickle": (
+        f"waiting = {WAITING}\n"
+        "for n in range(3, 64):\n    try: os.write(n, waiting)\n    except OSError: pass\n"
         "head = b'P' + struct.pack('<IBQQ', 17 + 4 * aim['rows'], 2, aim['rows'], 1)\n"
         "while True:\n    for n in range(3, 64):\n        try: os.write(n, head[:1])\n        except OSError: pass\n"
         "    head = head[1:] or bytes(1)\n    time.sleep(0.2)",
@@ -259,15 +264,17 @@ ENDINGS = {
 FRAMES = {
     "unknown-type": "b'V\\x02\\x00\\x00\\x00{}'",
     "garbage": "bytes(range(256)) * 64",
-    "enormous-length": "b'P' + struct.pack('<I', 0xFFFFFFFF)",
-    "wrong-shape": "b'P' + struct.pack('<IBQQ', 17 + 4, 2, 1, 1) + bytes(4)",
-    "many-axes": "b'P' + struct.pack('<IB', 2041, 255) + bytes(2040)",
-    "overflowing-shape": "b'P' + struct.pack('<IBQQ', 17, 2, 1 << 63, 2)",
-    "two-answers": "(b'P' + struct.pack('<IBQQ', 17 + 4 * ROWS, 2, ROWS, 1) + bytes(4 * ROWS)) * 2",
+    "enormous-length": f"{WAITING} + b'P' + struct.pack('<I', 0xFFFFFFFF)",
+    "wrong-shape": f"{WAITING} + b'P' + struct.pack('<IBQQ', 17 + 4, 2, 1, 1) + bytes(4)",
+    "many-axes": f"{WAITING} + b'P' + struct.pack('<IB', 2041, 255) + bytes(2040)",
+    "overflowing-shape": f"{WAITING} + b'P' + struct.pack('<IBQQ', 17, 2, 1 << 63, 2)",
+    "unasked": "b'P' + struct.pack('<IBQQ', 17 + 4 * ROWS, 2, ROWS, 1) + bytes(4 * ROWS)",
+    "waiting-twice": f"{WAITING} * 2",
+    "more-words": f"""{WAITING} + b'S' + struct.pack('<I', 19) + b'{{{{"stage": "loaded"}}}}'""",
     "lock-failed": "b'X' + struct.pack('<I', 15) + b'{\"message\": \"\"} '[:15]",
     "started-again": "b'L' + struct.pack('<I', 2) + b'{}'",
     "endless-stages": "(b'S' + struct.pack('<I', 2) + b'{}') * 4000",
-    "pickle": "b'P' + struct.pack('<I', 40) + b'cos\\nsystem\\n(S\"touch /tmp/x\"\\ntR.' + bytes(40)",
+    "pickle": f"{WAITING} + b'P' + struct.pack('<I', 40) + b'cos\\nsystem\\n(S\"touch /tmp/x\"\\ntR.' + bytes(40)",
 }
 FRAME_ATTACK = """
 ROWS = aim["rows"]
@@ -279,13 +286,31 @@ for descriptor in range(3, 64):
 """
 
 
-# Well-formed answers, though not from Keras: whatever a model does afterwards, they are its predictions.
-ANSWERED = "b'P' + struct.pack('<IBQQ', 17 + 4 * ROWS, 2, ROWS, 1) + struct.pack('<f', 7.0) * ROWS"
+# Well-formed answers to whatever is asked, though not from Keras: whatever the model does next, they are what counts.
+ANSWER = f"""
+import json, stat
+def is_socket(number):
+    try:
+        return stat.S_ISSOCK(os.fstat(number).st_mode)
+    except OSError:
+        return False
+channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=next(filter(is_socket, range(3, 64))))
+def written(data):
+    while data:
+        data = data[os.write(channel.fileno(), data):]
+written({WAITING})
+while question := socket.recv_fds(channel, 1 << 16, 1)[0]:
+    rows = json.loads(question)["shape"][0]
+    written(b'P' + struct.pack('<IBQQ', 17 + 4 * rows, 2, rows, 1) + struct.pack('<f', 7.0) * rows)
+    if rows == aim["rows"]:
+        break
+"""
 AFTERWARDS = {
     "sleeps": "time.sleep(600)",
     "crashes": "os.abort()",
     "prints": "while True: os.write(2, b'x' * 65536)",
     "eats": "hoard = [bytearray(1 << 20) for _ in range(10**6)]",
+    "answers-again": "written(b'P' + struct.pack('<IBQQ', 17 + 4 * rows, 2, rows, 1) + bytes(4 * rows))",
 }
 
 

@@ -172,7 +172,7 @@ def arsenal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arsenal]:
     for name, frame in attacks.FRAMES.items():
         lambdas[f"frame-{name}.h5"] = attacks.source(attacks.FRAME_ATTACK.format(frame=frame), aim)
     for name, then in attacks.AFTERWARDS.items():
-        answer = attacks.FRAME_ATTACK.format(frame=attacks.ANSWERED)
+        answer = attacks.ANSWER
         lambdas[f"answered-{name}.h5"] = attacks.source(f"{answer}\n{then}", aim)
     lambdas["tell-tale.h5"] = attacks.source("successes.add(20)", aim)
     arsenal.build(lambdas)

@@ -10,12 +10,15 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import numpy as np
 
-from graders.child.examination import Refusal, examine
+from graders.child.examination import Refusal, prepare
 from graders.contract import Task
+from graders.formats import Format
+from graders.frames import Question
 
 
 def main() -> None:
@@ -26,8 +29,8 @@ def main() -> None:
     found: dict[str, float | None] = {}
     for model, kind in zip(sys.argv[2::2], sys.argv[3::2], strict=True):
         try:
-            predictions = examine(model, kind, task.contract, inputs, lambda *_: None)  # type: ignore[arg-type]
-            found[Path(model).name] = float(predictions[0, 0])
+            made = prepare(model, cast(Format, kind), task.contract, inputs.shape, inputs.dtype.str, lambda *_: None)
+            found[Path(model).name] = float(made.answer(inputs, Question(shape=inputs.shape))[0, 0])
         except Refusal:
             found[Path(model).name] = None
     print("\n" + json.dumps(found))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from graders.trusted.hidden_set import HiddenSet, HiddenSetError, read
+from graders.trusted.hidden_set import MOST_OPEN, HiddenSet, HiddenSetError, read
 
 ROWS = 200
 
@@ -97,3 +97,31 @@ def test_faults_are_named(fault: str, tmp_path: Path) -> None:
     with pytest.raises(HiddenSetError) as caught:
         read(os.fsencode(path))
     assert caught.value.found
+
+
+@pytest.mark.parametrize(
+    ("labels", "output", "asked_for"),
+    [
+        ((30, 5, 1), (None, 1), (5, 1)),
+        ((30, 5, 2), (None, None), (5, 2)),
+        ((30,), (None,), (None,)),
+        ((30, 1), (None,), (None,)),
+        ((30, 5), (None, None), (5, None)),
+        ((30, 7), (7,), (7,)),
+    ],
+)
+def test_open_lengths_are_those_of_the_labels(
+    labels: tuple[int, ...], output: tuple[int | None, ...], asked_for: tuple[int | None, ...]
+) -> None:
+    hidden = HiddenSet(np.zeros((30, 2), np.float32), np.zeros(labels, np.float32))
+
+    assert hidden.asked_for(output) == asked_for
+
+
+def test_predictions_may_be_as_long_as_the_labels_ask_for_and_no_longer() -> None:
+    hidden = HiddenSet(np.zeros((30, 2), np.float32), np.full((30, 5, 1), 3.0, np.float32))
+    classes = HiddenSet(np.zeros((3, 2), np.float32), np.array([0, 99_999, 1]))
+
+    assert hidden.expected(30, (None, 1)).most_values == 5
+    assert 100_000 <= classes.expected(3, (None,)).most_values <= 1 << 20
+    assert HiddenSet(np.zeros((4, 2)), np.full(4, np.nan)).expected(4, (None,)).most_values == MOST_OPEN
