@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 from graders import threads
-from graders.sandbox import kernel
 from graders.threads import NoThread
+
+LINUX = sys.platform == "linux"
+MEMORY = (b"VmRSS", b"VmHWM", b"VmSwap")
+TRIES = 20  # at a process that changes its threads faster than they can be looked at
 
 
 class Usage(NamedTuple):
-    """Bytes in memory now and at most so far, and threads."""
+    """Bytes in memory (what was moved to swap too) now and at most so far, and threads."""
 
     resident: int
     peak: int
@@ -22,8 +27,10 @@ class Usage(NamedTuple):
 
 
 def usage(process: int) -> Usage | None:
-    """What a process uses now; None when it is gone, or the system doesn't tell."""
-    return _linux(process) if kernel.LINUX else _elsewhere(process)
+    """What a process uses now; None when it is gone, or doesn't let itself be seen."""
+    if not LINUX:
+        return _elsewhere(process)
+    return next((seen for seen in (_linux(process) for _ in range(TRIES)) if seen), None)
 
 
 def _linux(process: int) -> Usage | None:
@@ -35,11 +42,39 @@ def _linux(process: int) -> Usage | None:
         return None
     for thread in alive:
         with contextlib.suppress(OSError):
-            fields = dict(line.split(b":", 1) for line in (home / f"{thread}/status").read_bytes().splitlines())
-            if b"VmRSS" in fields:
-                resident, peak = (int(fields[name].split()[0]) << 10 for name in (b"VmRSS", b"VmHWM"))
-                return Usage(resident, peak, len(alive))
+            memory = memory_of((home / f"{thread}/status").read_bytes())
+            if memory is not None:
+                return Usage(*memory, len(alive))
     return None
+
+
+def memory_of(status: bytes) -> tuple[int, int] | None:
+    """Bytes in memory or moved to swap, now and at most so far, by the text of /proc/N/status; None without memory."""
+    fields = dict(line.split(b":", 1) for line in status.splitlines() if b":" in line)
+    if b"VmRSS" not in fields:
+        return None
+    resident, peak, swapped = (int(fields.get(name, b"0").split()[0]) << 10 for name in MEMORY)
+    return resident + swapped, max(peak, resident + swapped)
+
+
+def processor_seconds(process: int) -> float | None:
+    """Processor time that all threads of a process have used, ended ones too; None when it is gone, or not told.
+
+    Exact: what the kernel's limit counts is sampled, and can be far more for a process that runs at odd moments.
+    """
+    try:
+        return time.clock_gettime(~process << 3 | 2)  # clock_getcpuclockid(3)
+    except (OSError, OverflowError):
+        return None
+
+
+def kills_for_memory() -> int:
+    """How many processes this machine has ended for want of memory since it was started; 0 where that isn't told."""
+    try:
+        fields = dict(line.split() for line in Path("/proc/vmstat").read_text("ascii").splitlines())
+        return int(fields.get("oom_kill", 0))
+    except (OSError, ValueError):
+        return 0
 
 
 def _elsewhere(process: int) -> Usage | None:
@@ -55,7 +90,7 @@ def _elsewhere(process: int) -> Usage | None:
 
 def is_stopped(process: int) -> bool:
     """Whether the process was stopped by a signal, as by `kill -STOP`."""
-    if kernel.LINUX:
+    if LINUX:
         try:
             return Path(f"/proc/{process}/stat").read_text("utf-8", "replace").rpartition(") ")[2].startswith("T")
         except OSError:

@@ -213,6 +213,8 @@ class Service:
     def _watch(self, pending: _Pending) -> None:
         supervisor = self._supervisor
         if supervisor is not None:
+            if pending.stalled is not None:  # it is graded once more
+                pending.stalled.cancel()
             seconds = 2 * pending.order.task.limits.wall_seconds + STALLED_SECONDS
             pending.stalled = threading.Timer(seconds, supervisor.kill)
             pending.stalled.daemon = True

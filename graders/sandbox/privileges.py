@@ -97,15 +97,15 @@ def limit_processes() -> None:
 def limit_use(address_bytes: int, cpu_seconds: int, process: int = 0) -> None:
     """Set the kernel's limits of memory and of processor time, this process's (0) or a child's. Raises OSError."""
     _lower(resource.RLIMIT_AS, address_bytes, process=process)
-    # A signal first, so that the reason can be told apart from a plain kill; then the kill.
-    _lower(resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 1, process=process)
+    # A signal, and no kill after it, which would look like one from outside. Who ignores it meets the watchdog.
+    _lower(resource.RLIMIT_CPU, cpu_seconds, resource.RLIM_INFINITY, process=process)
 
 
 def _lower(kind: int, soft: int, hard: int | None = None, *, process: int = 0) -> None:
     ceiling = (resource.prlimit(process, kind) if process else resource.getrlimit(kind))[1]
     wanted = (soft, soft if hard is None else hard)
     if ceiling != resource.RLIM_INFINITY:
-        wanted = (min(wanted[0], ceiling), min(wanted[1], ceiling))
+        wanted = (min(wanted[0], ceiling), ceiling if wanted[1] == resource.RLIM_INFINITY else min(wanted[1], ceiling))
     try:
         resource.prlimit(process, kind, wanted) if process else resource.setrlimit(kind, wanted)
     except (OSError, ValueError):

@@ -10,7 +10,7 @@ import msgspec
 
 from graders.sandbox import kernel, landlock, seatbelt, seccomp
 from graders.sandbox.lock import Layer
-from graders.sandbox.trial import Holes, act_in_words
+from graders.sandbox.trial import HIDES, Holes, act_in_words
 from graders.sentences import Sentence, Words, joined, sentence
 
 Level = Literal["full", "partial", "seatbelt", "none"]
@@ -103,7 +103,8 @@ def after_trial(isolation: Isolation, holes: Holes) -> Isolation:
     absent = {name for name, words in isolation.layers.items() if _is_absent(words)}
     holding = {"files", "calls"} - set(broken) - absent
     level: Level = "partial" if holding else "none"
-    return Isolation(level=level, layers={**isolation.layers, **broken}, advice=BROKEN_ADVICE, tried=True)
+    advice = HIDDEN_ADVICE if holes == {"limits": (HIDES.english,)} else BROKEN_ADVICE
+    return Isolation(level=level, layers={**isolation.layers, **broken}, advice=advice, tried=True)
 
 
 def _broken(acts: tuple[str, ...]) -> Words:
@@ -148,6 +149,11 @@ def _missing(version: int, filtered: bool) -> Iterator[Sentence]:
 BROKEN_ADVICE = sentence(
     "The kernel has the lock but doesn't enforce it, as some emulators and containers don't. SavedModels and Lambda "
     "layers are refused: use another machine, or give the container Landlock and seccomp."
+)
+HIDDEN_ADVICE = sentence(
+    "Processes are hidden from the grader here: /proc is mounted with hidepid. SavedModels and Lambda layers are "
+    "refused, because nothing would keep them from more memory and threads than they may have. Mount /proc without "
+    "hidepid, or with gid= of a group that the grader's user is in."
 )
 NONE = sentence("none")
 OUTSIDE_LIMITS = sentence("processor time, watchdog")

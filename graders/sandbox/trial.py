@@ -27,6 +27,7 @@ import msgspec
 from graders.sandbox import kernel, lock
 from graders.sandbox.lock import Layer
 from graders.sentences import Sentence, Words, sentence
+from graders.usage import usage
 
 TRIAL_SECONDS = 20.0
 MOST_SECONDS = 60.0  # with the start of a Python
@@ -35,6 +36,8 @@ CPU_SECONDS = 20
 MOST_ANSWER = 1 << 16
 BAIT, ALLOWED = "bait", "allowed"
 PR_GET_NO_NEW_PRIVS = 39
+
+HIDES = sentence("hide how much memory and how many threads it uses")
 
 Holes = dict[str, tuple[str, ...]]  # layer → what could still be done although it must not, in English
 
@@ -102,7 +105,8 @@ def attempts(place: Place) -> Iterator[tuple[Layer, Sentence, Callable[[], objec
 
 def act_in_words(english: str) -> Words:
     """What was tried, in words, from the English that a locked process reports."""
-    return next((what for _, what, _ in attempts(Place("")) if what.english == english), english)
+    tried = (HIDES, *(what for _, what, _ in attempts(Place(""))))
+    return next((what for what in tried if what.english == english), english)
 
 
 def holes(place: Place, layers: Iterable[Layer]) -> Holes:
@@ -133,12 +137,16 @@ def run(place: Place, layers: tuple[Layer, ...]) -> Holes:
     os.close(end)
     try:
         text = _read(answer)
+        hidden = usage(child) is None
     finally:
         os.close(answer)
         with contextlib.suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-    return decoded(text)
+    found = decoded(text)
+    if hidden and "limits" in layers:
+        found["limits"] = (*found.get("limits", ()), HIDES.english)
+    return found
 
 
 def decoded(text: bytes) -> Holes:
@@ -164,6 +172,8 @@ def _answer(end: int, caller: int, place: Place, layers: tuple[Layer, ...]) -> N
     except BaseException as error:
         told = {"error": (f"{error}",)}
     os.write(end, json.dumps(told).encode())
+    os.close(end)
+    time.sleep(TRIAL_SECONDS)  # until it has been looked at, and is killed
     os._exit(0)
 
 

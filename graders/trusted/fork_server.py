@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import secrets
+import select
 import signal
 import socket
 import subprocess
@@ -63,6 +64,7 @@ class Child:
         self._over = threading.Event()
         self._ended: Ended | None = None
         self.fault: Words = ""  # why it could not be started
+        self.visible = True  # whether what it uses can be seen from outside, whatever it does
 
     def forked(self, process: int, handle: int) -> None:
         """Record the process."""
@@ -84,6 +86,12 @@ class Child:
         if self.handle >= 0:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self.handle, signal.SIGKILL)
+
+    def has_ended(self) -> bool:
+        """Whether it has ended, reaped or not; True when nobody knows any more."""
+        if self._over.is_set() or self.handle < 0:
+            return self._over.is_set()
+        return bool(select.select([self.handle], [], [], 0)[0])
 
     def wait(self, seconds: float) -> Ended | None:
         """Wait for the end; how it ended, or None when it hasn't yet, or the warm process died first."""
@@ -156,6 +164,7 @@ class ForkServer(threading.Thread):
             channel_end.close()
             os.close(output_end)
         if child.wait_forked(FORK_SECONDS):
+            child.visible = "limits" not in self.isolation.faults
             return child
         if not child.fault:
             self._kill_warm()

@@ -21,6 +21,7 @@ from graders.sandbox.report import Isolation
 from graders.sentences import Words, sentence
 from graders.threads import NoThread
 from graders.trusted.fork_server import IMPORT_SECONDS, Child, Ended, Lost, State
+from graders.usage import usage
 
 REAP_STEP_SECONDS = 0.02
 
@@ -34,6 +35,7 @@ class SpawnedChild(Child):
 
     def __init__(self, channel: socket.socket, output: int, process: subprocess.Popen[bytes]) -> None:
         super().__init__(channel, output)
+        self.visible = usage(os.getpid()) is not None
         self._popen = process
         self._lock = threading.Lock()  # a number may be signalled only as long as it isn't reaped
         self.forked(process.pid, -1)
@@ -59,12 +61,12 @@ class SpawnedChild(Child):
                 if ended is not None:
                     with contextlib.suppress(OSError):  # without a filter of calls it may have started processes
                         os.killpg(self.process, signal.SIGKILL)
-                    _, status, usage = os.wait4(self.process, 0)
+                    _, status, used = os.wait4(self.process, 0)
                     self._popen.returncode = os.waitstatus_to_exitcode(status)
                     break
             time.sleep(REAP_STEP_SECONDS)
         unit = 1 if sys.platform == "darwin" else 1024  # getrusage(2): bytes on macOS, else kibibytes
-        self.over(Ended(status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit))
+        self.over(Ended(status, used.ru_utime + used.ru_stime, used.ru_maxrss * unit))
 
 
 class SpawnServer:

@@ -60,7 +60,8 @@ class _Submission:
 class Submissions:
     """The submissions in hand: at most `slots` at a time, each with a way to stop it.
 
-    `after` is called when a submission is over, before the next one.
+    One that lost its process while others were at work is graded once more by itself: they may have used up what it
+    needs. `after` is called when a submission is over, before the next one.
     """
 
     def __init__(
@@ -74,6 +75,10 @@ class Submissions:
         self._known: dict[int, _Submission] = {}
         self._waiting: SimpleQueue[int] = SimpleQueue()
         self._threads = 0
+        self._changed = threading.Condition()
+        self._at_work = 0
+        self._in_company = False  # whether two were at work since nobody was
+        self._want_alone = 0
 
     def add(self, order: protocol.Grade) -> None:
         """Queue a submission."""
@@ -125,6 +130,37 @@ class Submissions:
         self._tell(submission, Verdict(outcome="unable", reason=CANCELLED))
 
     def _verdict(self, submission: _Submission) -> Verdict:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._want_alone)
+            self._at_work += 1
+            self._in_company |= self._at_work > 1
+        try:
+            verdict = self._graded(submission)
+        finally:
+            with self._changed:
+                in_company = self._in_company
+                self._leave()
+        lost = verdict.outcome == "unable" and verdict.reason is not None and verdict.reason.code == "process"
+        return self._graded_alone(submission) if lost and in_company else verdict
+
+    def _leave(self) -> None:
+        self._at_work -= 1
+        self._in_company = self._in_company and self._at_work > 0
+        self._changed.notify_all()
+
+    def _graded_alone(self, submission: _Submission) -> Verdict:
+        with self._changed:
+            self._want_alone += 1
+            self._changed.wait_for(lambda: not self._at_work)
+            self._at_work += 1
+        try:
+            return self._graded(submission)
+        finally:
+            with self._changed:
+                self._want_alone -= 1
+                self._leave()
+
+    def _graded(self, submission: _Submission) -> Verdict:
         order = submission.order
 
         def on_phase(phase: Phase) -> None:

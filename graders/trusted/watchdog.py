@@ -16,15 +16,15 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from graders import frames
+from graders import frames, threads
 from graders.contract import Limits
 from graders.sentences import Words, sentence, sentences
 from graders.texts import clean
 from graders.trusted.fork_server import Child, Lost
-from graders.usage import usage
+from graders.usage import kills_for_memory, processor_seconds, usage
 
 STEP_SECONDS = 0.05
-MOST_THREADS = 256
+MOST_UNSEEN = 10
 MOST_OUTPUT = 64 << 20
 LINGER_SECONDS = 0.5
 CHUNK = 1 << 18
@@ -90,6 +90,10 @@ class Watchdog:
         self._printed = 0
         self._said = b""
         self._looked = 0.0
+        self._unseen = 0
+        self._most_threads = threads.most_for_a_model()
+        self._spent_before: float | None = None  # processor time by the moment it was ready
+        self._kills_before = kills_for_memory()
 
     def run(self) -> Answer:
         """Wait for the answer; raises Lost when the child was lost through no fault of its own."""
@@ -156,6 +160,7 @@ class Watchdog:
         elif frame.type == frames.READY and self._locked and not self._ready:
             self._ready = True
             self._mark("ready")
+            self._spent_before = processor_seconds(self._child.process)
             self._deadline = time.monotonic() + self._limits.wall_seconds
         elif frame.type == frames.LOCK_FAILED and not self._locked:
             self._fail("lock", bytes(frame.body).decode(errors="replace"))
@@ -214,15 +219,30 @@ class Watchdog:
         self._looked = now
         used = usage(self._child.process)
         if used is None:
+            self._miss()
             return
+        self._unseen = 0
         self._answer.peak = max(self._answer.peak, used.peak)
         if used.resident > self._limits.resident_bytes:
             most = self._limits.resident_bytes >> 20
             self._fail("memory", sentence("it used more than {size} MiB of memory", size=most))
             raise _Stop
-        if used.threads > MOST_THREADS:
+        if used.threads > self._most_threads:
             started = sentences("it started {count} thread", "it started {count} threads", count=used.threads)
             self._fail("threads", started)
+            raise _Stop
+        spent = processor_seconds(self._child.process)
+        if self._spent_before is None or spent is None:
+            return
+        if spent - self._spent_before > self._limits.cpu_seconds + 1:
+            self._out_of_processor_time()
+            raise _Stop
+
+    def _miss(self) -> None:
+        """It can't be seen: it has ended, or nothing here can be seen, or it hides what it uses."""
+        self._unseen = 0 if self._child.has_ended() or not self._child.visible else self._unseen + 1
+        if self._unseen >= MOST_UNSEEN:
+            self._fail("memory", sentence("its memory and threads could no longer be seen"))
             raise _Stop
 
     def _time_out(self) -> None:
@@ -251,6 +271,9 @@ class Watchdog:
             answer.cpu = ended.cpu
             answer.peak = max(answer.peak, ended.peak)
         if answer.failure is None and "answered" not in answer.moments:
+            if ended is None and self._ready and not self._child.has_ended():
+                self._fail("silent", sentence("its process closed the pipe for its answer and went on"))
+                return answer
             if ended is None or not self._ready:
                 with contextlib.suppress(OSError):
                     self._said = (self._said + os.read(self._child.output, MOST_SAID))[:MOST_SAID]
@@ -266,18 +289,14 @@ class Watchdog:
 
     def _explain(self, status: int, cpu: float, ended_itself: bool) -> None:
         """Why there is no answer, from how the process ended; raises Lost when somebody else ended it."""
-        killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-        if cpu >= self._limits.cpu_seconds:
-            self._fail(
-                "cpu",
-                sentences(
-                    "it had not finished after {count} second of processor time",
-                    "it had not finished after {count} seconds of processor time",
-                    count=self._limits.cpu_seconds,
-                ),
-            )
+        killed = _is_of(status, signal.SIGKILL)
+        if cpu >= self._limits.cpu_seconds or _is_of(status, signal.SIGXCPU):
+            self._out_of_processor_time()
+        elif killed and ended_itself and self._was_greedy():
+            used = self._answer.peak >> 20
+            self._fail("memory", sentence("it used {size} MiB of memory, and the machine had no more", size=used))
         elif killed and ended_itself:
-            # A model can't send this signal: it comes from the kernel when memory runs out, or from a person.
+            # A model can't send this signal: it comes from the kernel when others use up the memory, or from a person.
             raise Lost(
                 sentence("the process that tested the model was killed, perhaps because the machine ran out of memory")
             )
@@ -287,6 +306,24 @@ class Watchdog:
             self._fail("crash", _ending(status))
         else:
             self._fail("silent", _ending(status))
+
+    def _out_of_processor_time(self) -> None:
+        self._fail(
+            "cpu",
+            sentences(
+                "it had not finished after {count} second of processor time",
+                "it had not finished after {count} seconds of processor time",
+                count=self._limits.cpu_seconds,
+            ),
+        )
+
+    def _was_greedy(self) -> bool:
+        """Whether the machine ran out of memory, and half of what a model may use was this one's."""
+        return kills_for_memory() > self._kills_before and self._answer.peak >= self._limits.resident_bytes // 2
+
+
+def _is_of(status: int, number: signal.Signals) -> bool:
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == number
 
 
 def _ending(status: int) -> Words:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from graders.usage import usage
+from graders import usage as usage_of
+from graders.usage import memory_of, processor_seconds, usage
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems are asked through psutil")
 
@@ -66,6 +67,33 @@ def test_memory_and_threads_are_seen(started: Started, program: str) -> None:
     assert used is not None
     assert 64 << 20 < used.resident <= used.peak < 512 << 20
     assert used.threads == (3 if program is END_THE_FIRST_THREAD else 1)
+
+
+def test_a_process_is_looked_at_until_it_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    missed = [None] * 9
+    see = usage_of._linux
+    monkeypatch.setattr(usage_of, "_linux", lambda process: missed.pop() if missed else see(process))
+
+    assert usage(os.getpid()) is not None
+
+
+def test_memory_in_swap_counts_and_a_name_is_never_read() -> None:
+    status = b"Name:\t\xff\xfe: VmRSS: 1 kB\nVmHWM:\t  300 kB\nVmRSS:\t  100 kB\nVmSwap:\t  900 kB\n"
+
+    assert memory_of(status) == (1000 << 10, 1000 << 10)
+    assert memory_of(status.replace(b"VmSwap:\t  900 kB\n", b"")) == (100 << 10, 300 << 10)
+    assert memory_of(b"Name:\tended\nState:\tZ (zombie)\n") is None
+
+
+def test_processor_time_of_threads_that_have_ended_counts(started: Started) -> None:
+    process = started(
+        "import time\n"
+        "def work():\n    while time.thread_time() < 0.2: pass\n"
+        "thread = threading.Thread(target=work)\nthread.start()\nthread.join()\nprint(flush=True)\nsys.stdin.read()"
+    )
+
+    assert (processor_seconds(process) or 0) >= 0.2
+    assert processor_seconds(1 << 22) is None
 
 
 def test_a_process_that_has_ended_uses_nothing() -> None:

@@ -17,7 +17,7 @@ from graders.sandbox import report
 from graders.trusted.fork_server import ForkServer, Lost
 from graders.trusted.supervisor import Outbox, Submissions
 from graders.usage import StopWatch
-from graders.verdict import Verdict
+from graders.verdict import Reason, Verdict
 
 ROWS = 4
 
@@ -115,6 +115,51 @@ def test_a_submission_waits_for_the_one_thread_that_there_is(threads: Threads) -
     grader.go.set()
 
     assert _outcomes(events, 3) == {1: "refused", 2: "refused", 3: "unable"}
+
+
+class Crowded(Grader):
+    """Has no process for a submission while another one is at work; the first is at work until it may end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+        self._at_work = 0
+
+    def grade(self, order: protocol.Grade, *_: Any) -> Verdict:
+        with self._lock:
+            self._at_work += 1
+            crowded = self._at_work > 1
+        if order.id == 1:
+            self.go.wait(10)
+        with self._lock:
+            self._at_work -= 1
+        reason = Reason.of("grader", "process", "a verdict", "no process", "")
+        return Verdict(outcome="unable", reason=reason) if crowded else Verdict(outcome="refused")
+
+
+def test_who_lost_a_process_to_others_is_graded_once_more_alone() -> None:
+    events, grader = Events(), Crowded()
+    submissions = _submissions(grader, events)
+
+    for number in (1, 2, 3):
+        submissions.add(_order(number))
+    grader.go.set()
+
+    assert _outcomes(events, 3) == {1: "refused", 2: "refused", 3: "refused"}
+
+
+def test_who_lost_a_process_alone_is_told_so() -> None:
+    class Poor(Grader):
+        def grade(self, *_: Any) -> Verdict:
+            return Verdict(outcome="unable", reason=Reason.of("grader", "process", "a verdict", "no process", ""))
+
+    events = Events()
+    submissions = _submissions(Poor(), events)
+
+    for number in range(6):
+        submissions.add(_order(number))
+
+    assert set(_outcomes(events, 6).values()) == {"unable"}
 
 
 @pytest.mark.parametrize("error", [OSError("no process"), MemoryError("no memory"), KeyError("an odd word")], ids=type)

@@ -62,6 +62,20 @@ def test_a_kernel_that_only_pretends_is_found_out(
     assert hole in str(report.described(isolation.faults))
 
 
+@needs_lock
+def test_a_locked_process_that_cannot_be_seen_is_found_out(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "usage", lambda _: None)  # as with hidepid on /proc
+
+    found = trial.run(place, ALL)
+    isolation = report.after_trial(report.probe(), found)
+
+    assert found == {"limits": (trial.HIDES.english,)}
+    assert (isolation.level, isolation.holds_code, list(isolation.faults)) == ("partial", False, ["limits"])
+    assert "hidepid" in str(isolation.advice)
+    assert set(isolation.engaged) == set(ALL)
+    assert trial.act_in_words(trial.HIDES.english) == trial.HIDES
+
+
 def test_what_cannot_be_tried_is_not_relied_on(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object) -> None:
         raise OSError("no such call")
