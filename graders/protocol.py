@@ -19,7 +19,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, tag="setup"):
     cold: bool = False  # a process of its own for each submission, as where there is no Linux
 
 
-class Grade(msgspec.Struct, frozen=True, kw_only=True, tag="grade"):
+class Grade(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="grade"):
     """Grade a model. Paths are bytes, because file names need not be text; the task's own `hidden` is empty.
 
     `told` is how much of what a model says once it has seen the hidden rows may be told: all of it, which helps whoever
