@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 
 from graders.child.checking.rules import custom_object
-from graders.child.loading.blueprint import COPY_ADVICE
+from graders.child.loading.blueprint import COPY_ADVICE, numbers
 from graders.child.loading.newer_keras import is_newer
 from graders.child.refusal import Refusal
 from graders.sentences import sentence
@@ -22,6 +22,8 @@ _UNKNOWN = re.compile(
     r"|Could not interpret (?:activation function|initializer|\w+) identifier: ([\w>.-]+)"
     r"|Could not deserialize '?([\w>.-]+)'? because"
 )
+# A function that Keras 2.13 and later wrote, by its name.
+_FUNCTION = re.compile(r"'class_name': 'function', 'config': '([^']+)'")
 # untranslated: what Python says
 _BYTECODE = (
     "bad marshal data",
@@ -37,12 +39,22 @@ _CAUSE = "Exception encountered:"  # untranslated: what Keras says
 _NEWER = sentence(
     'Save it as a SavedModel, which any version reads: model.export("mymodel"); or update keras beside mockexam.'
 )
-_RESAVE = sentence('Save it again with model.save("mymodel.h5"), with the TensorFlow that trained it.')
+ARCHIVES_SINCE = (2, 12)
+"""From this version on, Keras writes .keras archives."""
 _UNNAMED_FUNCTION = sentence("an unnamed function (lambda) as activation")
 
 
-def explain(error: Exception, version: str | None) -> Refusal:
-    """Return the refusal for an error while loading; `version` is the Keras version stored in the file."""
+def statement_beside_hdf5(version: str | None) -> str:
+    """What saves a model whole with this version of Keras where .h5 can't hold it."""
+    archives = version is None or numbers(version) >= ARCHIVES_SINCE
+    return 'model.save("mymodel.keras")' if archives else 'model.save("mymodel", save_format="tf")'
+
+
+def explain(error: Exception, version: str | None, statement: str) -> Refusal:
+    """Return the refusal for an error while loading.
+
+    `version` is the Keras version stored in the file, `statement` what saves the model in another format.
+    """
     text = f"{error}"
     if isinstance(error, SystemError) or any(part in text for part in _BYTECODE):
         return lambda_of_another_python()
@@ -72,19 +84,24 @@ def explain(error: Exception, version: str | None) -> Refusal:
         )
     if _UNNAMED in text:
         return custom_object(_UNNAMED_FUNCTION)
+    if match := _FUNCTION.search(text):
+        return custom_object(match[1])
     match = _UNKNOWN.search(text)
     if match:
         name = next(group for group in match.groups() if group)
         return custom_object(_UNNAMED_FUNCTION if name == "<lambda>" else name)
-    return _not_loadable(_summary(error), version)
+    return _not_loadable(_summary(error), version, statement)
 
 
-def _not_loadable(error: str, version: str | None) -> Refusal:
+def _not_loadable(error: str, version: str | None, statement: str) -> Refusal:
     found = sentence("{error}, written by Keras {version}", error=error, version=version) if version else error
     if is_newer(version):
         expected = sentence("a model of Keras {version} or earlier", version=keras.__version__)
         return Refusal("load", "not-loadable", expected, found, _NEWER)
-    return Refusal("load", "not-loadable", sentence("a model that loads"), found, _RESAVE)
+    advice = sentence(
+        "Load it with the TensorFlow that trained it, and save it there with {statement}.", statement=statement
+    )
+    return Refusal("load", "not-loadable", sentence("a model that loads"), found, advice)
 
 
 def lambda_of_another_python() -> Refusal:

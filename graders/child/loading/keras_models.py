@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from graders.child.loading import generations, newer_keras, older_keras
 from graders.child.loading.blueprint import Blueprint
-from graders.child.loading.explanations import OURS, explain
+from graders.child.loading.explanations import OURS, explain, statement_beside_hdf5
+from graders.child.loading.graphs import fusing
 from graders.child.loading.loaded import InputSpec, Loaded, static_shape
 from graders.child.refusal import Refusal
 from graders.contract import Contract
@@ -21,6 +23,8 @@ def load(path: str, blueprint: Blueprint, contract: Contract, load_with_keras_2:
     for the caller to judge.
     """
     safe = not contract.lambda_allowed
+    if blueprint.generation == 2 and fusing.is_fused_wrongly(blueprint.config):
+        fusing.fuse_nothing()
     ways: dict[int, Callable[[], Loaded]] = {
         2: lambda: describe(generations.load_with_keras_2(path, load_with_keras_2, safe=safe), 2),
         3: lambda: _load_with_keras_3(path, blueprint, safe=safe),
@@ -34,7 +38,9 @@ def load(path: str, blueprint: Blueprint, contract: Contract, load_with_keras_2:
         except Exception as error:
             first = first or error
     assert first is not None
-    raise explain(first, blueprint.keras_version) from first
+    hdf5 = Path(path).is_file()
+    statement = statement_beside_hdf5(blueprint.keras_version) if hdf5 else 'model.save("mymodel.h5")'
+    raise explain(first, blueprint.keras_version, statement) from first
 
 
 def _load_with_keras_3(path: str, blueprint: Blueprint, *, safe: bool) -> Loaded:

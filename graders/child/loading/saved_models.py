@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
-
-import tensorflow as tf
-from tensorflow.core.protobuf import saved_model_pb2
-from tf_keras.protobuf import saved_metadata_pb2
 
 from graders.child.checking.rules import refuse_lambdas
 from graders.child.loading.blueprint import Blueprint
 from graders.child.loading.explanations import OURS, explain
+from graders.child.loading.graphs import fusing, saved_file
+from graders.child.loading.graphs.operations import refuse_missing_operations
 from graders.child.loading.loaded import InputSpec, Loaded, static_shape
 from graders.child.refusal import Refusal
 from graders.contract import Contract
 from graders.sentences import sentence
 
 _INTERNAL_SIGNATURES = ("__saved_model_init_op", "__saved_model_train_op")
+_STATEMENT = 'model.save("mymodel.h5")'
 _ADVICE = sentence('Save the Keras model with model.export("mymodel") or model.save("mymodel.h5").')
 
 
 def read(path: str) -> Blueprint:
     """The version of TensorFlow that wrote it; a SavedModel has no configuration to read."""
-    graphs = _proto(Path(path)).meta_graphs
-    version = graphs[0].meta_info_def.tensorflow_version if graphs else ""
+    written = saved_file.parsed(Path(path)).meta_graphs
+    version = written[0].meta_info_def.tensorflow_version if written else ""
     return Blueprint(f"TensorFlow {version}" if version else None, None)  # untranslated: a name
 
 
@@ -35,14 +33,22 @@ def load(path: str, blueprint: Blueprint, contract: Contract) -> Loaded:
     Lambda layers are found where Keras 2 recorded its layers; what Keras 3 exports doesn't name them.
     """
     del blueprint  # there is one way to load a SavedModel, whatever wrote it
-    if not contract.lambda_allowed:
-        refuse_lambdas(_lambda_names(Path(path)))
+    proto = saved_file.parsed(Path(path))
     try:
-        module = tf.saved_model.load(path)
+        layers = saved_file.noted_layers(Path(path), proto)
+    except Exception as error:
+        raise explain(error, None, _STATEMENT) from error
+    if not contract.lambda_allowed:
+        refuse_lambdas(str(layer.get("name") or "lambda") for layer in layers if layer.get("class_name") == "Lambda")
+    refuse_missing_operations(proto)
+    if fusing.is_fused_wrongly(layers):
+        fusing.fuse_nothing()
+    try:
+        module = saved_file.load_without_optimizers(path)
     except OURS:
         raise
     except Exception as error:
-        raise explain(error, None) from error
+        raise explain(error, None, _STATEMENT) from error
     signature = _signature(module)
     specs: dict[str, Any] = dict(signature.structured_input_signature[1])
     outputs = list((signature.structured_outputs or {}).values())
@@ -75,40 +81,3 @@ def _signature(module: Any) -> Any:
         found = sentence("the signatures {names}", names=", ".join(names)[:200])
         raise Refusal("load", "several-signatures", expected, found, _ADVICE)
     return module.signatures[names[0]]
-
-
-def _proto(folder: Path) -> Any:
-    proto = saved_model_pb2.SavedModel()
-    try:
-        proto.ParseFromString((folder / "saved_model.pb").read_bytes())
-    except Exception:
-        return saved_model_pb2.SavedModel()  # the loader says what is wrong with it
-    return proto
-
-
-def _lambda_names(folder: Path) -> list[str]:
-    """Return the names of Lambda layers that Keras 2 noted: in the graph until 2.4, in a file of its own since."""
-    notes = [
-        node.user_object.metadata
-        for graph in _proto(folder).meta_graphs
-        for node in graph.object_graph_def.nodes
-        if node.WhichOneof("kind") == "user_object"
-    ]
-    if (folder / "keras_metadata.pb").is_file():
-        metadata = saved_metadata_pb2.SavedMetadata()
-        try:
-            metadata.ParseFromString((folder / "keras_metadata.pb").read_bytes())
-        except Exception as error:
-            raise explain(error, None) from error
-        notes.extend(node.metadata for node in metadata.nodes)
-    return [name for note in notes if (name := _lambda_name(note))]
-
-
-def _lambda_name(note: str) -> str | None:
-    try:
-        layer = json.loads(note)
-    except ValueError:
-        return None
-    if not isinstance(layer, dict) or layer.get("class_name") != "Lambda":
-        return None
-    return str(layer.get("name") or "lambda")

@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 import tf_keras
+from tensorflow.core.protobuf import saved_model_pb2
 
 L = keras.layers
 BUILDERS: dict[str, Callable[[Path], None]] = {}
@@ -62,6 +63,10 @@ class ScaledOld(tf_keras.layers.Layer):
 
 
 def my_activation(inputs: Any) -> Any:
+    return inputs * 3
+
+
+def own_activation(inputs: Any) -> Any:
     return inputs * 3
 
 
@@ -165,6 +170,20 @@ save("custom_old", lambda: sequential(tf_keras.Input((4,)), ScaledOld(), library
 save("custom_function", lambda: dense(3, my_activation), "h5", "keras")
 save("exported_keras2", lambda: dense(library=tf_keras), "savedmodel")
 
+save(
+    "normalised_over_axes",
+    lambda: sequential(
+        tf_keras.Input((6, 3)),
+        tf_keras.layers.LayerNormalization([1, 2]),
+        tf_keras.layers.Flatten(),
+        tf_keras.layers.Dense(3),
+        library=tf_keras,
+    ),
+    "h5",
+    "keras",
+    "savedmodel",
+)
+
 FACTOR = 400
 
 
@@ -229,6 +248,55 @@ def with_setting(config: Any, setting: Any) -> Any:
 for form in ("h5", "keras"):
     newer("newer", form, None)
     newer("newer_in_use", form, {"level": 3})
+
+
+@builder
+def registered_function_keras(path: Path) -> None:
+    """Saved by a program that has registered the function, and read by one that hasn't."""
+    tf_keras.saving.register_keras_serializable("students")(own_activation)
+    dense(3, own_activation, tf_keras).save(str(path))
+    tf_keras.saving.get_custom_objects().clear()
+
+
+@builder
+def optimizer_of_its_own(path: Path) -> None:
+    """A SavedModel whose optimizer keeps one number where every other keeps one for each weight."""
+
+    class Own(tf_keras.optimizers.legacy.Optimizer):
+        def _create_slots(self, var_list: Any) -> None:
+            for variable in var_list:
+                self.add_slot(variable, "v", np.zeros((), np.float32))
+
+        def _resource_apply_dense(self, grad: Any, var: Any, apply_state: Any = None) -> Any:
+            return var.assign_sub(0.1 * grad)
+
+        def get_config(self) -> dict[str, Any]:
+            config: dict[str, Any] = super().get_config()
+            return config
+
+    model = dense(library=tf_keras)
+    model.compile(Own("own"), "mse")
+    model.fit(np.ones((4, 4)), np.ones((4, 3)), verbose=0)
+    model.save(str(path), save_format="tf")
+
+
+def with_operation(name: str) -> None:
+    """Save a SavedModel whose graph runs an operation that TensorFlow doesn't have."""
+
+    def build(path: Path) -> None:
+        dense().export(str(path), verbose=False)
+        file = path / "saved_model.pb"
+        saved = saved_model_pb2.SavedModel.FromString(file.read_bytes())
+        for function in saved.meta_graphs[0].graph_def.library.function:
+            for node in function.node_def:
+                node.op = name if node.op == "Relu" else node.op
+        file.write_bytes(saved.SerializeToString())
+
+    BUILDERS[f"operation_{name}"] = build
+
+
+for operation in ("RegexSplitWithOffsets", "Addons>Resampler", "Unheard"):
+    with_operation(operation)
 
 
 @builder
