@@ -98,7 +98,10 @@ class TestScore(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """What was received and examined. Shapes are without the batch axis; timings are seconds per phase."""
+    """What was received and examined. Shapes are without the batch axis; timings are seconds per phase.
+
+    `grader` is the version of the grader; receipts of 0.1.0 and earlier don't have it.
+    """
 
     file: str
     bytes: int
@@ -112,6 +115,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     output_shape: tuple[int | None, ...] | None = None
     timings: dict[str, float] = {}
     peak_bytes: int | None = None
+    grader: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):

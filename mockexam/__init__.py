@@ -1,3 +1,3 @@
 """The application: a hands-on TensorFlow mock exam in the terminal. Uses the grader."""
 
-__version__ = "0.1.0"
+from graders.version import __version__ as __version__

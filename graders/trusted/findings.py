@@ -18,6 +18,7 @@ from graders.trusted import codes
 from graders.trusted.staging import Staged
 from graders.trusted.watchdog import Answer
 from graders.verdict import Link, Reason, Receipt, Told
+from graders.version import __version__
 
 MOST_NOTES = 16
 OUT_OF_MEMORY = ("MemoryError", "ResourceExhaustedError", "InternalError", "_ArrayMemoryError")
@@ -157,7 +158,7 @@ class Findings:
 
     def receipt(self) -> Receipt:
         """The receipt: all that is known."""
-        return Receipt(**self._fields, timings=dict(self._timings))
+        return Receipt(**self._fields, grader=__version__, timings=dict(self._timings))
 
 
 def refusal(body: bytes) -> Reason:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,6 +13,13 @@ from graders.contract import Task
 from graders.sentences import Words, sentence
 from mockexam.exam.attempt import Result
 from mockexam.store.rows import attempt_of, certain, submission_of
+
+_UNKNOWN = re.compile(r"unknown field `([^`]{1,80})`")  # as msgspec words it
+
+
+class NewerError(Exception):
+    """Every task of an exam has a key that nobody here knows: a newer mockexam wrote it, and no damage did."""
+
 
 _NOT_THE_FILES_FAULT = frozenset(
     {
@@ -32,8 +40,8 @@ def damage_of(
 ) -> Words:
     """What is wrong with the ledger at `path`, or an empty text; also brings its schema up to date.
 
-    Raises sqlite3.OperationalError when the file is locked or may not be read, so that nobody can tell, and whatever
-    `migrate` raises.
+    Raises sqlite3.OperationalError when the file is locked or may not be read, so that nobody can tell, NewerError,
+    and whatever `migrate` raises.
     """
     if not path.is_file():
         return sentence("it is no file")
@@ -64,6 +72,7 @@ def _read_everything(connection: sqlite3.Connection) -> None:
     """Read every row as the application will; whatever this raises, the application would have raised."""
     int(connection.execute("SELECT version FROM counter").fetchone()[0])
     problems = connection.execute("SELECT * FROM problem").fetchall()
+    _refuse_newer(problems)
     for row in problems:
         float(row["seconds"])
         if row["task_json"]:
@@ -77,3 +86,26 @@ def _read_everything(connection: sqlite3.Connection) -> None:
     for row in connection.execute("SELECT * FROM event").fetchall():
         certain(row["at"])
     connection.execute("SELECT id, attempt_id, claim FROM press").fetchall()
+
+
+def _refuse_newer(problems: Sequence[sqlite3.Row]) -> None:
+    """Raise NewerError if all tasks of an exam, several, have the same unknown key; damage would hit one."""
+    unknown: dict[str, list[str | None]] = {}
+    for row in problems:
+        if row["task_json"]:
+            unknown.setdefault(row["attempt_id"], []).append(_unknown_key(row["task_json"]))
+    for keys in unknown.values():
+        if len(keys) > 1 and keys[0] is not None and len(set(keys)) == 1:
+            raise NewerError(keys[0])
+
+
+def _unknown_key(task: str) -> str | None:
+    """The first key of a task that isn't one here."""
+    try:
+        msgspec.json.decode(task, type=Task)
+    except msgspec.ValidationError as error:
+        found = _UNKNOWN.search(str(error))
+        return found[1] if found else None
+    except msgspec.MsgspecError:
+        return None
+    return None

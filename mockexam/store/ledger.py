@@ -13,9 +13,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from graders.sentences import Words, sentence
+from mockexam import __version__
 from mockexam.errors import RefusalError
 from mockexam.files.writing import make_folder
-from mockexam.store.integrity import damage_of
+from mockexam.store.integrity import NewerError, damage_of
 
 BUSY_SECONDS = 20.0
 CACHE_KIB = 256  # of each connection; each thread that reads has one
@@ -135,6 +136,13 @@ class Ledger:
                 self._file = _identity(self.path)
         except (OSError, sqlite3.OperationalError) as error:
             raise _explained(self.path, error) from error
+        except NewerError as error:
+            raise LedgerError(
+                sentence("exams that mockexam {version} can read", version=__version__),
+                sentence("a task with the key `{key}`", key=str(error)),
+                sentence("A newer mockexam has written it: update this one, or set MOCKEXAM_HOME to another folder."),
+                kind="fault",
+            ) from None
 
 
 def _connect(path: Path) -> sqlite3.Connection:

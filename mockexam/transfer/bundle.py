@@ -13,8 +13,10 @@ from typing import IO
 
 import msgspec
 
+import mockexam
 from graders.archives import Archive, ArchiveError, Limits, Names, Rule, guarded, name_fault
 from graders.sentences import Sentence, Words, sentence
+from graders.texts import one_line
 from mockexam.errors import RefusalError
 from mockexam.files.writing import AtomicFile, Promise
 from mockexam.store.records import Submission
@@ -231,8 +233,19 @@ def _label(content: bytes, name: str) -> Label:
     try:
         label: Label = decode(content, Label)
     except msgspec.MsgspecError as error:
+        made_by = said.get("made_by") if isinstance(said, Mapping) else None
+        if isinstance(made_by, str) and made_by != mockexam.__version__:
+            raise _of_another_version(name, made_by, str(error)) from None
         raise _no_bundle(name, str(error)) from None
     return label
+
+
+def _of_another_version(name: str, made_by: str, found: str) -> BundleError:
+    return BundleError(
+        sentence("an attempt that mockexam {version} can read", version=mockexam.__version__),
+        sentence("{name}, written by mockexam {maker}: {found}", name=name, maker=one_line(made_by, 40), found=found),
+        sentence("Update mockexam here to that version, or a newer one."),
+    )
 
 
 def too_much() -> BundleError:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import mockexam
 from graders.sentences import sentence
 from graders.verdict import Verdict
 from mockexam.errors import RefusalError
@@ -36,6 +37,19 @@ class Regraded:
     def agrees(self) -> bool:
         """Whether both say the same about the five tests."""
         return (self.then.outcome, self.then.passed) == (self.now.outcome, self.now.passed)
+
+    @property
+    def is_refused_now(self) -> bool:
+        """Whether a grader of another version tested what today's refuses: neither confirms nor contradicts the other.
+
+        A receipt that names today's version has no such excuse.
+        """
+        return self.then.counts and self.now.outcome == "refused" and self.grader_then != mockexam.__version__
+
+    @property
+    def grader_then(self) -> str | None:
+        """The version of the grader of the result, if its receipt names one."""
+        return (self.then.receipt.grader or None) if self.then.receipt is not None else None
 
 
 def check_fit(said: SignedResult, bundle: Bundle) -> None:

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import random
 import shutil
+import sqlite3
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from mockexam import __version__
 from mockexam.packs.catalogue import Catalogue
 from mockexam.sitting.service import Attempt, ExamService, Submission
 from mockexam.store.home import Home
@@ -133,6 +136,35 @@ def survives(sat: Sat, folder: Path, harm: Harm, seed: int) -> str:
         assert all(one.verdict is not None for one in known)
         assert exams.submit(found.id, 1).number == 9
         return ("restored" if exams.notices else "whole") + ("" if known == sat.submissions else ", a text changed")
+    finally:
+        exams.close()
+
+
+def with_unknown_key(sat: Sat, folder: Path, where: str) -> Home:
+    """A copy of the home in which the tasks have a key of a mockexam to come."""
+    home = Home.under(folder)
+    shutil.copytree(sat.folder / "home", folder)
+    with closing(sqlite3.connect(home.ledger)) as ledger, ledger:
+        ledger.execute(f"UPDATE problem SET task_json = json_set(task_json, '$.contract.most_rooms', 3) {where}")
+    return home
+
+
+def test_exams_that_a_newer_version_wrote_are_left_alone(sat: Sat, tmp_path: Path) -> None:
+    home = with_unknown_key(sat, tmp_path / "home", "")
+    with pytest.raises(LedgerError) as refused:
+        ExamService(home, FakeClock(), Catalogue(sat.packs))
+    assert "most_rooms" in str(refused.value)
+    assert __version__ in str(refused.value)
+    assert "newer mockexam" in str(refused.value)
+    assert not list(home.data.glob("*damaged*"))
+
+
+def test_a_single_key_that_is_unknown_is_damage(sat: Sat, tmp_path: Path) -> None:
+    home = with_unknown_key(sat, tmp_path / "home", "WHERE category = 2")
+    exams = ExamService(home, FakeClock(), Catalogue(sat.packs))
+    try:
+        assert exams.notices
+        assert [one.id for one in exams.submissions(sat.attempt.id)] == [one.id for one in sat.submissions]
     finally:
         exams.close()
 

@@ -80,6 +80,20 @@ def test_what_is_no_parcel(there: Machine, tmp_path: Path, content: bytes) -> No
     assert "export-attempt" in str(refused(there, tmp_path / "file.zip").expected)
 
 
+def newer(content: dict[str, Any], files: dict[str, bytes]) -> None:
+    """A file of a mockexam to come, in which tasks have more keys."""
+    content["made_by"] = "7.1.0"
+    for row in content["kept"]["problems"]:
+        row["task"] = {"contract": {"input_shape": [1], "output_shape": [1], "most_rooms": 3}, "hidden": ""}
+
+
+def test_what_a_newer_version_wrote_is_told_as_that(there: Machine, whole: Path) -> None:
+    error = refused(there, rewritten(whole, newer, whole.with_name("key")))
+    assert "written by mockexam 7.1.0" in str(error.found)
+    assert "most_rooms" in str(error.found)
+    assert "Update mockexam" in str(error.advice)
+
+
 def test_what_is_no_file(there: Machine, tmp_path: Path) -> None:
     assert refused(there, tmp_path / "none.zip").kind == "nothing"
     assert refused(there, tmp_path).kind == "nothing"

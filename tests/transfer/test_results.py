@@ -14,12 +14,15 @@ from typing import Any
 import pytest
 
 from graders.verdict import Verdict
+from mockexam import __version__
 from mockexam.cli import main
 from mockexam.exam.interpreter_record import InterpreterRecord
+from mockexam.packs.catalogue import Catalogue
+from mockexam.sitting.service import ExamService
 from mockexam.store.home import Home
 from mockexam.transfer import signed_result, signing
 from mockexam.transfer.exporting import export
-from tests.sitting.fakes import Asked, FakeService, scored, unable
+from tests.sitting.fakes import Asked, FakeService, refused, scored, unable
 from tests.transfer.conftest import Machine
 
 Make = Callable[..., Machine]
@@ -293,6 +296,100 @@ def test_testing_again_finds_what_a_forger_made_up(
     printed = capsys.readouterr()
     assert found in printed.out + printed.err
     assert "give the same score" not in printed.out
+
+
+def refusing(asked: Asked) -> Verdict:
+    """A grader that no longer takes models of three bytes."""
+    return refused() if asked.model.stat().st_size == 3 else by_size(asked)
+
+
+@pytest.mark.parametrize(("grader", "told"), [(None, "an older grader"), ("0.0.9", "grader 0.0.9")])
+def test_what_todays_grader_refuses_is_told_as_that_and_not_as_forged(
+    run: Run, there: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    grader: str | None, told: str,
+) -> None:  # fmt: skip
+    run("results", "export")
+    file, bundle = exported(there, tmp_path)
+    named(file, grader, there)
+    monkeypatch.setattr("graders.Service", lambda *given, **options: FakeService(refusing), raising=False)
+    capsys.readouterr()
+    assert run("results", "verify", str(file), "--attempt", str(bundle)) == 1
+    printed = capsys.readouterr().out
+    assert "Does not hold" not in printed
+    assert (
+        f"Category 2, number 2: 3 tests passed by {told}; today's grader ({__version__}) refuses the model" in printed
+    )
+    assert "(28, 28, 1)" in printed
+    assert "give the same score" not in printed
+    assert run("results", "verify", str(file), "--attempt", str(bundle), "--json") == 1
+    said = json.loads(capsys.readouterr().out)
+    assert said["faults"] == []
+    assert [one.get("refused_now") for one in said["regraded"]] == [None, True]
+
+
+def test_a_refusal_by_the_grader_that_is_named_is_no_change_of_the_grader(
+    run: Run, there: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("results", "export")
+    file, bundle = exported(there, tmp_path)
+    named(file, __version__, there)
+    monkeypatch.setattr("graders.Service", lambda *given, **options: FakeService(refusing), raising=False)
+    assert run("results", "verify", str(file), "--attempt", str(bundle)) == 1
+    assert "Does not hold: found category 2, number 2: 3 tests passed then, refused now" in capsys.readouterr().out
+
+
+def named(file: Path, grader: str | None, there: Machine) -> None:
+    """Have the receipts of a result name a grader, or none as those of 0.1.0."""
+
+    def change(said: dict[str, Any]) -> None:
+        for one in said["submissions"]:
+            one["verdict"]["receipt"].pop("grader", None)
+            one["verdict"]["receipt"] |= {"grader": grader} if grader else {}
+
+    forged(file, change, there.exams.home.signing_key)
+
+
+def test_an_exam_begun_with_an_older_copy_of_the_pack_goes_on_is_graded_and_its_result_verifies(
+    machine: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = machine("here")
+    attempt = here.begin()
+    here.submit(attempt, 1, 5, b"12345")
+    before = here.exams.task(attempt.id, 1)
+    home, clock = here.exams.home, here.clock
+    here.exams.close()
+    for name in ("pack.toml", "problem-1/problem.toml"):  # a new version: another threshold for the first problem
+        text = (home.packs / "small" / name).read_text("utf-8")
+        text = text.replace('version = "1.2.3"', 'version = "1.3.0"').replace("at_most = 1.0", "at_most = 0.5")
+        (home.packs / "small" / name).write_text(text, "utf-8")
+    exams = ExamService(home, clock, Catalogue(home.packs))
+    here.exams = exams
+    assert exams.catalogue.pack("small").digest != attempt.pack_digest
+    running = exams.running()
+    assert running is not None
+    assert (running.id, running.pack_version) == (attempt.id, "1.2.3")
+
+    service = FakeService([scored(4)])
+    (attempt.project / "Category1" / "mymodel.h5").write_bytes(b"4444")
+    assert exams.grade(exams.submit(attempt.id, 1).id, service).result(5).passed == 4
+    assert service.asked[0].task == before.within("Category1"), "as it was when the exam was provisioned"
+    exams.end(attempt.id)
+    result = exams.settle(attempt.id)
+    assert result is not None
+    assert result.categories[0].tests_passed == 4
+
+    monkeypatch.setenv("MOCKEXAM_HOME", str(home.data.parent))
+    monkeypatch.chdir(tmp_path)
+    assert main(["results", "export"]) == 0
+    file = next(tmp_path.glob("mockexam-result-*.json"))
+    assert main(["results", "verify", str(file)]) == 0
+    assert "small 1.2.3" in capsys.readouterr().out
+    export(exams, attempt.id, tmp_path / "attempt.zip")
+    assert main(["results", "verify", str(file), "--attempt", str(tmp_path / "attempt.zip")]) == 3
+    printed = capsys.readouterr()
+    assert "Does not hold" not in printed.out
+    assert "the pack small 1.2.3" in printed.err
+    assert "Install it as it was handed out" in printed.err
 
 
 def test_a_grader_that_fails_proves_nothing(

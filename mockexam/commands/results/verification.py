@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 import msgspec
 
+import mockexam
 from graders.sentences import Sentence, Words, sentence, sentences
 from graders.texts import one_line
 from graders.verdict import Verdict
@@ -43,6 +44,11 @@ class Findings:
     faults: list[Sentence] = field(default_factory=list)
     regraded: list[Regraded] | None = None
 
+    @property
+    def unconfirmed(self) -> list[Regraded]:
+        """Models that another version of the grader tested, and that today's refuses."""
+        return [one for one in self.regraded or () if one.is_refused_now]
+
 
 def verify(file: Path, attempt: Path | None, key: str | None, *, as_json: bool) -> int:
     """Check the file and print what was found; returns the exit code. Raises RefusalError if it isn't a result."""
@@ -65,7 +71,7 @@ def verify(file: Path, attempt: Path | None, key: str | None, *, as_json: bool) 
         if box is not None and not found.faults:
             _regrade(found, box, home, quiet=as_json)
     click.echo(_as_json(found) if as_json else "\n".join(_lines(found)))
-    if found.faults:
+    if found.faults or found.unconfirmed:
         return 1
     return 4 if any(one.now.outcome == "unable" for one in found.regraded or ()) else 0
 
@@ -107,7 +113,7 @@ def _regrade(found: Findings, box: Bundle, home: Home, *, quiet: bool) -> None:
             now=_said(one.now),
         )
         for one in found.regraded
-        if not one.agrees and one.now.outcome != "unable"
+        if not (one.agrees or one.now.outcome == "unable" or one.is_refused_now)
     ]
 
 
@@ -163,8 +169,10 @@ def _lines(found: Findings) -> list[str]:
         lines.append(
             click.style(one_line(shown(sentence("Does not hold: found {fault}.", fault=fault)), MOST_FACT), fg="red")
         )
+    for refused in found.unconfirmed:
+        lines.append(click.style(one_line(shown(_refused_now(refused)), MOST_FACT), fg="yellow"))
     if not found.faults:
-        lines.append(click.style(shown(_verdict(found)), fg="green"))
+        lines.append(click.style(shown(_verdict(found)), fg="yellow" if found.unconfirmed else "green"))
     return lines
 
 
@@ -198,10 +206,32 @@ def _verdict(found: Findings) -> Sentence:
             "{count} models could not be tested here: see `mockexam doctor`.",
             count=unable,
         )
+    if count := len(found.unconfirmed):
+        return sentences(
+            "The signature and the sums hold. {count} model can be neither confirmed nor contradicted here.",
+            "The signature and the sums hold. {count} models can be neither confirmed nor contradicted here.",
+            count=count,
+        )
     return sentences(
         "The signature and the sums hold, and {count} model, tested again, gives the same score.",
         "The signature and the sums hold, and {count} models, tested again, give the same score.",
         count=len(found.regraded),
+    )
+
+
+def _refused_now(one: Regraded) -> Sentence:
+    """What is to be said of a model that was tested then and is refused today: by rules, not by anybody's fault."""
+    return sentence(
+        "Category {category}, number {number}: {then} by {grader}; today's grader ({today}) refuses the model:"
+        " {reason}. That is a change of the grader, and no sign of a change of the file.",
+        category=one.category,
+        number=one.number,
+        then=_said(one.then),
+        grader=sentence("grader {version}", version=one.grader_then)
+        if one.grader_then
+        else sentence("an older grader"),
+        today=mockexam.__version__,
+        reason=one.now.reason.words("found") if one.now.reason is not None else "",
     )
 
 
@@ -210,7 +240,7 @@ def _as_json(found: Findings) -> str:
     if found.regraded is not None:
         again = [
             {"category": one.category, "number": one.number, "then": one.then.passed, "now": one.now.passed,
-             "agrees": one.agrees}
+             "agrees": one.agrees, **({"refused_now": True, "grader": one.grader_then} if one.is_refused_now else {})}
             for one in found.regraded
         ]  # fmt: skip
     fields = {

@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema
 
 from graders.sentences import Sentence, Words, each_text, sentence
+from mockexam import __version__
 from mockexam.packs.format.faults import Fault
 from mockexam.packs.format.model import ADVICE, sentence_of
 from mockexam.packs.format.positions import Place, key_lines, line_of
@@ -73,7 +74,11 @@ class Examination:
                 yield self._unknown_key((*place, key), known, sentence("Did you mean `{key}`?", key=meant[-1]))
             for key in sorted(set(error.instance) - set(known) - set(_misspelt(error))):
                 self._drop((*place, key))
-                advice = sentence("Remove it, or see docs/packs.md for the keys there are.")
+                advice = sentence(
+                    "Remove it, see docs/packs.md for the keys there are, or, if the pack was made for a newer mockexam"
+                    " than this one ({version}), update mockexam.",
+                    version=__version__,
+                )
                 yield self._unknown_key((*place, key), known, advice)
         elif error.validator == "required" and error.parent is None:
             key = error.message.split("'")[1]

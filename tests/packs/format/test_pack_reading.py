@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from mockexam import __version__
 from mockexam.exam.program_rules import ProgramRules
 from mockexam.packs.format.faults import PackError
 from mockexam.packs.format.reading import examine, read_pack
@@ -49,6 +50,7 @@ FAULTS = [
     ('id = "line"', 'languages = ["English"]\nid = "line"', "bad-value", "languages", 'as in "en"'),
     ('kind = "files"', 'kind = "files"\nhidden_split = "train[90]"', "bad-value", "hidden_split", '"train[90%:]"'),
     ("difficulty = 1", "dificulty = 1", "unknown-key", "dificulty = 1", "Did you mean `difficulty`?"),
+    ("difficulty = 1", "difficulty = 1\nwarp = 3", "unknown-key", "warp = 3", f"than this one ({__version__}), update"),
     ("difficulty = 1", "", "missing-key", None, "as in `difficulty = 1`."),
     ("difficulty = 1", "difficulty = 9", "bad-value", "difficulty = 9", "Give a smaller number."),
     ("difficulty = 1", 'difficulty = "hard"', "bad-value", 'difficulty = "hard"', "Change its value."),
