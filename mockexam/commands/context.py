@@ -12,6 +12,7 @@ import click
 from graders.sentences import Sentence, sentence, sentences
 from graders.verdict import Outcome
 from mockexam.errors import AttemptError
+from mockexam.exam.allowance import Allowance
 from mockexam.exam.attempt import CategoryResult
 from mockexam.language.catalogue import shown
 from mockexam.language.plain import line_of
@@ -179,6 +180,21 @@ def standing_lines(categories: Sequence[CategoryResult]) -> list[str]:
     table = columns(rows, right=frozenset({2, 3, 4, 5, 6}))
     table[0] = click.style(table[0], dim=True)
     return table
+
+
+def allowance_words(category: int, allowance: Allowance) -> Iterator[Sentence]:
+    """What a category still takes, where there are limits."""
+    left = allowance.left
+    if left is not None:
+        yield sentences(
+            "Category {category}: {count} more submission is taken.",
+            "Category {category}: {count} more submissions are taken.",
+            count=left,
+            category=category,
+        )
+    if allowance.next_at is not None and left != 0:
+        time = f"{allowance.next_at.astimezone():%H:%M:%S}"
+        yield sentence("Category {category}: the next is taken from {time} on.", category=category, time=time)
 
 
 def plain(points: float) -> str:

@@ -14,6 +14,7 @@ from graders.sentences import Sentence, Words, sentence, sentences
 from graders.verdict import Phase, Receipt, Verdict
 from mockexam.commands import context, model_question
 from mockexam.errors import RefusalError, SubmissionError
+from mockexam.exam.telling import number
 from mockexam.language.catalogue import shown
 from mockexam.language.plain import line_of
 from mockexam.language.verdicts import shown_reason
@@ -47,16 +48,23 @@ def command(category: str, model: Path | None, as_json: bool) -> int:
         submission = exams.submit(attempt.id, number, selected.path)
         if not as_json:
             click.echo(shown(_submitted(submission)))
-        verdict = _tested(exams, submission, quiet=as_json)
+        verdict = _told(exams, submission, _tested(exams, submission, quiet=as_json))
+        allowance = exams.allowance(attempt.id, submission.category)
         standing, left = exams.standing(attempt.id), exams.remaining(attempt)
         earlier = any(line.graded for line in standing.categories if line.category == submission.category)
     if as_json:
         fields = msgspec.to_builtins(verdict)
         for name in ("odds", "odds_sets"):  # an exam hides them until its report
             fields.pop(name, None)
+        if allowance.left is not None:
+            fields["submissions_left"] = allowance.left
+        if allowance.next_at is not None:
+            fields["next_at"] = allowance.next_at.isoformat()
         click.echo(msgspec.json.format(msgspec.json.encode(fields), indent=2))
     else:
-        click.echo("\n".join([*verdict_lines(verdict, earlier=earlier), _total(standing, left)]))
+        lines = verdict_lines(verdict, earlier=earlier, precision=attempt.rules.precision)
+        limits = context.allowance_words(submission.category, allowance)
+        click.echo("\n".join([*lines, _total(standing, left), *map(shown, limits)]))
     return EXIT_OF_OUTCOME[verdict.outcome]
 
 
@@ -70,10 +78,11 @@ def category_number(text: str, attempt: Attempt) -> int:
     raise SubmissionError(expected, repr(text), advice, kind="usage")
 
 
-def verdict_lines(verdict: Verdict, *, earlier: bool = False) -> Iterator[str]:
+def verdict_lines(verdict: Verdict, *, earlier: bool = False, precision: int | None = None) -> Iterator[str]:
     """A verdict in words: the headline that the original shows, then why, then what was received.
 
-    `earlier`: whether the problem already has a score, which a refusal leaves as it is.
+    `earlier`: whether the problem already has a score, which a refusal leaves as it is. `precision`: to how many digits
+    metrics are rounded.
     """
     yield _headline(verdict, earlier)
     if verdict.reason is not None:
@@ -86,7 +95,7 @@ def verdict_lines(verdict: Verdict, *, earlier: bool = False) -> Iterator[str]:
         yield from context.columns([("", shown(label), words) for label, words in parts])
     if verdict.tests:
         for name in verdict.tests[0].values:
-            yield f"  {name}  " + "  ".join(f"{test.values[name]:.4f}" for test in verdict.tests)
+            yield f"  {name}  " + "  ".join(number(test.values[name], precision) for test in verdict.tests)
     yield from (f"  {shown(note)}" for note in verdict.notes_in_words)
     if verdict.receipt is not None:
         facts = [*_facts(verdict.receipt), sentence("isolation {isolation}", isolation=verdict.isolation)]
@@ -143,6 +152,14 @@ def _tested(exams: ExamService, submission: Submission, *, quiet: bool) -> Verdi
         finally:
             if not quiet and sys.stderr.isatty():
                 click.echo("\r\x1b[K", err=True, nl=False)
+    return verdict
+
+
+def _told(exams: ExamService, submission: Submission, verdict: Verdict) -> Verdict:
+    """The verdict as the pack's rules tell it; one that isn't in the ledger, because a test was stopped, as it is."""
+    for one in exams.told(submission.attempt_id, submission.category):
+        if one.id == submission.id and one.verdict is not None:
+            return one.verdict
     return verdict
 
 

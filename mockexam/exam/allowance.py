@@ -113,7 +113,7 @@ def told_of(rules: Rules, category: int) -> Iterator[Sentence]:
     if most := rules.max_submissions.get(category):
         yield sentences("{count} tested submission", "{count} tested submissions", count=most)
     if seconds := rules.cooldown.get(category):
-        yield sentence("{span} between presses", span=_span(seconds))
+        yield sentence("{span} apart", span=_span(seconds))
 
 
 def _waits(rules: Rules, categories: Sequence[int]) -> Iterator[Sentence]:

@@ -122,9 +122,14 @@ def ladder_step(threshold: Threshold, precision: int | None) -> float:
     The η of the Ladder (Blum and Hardt, "The Ladder: A Reliable Leaderboard for Machine Learning Competitions", ICML
     2015), for `precision` significant digits.
     """
+    return float(f"1e{-ladder_places(threshold, precision)}")
+
+
+def ladder_places(threshold: Threshold, precision: int | None) -> int:
+    """The decimal place of the step, 2 for 0.01."""
     limit = _limit(threshold)
     exponent = math.floor(math.log10(abs(limit))) if limit else 0
-    return float(f"1e{exponent + 1 - (precision or LADDER_DIGITS)}")
+    return (precision or LADDER_DIGITS) - 1 - exponent
 
 
 def ladder_start(threshold: Threshold) -> float:

@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 
 from graders.sentences import Words, sentence
 from mockexam.errors import AttemptError
+from mockexam.exam.allowance import Allowance, allowance
 from mockexam.exam.attempt import Result, Standing
 from mockexam.exam.clock import Clock
 from mockexam.exam.interpreter_record import InterpreterRecord
 from mockexam.exam.scoring import standing
+from mockexam.exam.telling import told
 from mockexam.sitting.timekeeping import Timekeeper
 from mockexam.store import leases
 from mockexam.store.attempts import Attempts
@@ -103,6 +105,18 @@ class ExamQueries:
     def submissions(self, attempt_id: str, category: int | None = None) -> tuple[Submission, ...]:
         """The submissions of an attempt, or of one category, in the order they were made."""
         return self._submissions.of(attempt_id, category)
+
+    def told(self, attempt_id: str, category: int | None = None) -> tuple[Submission, ...]:
+        """The submissions, with what a candidate may be told of their verdicts; the others are for the ledger's use."""
+        rules, everything = self._get(attempt_id).rules, self._submissions.of(attempt_id)
+        if rules.metric_shown != "value" or rules.precision is not None:
+            tasks = {row.category: row.task for row in self._attempts.problems(attempt_id)}
+            everything = told(rules, {key: task.scoring if task else None for key, task in tasks.items()}, everything)
+        return tuple(one for one in everything if category in (None, one.category))
+
+    def allowance(self, attempt_id: str, category: int) -> Allowance:
+        """What a category still takes."""
+        return allowance(self._get(attempt_id).rules, category, self._submissions.of(attempt_id, category))
 
     def times(self, attempt_id: str) -> dict[int, float]:
         """Seconds spent on each category."""

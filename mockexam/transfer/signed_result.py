@@ -19,6 +19,7 @@ from mockexam.exam.attempt import CategoryResult, EndReason, Move, Standing
 from mockexam.exam.interpreter_record import PACKAGES, InterpreterRecord
 from mockexam.exam.rules import Rules
 from mockexam.exam.scoring import standing
+from mockexam.exam.telling import told
 from mockexam.store.journal import interpreters_of
 from mockexam.store.records import Submission
 from mockexam.store.sidecar import AttemptRecord
@@ -89,13 +90,15 @@ class SignedResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def signed_result_of(kept: AttemptRecord, submissions: tuple[Submission, ...]) -> SignedResult:
-    """The result of an attempt; raises RefusalError when it has no result."""
+    """The result of an attempt, with what a candidate may be told; raises RefusalError when it has no result."""
     attempt, result = kept.attempt, kept.result
     if result is None or attempt.started_at is None or attempt.deadline is None:
         found = sentence("{attempt} without one", attempt=attempt.id)
         advice = sentence("End the exam, see its result, then do this again.")
         raise RefusalError(sentence("an exam with a result"), found, advice, kind="nothing")
-    tested = tuple(_tested(one, one.verdict) for one in submissions if one.verdict is not None)
+    scorings = {row.category: row.task.scoring if row.task else None for row in kept.problems}
+    shown = told(attempt.rules, scorings, submissions)
+    tested = tuple(_tested(one, one.verdict) for one in shown if one.verdict is not None)
     return SignedResult(
         format=FORMAT,
         attempt=attempt.id,

@@ -92,6 +92,6 @@ def test_the_rule_that_holds_is_told() -> None:
 
 def test_one_categorys_limits_are_told_in_few_words() -> None:
     rules = Rules(max_submissions={1: 3}, cooldown={1: 60, 2: 45})
-    assert [one.english for one in told_of(rules, 1)] == ["3 tested submissions", "1 minute between presses"]
-    assert [one.english for one in told_of(rules, 2)] == ["45 seconds between presses"]
+    assert [one.english for one in told_of(rules, 1)] == ["3 tested submissions", "1 minute apart"]
+    assert [one.english for one in told_of(rules, 2)] == ["45 seconds apart"]
     assert list(told_of(rules, 3)) == []

@@ -23,6 +23,7 @@ from mockexam.commands.models import outside_exam
 from mockexam.commands.models.handed_in import HandIns
 from mockexam.commands.pack import pack_context
 from mockexam.errors import RefusalError
+from mockexam.exam.telling import Telling, number, precision_of
 from mockexam.language.catalogue import shown
 from mockexam.language.verdicts import shown_reason
 from mockexam.sitting.model_files import MOST_PATH
@@ -69,14 +70,17 @@ def command(
             kind="usage",
         )
     outside_exam.refuse_in_an_exam(sentence("Grade when it is over; `mockexam end` ends it."))
-    chosen = outside_exam.problem_of(pack_context.pack_of(pack), problem)
+    from_pack = pack_context.pack_of(pack)
+    chosen = outside_exam.problem_of(from_pack, problem)
     found = _handed_in(models, chosen.category, as_json=as_json)
     with tempfile.TemporaryDirectory() as public, context.grader(wanted) as grader:
         task = outside_exam.task(chosen, Path(public), seed)
         key = f"grade/{chosen.id}/{seed}"
         verdicts = _finished([grader().submit(model, task, key=key) for model in found])
+    # Each is told as a first submission: these files are of different people.
+    verdicts = [Telling(chosen.scoring, from_pack.form.metric_shown).tell(one) for one in verdicts]
     write = _write_json if as_json else _write_csv if as_csv else _write_table
-    write(found, verdicts)
+    write(found, verdicts, precision_of(chosen.scoring))
     return exit_code(verdicts)
 
 
@@ -114,20 +118,20 @@ def _metrics(verdict: Verdict) -> dict[str, float]:
     return {name: sum(test.values[name] for test in verdict.tests) / len(verdict.tests) for name in names}
 
 
-def _write_json(models: Sequence[Path], verdicts: Sequence[Verdict]) -> None:
+def _write_json(models: Sequence[Path], verdicts: Sequence[Verdict], _: int | None) -> None:
     pack_context.write_json(
         [{"model": _name(model)} | msgspec.to_builtins(one) for model, one in zip(models, verdicts, strict=True)]
     )
 
 
-def _write_csv(models: Sequence[Path], verdicts: Sequence[Verdict]) -> None:
+def _write_csv(models: Sequence[Path], verdicts: Sequence[Verdict], precision: int | None) -> None:
     table = csv.writer(sys.stdout, lineterminator="\n")
     table.writerow(FIELDS)
-    table.writerows(_row(model, verdict) for model, verdict in zip(models, verdicts, strict=True))
+    table.writerows(_row(model, verdict, precision) for model, verdict in zip(models, verdicts, strict=True))
 
 
-def _row(model: Path, verdict: Verdict) -> Iterator[str]:
-    metrics = " ".join(f"{name}={value:.4f}" for name, value in _metrics(verdict).items())
+def _row(model: Path, verdict: Verdict, precision: int | None) -> Iterator[str]:
+    metrics = " ".join(f"{name}={number(value, precision)}" for name, value in _metrics(verdict).items())
     reason, receipt = verdict.reason, verdict.receipt
     yield _inert(_name(model))
     yield verdict.outcome
@@ -145,11 +149,11 @@ def _inert(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
-def _write_table(models: Sequence[Path], verdicts: Sequence[Verdict]) -> None:
+def _write_table(models: Sequence[Path], verdicts: Sequence[Verdict], precision: int | None) -> None:
     rows = [(shown(sentence("Model")), shown(sentence("Tests")), "", "")]
     for model, verdict in zip(models, verdicts, strict=True):
         tests = f"{verdict.passed}/{len(verdict.tests)}" if verdict.tests else "–"
-        detail = "  ".join(f"{name} {value:.4f}" for name, value in _metrics(verdict).items())
+        detail = "  ".join(f"{name} {number(value, precision)}" for name, value in _metrics(verdict).items())
         outcome = shown(context.OUTCOMES[verdict.outcome])
         found = shown_reason(verdict.reason).found if verdict.reason else detail
         rows.append((_name(model), tests, outcome, found))

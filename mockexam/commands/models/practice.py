@@ -16,6 +16,7 @@ from mockexam.commands.models import outside_exam
 from mockexam.commands.pack import pack_context
 from mockexam.commands.submit import EXIT_OF_OUTCOME, verdict_lines
 from mockexam.errors import RefusalError, SubmissionError
+from mockexam.exam.telling import Telling, precision_of
 from mockexam.language.catalogue import shown
 from mockexam.packs.format.model import Pack, Problem
 from mockexam.sitting.model_files import model_at
@@ -46,11 +47,12 @@ def command(problem: str | None, model: Path | None, pack: str, into: Path | Non
         folder = _write(wanted, into or Path(wanted.id), seed)
         click.echo(shown(_written(wanted, folder)))
         return 0
-    verdict = _tested(wanted, model, seed, as_json=as_json)
+    verdict = Telling(wanted.scoring, chosen.form.metric_shown).tell(_tested(wanted, model, seed, as_json=as_json))
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(verdict), indent=2))
     else:
-        click.echo("\n".join([*verdict_lines(verdict), *pass_probability_lines(verdict)]))
+        lines = verdict_lines(verdict, precision=precision_of(wanted.scoring))
+        click.echo("\n".join([*lines, *pass_probability_lines(verdict)]))
     return EXIT_OF_OUTCOME[verdict.outcome]
 
 

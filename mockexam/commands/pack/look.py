@@ -11,11 +11,12 @@ import msgspec
 from graders.sentences import Sentence, Words, sentence, sentences
 from mockexam.commands import context
 from mockexam.commands.pack import pack_context
-from mockexam.exam import program_rules
+from mockexam.exam import allowance, program_rules
 from mockexam.exam.form import CATEGORIES
 from mockexam.language.catalogue import shown
 from mockexam.packs.format.faults import Fault, broken
 from mockexam.packs.format.model import Pack, Problem
+from mockexam.sitting.registration import rules_of
 
 if TYPE_CHECKING:
     from mockexam.packs.authoring.proof import Standing
@@ -137,6 +138,8 @@ def _about(pack: Pack) -> Iterator[Sentence]:
         points=pack.form.pass_mark,
         rule=COUNTS[pack.form.counts],
     )
+    if len(limits := list(allowance.told(rules_of(pack)))) > 1:
+        yield from limits
     yield from program_rules.told(pack.programs)
     yield sentence("folder {folder}", folder=pack.root)
     yield sentence("digest {digest}", digest=pack.digest)

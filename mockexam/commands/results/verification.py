@@ -18,7 +18,7 @@ from graders.texts import one_line
 from graders.verdict import Verdict
 from mockexam.commands import context
 from mockexam.errors import RefusalError
-from mockexam.exam import program_rules
+from mockexam.exam import allowance, program_rules
 from mockexam.language.catalogue import shown
 from mockexam.packs.catalogue import Catalogue
 from mockexam.store.home import Home
@@ -187,6 +187,9 @@ def _facts(found: Findings) -> Iterator[tuple[Sentence, Words]]:
     yield sentence("seed"), str(said.seed)
     yield sentence("isolation"), ", ".join(said.isolation) or sentence("nothing was tested")
     yield sentence("versions"), ", ".join(f"{name} {number}" for name, number in said.versions.items())
+    if len(limits := list(allowance.told(said.rules))) > 1:
+        for rule in limits:
+            yield sentence("submissions"), rule
     for rule in program_rules.told(said.rules.programs):
         yield sentence("programs"), rule
     for one in said.interpreters:

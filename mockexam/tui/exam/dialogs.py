@@ -182,16 +182,17 @@ class ReceiptDialog(Dialog[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter", "dismiss(None)", show=False)]
 
-    def __init__(self, submission: Submission) -> None:
+    def __init__(self, submission: Submission, precision: int | None = None) -> None:
         super().__init__()
         self.submission = submission
+        self.precision = precision
 
     def compose(self) -> ComposeResult:
         """A table of two columns."""
         one = self.submission
         lines = [
             Content.assemble((f"{shown(label):<11}", "$text-soft"), (shown(words), "$text-strong"))
-            for label, words in receipt_lines(one)
+            for label, words in receipt_lines(one, precision=self.precision)
         ]
         if one.verdict is not None and (reason := one.verdict.reason) is not None:
             for label, words in zip(PARTS, shown_reason(reason), strict=True):

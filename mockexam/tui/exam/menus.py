@@ -147,7 +147,7 @@ class Menus:
         from mockexam.tui.exam.dialogs import ReceiptDialog
 
         if not self._app.screen.is_modal:
-            self._app.push_screen(ReceiptDialog(submission))
+            self._app.push_screen(ReceiptDialog(submission, self._attempt.rules.precision))
 
 
 def _saved_at(path: Path) -> str:

@@ -233,6 +233,7 @@ class Parts:
                 self.run_window.tick,
                 self.plots.tick,
                 self.submissions.look_for_models,
+                self.standing.show_allowance,
                 self.project.files.follow_disk,
             ),
             show_time=self.toolbar.show_time,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from graders.sentences import sentence
+from mockexam.exam.allowance import allowance
 from mockexam.language.catalogue import shown
 from mockexam.tui.exam.ports import Notify, Start
 from mockexam.tui.exam.timing import Hours
@@ -54,6 +55,7 @@ class Standing:
     ) -> None:
         self.category = category
         self.state: State | None = None
+        self._refused: tuple[int, int] | None = None  # a category, and how many submissions it had
         self._view_model = view_model
         self._hours = hours
         self._panel = panel
@@ -94,8 +96,18 @@ class Standing:
         panel.show_points(state.standing.total, possible, round(state.standing.pass_mark))
         panel.phase = self._phases.get(self.category)
         earlier = state.has_score(self.category)
-        panel.show_verdict(self.category, state.latest_verdict(self.category), earlier=earlier)
-        panel.history.show(state.of(self.category))
+        submissions = state.of(self.category)
+        if self._refused != (self.category, len(submissions)):  # else it says why the last press came to nothing
+            panel.show_verdict(self.category, state.latest_verdict(self.category), earlier=earlier)
+        panel.history.show(submissions)
+        self.show_allowance()
+
+    def show_allowance(self) -> None:
+        """Show on the button how many submissions the active problem still takes, and from when on."""
+        if self.state is not None and self._stands():
+            attempt = self.state.attempt
+            found = allowance(attempt.rules, self.category, self.state.of(self.category))
+            self._panel.show_allowance(found, found.wait(self._view_model.exams.now(attempt)))
 
     async def show_briefing(self, briefing: Briefing | None = None) -> None:
         """Show the active problem's statement, read now unless it is given."""
@@ -110,7 +122,7 @@ class Standing:
         if category == self.category:
             return
         self._hours.spend(self.category, self._uptime())
-        self.category = category
+        self.category, self._refused = category, None
         self._toolbar.category = f"Category{category}"
         self.show_problems()
         self._start(self.show_briefing(), group="briefing", exclusive=True)
@@ -123,6 +135,7 @@ class Standing:
     def show_refusal(self, category: int, refusal: RefusalError) -> None:
         """Say why nothing was submitted."""
         if category == self.category:
+            self._refused = category, len(self.state.of(category)) if self.state is not None else 0
             self._panel.show_refusal(category, shown(refusal.expected), shown(refusal.found), shown(refusal.advice))
         self._notify(
             shown(sentence("Found {fault}", fault=refusal.brief)),

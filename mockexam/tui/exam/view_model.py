@@ -10,6 +10,7 @@ from graders.formats import FORMATS
 from graders.sentences import sentence
 from graders.verdict import Verdict
 from mockexam.errors import RefusalError
+from mockexam.exam.allowance import told_of
 from mockexam.exam.form import CATEGORIES
 from mockexam.language.catalogue import shown
 from mockexam.tui.exam.widgets.exam_panel import ProblemRow
@@ -68,9 +69,7 @@ class ViewModel:
     def state(self) -> State:
         """Read how the attempt stands."""
         attempt_id = self.attempt.id
-        return State(
-            self.exams.attempt(attempt_id), self.exams.standing(attempt_id), self.exams.submissions(attempt_id)
-        )
+        return State(self.exams.attempt(attempt_id), self.exams.standing(attempt_id), self.exams.told(attempt_id))
 
     def briefing(self, category: int) -> Briefing:
         """Read a problem; what is missing is left out."""
@@ -101,7 +100,9 @@ class ViewModel:
         if task is None:
             return []
         usual = next((each for each in FORMATS if each.name in task.contract.formats), FORMATS[0])
-        return contract_lines(task.contract, task.scoring, task.limits, f"Category{category}/{usual.file_name}")
+        lines = contract_lines(task.contract, task.scoring, task.limits, f"Category{category}/{usual.file_name}")
+        limits = [shown(each) for each in told_of(self.attempt.rules, category)]
+        return [*lines, (shown(sentence("Tries")), ", ".join(limits), "$text-body")] if limits else lines
 
     def _difficulty(self, category: int) -> int:
         """The difficulty the pack gives; the pack may be gone or have another version, which isn't an error here."""

@@ -12,8 +12,8 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from graders.sentences import Sentence, sentence, sentences
-from mockexam.exam import program_rules
+from graders.sentences import Sentence, joined, sentence, sentences
+from mockexam.exam import allowance, program_rules
 from mockexam.exam.form import CATEGORIES, RETAKE_DAYS, TESTS, WEIGHTS
 from mockexam.exam.rules import Rules
 from mockexam.language.catalogue import shown
@@ -30,10 +30,6 @@ _ALLOWED = sentence(
     "can be submitted too. Not allowed: Lambda layers and code of your own inside a model, and help from another "
     "person."
 )
-_COUNTS = {
-    "best": sentence("the best graded submission counts"),
-    "last": sentence("the last graded submission counts"),
-}
 
 
 class InstructionsScreen(Page):
@@ -162,13 +158,13 @@ def _exam(rules: Rules) -> Sentence:
 def _problem(rules: Rules) -> Sentence:
     return sentence(
         "In its folder are a statement, data and starter.py. Fill in solution_model() and run it ({run}): it saves "
-        "mymodel.h5. Submit and Test ({submit}) grades that file with {tests} tests on data you don't have. Submit as "
-        "often as you like: {counts}. A model that breaks the contract is refused with the reason, and replaces "
-        "nothing. A problem never submitted is worth nothing.",
+        "mymodel.h5. Submit and Test ({submit}) grades that file with {tests} tests on data you don't have. "
+        "{submissions} A model that breaks the contract is refused with the reason, and replaces nothing. A problem "
+        "never submitted is worth nothing.",
         run=keymap.shown("run"),
         submit=keymap.shown("submit"),
         tests=formatting.number(TESTS),
-        counts=_COUNTS[rules.counts],
+        submissions=joined(list(allowance.told(rules)), " "),
     )
 
 

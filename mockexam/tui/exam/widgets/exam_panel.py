@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,6 +18,7 @@ from textual.widgets.option_list import Option
 
 from graders.sentences import Sentence, sentence
 from graders.verdict import Phase, Verdict
+from mockexam.exam.allowance import Allowance
 from mockexam.exam.form import TESTS
 from mockexam.language.catalogue import shown
 from mockexam.language.verdicts import shown_reason
@@ -159,6 +161,7 @@ class ExamPanel(Vertical):
         self.statement = Statement()
         self.history = History()
         self._points = ""
+        self._submit: Sentence = SUBMIT
 
     def compose(self) -> ComposeResult:
         """From the list of problems down to the history."""
@@ -177,10 +180,18 @@ class ExamPanel(Vertical):
         button = self.query_one("#submit", PushButton)
         button.set_class(self.phase is not None, "-grading")
         if self.phase is None:
-            button.relabel(SUBMIT, keymap.shown("submit"))
+            button.relabel(self._submit, keymap.shown("submit"))
             return
         done = (list(PHASES).index(self.phase) + 1) / len(PHASES)
         button.relabel(f"{shown(PHASES[self.phase])}   {formatting.bar(done, 12).plain}")
+
+    def show_allowance(self, allowance: Allowance, wait: float) -> None:
+        """Show on the button how many submissions are left, or for how many seconds none is taken."""
+        words = submit_words(allowance, wait)
+        if words != self._submit and self.is_mounted:
+            self._submit = words
+            self.query_one("#submit").set_class(allowance.left == 0 or wait > 0, "-waiting")
+            self.watch_phase()
 
     def show_points(self, total: float, possible: int, pass_mark: int) -> None:
         """Show the running total against the pass mark."""
@@ -208,6 +219,22 @@ class ExamPanel(Vertical):
         nothing = shown(sentence("Nothing was submitted."))
         title = [(f"Category{category}  ", "bold $text-strong"), (nothing, "bold $stop")]
         sheet.show(lambda width: Content.assemble(*title, *_reason(expected, found, advice, width)))
+
+
+def submit_words(allowance: Allowance, wait: float) -> Sentence:
+    """Return what the button says; pressed while nothing is taken, it has the reason told."""
+    if allowance.left == 0 and allowance.pending:
+        return sentence("The last one left is being tested")
+    if allowance.left == 0:
+        return sentence("No submission is left")
+    if wait > 0:
+        time = formatting.clock(math.ceil(wait))
+        if allowance.left is None:
+            return sentence("Submit again in {time}", time=time)
+        return sentence("Submit again in {time} ({left} left)", time=time, left=allowance.left)
+    if allowance.left is not None:
+        return sentence("{submit} ({left} left)", submit=SUBMIT, left=allowance.left)
+    return SUBMIT
 
 
 KEPT = sentence("The model was refused; the earlier score stays.")

@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 from graders.sentences import Sentence, Words, sentence
 from graders.verdict import Verdict
 from mockexam.exam.form import TESTS
+from mockexam.exam.telling import number
 from mockexam.language.catalogue import shown
 from mockexam.tui.look import formatting
 from mockexam.tui.look.glyphs import sign
@@ -119,8 +120,13 @@ def _cause(verdict: Verdict) -> str:
     return verdict.reason.code.replace("-", " ") if verdict.reason is not None else ""
 
 
-def receipt_lines(submission: Submission, zone: tzinfo | None = None) -> list[tuple[Words, Words]]:
-    """Return a receipt as (label, words): what was received, when, what it was and what came of it."""
+def receipt_lines(
+    submission: Submission, zone: tzinfo | None = None, precision: int | None = None
+) -> list[tuple[Words, Words]]:
+    """Return a receipt as (label, words): what was received, when, what it was and what came of it.
+
+    `precision` is to how many digits metrics are rounded. Tests of which no metric is told have no lines.
+    """
     verdict = submission.verdict
     lines: list[tuple[Words, Words]] = [
         (sentence("Pressed"), submission.pressed_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")),
@@ -133,14 +139,16 @@ def receipt_lines(submission: Submission, zone: tzinfo | None = None) -> list[tu
     lines.append((sentence("Verdict"), verdict_words(verdict)))
     if verdict.receipt is not None:
         lines += _examined(verdict.receipt)
-    for number, test in enumerate(verdict.tests, 1):
-        values = "  ".join(f"{name} {value:.4f}" for name, value in test.values.items())
+    for place, test in enumerate(verdict.tests, 1):
+        if not test.values:
+            break
+        values = "  ".join(f"{name} {number(value, precision)}" for name, value in test.values.items())
         outcome = (
             sentence("passed   {values}", values=values)
             if test.passed
             else sentence("failed   {values}", values=values)
         )
-        lines.append((sentence("Test {number}", number=number), outcome))
+        lines.append((sentence("Test {number}", number=place), outcome))
     lines += [(sentence("Note"), note) for note in verdict.notes_in_words]
     lines.append((sentence("Isolation"), verdict.isolation))
     return lines

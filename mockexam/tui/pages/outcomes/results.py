@@ -123,7 +123,7 @@ def gather(exams: ExamService, attempt_id: str) -> Report:
     """The report of an attempt that has ended and settled; blocking."""
     result, attempt = exams.result(attempt_id), exams.attempt(attempt_id)
     assert result is not None, "the attempt was settled before"
-    by_category = {line.category: exams.submissions(attempt_id, line.category) for line in result.categories}
+    by_category = {line.category: exams.told(attempt_id, line.category) for line in result.categories}
     return Report(result, attempt.rules, by_category, exams.sat(attempt), exams.interpreters(attempt_id))
 
 
