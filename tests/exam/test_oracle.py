@@ -1,14 +1,17 @@
 """What the answers of an exam can tell of the labels, counted."""
 
 import math
+import re
+from pathlib import Path
 
 import pytest
 
 from graders.contract import Scoring, Threshold
 from mockexam.exam.oracle import attack, labels_of, ladder_bits, ladder_start, ladder_step, told_bits
+from mockexam.exam.rules import MetricShown
 
 ACCURACY = Scoring(thresholds=(Threshold(metric="accuracy", at_least=0.9),))
-LOSS = Scoring(thresholds=(Threshold(metric="binary_crossentropy", at_most=0.3),))
+LOSS = Scoring(thresholds=(Threshold(metric="binary_crossentropy", at_most=0.2),))
 BALANCED = labels_of((250, 250), 500)
 
 
@@ -84,6 +87,20 @@ def test_a_regression_needs_the_more_the_smaller_the_error_asked_for() -> None:
         assert needs == sorted(needs)
         assert needs[0] == 0
         assert needs[2] > 0
+
+
+def test_the_table_in_the_documentation_is_right() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "security.md").read_text("utf-8")
+    rows = re.findall(r"^\| (crossentropy|accuracy) \| (.+?) \| ([\d.]+) \| (\d+) \| (.+?) \|$", page, re.MULTILINE)
+    assert len(rows) == 5
+    for metric, told, bits, least, known in rows:
+        scoring = LOSS if metric == "crossentropy" else ACCURACY
+        shown: MetricShown = "improvement" if "improvement" in told else "value"
+        for precision in {None if "full" in told or shown == "improvement" else 2, 2 if "precision" in told else None}:
+            found = attack(scoring, BALANCED, precision=precision, metric_shown=shown)
+            assert float(bits) == pytest.approx(found.bits_each, abs=0.5 if found.bits_each > 10 else 0.05)
+            assert int(least) == found.all_labels
+            assert known == ("none known" if found.known is None else str(found.known))
 
 
 def test_every_metric_has_numbers() -> None:
