@@ -141,7 +141,7 @@ class Findings:
         """The reason for an error that the model raised; `in_codes` keeps its own words back."""
         try:
             error = msgspec.json.decode(body, type=_Error)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
             return failure("forged", sentence("an unreadable error"), limits)
         found = codes.error(error.type) if in_codes else f"{clean(error.type, 60)}: {clean(error.message)}"
         return failure("memory" if error.type in OUT_OF_MEMORY else "error", found, limits)

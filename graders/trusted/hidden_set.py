@@ -13,7 +13,6 @@ import mmap
 import os
 import tempfile
 import threading
-import zipfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -134,12 +133,14 @@ def _sealed(array: NDArray[Any]) -> int:
 def read(path: bytes) -> HiddenSet:
     """Read `inputs` and `labels` from an .npz; raises HiddenSetError."""
     try:
-        with np.load(os.fsdecode(path), allow_pickle=False) as arrays:
+        with Path(os.fsdecode(path)).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             inputs, labels = arrays["inputs"], arrays["labels"]
     except KeyError as error:
         raise HiddenSetError(sentence("the hidden set has no array named {error}", error=error)) from error
-    except (OSError, ValueError, zipfile.BadZipFile, EOFError) as error:
+    except Exception as error:  # NumPy, zipfile and tokenize raise whatever a file leads them to
         raise HiddenSetError(sentence("the hidden set can't be read: {error}", error=error)) from error
+    if not (isinstance(inputs, np.ndarray) and isinstance(labels, np.ndarray)):
+        raise HiddenSetError(sentence("the hidden set has a file that is no array"))
     if inputs.ndim < 1 or labels.ndim < 1 or len(inputs) != len(labels) or not len(inputs):
         raise HiddenSetError(
             sentence(

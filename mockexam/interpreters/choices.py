@@ -154,7 +154,7 @@ class Choices:
             return path
         try:
             return msgspec.json.decode(Reader().content(path, LARGEST), type=_Kept)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, RecursionError):
             return path
 
     def _write(self, attempt_id: str, kept: _Kept) -> None:

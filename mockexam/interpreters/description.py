@@ -88,7 +88,7 @@ def _asked(interpreter: Interpreter, code: str, environment: Mapping[str, str], 
         raise InterpreterError(expected, found, sentence("Choose another.")) from error
     try:
         return msgspec.json.decode(answer.said, type=Description)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise InterpreterError(
             expected,
             _found_instead(answer, seconds),

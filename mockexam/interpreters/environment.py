@@ -71,7 +71,7 @@ def read_scripts(interpreter: Interpreter, base: Mapping[str, str]) -> dict[str,
     try:
         answer = ask(command, before, SECONDS_FOR_SCRIPTS)
         after = json.loads(answer.said)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return {
         name: Change.between(before.get(name), after.get(name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -135,9 +136,11 @@ def _base(home: Path, executable: Path, version: tuple[int, int]) -> Path | None
     """The root of the Python that a venv was made with: None when it is gone."""
     name = f"python{version[0]}.{version[1]}"
     for candidate in (home / name, home / "python3", home / "python", executable):
-        root = Path(os.path.realpath(candidate)).parent.parent
-        if candidate.exists() and _has_library(root, name):
-            return root
+        # The configuration may say what can't be a path at all.
+        with suppress(OSError, ValueError):
+            root = Path(os.path.realpath(candidate)).parent.parent
+            if candidate.exists() and _has_library(root, name):
+                return root
     return None
 
 

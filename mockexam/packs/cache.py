@@ -58,7 +58,7 @@ class Memory:
         self._known: dict[str, _Remembered] = {}
 
     def __enter__(self) -> Memory:
-        with contextlib.suppress(OSError, msgspec.MsgspecError):
+        with contextlib.suppress(OSError, msgspec.MsgspecError, RecursionError):
             known = msgspec.msgpack.decode(self._file.read_bytes(), type=_Memories, dec_hook=_decoded)
             if known.version == mockexam.__version__:
                 self._known = known.packs

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -18,6 +19,10 @@ from mockexam.store.rows import certain, read
 
 MOST = 40
 """How many attempts are noted: the latest ones."""
+
+
+MOST_CHANGES = 1 << 53
+"""No ledger has changed so often; more would not fit into it either."""
 
 
 class HighWaterMark(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +50,7 @@ class HighWaterMark(msgspec.Struct, frozen=True, kw_only=True):
 class Noted(msgspec.Struct, frozen=True):
     """The ledger's version and its started attempts when it was last written."""
 
-    version: int = 0
+    version: Annotated[int, msgspec.Meta(ge=0, le=MOST_CHANGES)] = 0
     attempts: dict[str, HighWaterMark] = {}
 
 
@@ -70,7 +75,7 @@ class HighWaterMarks:
         """The furthest note in any file; a file that can't be read has none."""
         noted = Noted()
         for file in self._files:
-            with suppress(OSError, msgspec.MsgspecError):
+            with suppress(OSError, msgspec.MsgspecError, RecursionError):
                 noted = _furthest(noted, msgspec.json.decode(file.read_bytes(), type=Noted))
         return noted
 

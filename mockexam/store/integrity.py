@@ -12,6 +12,7 @@ import msgspec
 from graders.contract import Task
 from graders.sentences import Words, sentence
 from mockexam.exam.attempt import Result
+from mockexam.store.high_water_marks import MOST_CHANGES
 from mockexam.store.rows import attempt_of, certain, submission_of
 
 _UNKNOWN = re.compile(r"unknown field `([^`]{1,80})`")  # as msgspec words it
@@ -34,6 +35,12 @@ _NOT_THE_FILES_FAULT = frozenset(
     }
 )
 
+_FITTING = {  # untranslated: SQL
+    "TEXT": "typeof(\"{0}\") = 'text'",
+    "INTEGER": "typeof(\"{0}\") = 'integer'",
+    "REAL": "typeof(\"{0}\") IN ('real', 'integer') AND abs(\"{0}\") < 1e12",  # seconds, thirty thousand years of them
+}
+
 
 def damage_of(
     path: Path, connect: Callable[[Path], sqlite3.Connection], migrate: Callable[[sqlite3.Connection], None]
@@ -52,6 +59,10 @@ def damage_of(
         if found != "ok":
             return str(found).replace("\n", " ")
         migrate(connection)
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE type IN ('trigger', 'view')").fetchone() is not None:
+            return sentence("a trigger or a view, which no mockexam made")
+        if (place := _mistyped(connection)) is not None:
+            return sentence("a value of another type in {place}", place=place)
         if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
             return sentence("a row that belongs to nothing")
         _read_everything(connection)
@@ -60,7 +71,7 @@ def damage_of(
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NOT_THE_FILES_FAULT:
             raise
         return str(error)
-    except (msgspec.MsgspecError, ValueError, TypeError, LookupError) as error:
+    except (msgspec.MsgspecError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
         return sentence("a row that can't be read: {error}", error=error)
     finally:
         if connection is not None:
@@ -68,9 +79,24 @@ def damage_of(
     return ""
 
 
+def _mistyped(connection: sqlite3.Connection) -> str | None:
+    """The first column that holds what its type can't: SQLite itself lets any value into any column."""
+    for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+        for column in connection.execute(f"PRAGMA table_info('{table}')").fetchall():
+            name, fits = column["name"], _FITTING.get(column["type"])
+            if fits is None:
+                continue
+            query = f"SELECT 1 FROM '{table}' WHERE \"{name}\" IS NOT NULL AND NOT ({fits.format(name)}) LIMIT 1"  # noqa: S608
+            if connection.execute(query).fetchone() is not None:
+                return f"{table}.{name}"
+    return None
+
+
 def _read_everything(connection: sqlite3.Connection) -> None:
     """Read every row as the application will; whatever this raises, the application would have raised."""
-    int(connection.execute("SELECT version FROM counter").fetchone()[0])
+    version = int(connection.execute("SELECT version FROM counter").fetchone()[0])
+    if not 0 <= version <= MOST_CHANGES:
+        raise ValueError(f"{version} changes")
     problems = connection.execute("SELECT * FROM problem").fetchall()
     _refuse_newer(problems)
     for row in problems:

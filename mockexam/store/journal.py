@@ -45,5 +45,5 @@ def last_interpreter(journal: Iterable[Event]) -> InterpreterRecord | None:
 def _interpreters(journal: Iterable[Event]) -> Iterator[InterpreterRecord]:
     for event in journal:
         if event.kind == INTERPRETER:
-            with suppress(msgspec.MsgspecError):
+            with suppress(msgspec.MsgspecError, RecursionError):
                 yield msgspec.json.decode(event.detail, type=InterpreterRecord)

@@ -76,14 +76,14 @@ def encode(record: object) -> bytes:
 
 
 def decode(data: bytes, kind: type[Any]) -> Any:
-    """The record that `encode` wrote; raises msgspec.MsgspecError for anything else."""
+    """The record that `encode` wrote; raises msgspec.MsgspecError, or RecursionError, for anything else."""
     return msgspec.json.decode(data, type=kind, dec_hook=_text_as_path)
 
 
 def _read(path: Path, kind: type[Any]) -> Any:
     try:
         return decode(path.read_bytes(), kind)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError, RecursionError):
         return None
 
 
@@ -94,6 +94,6 @@ def _path_as_text(value: object) -> str:
 
 
 def _text_as_path(kind: type[Any], value: object) -> Any:
-    if kind is Path and isinstance(value, str):
+    if kind is Path and isinstance(value, str) and "\0" not in value:
         return Path(value)
-    raise NotImplementedError(kind)
+    raise TypeError("a path is a text without NUL")  # untranslated: msgspec tells it as its own

@@ -232,7 +232,7 @@ def _label(content: bytes, name: str) -> Label:
         )
     try:
         label: Label = decode(content, Label)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         made_by = said.get("made_by") if isinstance(said, Mapping) else None
         if isinstance(made_by, str) and made_by != mockexam.__version__:
             raise _of_another_version(name, made_by, str(error)) from None

@@ -11,6 +11,7 @@ from mockexam.exam.allowance import breaches
 from mockexam.sitting.registration import candidate_name
 from mockexam.store.records import Attempt, Submission
 from mockexam.transfer.bundle import BundleError, Label
+from mockexam.transfer.signed_result import MINUTES, YEARS
 
 HASH = re.compile(r"[0-9a-f]{64}")
 MOST_MOVES = 1_000
@@ -54,8 +55,13 @@ def _faults(label: Label) -> Iterator[Sentence]:
 def _times(label: Label, attempt: Attempt) -> Iterator[Sentence]:
     instants = [label.exported_at, attempt.created_at, attempt.started_at, attempt.deadline, attempt.ended_at]
     instants += [one.pressed_at for one in label.submissions] + [event.at for event in label.kept.journal]
-    instants += [move.exported_at for move in attempt.moves]
-    if any(isinstance(one, datetime) and one.tzinfo is None for one in instants):
+    instants += [one.graded_at for one in label.submissions] + [attempt.seen_at]
+    instants += [time for move in attempt.moves for time in (move.exported_at, move.imported_at)]
+    if (result := label.kept.result) is not None:
+        instants += [result.started_at, result.ended_at]
+    if any(isinstance(one, datetime) and one.year not in YEARS for one in instants) or attempt.minutes not in MINUTES:
+        yield sentence("a time is none that an exam has")
+    elif any(isinstance(one, datetime) and one.tzinfo is None for one in instants):
         yield sentence("an instant has no time zone")
     elif attempt.started_at is None or attempt.deadline is None or attempt.anchor is None:
         yield sentence("the exam was not started")

@@ -62,5 +62,5 @@ class PendingImport:
     def _read(self) -> _Note | None:
         try:
             return msgspec.json.decode(self._path.read_bytes(), type=_Note)
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, msgspec.MsgspecError, RecursionError):
             return None

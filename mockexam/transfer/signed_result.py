@@ -26,7 +26,7 @@ from mockexam.store.sidecar import AttemptRecord
 from mockexam.transfer import signing
 
 FORMAT = 1
-YEARS = range(2000, 3000)
+YEARS = range(1969, 3000)  # clocks that were never set begin in 1970, in the west a day before
 MINUTES = range(1, 24 * 60 + 1)
 PURPOSE = "result"
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -129,7 +129,7 @@ def read(content: bytes, name: str) -> SignedResult:
     """The result in a verified file's content; raises RefusalError."""
     try:
         said = msgspec.json.decode(content, type=SignedResult)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         found = sentence("{name}: {error}", name=name, error=error)
         advice = sentence("Update mockexam if the file is newer; otherwise ask for the file as it was written.")
         raise RefusalError(sentence("a result file of this format"), found, advice) from None

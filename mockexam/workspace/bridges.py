@@ -156,7 +156,7 @@ class Bridges:
         return re.sub("|".join(map(re.escape, places)).encode(), lambda _: self._interpreter.encode(), content)
 
     def _read(self) -> Record:
-        with suppress(OSError, msgspec.MsgspecError):
+        with suppress(OSError, msgspec.MsgspecError, RecursionError):
             return msgspec.json.decode(self._file.read_bytes(), type=Record)
         return Record()
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from graders.sentences import sentence
+from graders.sentences import Words, sentence
 from mockexam.files.writing import write
 from mockexam.workspace.fault import OutsideChangeError, WorkspaceError, from_os
 
@@ -59,10 +59,14 @@ class OpenFile:
         encoding, bom = self._encoding_of(data)
         try:
             text = data[len(codecs.BOM_UTF8) :].decode(encoding) if bom else data.decode(encoding)
-        except UnicodeDecodeError as error:
+        except UnicodeError as error:
+            found: Words = str(error)  # some codecs don't say where
+            if isinstance(error, UnicodeDecodeError):
+                byte = f"0x{data[error.start]:02x}"
+                found = sentence("byte {byte} at offset {offset}", byte=byte, offset=error.start)
             raise WorkspaceError(
                 sentence("{encoding} text in {path}", encoding=encoding, path=self.path),
-                sentence("byte {byte} at offset {offset}", byte=f"0x{data[error.start]:02x}", offset=error.start),
+                found,
                 sentence(
                     "Convert the file to UTF-8, or name its encoding in its first line: # -*- coding: latin-1 -*-"
                 ),
@@ -144,9 +148,11 @@ class OpenFile:
         if self.path.suffix not in (".py", ".pyw") or bom:
             return "utf-8", bom
         try:
-            return tokenize.detect_encoding(io.BytesIO(data).readline)[0], False
-        except SyntaxError:
+            encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+            "".encode(encoding)  # Python knows codecs, such as rot13, that are none of texts
+        except (SyntaxError, LookupError, UnicodeError):
             return "utf-8", False
+        return encoding, False
 
     def _encoding_to_write(self, text: str) -> str:
         """The encoding that the text itself names, since Python will read it by that; else the one the file had."""
@@ -160,10 +166,11 @@ class OpenFile:
     def _encoded(self, text: str, encoding: str) -> bytes:
         try:
             data = text.replace("\n", self.newline).encode(encoding)
-        except UnicodeEncodeError as error:
+        except UnicodeError as error:
+            lacking = text[error.start : error.start + 1] if isinstance(error, UnicodeEncodeError) else text[:20]
             raise WorkspaceError(
                 sentence("text that {encoding} can hold in {file}", encoding=encoding, file=self.path.name),
-                repr(text[error.start : error.start + 1]),
+                repr(lacking),
                 sentence("Remove that character, or change the coding comment in the first line to utf-8."),
             ) from error
         return codecs.BOM_UTF8 + data if self.bom else data

@@ -115,5 +115,5 @@ def project_owner(folder: Path) -> str | None:
     """The attempt whose finished project `folder` is."""
     try:
         return str(json.loads(layout.marker(folder).read_text("utf-8"))["attempt"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None

@@ -224,7 +224,9 @@ def test_the_record_names_no_path(other: Interpreter) -> None:
 # Damage
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"keras": 7}', b'{"executable": 1}', b"\xff" * 99])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"keras": 7}', b'{"executable": 1}', b"\xff" * 99, b'{"x":' * 9999]
+)
 def test_a_damaged_file_counts_as_none_and_is_told(choices: Choices, kept: Path, content: bytes) -> None:
     kept.parent.mkdir(parents=True)
     kept.write_bytes(content)

@@ -11,8 +11,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from mockexam.interpreters.installation import installation_of
 from mockexam.interpreters.interpreter import Interpreter, keras_of, this_python
 from mockexam.interpreters.named import InterpreterError, named, of_generation
+from mockexam.interpreters.reading import Reader
 from tests.interpreters import trees
 
 
@@ -140,3 +142,15 @@ def test_the_other_generation_of_the_same_python(tmp_path: Path) -> None:
     assert of_generation(other, 2) == other
     with pytest.raises(InterpreterError):
         of_generation(other, 3)
+
+
+@pytest.mark.parametrize("said", ["\0", "/usr/" + "x" * 5000, "/usr/bin\0/x"])
+def test_a_configuration_that_names_no_path_leads_to_no_python(home: Path, said: str) -> None:
+    trees.installed(home / "base", "3.8")
+    trees.venv(home / "env", home / "base", "3.8.18")
+    executable = home / "env" / "bin" / "python"
+    assert installation_of(executable, Reader()) is not None
+    executable.unlink()
+    trees.program(executable)
+    (home / "env" / "pyvenv.cfg").write_text(f"home = {said}\nversion = 3.8.18\n")
+    assert installation_of(executable, Reader()) is None

@@ -229,3 +229,31 @@ def test_many_processes_may_open_a_new_ledger_at_once(path: Path) -> None:
     code = "import sys; from pathlib import Path; from mockexam.store.ledger import Ledger; Ledger(Path(sys.argv[1]))"
     running = [subprocess.Popen([sys.executable, "-c", code, str(path)]) for _ in range(6)]
     assert [process.wait(60) for process in running] == [0] * 6
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "CREATE TRIGGER t AFTER UPDATE ON attempt BEGIN DELETE FROM attempt; END",
+        "CREATE VIEW v AS SELECT * FROM attempt",
+        "UPDATE attempt SET pack_version = x'00'",
+        "UPDATE attempt SET wall_shift = 9e999",
+        "UPDATE counter SET version = 9e999",
+        "UPDATE counter SET version = 9223372036854775807",
+        "UPDATE submission SET bytes = 'many'",
+        "UPDATE attempt SET rules_json = '" + "[" * 100_000 + "'",
+    ],
+)
+def test_what_no_mockexam_wrote_into_it_is_damage(path: Path, harm: str) -> None:
+    path.parent.mkdir(parents=True)
+    shutil.copy(sorted(LEDGERS.glob("*.sqlite3"))[-1], path)
+    Ledger(path).close()
+    connection = sqlite3.connect(path)
+    connection.execute(harm)
+    connection.commit()
+    connection.close()
+
+    opened = Ledger(path)
+    assert opened.damage
+    assert Attempts(opened).all() == ()
+    opened.close()

@@ -69,9 +69,22 @@ def test_a_character_the_encoding_lacks_is_said_so_and_nothing_is_lost(path: Pat
     assert path.read_bytes() == b"# coding: latin-1\n"
 
 
+@pytest.mark.parametrize("codec", ["rot13", "hex", "zlib", "undefined", "nope"])
+def test_a_codec_that_is_none_of_texts_is_as_good_as_none(path: Path, codec: str) -> None:
+    path.write_bytes(f"# coding: {codec}\nx = 1\n".encode())
+    file = OpenFile(path)
+    file.save(file.load() + "y = 2\n")
+    assert path.read_text("utf-8").endswith("x = 1\ny = 2\n")
+
+
 @pytest.mark.parametrize(
     ("data", "found"),
-    [(b"ab\xff", "byte 0xff at offset 2"), (b"\0\0", "binary data"), (b"# coding: nope\n\xff", "0xff")],
+    [
+        (b"# coding: punycode\n" + b"a" * 70, "code point"),
+        (b"ab\xff", "byte 0xff at offset 2"),
+        (b"\0\0", "binary data"),
+        (b"# coding: nope\n\xff", "0xff"),
+    ],
 )
 def test_what_is_no_text_is_said_so(path: Path, data: bytes, found: str) -> None:
     path.write_bytes(data)

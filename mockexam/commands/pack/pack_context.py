@@ -25,6 +25,8 @@ from mockexam.store.home import Home
 
 CORRECT = sentence("Correct them and try again.")
 KINDS = {"warning": (sentence("warning"), "yellow"), "error": (sentence("error"), "red")}
+MOST_FAULTS = 200
+"""Faults that are worth reading before some are corrected."""
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -98,8 +100,9 @@ def checked(named: str) -> Pack:
 
 
 def write_faults(faults: Iterable[Fault], root: Path) -> None:
-    """Write each fault on the error stream: where, what was expected and found, what to do."""
-    for fault in faults:
+    """Write each fault on the error stream, up to `MOST_FAULTS`: where, what was expected and found, what to do."""
+    listed = list(faults)
+    for fault in listed[:MOST_FAULTS]:
         kind, colour = KINDS[fault.severity]
         told = sentence(
             "{place}: {kind}: expected {expected}; found {found}.",
@@ -110,6 +113,8 @@ def write_faults(faults: Iterable[Fault], root: Path) -> None:
         )
         head, word, rest = shown(told).partition(shown(kind))
         click.echo(f"{head}{click.style(word, fg=colour)}{rest}\n    {shown(fault.advice)}", err=True)
+    if (more := len(listed) - MOST_FAULTS) > 0:
+        click.echo(shown(sentences("And {count} more like them.", "And {count} more like them.", count=more)), err=True)
 
 
 def fault_fields(fault: Fault, root: Path) -> dict[str, Any]:

@@ -160,7 +160,7 @@ def _label_in(opened: Archive, archive: Path) -> Label:
         return msgspec.json.decode(opened.read(LABEL, MOST_LABEL), type=Label)
     except ArchiveError as error:
         raise _no_pack(archive.name, error.found or sentence("a label that is too long")) from None
-    except (msgspec.MsgspecError, OSError) as error:
+    except (msgspec.MsgspecError, RecursionError, OSError) as error:
         raise _no_pack(archive.name, str(error)) from None
 
 

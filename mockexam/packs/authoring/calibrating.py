@@ -264,7 +264,7 @@ def _cheapest(problem: Problem, threshold: Threshold) -> tuple[str, float] | Non
     """The best of the cheap models in the proof beside the problem: its name and value; None without one."""
     try:
         proof = msgspec.json.decode((problem.folder / "proof.json").read_bytes(), type=Proof)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError, RecursionError):
         return None
     cheap = [
         (finding.values[threshold.metric], str(finding.name))

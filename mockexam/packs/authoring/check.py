@@ -141,6 +141,8 @@ def _scripts(problem: Problem) -> Iterator[Fault]:
         try:
             with warnings.catch_warnings(action="ignore"):
                 ast.parse(text)
+        except (RecursionError, MemoryError):  # both are Python's for brackets in brackets
+            yield _fault(path, "syntax", "Python", sentence("brackets nested too deep"), sentence("Correct it."))
         except (SyntaxError, ValueError) as error:
             found, line = (error.msg, error.lineno) if isinstance(error, SyntaxError) else (str(error), None)
             yield _fault(path, "syntax", "Python", found, sentence("Correct it."), line)

@@ -173,7 +173,7 @@ def _written(problem: Problem) -> Proof | None:
     """The proof beside the problem as it was written, whatever has changed since."""
     try:
         return msgspec.json.decode((problem.folder / "proof.json").read_bytes(), type=Proof)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError, RecursionError):
         return None
 
 

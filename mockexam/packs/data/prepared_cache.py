@@ -57,7 +57,7 @@ def whole(folder: Path) -> bool:
     try:
         sealed = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=dict[str, str])
         return sealed == _contents(folder)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError, RecursionError):
         return False
 
 

@@ -26,6 +26,11 @@ Validator = jsonschema.validators.extend(
     ),
 )
 
+MOST_TOLD = 400
+"""Characters of a text in a message: more than all keys of a table have together."""
+MOST_FAULTS = 200
+"""Of one file: enough to see that it is another kind of file."""
+
 _WORDS = {
     "object": sentence("a table"),
     "array": sentence("an array"),
@@ -54,7 +59,7 @@ class Examination:
         """`endless`: the places of numbers that aren't finite, which a schema can't find."""
         self.file = file
         self.lines = key_lines(text)
-        self.mended = copy.deepcopy(raw)
+        self.mended = _copied(raw)
         self.touched: set[Place] = set()
         self.sample = sample
         errors = list(Validator(schema).iter_errors(raw))
@@ -63,6 +68,7 @@ class Examination:
         self.faults = [self._endless(raw, place) for place in endless]
         self.faults += [fault for error in errors for fault in self._faults(error)]
         self.faults.sort(key=lambda fault: fault.line or 0)
+        del self.faults[MOST_FAULTS:]
 
     def _faults(self, error: jsonschema.ValidationError) -> Iterator[Fault]:
         place: Place = tuple(error.absolute_path)
@@ -72,14 +78,15 @@ class Examination:
                 self._drop((*place, key))
                 self._replace(meant)  # not missing, only misspelt
                 yield self._unknown_key((*place, key), known, sentence("Did you mean `{key}`?", key=meant[-1]))
-            for key in sorted(set(error.instance) - set(known) - set(_misspelt(error))):
+            for number, key in enumerate(sorted(set(error.instance) - set(known) - set(_misspelt(error)))):
                 self._drop((*place, key))
-                advice = sentence(
-                    "Remove it, see docs/packs.md for the keys there are, or, if the pack was made for a newer mockexam"
-                    " than this one ({version}), update mockexam.",
-                    version=__version__,
-                )
-                yield self._unknown_key((*place, key), known, advice)
+                if number < MOST_FAULTS:
+                    advice = sentence(
+                        "Remove it, see docs/packs.md for the keys there are, or, if the pack was made for a newer mockexam"
+                        " than this one ({version}), update mockexam.",
+                        version=__version__,
+                    )
+                    yield self._unknown_key((*place, key), known, advice)
         elif error.validator == "required" and error.parent is None:
             key = error.message.split("'")[1]
             self._replace((*place, key))
@@ -187,7 +194,7 @@ def _misspelt(error: jsonschema.ValidationError) -> dict[str, Place]:
         return {}
     known, place, found = error.schema["properties"], tuple(error.absolute_path), {}
     free = [key for key in known if key not in error.instance]
-    for key in sorted(set(error.instance) - set(known)):
+    for key in sorted(set(error.instance) - set(known))[:MOST_FAULTS]:
         if near := difflib.get_close_matches(key, free, n=1):
             free.remove(near[0])
             found[key] = (*place, near[0])
@@ -202,6 +209,13 @@ def _brackets(rule: str, instance: Any, error: jsonschema.ValidationError) -> Se
     if rule == "object" and isinstance(instance, list):
         return sentence("Write [{table}], with one bracket.", table=name)
     return sentence("Change its value.")
+
+
+def _copied(node: Any) -> Any:
+    """Tables and arrays copied, and values not: the parser's time zones can't be."""
+    if isinstance(node, dict):
+        return {key: _copied(value) for key, value in node.items()}
+    return [_copied(value) for value in node] if isinstance(node, list) else node
 
 
 def at(node: Any, place: Place) -> Any:
@@ -220,7 +234,8 @@ def dotted(place: Place) -> str:
 
 
 def visible(text: str) -> str:
-    """A text of the author's with `\\x1b` for each character that a terminal would obey."""
+    """A text of the author's, cut, with `\\x1b` for each character that a terminal would obey."""
+    text = text if len(text) <= MOST_TOLD else f"{text[:MOST_TOLD]}…"
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 

@@ -75,7 +75,7 @@ def _lines(worker: str, output: IO[bytes]) -> Iterator[Line]:
         if raw.endswith(b"\n"):
             try:
                 line: Line = understood(json.loads(raw), Line)
-            except (ValueError, msgspec.ValidationError) as error:
+            except (ValueError, RecursionError, msgspec.ValidationError) as error:
                 found = sentence("a line that its caller can't read: {error}", error=error)
                 raise _misunderstood(worker, found) from error
             yield line

@@ -51,7 +51,7 @@ def recall(project: Path) -> Memory | None:
     """Return what was remembered; None for a first sitting, and for a file that can't be understood."""
     try:
         return msgspec.convert(json.loads(place(project).read_text(encoding="utf-8")), Memory)
-    except (OSError, ValueError, msgspec.ValidationError):
+    except (OSError, ValueError, RecursionError, msgspec.ValidationError):
         return None
 
 

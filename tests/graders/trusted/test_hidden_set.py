@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -125,3 +126,39 @@ def test_predictions_may_be_as_long_as_the_labels_ask_for_and_no_longer() -> Non
     assert hidden.expected(30, (None, 1)).most_values == 5
     assert 100_000 <= classes.expected(3, (None,)).most_values <= 1 << 20
     assert HiddenSet(np.zeros((4, 2)), np.full(4, np.nan)).expected(4, (None,)).most_values == MOST_OPEN
+
+
+def _array(header: str, values: bytes = bytes(24)) -> bytes:
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + values
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        b"no array",
+        _array("{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999,), }"),
+        _array("(" * 9000),
+        _array("{'a':\n"),
+        _array("{'descr': '<f8', 'fortran_order': False, 'shape': (True,), }"),
+    ],
+    ids=["no-array", "huge", "nested", "open", "bool"],
+)
+def test_arrays_that_lie_about_themselves_are_refused(labels: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "hidden.npz"
+    np.savez(path, inputs=np.zeros((3, 1)))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("labels.npy", labels)
+
+    with pytest.raises(HiddenSetError):
+        read(os.fsencode(path))
+
+
+def test_an_archive_in_an_unusual_way_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "hidden.npz"
+    np.savez(path, inputs=np.zeros((3, 1)), labels=np.zeros(3))
+    content = path.read_bytes()
+    at = content.index(b"PK\1\2") + 6  # the version that is needed to unpack it
+    path.write_bytes(content[:at] + b"\xff" + content[at + 1 :])
+
+    with pytest.raises(HiddenSetError, match="version"):
+        read(os.fsencode(path))

@@ -51,6 +51,13 @@ def test_python_that_does_not_parse_is_told_with_its_line(clean: Path) -> None:
     assert (fault.code, fault.file.name, fault.line) == ("syntax", "starter.py", 3)
 
 
+@pytest.mark.parametrize("depth", [2000, 50_000])
+def test_brackets_in_brackets_are_told_as_any_fault(clean: Path, depth: int) -> None:
+    (clean / "line" / "weak.py").write_text("x = " + "(-" * depth + "1" + ")" * depth + "\n")
+    (fault,) = check(clean).faults
+    assert (fault.code, fault.file.name) == ("syntax", "weak.py")
+
+
 def test_scripts_must_save_the_model_and_the_starter_show_its_gap(clean: Path) -> None:
     (clean / "line" / "starter.py").write_text("model = 1\n")
     (clean / "line" / "solution.py").write_text("model = 1\n")

@@ -340,3 +340,28 @@ def test_a_title_that_a_terminal_would_obey_is_refused(write_pack: Write, title:
     assert fault.code == "bad-value"
     assert "one line" in str(fault.expected)
     assert str(fault.found).isprintable()
+
+
+def test_a_file_of_very_many_unknown_keys_is_told_in_few_words(write_pack: Write) -> None:
+    root = write_pack()
+    file = root / "line" / "problem.toml"
+    keys = "".join(f"k{number} = 1\n" for number in range(20_000))
+    long = f'"{"x" * 50_000}" = 1\n'
+    file.write_text(file.read_text().replace("[contract]", f"{keys}{long}[contract]", 1))
+
+    faults = examine(root).faults
+
+    assert 100 < len(faults) <= 200
+    assert sum(len(f"{fault.expected}{fault.found}{fault.advice}") for fault in faults) < 100_000
+
+
+@pytest.mark.parametrize("value", ["2026-03-28T12:00:00+02:00", "12:00:00", '"' + "x" * 50_000 + '"'])
+def test_a_value_of_any_kind_in_the_wrong_place_is_told_briefly(write_pack: Write, value: str) -> None:
+    root = write_pack()
+    file = root / "line" / "problem.toml"
+    file.write_text(f"{file.read_text()}\n[limits]\nwall_seconds = {value}\n")
+
+    (fault,) = examine(root).faults
+
+    assert "limits.wall_seconds" in str(fault.expected)
+    assert len(str(fault.found)) < 100

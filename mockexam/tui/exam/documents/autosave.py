@@ -42,7 +42,7 @@ class Rescue:
 
     def kept_of(self, path: Path) -> Unsaved | None:
         """Return what is kept for a file."""
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
             found = json.loads(self._place(path).read_text(encoding="utf-8"))
             return Unsaved(found["text"], found.get("base")) if isinstance(found["text"], str) else None
         return None
@@ -57,6 +57,6 @@ class Rescue:
         found: list[Path] = []
         with contextlib.suppress(OSError):
             for place in sorted(self.folder.glob("*.json")):
-                with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
                     found.append(Path(json.loads(place.read_text(encoding="utf-8"))["path"]))
         return found
