@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-_STEERING = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff"
+_STEERING = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff"
 _IN_TEXT = re.compile(f"[{_STEERING}]")
 _IN_LINE = re.compile(rf"[\t\n{_STEERING}]")
 

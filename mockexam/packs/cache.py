@@ -68,8 +68,9 @@ class Memory:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is None and (self._changed or self._asked.keys() != self._known.keys()):
-            # A path whose bytes aren't text in this locale can't be written; then nothing is remembered.
-            with contextlib.suppress(OSError, UnicodeEncodeError):
+            # A path whose bytes aren't text in this locale can't be written, nor a fault's number beyond 64 bits; then
+            # nothing is remembered.
+            with contextlib.suppress(OSError, UnicodeEncodeError, OverflowError):
                 self._save()
 
     def examined(self, root: Path) -> Examined:

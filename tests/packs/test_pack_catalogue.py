@@ -118,6 +118,16 @@ def test_a_damaged_memory_is_as_good_as_none(write_pack: Write, tmp_path: Path) 
     assert "small" in ids(Catalogue(root.parent, cache=cache))
 
 
+def test_a_number_that_no_memory_can_hold_is_a_fault_like_others(write_pack: Write, tmp_path: Path) -> None:
+    root = write_pack()
+    file = root / "pack.toml"
+    file.write_text(file.read_text().replace("format = 1", f"format = {10**40}"))
+
+    for _ in range(2):
+        (entry,) = [one for one in Catalogue(root.parent, cache=tmp_path / "cache").entries() if one.root == root]
+        assert [fault.code for fault in entry.faults] == ["newer-format"]
+
+
 def test_an_unwritable_cache_changes_nothing(write_pack: Write, tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file where the folder should be")
     assert "small" in ids(Catalogue(write_pack().parent, cache=tmp_path / "cache"))

@@ -20,6 +20,7 @@ from mockexam.tui.dismissal import Dismissible
 from mockexam.tui.terminal.console_font import ConsoleFont, on_console
 from mockexam.tui.terminal.graphics import Graphics
 from mockexam.tui.terminal.pictures import Pictures
+from mockexam.tui.terminal.plain_signs import PlainSigns
 
 
 class TerminalApp(App[ReturnType]):
@@ -36,7 +37,7 @@ class TerminalApp(App[ReturnType]):
     def __init__(self, *, ansi_color: bool | None = None) -> None:
         super().__init__(ansi_color=ansi_color)
         self.pictures = Pictures()
-        self._signs = [ConsoleFont()] if on_console() else []
+        self._signs: list[LineFilter] = [PlainSigns(), *([ConsoleFont()] if on_console() else [])]
         self._pressed_on: WeakKeyDictionary[events.Event, Screen[object]] = WeakKeyDictionary()
 
     def get_driver_class(self) -> type[Driver]:
@@ -74,7 +75,7 @@ class TerminalApp(App[ReturnType]):
         super()._display(screen, self.pictures.over(self.screen, renderable))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's own, and on the Linux console signs that its fonts have."""
+        """Textual's own, what leaves out signs that steer, and on the Linux console signs that its fonts have."""
         return [*super().get_line_filters(), *self._signs]
 
     async def on_event(self, event: events.Event) -> None:
