@@ -243,6 +243,7 @@ def test_proofs_are_kept_and_not_repeated(run: Run, course: Path, monkeypatch: p
     code, output, _ = run("prove", "course")
     assert code == 1
     assert "flowers: NOT proven" in output
+    assert tried[-2:] == ["flowers", "flowers"], "what isn't right is tried again"
     code, _, errors = run("prove", "course", "-p", "flour")
     assert code == 2
     assert "a problem of course (line, flowers)" in errors

@@ -7,15 +7,15 @@ import pytest
 
 from mockexam.packs.authoring import proving
 from mockexam.packs.authoring.calibrating import Calibration
-from mockexam.packs.format.model import Problem
+from mockexam.packs.format.model import Pack, Problem
 
 SEED = 1
 
 
-def test_a_committed_proof_is_current_and_right(problem: Problem) -> None:
+def test_a_committed_proof_is_current_and_right(problem: Problem, pack: Pack) -> None:
     if not (problem.folder / "proof.json").is_file():
         pytest.skip("no proof is committed")
-    proof = proving.earlier(problem, SEED)
+    proof = proving.earlier(problem, SEED, pack.form)
     assert proof is not None, "run `mockexam pack prove` and commit the reports"
     assert proof.right, [proof.lacking, [finding.name for finding in proof.findings if not finding.right]]
 

@@ -42,14 +42,15 @@ def prove_command(
     score below the bar; copying answers from other rows of a series is refused, and so is breaking each line of the
     contract, with the right reason; the reference solution trains in time, passes all tests in 99 % of draws, and has
     seen no hidden row. The proof is written beside the problem (proof.json, proof.txt); what is proven and unchanged is
-    not tried again.
+    not tried again, what isn't right is.
 
     Exit code 0 when everything is proven, 1 when something isn't.
     """
     from mockexam.packs.authoring import proof, proving
 
-    problems = _chosen(pack_context.pack_of(pack), only)
-    known = {problem.id: None if everything else proving.earlier(problem, seed) for problem in problems}
+    chosen = pack_context.pack_of(pack)
+    problems = _chosen(chosen, only)
+    known = {problem.id: None if everything else proving.earlier(problem, seed, chosen.form) for problem in problems}
     if changed:
         problems = [problem for problem in problems if (problem.folder / "proof.json").is_file()]
         known = {problem.id: known[problem.id] for problem in problems}
@@ -60,6 +61,8 @@ def prove_command(
         else:
             click.echo("\n".join(f"{name}: {shown(words)}" for name, words in told.items()))
         return int(not all(found is not None and found.right for found in known.values()))
+    # The grader, or what is tried, may have changed since something wasn't right.
+    known = {name: found and found.settled for name, found in known.items()}
     results = []
     with _service(any(found is None or found.lacking for found in known.values())) as service:
         for problem in problems:
@@ -68,7 +71,9 @@ def prove_command(
             if found is None or found.lacking:
                 with pack_context.progress_line() as progress:
                     cache = Home.default().cache
-                    found = proving.prove(problem, service, seed=seed, cache=cache, progress=progress, known=found)
+                    found = proving.prove(
+                        problem, service, form=chosen.form, seed=seed, cache=cache, progress=progress, known=found
+                    )
             with _kept(problem.folder):
                 proof.write(found, problem.folder)
             results.append(found)

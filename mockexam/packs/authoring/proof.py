@@ -17,10 +17,10 @@ from mockexam.packs.format.digest import content_files, file_digest
 from mockexam.packs.format.model import Problem
 
 VERSION = 2  # of what is proven; after a change everything is proven again
-Kind = Literal["data", "hints", "starter", "control", "order", "contract", "weak", "reference"]
+Kind = Literal["data", "hints", "starter", "control", "order", "contract", "weak", "reference", "oracle"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 # What each part of a proof depends on besides the data, the contract and the scoring: scripts, and how long the
-# solution may take. Hints are not among them: they are read again every time.
+# solution may take. Hints, and the rules of the exam, are not among them: they are read again every time.
 SCRIPTS: dict[Kind, tuple[str, ...]] = {
     "data": (),
     "starter": ("starter.py",),
@@ -29,6 +29,7 @@ SCRIPTS: dict[Kind, tuple[str, ...]] = {
     "contract": (),
     "weak": ("solution.py", "weak.py"),
     "reference": ("solution.py", "train_minutes"),
+    "oracle": (),
 }
 # What contract, scoring and limits said when VERSION was last raised. Their other fields enter a digest only where a
 # pack sets them: an older proof still holds for a pack that leaves them alone.
@@ -78,6 +79,13 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     def lacking(self) -> tuple[Kind, ...]:
         """The kinds that have no findings for the problem as it is now."""
         return tuple(kind for kind in SCRIPTS if kind not in self.parts)
+
+    @property
+    def settled(self) -> Proof:
+        """The same without the kinds of which something isn't right: they are to be tried again."""
+        wrong = {finding.kind for finding in self.findings if not finding.right}
+        parts = {kind: digest for kind, digest in self.parts.items() if kind not in wrong}
+        return msgspec.structs.replace(self, parts=parts)
 
     @property
     def english(self) -> Proof:
@@ -205,7 +213,8 @@ def _lines(proof: Proof) -> Iterator[Words]:
     yield _head(proof)
     yield ""
     for finding in proof.findings:
-        values = "".join(f", {name} {value:.4g}" for name, value in finding.values.items())
+        told = finding.values if finding.kind != "oracle" else {}  # which says them in words
+        values = "".join(f", {name} {value:.4g}" for name, value in told.items())
         parts = {"kind": f"{finding.kind:<9}", "name": finding.name, "found": finding.found, "values": values}
         if finding.right:
             yield sentence("ok  {kind} {name}: {found}{values}", **parts)
@@ -230,13 +239,16 @@ def _facts(problem: Problem, seed: int) -> bytes:
 
 def _said(struct: msgspec.Struct) -> dict[str, object]:
     """The fields of a struct without those that came later and are left alone."""
-    plain = msgspec.to_builtins(struct)
-    later = {field.encode_name: field for field in fields(struct) if field.encode_name not in FIRST_FIELDS}
-    return {name: value for name, value in plain.items() if name not in later or value != _default(later[name])}
+    left_alone = {
+        field.encode_name
+        for field in fields(struct)
+        if field.encode_name not in FIRST_FIELDS and getattr(struct, field.name) == _default(field)
+    }
+    return {name: value for name, value in msgspec.to_builtins(struct).items() if name not in left_alone}
 
 
 def _default(field: FieldInfo) -> object:
-    return msgspec.to_builtins(field.default if field.default_factory is NODEFAULT else field.default_factory())
+    return field.default if field.default_factory is NODEFAULT else field.default_factory()
 
 
 def _is_text(problem: Problem, name: str) -> bool:

@@ -10,19 +10,23 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Protocol, get_args
 
+import msgspec
+
 import mockexam
 from graders import Task, Threshold, Verdict
 from graders.sentences import Sentence, Words, sentence
+from mockexam.packs.authoring import learning
 from mockexam.packs.authoring.check import leaked_lines
 from mockexam.packs.authoring.proof import Finding, Kind, Proof, kept, ordered, parts_of
 from mockexam.packs.data.preparation import Prepared, prepare
 from mockexam.packs.format.digest import content_files, file_digest
-from mockexam.packs.format.model import Problem, fill
+from mockexam.packs.format.model import Form, Problem, fill
 from mockexam.packs.workers import client
 from mockexam.packs.workers.client import ChildError, Progress
 from mockexam.packs.workers.requests import (
     CompareExamples,
     CompareFiles,
+    CountLabels,
     LookUpAnswers,
     MadeKind,
     MadeModel,
@@ -49,9 +53,11 @@ class Grader(Protocol):
     def submit(self, model: Path, task: Task, *, key: str) -> Future[Verdict]: ...
 
 
-def earlier(problem: Problem, seed: int) -> Proof | None:
-    """What still holds of the proof beside the problem; the hints are checked again."""
-    return kept(problem, seed, hints_findings(problem))
+def earlier(problem: Problem, seed: int, form: Form) -> Proof | None:
+    """What still holds of the proof beside the problem; the hints and the rules of the exam are looked at again."""
+    if (found := kept(problem, seed, hints_findings(problem))) is None:
+        return None
+    return msgspec.structs.replace(found, findings=tuple(learning.under(found.findings, problem, form)))
 
 
 def hints_findings(problem: Problem) -> tuple[Finding, ...]:
@@ -66,7 +72,14 @@ def hints_findings(problem: Problem) -> tuple[Finding, ...]:
 
 
 def prove(
-    problem: Problem, service: Grader, *, seed: int, cache: Path, progress: Progress, known: Proof | None = None
+    problem: Problem,
+    service: Grader,
+    *,
+    form: Form,
+    seed: int,
+    cache: Path,
+    progress: Progress,
+    known: Proof | None = None,
 ) -> Proof:
     """Try everything that `known` has no findings for; may train the reference solution.
 
@@ -84,7 +97,7 @@ def prove(
         seed=seed,
         seconds=round(known.seconds + time.monotonic() - began, 1),
         parts=parts_of(problem, seed),
-        findings=ordered([*old, *hints_findings(problem), *findings]),
+        findings=ordered(learning.under([*old, *hints_findings(problem), *findings], problem, form)),
     )
 
 
@@ -120,6 +133,9 @@ class _Trial:
             yield self._no_row_twice(workdir / "data", prepared)
         if "starter" in wanted:
             yield self._starter(workdir, prepared)
+        if "oracle" in wanted:
+            request = CountLabels(hidden=prepared.hidden, expected=self.problem.expected)
+            yield learning.of_labels(client.ask(request, seconds=COMPARE_SECONDS, progress=self._step(0.2, 0.2)))
         if "order" in wanted:
             yield from self._looked_up(prepared)
         if made := tuple(kind for kind in MADE_KINDS if kind in wanted):

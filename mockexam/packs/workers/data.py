@@ -11,9 +11,10 @@ from graders.sentences import sentence
 from mockexam.packs.format.digest import content_files, file_digest
 from mockexam.packs.workers import order
 from mockexam.packs.workers.child import RefusedError, Report, run_file, serve
-from mockexam.packs.workers.hidden_set import decode, inspect, inspect_pictures
+from mockexam.packs.workers.hidden_set import counted, decode, inspect, inspect_pictures
 from mockexam.packs.workers.requests import (
     CompareFiles,
+    CountLabels,
     DataRequest,
     Date,
     Dated,
@@ -48,6 +49,10 @@ def work(request: DataRequest, report: Report) -> msgspec.Struct:
         case LookUpAnswers():
             report(0.0, sentence("Looking answers up in other hidden rows"))
             return order.look_up(request.hidden, request.scoring)
+        case CountLabels():
+            report(0.0, sentence("Counting labels"))
+            hidden = order.read(request.hidden)
+            return counted(order.different_labels(hidden), len(hidden.labels), request.expected)
         case Date():
             report(0.0, sentence("Putting the hidden rows in order"))
             inspect(request.source, request.expected)

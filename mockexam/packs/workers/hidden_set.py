@@ -11,9 +11,10 @@ import numpy as np
 from graders.contract import Scoring
 from graders.scoring.draws import undefined_metrics
 from graders.sentences import Words, sentence
+from mockexam.exam import oracle
 from mockexam.packs.format.model import Expected
 from mockexam.packs.workers.child import RefusedError, Report
-from mockexam.packs.workers.requests import Inspected
+from mockexam.packs.workers.requests import Counted, Inspected
 
 PICTURES = (".png", ".jpg", ".jpeg")
 Shape = tuple[int | None, ...]
@@ -132,6 +133,19 @@ def missing_classes(labels: np.ndarray[Any, Any], expected: Expected) -> tuple[i
         return ()
     named = labels.argmax(axis=-1) if units > 1 and fits(labels.shape[1:], output) else labels.astype(np.int64)
     return tuple(sorted(set(range(max(units, 2))) - set(np.unique(named).tolist())))
+
+
+def counted(labels: np.ndarray[Any, Any], rows: int, expected: Expected) -> Counted:
+    """What labels (n, …) that fit the contract hold; n differs from the `rows` where rows share labels."""
+    output = expected.contract.output_shape
+    units = output[-1] if output else None
+    single = labels
+    if expected.classifies and units is not None and units > 1 and fits(labels.shape[1:], output):
+        single = labels.argmax(axis=-1)
+    counts = np.unique(single, return_counts=True)[1].tolist()
+    spread = 0.0 if expected.classifies else float(labels.std())
+    found = oracle.labels_of(counts, rows, regression=not expected.classifies, spread=spread)
+    return Counted(found.rows, found.total, found.bits, found.classes, found.spread)
 
 
 def fits(shape: Shape, wanted: Shape) -> bool:

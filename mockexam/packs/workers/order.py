@@ -259,6 +259,17 @@ def read(hidden: Path) -> Hidden:
         return Hidden(arrays["inputs"], arrays["labels"], time)
 
 
+def different_labels(hidden: Hidden) -> Array:
+    """The labels (n, …), of a series each only once: overlapping rows ask for the same steps again."""
+    series = hidden.series
+    if series is None or (found := answers_in(series, hidden.labels)) is None:
+        return hidden.labels
+    steps = series.starts[:, None] + found.after + np.arange(found.ahead)
+    first = np.unique(steps, return_index=True)[1]
+    different: Array = hidden.labels.reshape(steps.size, -1)[first]
+    return different
+
+
 def with_times(source: Path, target: Path) -> bool:
     """Write the hidden set at `source` to `target`, with the times of its rows; returns whether they are known."""
     inputs, labels, time = read(source)

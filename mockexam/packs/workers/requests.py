@@ -103,6 +103,16 @@ class Dated(msgspec.Struct, frozen=True):
     dated: bool
 
 
+class Counted(msgspec.Struct, frozen=True):
+    """What the labels of a hidden set hold, as mockexam.exam.oracle.Labels has it."""
+
+    rows: int
+    total: int
+    bits: float
+    classes: int
+    spread: float
+
+
 class LookUp(msgspec.Struct, frozen=True):
     """Whether hidden rows have an order, and metric → value of a look-up in them.
 
@@ -182,6 +192,14 @@ class LookUpAnswers(_Data, frozen=True, kw_only=True, tag="look-up"):
     scoring: Scoring
 
 
+class CountLabels(_Data, frozen=True, kw_only=True, tag="count"):
+    """Count how often each label occurs."""
+
+    reply: ClassVar[type[Counted]] = Counted
+    hidden: Path
+    expected: Expected
+
+
 class Date(_Data, frozen=True, kw_only=True, tag="date"):
     """Copy the hidden set at `source` to `hidden`, with the time of each row where the rows tell it."""
 
@@ -227,7 +245,7 @@ class Inspect(_Data, frozen=True, kw_only=True, tag="inspect"):
     jobs: tuple[Inspection, ...]
 
 
-DataRequest = Generate | Decode | Download | CompareFiles | LookUpAnswers | Date | Inspect
+DataRequest = Generate | Decode | Download | CompareFiles | LookUpAnswers | CountLabels | Date | Inspect
 
 
 # -------------------------------------------------------------------------------------------- tfds: tensorflow-datasets

@@ -17,18 +17,21 @@ import pytest
 
 from graders import Contract, Scoring, Service, Task, Threshold, Verdict
 from graders.sentences import Sentence, sentence
+from mockexam.packs.authoring import learning, proving
 from mockexam.packs.authoring import proof as proofs
-from mockexam.packs.authoring import proving
 from mockexam.packs.authoring.new import new_pack
 from mockexam.packs.authoring.proof import Finding, Proof
 from mockexam.packs.data.preparation import prepare
-from mockexam.packs.format.model import Expected
+from mockexam.packs.format.model import Expected, Form
 from mockexam.packs.format.reading import read_pack
-from mockexam.packs.workers.requests import MadeModels, MakeModels, plain, understood
+from mockexam.packs.workers.hidden_set import counted
+from mockexam.packs.workers.order import different_labels, read
+from mockexam.packs.workers.requests import Counted, MadeModels, MakeModels, plain, understood
 from tests.language.german import GERMAN
 from tests.sitting.fakes import FakeService, refused, scored, unable
 
 Write = Callable[..., Path]
+FORM = Form()
 
 
 @pytest.fixture(scope="module")
@@ -50,20 +53,20 @@ def proof(parts: Mapping[Any, str], *findings: Finding) -> Proof:
 def test_a_proof_holds_until_what_it_depends_on_changes(write_pack: Write) -> None:
     root = write_pack()
     folder = root / "line"
-    assert proving.earlier(read_pack(root).problems[0], 1) is None
+    assert proving.earlier(read_pack(root).problems[0], 1, FORM) is None
     kept = proof(proofs.parts_of(read_pack(root).problems[0], 1), finding())
     proofs.write(kept, folder)
     (folder / "weak.py").write_text("")
 
     def lacking(seed: int = 1) -> tuple[str, ...]:
-        found = proving.earlier(read_pack(root).problems[0], seed)
+        found = proving.earlier(read_pack(root).problems[0], seed, FORM)
         return ("proof",) if found is None else found.lacking
 
     assert lacking() == ("weak",)
     (folder / "weak.py").unlink()
-    assert proving.earlier(read_pack(root).problems[0], 1) == kept
+    assert proving.earlier(read_pack(root).problems[0], 1, FORM) == kept
     # There is nothing to try about an order in time.
-    everything = ("data", "starter", "control", "contract", "weak", "reference")
+    everything = ("data", "starter", "control", "contract", "weak", "reference", "oracle")
     assert lacking(seed=2) == everything
     for name, changed, stale in (
         ("statement.md", "Another sentence. {{target}}", ()),
@@ -96,7 +99,7 @@ def test_hints_are_read_again_whatever_is_proven(write_pack: Write) -> None:
     kept = proof(proofs.parts_of(read_pack(root).problems[0], 1), finding())
     proofs.write(kept, root / "line")
     (root / "line" / "hints.md").write_text("Try model = 'trained' at once.")
-    found = proving.earlier(read_pack(root).problems[0], 1)
+    found = proving.earlier(read_pack(root).problems[0], 1, FORM)
     assert found is not None
     assert [(one.kind, one.right) for one in found.findings] == [("hints", False), ("control", True)]
     assert not found.right
@@ -141,7 +144,7 @@ def test_a_series_has_an_order_to_try(write_pack: Write) -> None:
     parts = proofs.parts_of(problem, 1)
     older = {kind: digest for kind, digest in parts.items() if kind != "order"}
     proofs.write(proof(older, finding()), problem.folder)
-    found = proving.earlier(problem, 1)
+    found = proving.earlier(problem, 1, FORM)
     assert found is not None
     assert (found.lacking, found.right) == (("order",), False)
     assert str(proofs.standing(problem, found).words) == "proven; not tried: order"
@@ -177,6 +180,55 @@ def hidden_walk(path: Path) -> None:
     np.savez(path, inputs=every[:, :12, None], labels=every[:, 12:])
 
 
+def test_an_attack_through_the_score_is_told_under_the_rules_as_they_are(write_pack: Write) -> None:
+    root = write_pack()
+    (problem,) = read_pack(root).problems
+    labels = learning.of_labels(Counted(rows=40, total=40, bits=159.5, classes=0, spread=0.9))
+    assert str(labels.found) == "40 in 40 rows, 160 bits in all"
+    proofs.write(proof(proofs.parts_of(problem, 1), finding(), labels), problem.folder)
+
+    def told(form: str) -> str:
+        text = (root / "pack.toml").read_text().partition("[form]")[0]
+        (root / "pack.toml").write_text(f"{text}[form]\nminutes = 60\nweights = {{ 1 = 100 }}\n{form}\n")
+        pack = read_pack(root)
+        found = proving.earlier(pack.problems[0], 1, pack.form)
+        assert found is not None
+        proofs.write(found, problem.folder)
+        (kept, submissions) = [one for one in found.findings if one.kind == "oracle"]
+        assert (str(kept.found), kept.values, submissions.right) == (str(labels.found), labels.values, True)
+        return str(submissions.found)
+
+    plain = told("")
+    assert re.fullmatch(r"at least \d+ to meet the bar, \d+ to know every label; the rules allow any number", plain)
+    assert told("max_submissions = 7").endswith("; the rules allow 7")
+    assert told("cooldown = 1000").endswith("; 4 fit into the exam with a wait of 1000 s")
+    assert told("cooldown = 1000\nmax_submissions = { 1 = 3 }").endswith("; the rules allow 3")
+    assert told("cooldown = 1000\nmax_submissions = 5").endswith("; 4 fit into the exam with a wait of 1000 s")
+
+    def needed(text: str) -> int:
+        found = re.search(r"([\d,]+) to know every label", text)
+        assert found
+        return int(found[1].replace(",", ""))
+
+    assert needed(told('metric_shown = "improvement"')) > needed(plain)
+    assert needed(told("")) == needed(plain)
+
+
+def test_labels_are_counted_as_what_they_are(tmp_path: Path) -> None:
+    classes = np.array([0, 1, 2, 2] * 5)
+    contract = msgspec.convert({"input_shape": [4], "output_shape": [3]}, Contract)
+    found = counted(classes, 20, Expected(contract, classifies=True))
+    assert (found.rows, found.total, found.classes, found.spread) == (20, 20, 3, 0.0)
+    assert found == counted(np.eye(3)[classes], 20, Expected(contract, classifies=True))
+    hidden_walk(tmp_path / "hidden.npz")
+    hidden = read(tmp_path / "hidden.npz")
+    # 67 rows ask for two steps each, all but one of them again.
+    assert hidden.labels.shape == (67, 2)
+    assert sorted(different_labels(hidden).reshape(-1)) == sorted(np.unique(hidden.labels))
+    np.savez(tmp_path / "other.npz", inputs=np.zeros((5, 2)), labels=np.ones((5, 1)))
+    assert different_labels(read(tmp_path / "other.npz")).shape == (5, 1)
+
+
 @pytest.mark.slow
 def test_a_look_up_must_be_refused_as_that(write_pack: Write, tmp_path: Path) -> None:
     """The models are made for real; the grader says what it does today, and what it mustn't."""
@@ -192,6 +244,7 @@ def test_a_look_up_must_be_refused_as_that(write_pack: Write, tmp_path: Path) ->
         found = proving.prove(
             problem,
             grader,
+            form=FORM,
             seed=1,
             cache=tmp_path / "cache",
             progress=lambda *_: None,
@@ -226,7 +279,12 @@ def test_a_new_pack_is_proven_as_it_is(tmp_path: Path, service: Service) -> None
     (problem,) = read_pack(tmp_path / "pack").problems
     told: list[float] = []
     found = proving.prove(
-        problem, service, seed=3, cache=tmp_path / "cache", progress=lambda fraction, _: told.append(fraction)
+        problem,
+        service,
+        form=FORM,
+        seed=3,
+        cache=tmp_path / "cache",
+        progress=lambda fraction, _: told.append(fraction),
     )
     assert found.right, proofs.report(found)
     assert told == sorted(told)
@@ -287,7 +345,7 @@ def test_an_unfair_problem_is_not_proven(write_pack: Write, tmp_path: Path, serv
     (folder / "starter.py").write_text(CHEAT)  # gives a passing model untouched
     (folder / "weak.py").write_text(CHEAT)
     problem = read_pack(root).problems[0]
-    found = proving.prove(problem, service, seed=1, cache=tmp_path / "cache", progress=lambda *_: None)
+    found = proving.prove(problem, service, form=FORM, seed=1, cache=tmp_path / "cache", progress=lambda *_: None)
     wrong = {str(one.name) for one in found.findings if not one.right}
     assert wrong == {"always zero", "always the mean", "always the median", "starter.py", "weak.py", "rows"} | {
         name for name in wrong if name.startswith("random")
@@ -300,7 +358,7 @@ def test_a_reference_that_fails_is_told(write_pack: Write, tmp_path: Path, servi
     root = write_pack()
     (root / "line" / "solution.py").write_text("import tensorflow\nraise ValueError('no convergence')\n")
     problem = read_pack(root).problems[0]
-    found = proving.prove(problem, service, seed=1, cache=tmp_path / "cache", progress=lambda *_: None)
+    found = proving.prove(problem, service, form=FORM, seed=1, cache=tmp_path / "cache", progress=lambda *_: None)
     assert str(by_name(found)["score"].found) == "ValueError: no convergence (solution.py, line 2)"
     assert not found.right
 
