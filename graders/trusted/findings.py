@@ -137,7 +137,7 @@ class Findings:
         self._exact[phase] = self._exact.get(phase, 0.0) + seconds
         self._timings[phase] = round(self._exact[phase], 1)
 
-    def error(self, body: bytes, limits: Limits, *, in_codes: bool) -> Reason:
+    def error(self, body: bytes | bytearray, limits: Limits, *, in_codes: bool) -> Reason:
         """The reason for an error that the model raised; `in_codes` keeps its own words back."""
         try:
             error = msgspec.json.decode(body, type=_Error)
@@ -146,7 +146,7 @@ class Findings:
         found = codes.error(error.type) if in_codes else f"{clean(error.type, 60)}: {clean(error.message)}"
         return failure("memory" if error.type in OUT_OF_MEMORY else "error", found, limits)
 
-    def refusal(self, body: bytes, *, in_codes: bool) -> Reason:
+    def refusal(self, body: bytes | bytearray, *, in_codes: bool) -> Reason:
         """The reason for a refusal by the child; `in_codes` keeps its own words back."""
         if not in_codes:
             return refusal(body)
@@ -161,7 +161,7 @@ class Findings:
         return Receipt(**self._fields, grader=__version__, timings=dict(self._timings))
 
 
-def refusal(body: bytes) -> Reason:
+def refusal(body: bytes | bytearray) -> Reason:
     """The reason for a refusal by the child."""
     try:
         told = msgspec.json.decode(body, type=_Refusal)

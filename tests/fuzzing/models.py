@@ -105,7 +105,7 @@ class Staging:
 class Frames:
     """What a child sends: frames, cut anywhere, and the bodies of each kind."""
 
-    SHAPE = (7, 3)
+    EXPECTED = frames.Expected((7, 3), 3)
 
     def __init__(self, folder: Path) -> None:
         values = np.arange(21, dtype=np.float32).tobytes()
@@ -116,21 +116,23 @@ class Frames:
         self.bodies: tuple[tuple[bytes, object], ...] = (
             (frames.STAGE, told), (frames.STAGE, {**told, "notes": [template, template]}),
             (frames.REFUSED, refused), (frames.REFUSED, {**refused, "found": template}),
+            (frames.WANTING, {"memory": "nothing", "notes": [template]}),
             (frames.ERROR, {"type": "ValueError", "message": "no"}), (frames.LOCK_FAILED, {"message": "no"}),
         )  # fmt: skip
-        self.predictions = frames.shape_head(self.SHAPE) + values
+        self.predictions = frames.shape_head((7, 3)) + values
 
     def run(self, dice: random.Random) -> str:
         stream = b"".join(self._sent(dice) for _ in range(dice.choice((1, 3, 40))))
         if dice.random() < 0.4:
             stream = bent_bytes(stream, dice)
-        reader = frames.FrameReader(frames.largest_predictions(7, (3,)))
+        reader = frames.FrameReader()
+        reader.expected = self.EXPECTED
         told, known = [], findings.Findings(b"model.h5")
         try:
             while stream:
                 size = dice.choice((1, 5, 100, 100_000))
                 for one in reader.feed(stream[:size]):
-                    told.append(self._understood(one, known))
+                    told.append(self._understood(one, known, dice))
                 stream = stream[size:]
         except ForgedFrame as forged:
             told.append(shown(forged.found))
@@ -142,17 +144,19 @@ class Frames:
         type_, body = dice.choice(self.bodies)
         return frames.frame(type_, json_like(json.dumps(body).encode(), dice))
 
-    def _understood(self, one: frames.Frame, known: findings.Findings) -> str:
+    def _understood(self, one: frames.Frame, known: findings.Findings, dice: random.Random) -> str:
         match one.type:
             case frames.PREDICTIONS:
-                shape, values = frames.read_predictions(one.body, 7, (3,))
+                shape, values = frames.read_predictions(one.body, self.EXPECTED)
                 return f"{shape} {len(values)}"
             case frames.STAGE:
-                return known.stage(one.body) and ""
+                known.stage(one.body)
+            case frames.WANTING:
+                known.waiting(one.body)
             case frames.REFUSED:
-                return worded(findings.refusal(one.body))
+                return worded(known.refusal(one.body, in_codes=dice.random() < 0.5))
             case frames.ERROR:
-                return worded(known.error(one.body, Limits()))
+                return worded(known.error(one.body, Limits(), in_codes=dice.random() < 0.5))
         return ""
 
 

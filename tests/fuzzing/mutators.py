@@ -88,7 +88,8 @@ def _near(value: Any, dice: random.Random) -> Any:
         case bool():
             return not value
         case int() | float():
-            return dice.choice((-value, value + 1, value * 10**6, value * 1.0, str(value)))
+            real = float(value) if abs(value) < 2**1000 else value
+            return dice.choice((-value, value + 1, value * 10**6, real, str(value)))
         case str():
             at = dice.randrange(len(value) + 1)
             return dice.choice(

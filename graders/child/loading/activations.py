@@ -7,9 +7,12 @@ a file holds is compared with these and never looked up anywhere else.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
+import keras
 import tensorflow as tf
+import tf_keras
 
 FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
     "softmax_v2": tf.nn.softmax,
@@ -18,3 +21,19 @@ FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
     "swish": tf.nn.swish,  # tf.nn.silu has this name too
 }
 """By the name that Keras 3 writes. All others of tf.nn and tf.math that Keras writes it reads back by itself."""
+
+
+def is_known(name: str) -> bool:
+    """Whether a bare name stands for a function that a layer may be given as its activation."""
+    return name in _builtin() or name in FUNCTIONS
+
+
+@cache
+def _builtin() -> frozenset[str]:
+    """The names that Keras looks up among its own activations; those of either generation."""
+    public = {name for name, one in vars(tf_keras.activations).items() if callable(one)} - _NO_ACTIVATIONS
+    layers = {"ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax", "ThresholdedReLU"}
+    return frozenset(public | set(keras.src.activations.ALL_OBJECTS_DICT) | layers)
+
+
+_NO_ACTIVATIONS = {"deserialize", "get", "serialize"}

@@ -41,34 +41,78 @@ def numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
 
 
-class Item(NamedTuple):
-    """One serialised object inside a configuration. `module` and `registered` are None in files of early versions.
+TRAINING = "compile_config"
+"""What only training needs, in the configurations of .keras files. It is neither checked nor read."""
 
-    `vocabulary` is whether its settings hold one.
+
+class Item(NamedTuple):
+    """One serialised object inside a configuration, of which `entry` is all that is written.
+
+    `module` and `registered` are None in files of early versions.
     """
 
     class_name: str
     name: str
     module: str | None
     registered: str | None
-    vocabulary: bool
+    entry: dict[str, Any]
+
+    @property
+    def settings(self) -> Any:
+        """What the object is made with; a function's name."""
+        return self.entry.get("config")
+
+    @property
+    def vocabulary(self) -> bool:
+        """Whether the settings hold a vocabulary."""
+        return isinstance(self.settings, dict) and bool(self.settings.get("vocabulary"))
 
 
 def items(config: Any) -> Iterator[Item]:
-    """Yield every serialised object in a configuration, nested ones too; not those that only training needs."""
+    """Yield every serialised object in a configuration, nested ones too, and those in texts that are JSON.
+
+    Not those that only training needs. Raises Refusal for what is nested too deeply, and for a class without a name.
+    """
+    for value in values(config):
+        if isinstance(value, dict) and "class_name" in value:
+            if not isinstance(value["class_name"], str):
+                raise _unreadable(sentence("its configuration is not what Keras writes"))
+            yield _item(value)
+
+
+def values(config: Any) -> Iterator[Any]:
+    """Yield every dictionary, list and text in a configuration, those in texts that are JSON too."""
     pending: list[tuple[Any, int]] = [(config, 0)]
     while pending:
         value, depth = pending.pop()
         if depth > MOST_DEPTH:
-            raise _unreadable(sentence("its configuration is nested too deeply"))
+            raise _nested_too_deeply()
+        yield value
         if isinstance(value, dict):
-            if isinstance(value.get("class_name"), str):
-                yield _item(value)
-                if value["class_name"] == "Lambda":
-                    continue  # its function is part of it
-            pending.extend((inner, depth + 1) for key, inner in reversed(value.items()) if key != "compile_config")
-        elif isinstance(value, list):
+            if value.get("class_name") == "Lambda":
+                continue  # its function is part of it
+            pending.extend((inner, depth + 1) for key, inner in reversed(value.items()) if key != TRAINING)
+        elif isinstance(value, list | tuple):
             pending.extend((inner, depth + 1) for inner in reversed(value))
+        elif isinstance(value, str) and value.lstrip()[:1] in ("{", "[", '"'):
+            pending.append((_inner(value), depth + 1))
+
+
+def _inner(text: str) -> Any:
+    """What a text is as JSON; None when it isn't JSON."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+    except RecursionError:
+        raise _nested_too_deeply() from None
+
+
+def without_training(value: Any) -> Any:
+    """The configuration without what only training needs: of a model inside the model too."""
+    if isinstance(value, dict):
+        return {key: without_training(inner) for key, inner in value.items() if key != TRAINING}
+    return type(value)(map(without_training, value)) if isinstance(value, list | tuple) else value
 
 
 def _item(value: dict[str, Any]) -> Item:
@@ -80,7 +124,7 @@ def _item(value: dict[str, Any]) -> Item:
         name=str(name) if name is not None else value["class_name"],
         module=module if isinstance(module, str) else None,
         registered=registered if isinstance(registered, str) else None,
-        vocabulary=isinstance(config, dict) and bool(config.get("vocabulary")),
+        entry=value,
     )
 
 
@@ -93,6 +137,10 @@ def parsed(text: str | bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise _unreadable(sentence("its configuration is not what Keras writes"))
     return value
+
+
+def _nested_too_deeply() -> Refusal:
+    return _unreadable(sentence("its configuration is nested too deeply"))
 
 
 def _unreadable(found: Sentence) -> Refusal:

@@ -6,15 +6,18 @@ Keras 2 (TensorFlow 2.0 to 2.15) lives on as the package tf_keras; Keras 3 is ke
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+import h5py
 import keras
 import numpy as np
 import tensorflow as tf
 import tf_keras
+from keras.src.legacy.saving import legacy_h5_format
 from keras.src.saving import saving_lib
 
 from graders.child.loading import activations, keras_3_hdf5
@@ -26,21 +29,21 @@ _LAMBDA_HOMES = {
 }
 
 
+Rewrite = Callable[[Any], Any]
+"""Makes of a configuration the one that is read; raises Refusal for one that may not be."""
+
+
 class LoadWithKeras2(Protocol):
     """How a format is loaded with Keras 2, uncompiled."""
 
-    def __call__(self, path: str, *, safe: bool) -> Any: ...
+    def __call__(self, path: str, rewrite: Rewrite, *, safe: bool) -> Any: ...
 
 
-Rewrite = Callable[[Any], Any]
-"""Makes of a configuration the one that is read."""
-
-
-def load_with_keras_2(path: str, loader: LoadWithKeras2, *, safe: bool) -> Any:
+def load_with_keras_2(path: str, loader: LoadWithKeras2, rewrite: Rewrite, *, safe: bool) -> Any:
     """Load a model with Keras 2, uncompiled. Raises whatever Keras raises."""
     if not safe:
         _name_libraries(2)
-    return loader(path, safe=safe)
+    return loader(path, rewrite, safe=safe)
 
 
 def load_with_keras_3(path: str, rewrite: Rewrite, *, safe: bool) -> Any:
@@ -53,11 +56,29 @@ def load_with_keras_3(path: str, rewrite: Rewrite, *, safe: bool) -> Any:
         return keras.models.load_model(path, dict(activations.FUNCTIONS), compile=False, safe_mode=safe)
 
 
-def load_older_with_keras_3(path: str, *, safe: bool) -> Any:
+def load_older_with_keras_3(path: str, rewrite: Rewrite, *, safe: bool) -> Any:
     """Load a file of Keras 2 with Keras 3, which reads many of them."""
     if not safe:
         _name_libraries(3)
-    return keras.models.load_model(path, compile=False, safe_mode=safe)
+    if Path(path).is_file():
+        with RewrittenFile(path, rewrite) as file:
+            return legacy_h5_format.load_model_from_hdf5(file, compile=False, safe_mode=safe)
+    with _rewritten_archives(rewrite):
+        return keras.models.load_model(path, compile=False, safe_mode=safe)
+
+
+class RewrittenFile(h5py.File):  # type: ignore[misc, unused-ignore]
+    """An HDF5 file of which Keras reads another configuration: what `rewrite` makes of the one that is written."""
+
+    def __init__(self, path: str, rewrite: Rewrite) -> None:
+        super().__init__(path, "r")
+        written = dict(super().attrs)
+        self._attrs = written | {"model_config": json.dumps(rewrite(json.loads(written["model_config"])))}
+
+    @property
+    def attrs(self) -> Mapping[str, Any]:
+        """The attributes of the file itself."""
+        return self._attrs
 
 
 @contextmanager

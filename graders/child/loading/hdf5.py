@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 import h5py
 import tf_keras
 
+from graders.child.checking.containers import check_container, unreadable
 from graders.child.loading import keras_models
-from graders.child.loading.blueprint import COPY_ADVICE, SAVE_ADVICE, Blueprint, first_line, items, numbers, parsed
+from graders.child.loading.blueprint import SAVE_ADVICE, Blueprint, items, numbers, parsed
 from graders.child.loading.explanations import statement_beside_hdf5
+from graders.child.loading.generations import Rewrite, RewrittenFile
 from graders.child.loading.loaded import Loaded
 from graders.child.refusal import Refusal
 from graders.contract import Contract
@@ -25,16 +27,20 @@ NAMES_PARTS_ALIKE = (3, 0)
 def read(path: str) -> Blueprint:
     """The version and configuration in the file's attributes.
 
-    Raises Refusal when they are missing or unreadable, and when the file lacks something that its model needs.
+    Raises Refusal when they are missing or unreadable, and when the file lacks something that its model needs or
+    leads elsewhere.
     """
     try:
         with h5py.File(path, "r") as file:
+            check_container(file)
             version, config = _text(file.attrs.get("keras_version")), _text(file.attrs.get("model_config"))
             whole = "layer_names" in file.attrs or len(file) > 0
             version = version or (_text(file["model_weights"].attrs.get("keras_version")) if config else None)
             gap = _gap(file["model_weights"]) if config else None
+    except Refusal:
+        raise
     except Exception as error:
-        raise _unreadable(error) from None
+        raise unreadable(error) from None
     if config is None:
         raise _WEIGHTS_ONLY if whole else _broken_off(version)
     if gap is not None:
@@ -51,23 +57,10 @@ def load(path: str, blueprint: Blueprint, contract: Contract) -> Loaded:
     return keras_models.load(path, blueprint, contract, _load_with_keras_2)
 
 
-def _load_with_keras_2(path: str, *, safe: bool) -> Any:
+def _load_with_keras_2(path: str, rewrite: Rewrite, *, safe: bool) -> Any:
     del safe  # the checks have looked for Lambda layers; Keras 2 reads HDF5 without a safe mode
-    with h5py.File(path, "r") as file:
+    with RewrittenFile(path, rewrite) as file:
         return tf_keras.models.load_model(file, compile=False)
-
-
-def _unreadable(error: Exception) -> Refusal:
-    if "truncated" in str(error):
-        return Refusal(
-            "load",
-            "truncated",
-            sentence("a complete HDF5 file"),
-            sentence("the file was cut short"),
-            sentence("Save the model again and wait until the script has ended; check that the disk isn't full."),
-        )
-    found = sentence("HDF5 can't read it ({error})", error=first_line(error))
-    return Refusal("load", "damaged", sentence("a readable HDF5 file"), found, COPY_ADVICE)
 
 
 class _Gap(NamedTuple):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,12 @@ _OLDER = re.compile(r"_layer_checkpoint_dependencies/([a-z0-9_]+?)_(\d+)(?=/|$)"
 _LAYER = re.compile(r"(^|/)layers/([a-z0-9_]+?)(?:_(\d+))?(?=/|$)")
 
 
-def load_archive(folder: Path, *, safe: bool) -> Any:
-    """Return the uncompiled model. Raises whatever tf_keras raises."""
-    config = _with_present_modules(json.loads((folder / "config.json").read_bytes()))
+def load_archive(folder: Path, rewrite: Callable[[Any], Any], *, safe: bool) -> Any:
+    """Return the uncompiled model, of whose configuration `rewrite` makes what is read.
+
+    Raises whatever tf_keras raises.
+    """
+    config = rewrite(_with_present_modules(json.loads((folder / "config.json").read_bytes())))
     config["compile_config"] = None
     # A thread-local variable of tf_keras, which exists once the thread has saved or loaded something.
     before = getattr(saving_lib._SAVING_V3_ENABLED, "value", False)

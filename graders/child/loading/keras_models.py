@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from graders.child.checking.rules import check_rules
 from graders.child.loading import generations, newer_keras, older_keras
-from graders.child.loading.blueprint import Blueprint
+from graders.child.loading.blueprint import Blueprint, without_training
 from graders.child.loading.explanations import OURS, explain, statement_beside_hdf5
 from graders.child.loading.graphs import fusing
 from graders.child.loading.loaded import InputSpec, Loaded, static_shape
@@ -25,9 +26,16 @@ def load(path: str, blueprint: Blueprint, contract: Contract, load_with_keras_2:
     safe = not contract.lambda_allowed
     if blueprint.generation == 2 and fusing.is_fused_wrongly(blueprint.config):
         fusing.fuse_nothing()
+
+    def checked(config: Any) -> Any:
+        """The configuration as it is given to Keras, which is the one that the rules are asked about."""
+        given = without_training(config)
+        check_rules(given, contract)
+        return given
+
     ways: dict[int, Callable[[], Loaded]] = {
-        2: lambda: describe(generations.load_with_keras_2(path, load_with_keras_2, safe=safe), 2),
-        3: lambda: _load_with_keras_3(path, blueprint, safe=safe),
+        2: lambda: describe(generations.load_with_keras_2(path, load_with_keras_2, checked, safe=safe), 2),
+        3: lambda: _load_with_keras_3(path, blueprint, checked, safe=safe),
     }
     first: Exception | None = None
     for generation in (2, 3) if blueprint.generation == 2 else (3, 2):
@@ -43,13 +51,13 @@ def load(path: str, blueprint: Blueprint, contract: Contract, load_with_keras_2:
     raise explain(first, blueprint.keras_version, statement) from first
 
 
-def _load_with_keras_3(path: str, blueprint: Blueprint, *, safe: bool) -> Loaded:
+def _load_with_keras_3(path: str, blueprint: Blueprint, checked: generations.Rewrite, *, safe: bool) -> Loaded:
     """Load a file of any Keras 3; of one newer than ours, provided that the settings ours doesn't know are empty."""
     if blueprint.generation == 2:
-        return describe(generations.load_older_with_keras_3(path, safe=safe), 3)
+        return describe(generations.load_older_with_keras_3(path, checked, safe=safe), 3)
 
     def rewritten(config: Any) -> Any:
-        return older_keras.rewritten(config, blueprint.numbers)
+        return checked(older_keras.rewritten(config, blueprint.numbers))
 
     try:
         return describe(generations.load_with_keras_3(path, rewritten, safe=safe), 3)
@@ -60,7 +68,7 @@ def _load_with_keras_3(path: str, blueprint: Blueprint, *, safe: bool) -> Loaded
             raise
     left_out: list[str] = []
     model = generations.load_with_keras_3(
-        path, lambda config: newer_keras.pruned(rewritten(config), left_out), safe=safe
+        path, lambda config: checked(newer_keras.pruned(rewritten(config), left_out)), safe=safe
     )
     listed = ", ".join(dict.fromkeys(left_out))[:120]
     note = sentence("Empty settings that the grader's Keras doesn't know were left out: {names}.", names=listed)

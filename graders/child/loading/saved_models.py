@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from graders.child.checking.rules import refuse_lambdas
-from graders.child.loading.blueprint import Blueprint
+from graders.child.checking.rules import check_graphs, refuse_lambdas
+from graders.child.loading.blueprint import Blueprint, items
 from graders.child.loading.explanations import OURS, explain
 from graders.child.loading.graphs import fusing, saved_file
 from graders.child.loading.graphs.operations import refuse_missing_operations
@@ -22,7 +22,7 @@ _ADVICE = sentence('Save the Keras model with model.export("mymodel") or model.s
 
 def read(path: str) -> Blueprint:
     """The version of TensorFlow that wrote it; a SavedModel has no configuration to read."""
-    written = saved_file.parsed(Path(path)).meta_graphs
+    written = _proto(path).meta_graphs
     version = written[0].meta_info_def.tensorflow_version if written else ""
     return Blueprint(f"TensorFlow {version}" if version else None, None)  # untranslated: a name
 
@@ -33,14 +33,15 @@ def load(path: str, blueprint: Blueprint, contract: Contract) -> Loaded:
     Lambda layers are found where Keras 2 recorded its layers; what Keras 3 exports doesn't name them.
     """
     del blueprint  # there is one way to load a SavedModel, whatever wrote it
-    proto = saved_file.parsed(Path(path))
+    proto = _proto(path)
     try:
         layers = saved_file.noted_layers(Path(path), proto)
     except Exception as error:
         raise explain(error, None, _STATEMENT) from error
     if not contract.lambda_allowed:
-        refuse_lambdas(str(layer.get("name") or "lambda") for layer in layers if layer.get("class_name") == "Lambda")
+        refuse_lambdas(name for layer in layers for name in _lambdas(layer))
     refuse_missing_operations(proto)
+    check_graphs(proto)
     if fusing.is_fused_wrongly(layers):
         fusing.fuse_nothing()
     try:
@@ -81,3 +82,21 @@ def _signature(module: Any) -> Any:
         found = sentence("the signatures {names}", names=", ".join(names)[:200])
         raise Refusal("load", "several-signatures", expected, found, _ADVICE)
     return module.signatures[names[0]]
+
+
+def _proto(path: str) -> Any:
+    """What the folder's SavedModel holds. Raises Refusal."""
+    try:
+        return saved_file.parsed(path)
+    except OURS:
+        raise
+    except Exception as error:
+        raise explain(error, None, _STATEMENT) from error
+
+
+def _lambdas(layer: Any) -> list[str]:
+    """The names of Lambda layers in what Keras noted of one layer: itself, or one inside."""
+    outer = str(layer.get("name") or "lambda")
+    return [
+        item.name if item.name != item.class_name else outer for item in items(layer) if item.class_name == "Lambda"
+    ]

@@ -23,15 +23,19 @@ from graders.child.examination import Refusal, prepare  # noqa: E402
 from graders.child.rehearsal import rehearse  # noqa: E402
 from graders.contract import Contract  # noqa: E402
 from graders.frames import Question  # noqa: E402
+from tests.graders.child import foreign_graphs  # noqa: E402
+from tests.graders.child.allowed import listing  # noqa: E402
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     if "build" in request:
-        models.BUILDERS[request["build"]](Path(request["path"]))
+        (models.BUILDERS | foreign_graphs.BUILDERS)[request["build"]](Path(request["path"]))
         return {}
     if "rehearse" in request:
         rehearse(lambda: False)
         return {"next name": keras.layers.Dense(1).name}
+    if "allowed" in request:
+        return {"lists": listing.lists(), "absent": listing.absent()}
     reports: dict[str, Any] = {}
     inputs = np.load(request["inputs"])
     inputs.flags.writeable = False

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
-from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow.python.saved_model import load as loading
 from tf_keras.protobuf import saved_metadata_pb2
 
@@ -17,14 +16,9 @@ _OPTIMIZERS = ("optimizer", "tf_keras_optimizer", "experimentalOptimizer", "tf_k
 _PLAIN = "_generic_user_object"
 
 
-def parsed(folder: Path) -> Any:
-    """The file saved_model.pb, empty when it can't be read: the loader says what is wrong with it."""
-    proto = saved_model_pb2.SavedModel()
-    try:
-        proto.ParseFromString((folder / "saved_model.pb").read_bytes())
-    except Exception:
-        return saved_model_pb2.SavedModel()
-    return proto
+def parsed(folder: str) -> Any:
+    """What TensorFlow reads of the folder: saved_model.pb, or else its form as text. Raises what TensorFlow raises."""
+    return loading.loader_impl.parse_saved_model(folder)
 
 
 def noted_layers(folder: Path, proto: Any) -> list[dict[str, Any]]:

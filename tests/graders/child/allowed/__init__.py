@@ -1,0 +1,1 @@
+"""The lists that the rules for names come to."""
