@@ -96,7 +96,7 @@ def verdict_lines(verdict: Verdict, *, earlier: bool = False, precision: int | N
     if verdict.tests:
         for name in verdict.tests[0].values:
             yield f"  {name}  " + "  ".join(number(test.values[name], precision) for test in verdict.tests)
-    yield from (f"  {shown(note)}" for note in verdict.notes_in_words)
+    yield from (f"  {line_of(shown(note))}" for note in verdict.notes_in_words)
     if verdict.receipt is not None:
         facts = [*_facts(verdict.receipt), sentence("isolation {isolation}", isolation=verdict.isolation)]
         yield "  " + ", ".join(line_of(shown(fact)) for fact in facts)

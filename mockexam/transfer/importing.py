@@ -128,6 +128,8 @@ def _fill(bundle: Bundle, draft: Draft, home: Path | None) -> None:
         shutil.rmtree(draft.content)
         draft.content.mkdir()
         bundle.unpack("project", draft.content)
+        # It names files by where they were, and a stranger's could name any file of this user.
+        shutil.rmtree(layout.unsaved(draft.content), ignore_errors=True)
         _settle_in(bundle.label, draft, home)
     except BaseException as error:
         draft.discard()

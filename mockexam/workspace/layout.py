@@ -60,6 +60,11 @@ def notes(project: Path) -> Path:
     return project / OWN / "notes.txt"
 
 
+def unsaved(project: Path) -> Path:
+    """Text that was typed and not saved, a file for each: believed, and written to the path that it names."""
+    return project / OWN / "unsaved"
+
+
 def runs(project: Path) -> Path:
     """Where the output of runs is kept, and their figures."""
     return project / OWN / "runs"

@@ -24,6 +24,7 @@ from graders.trusted.refused import Refused
 from graders.trusted.staging import stage
 from graders.verdict import Reason
 from mockexam.language.catalogue import shown
+from mockexam.language.plain import line_of
 from mockexam.language.verdicts import shown_reason
 from tests.fuzzing.containers import NAMES, members_of, zip_like
 from tests.fuzzing.mutators import STEERING, bent_bytes, json_like
@@ -136,7 +137,7 @@ class Frames:
                 stream = stream[size:]
         except ForgedFrame as forged:
             told.append(shown(forged.found))
-        return "\n".join([*told, *map(shown, known.notes)])
+        return "\n".join([*told, *(line_of(shown(note)) for note in known.notes)])
 
     def _sent(self, dice: random.Random) -> bytes:
         if dice.random() < 0.2:

@@ -17,6 +17,7 @@ from mockexam.errors import RefusalError
 from mockexam.transfer import bundle, signing
 from mockexam.transfer.exporting import export
 from mockexam.transfer.importing import bring
+from mockexam.workspace import layout
 from tests.sitting.fakes import FakeService, scored
 from tests.transfer.conftest import Machine
 
@@ -264,6 +265,21 @@ def test_the_hidden_set_is_never_taken_from_the_file(there: Machine, whole: Path
     (asked,) = service.asked
     assert Path(asked.task.hidden).is_relative_to(there.exams.home.packs)
     assert asked.key == "7:00000000-0000-4000-8000-000000000001"
+
+
+def test_text_that_was_not_saved_elsewhere_is_not_believed_here(machine: Make, there: Machine) -> None:
+    here = machine("leaving")
+    attempt = here.begin()
+    kept = layout.unsaved(attempt.project) / "0123456789abcdef.json"
+    kept.parent.mkdir(parents=True)
+    kept.write_text('{"path": "/home/ada/.profile", "text": "anything", "base": null}')
+    file = export(here.exams, attempt.id, here.folder / "leaving.zip").file
+    assert any(name.endswith(kept.name) for name in members(file))
+
+    arrived = bring(there.exams, file, there.folder / "exam")
+
+    assert (arrived.project / "notes.txt").exists()
+    assert not layout.unsaved(arrived.project).exists()
 
 
 def test_a_model_that_is_another_than_its_hash_says_is_refused(there: Machine, whole: Path) -> None:

@@ -28,7 +28,7 @@ class Rescue:
     """One small file for each open file with unsaved text. It is a safety net, not a record: faults are ignored."""
 
     def __init__(self, project: Path) -> None:
-        self.folder = project / layout.OWN / "unsaved"
+        self.folder = layout.unsaved(project)
 
     def _place(self, path: Path) -> Path:
         return self.folder / f"{hashlib.sha256(str(path).encode()).hexdigest()[:16]}.json"
