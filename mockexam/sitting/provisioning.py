@@ -63,7 +63,7 @@ class Provisioning:
             draft = Draft.begin(attempt.project, attempt.id)
             data = self._prepare_all(attempt, problems, draft)
             self._progress(Step(sentence("Writing the project"), 0.75, str(attempt.project)))
-            listed = _project_problems(problems, data, attempt.language)
+            listed = _project_problems(problems, data, attempt)
             write_project(attempt.project, attempt, listed, attempt.language, home=self._home.folder)
             with suppress(OSError):  # then a file that nobody edited may be taken for one that was
                 Bridges.of(attempt, self._home).begin()
@@ -110,16 +110,20 @@ class Provisioning:
             raise AttemptError(sentence("a grader that starts"), found, advice, kind="fault")
 
 
-def _project_problems(problems: dict[int, Problem], data: dict[int, Prepared], language: str) -> list[ProjectProblem]:
+def _project_problems(
+    problems: dict[int, Problem], data: dict[int, Prepared], attempt: Attempt
+) -> list[ProjectProblem]:
     return [
         ProjectProblem(
             category=category,
             problem_id=problem.id,
-            title=problem.title_in(language),
-            target=problem.target_in(language),
-            statement=problem.statement(language),
+            title=problem.title_in(attempt.language),
+            target=problem.target_in(attempt.language),
+            statement=problem.statement(attempt.language),
             starter=problem.starter,
             values=data[category].values,
+            max_submissions=attempt.rules.max_submissions.get(category),
+            cooldown=attempt.rules.cooldown.get(category, 0),
         )
         for category, problem in sorted(problems.items())
     ]

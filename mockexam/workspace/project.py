@@ -17,7 +17,7 @@ from mockexam.workspace import layout
 from mockexam.workspace.draft import Draft
 from mockexam.workspace.editors import editor_files
 from mockexam.workspace.fault import from_os
-from mockexam.workspace.readme import readme, statement_foot
+from mockexam.workspace.readme import limits_foot, readme, statement_foot
 
 FORMAT = 1
 
@@ -42,7 +42,7 @@ class ProjectProblem:
     """One problem as it goes into a project; texts in the language wanted.
 
     `values` fill the {{name}} places of statement and starter. `data` is a folder to copy the public data from; None
-    when it was prepared in `Draft.data_folder` or when there is none.
+    when it was prepared in `Draft.data_folder` or when there is none. `cooldown` is in seconds.
     """
 
     category: int
@@ -53,6 +53,8 @@ class ProjectProblem:
     starter: str
     values: Mapping[str, str] = field(default_factory=dict)
     data: Path | None = None
+    max_submissions: int | None = None
+    cooldown: int = 0
 
 
 def write_project(
@@ -76,7 +78,8 @@ def write_project(
         return
     try:
         for number, problem in enumerate(problems):
-            _write_problem(draft, problem, statement_foot(language))
+            limits = limits_foot(language, problem.max_submissions, problem.cooldown)
+            _write_problem(draft, problem, limits + statement_foot(language))
             progress((number + 1) / (len(problems) + 1), f"Category{problem.category}")
         categories = [problem.category for problem in problems]
         files = {"README.md": readme(attempt.candidate, attempt.minutes, problems, language, interpreter)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from graders.sentences import Sentence, sentence
+from graders.sentences import Sentence, Words, joined, sentence, sentences
 from mockexam.workspace.editors import Launch
 
 
@@ -38,6 +38,34 @@ def readme(candidate: str, minutes: int, problems: Sequence[Listed], language: s
     if _is_korean(language):
         return _korean(*values)
     return "\n\n".join(paragraph.english for paragraph in _paragraphs(*values)) + "\n"
+
+
+def limits_foot(language: str, most: int | None, seconds: int) -> str:
+    """What stands below a statement of a problem whose submissions are limited; nothing where they aren't."""
+    if _is_korean(language):
+        # untranslated: it is a translation, in the language of the exam's texts
+        korean = [f"이 문제는 {most}번까지 채점됩니다. 거부된 모델은 세지 않습니다."] if most is not None else []
+        korean += (
+            [f"한 번 제출한 뒤 다시 제출하려면 {seconds}초를 기다려야 합니다."] if seconds else []
+        )  # untranslated: as above
+        return f"\n{' '.join(korean)}\n" if korean else ""
+    words: list[Words] = []
+    if most is not None:
+        limit = sentences(
+            "This problem takes {count} tested submission; a model that is refused doesn't use it up.",
+            "This problem takes {count} tested submissions; a model that is refused uses none up.",
+            count=most,
+        )
+        words.append(limit)
+    if seconds:
+        words.append(
+            sentences(
+                "Between two presses lies at least {count} second.",
+                "Between two presses lie at least {count} seconds.",
+                count=seconds,
+            )
+        )
+    return f"\n{joined(words, ' ')}\n" if words else ""
 
 
 def statement_foot(language: str) -> str:

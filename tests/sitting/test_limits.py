@@ -15,6 +15,7 @@ from mockexam.errors import Kind, SubmissionError
 from mockexam.packs.catalogue import Catalogue
 from mockexam.sitting.service import Attempt, ExamService
 from mockexam.store.home import Home
+from mockexam.workspace.readme import limits_foot
 from tests.sitting.fakes import FakeClock, FakeService, failed, refused, scored, unable, write_pack
 
 HERE = Path(__file__).parents[2]
@@ -176,6 +177,20 @@ def test_an_attempt_keeps_the_rules_that_it_began_with(sit: Sit) -> None:
     for name in ("max_submissions", "cooldown", "precision", "metric_shown"):
         del older[name]
     assert msgspec.convert(older, type(rules), str_keys=True).max_submissions == {}
+
+
+def test_the_statement_in_the_project_states_the_limits(sit: Sit) -> None:
+    _, attempt = sit("max_submissions = { 1 = 3 }\ncooldown = { 1 = 90, 2 = 1 }")
+    first, second, third = (
+        (attempt.project / f"Category{category}" / "PROBLEM.md").read_text("utf-8") for category in (1, 2, 3)
+    )
+    assert "This problem takes 3 tested submissions" in first
+    assert "at least 90 seconds." in first
+    assert "takes" not in second
+    assert "lies at least 1 second." in second
+    assert "between" not in third.lower()
+    assert limits_foot("ko-KR", 3, 0) == "\n이 문제는 3번까지 채점됩니다. 거부된 모델은 세지 않습니다.\n"
+    assert limits_foot("ko", None, 0) == limits_foot("en", None, 0) == ""
 
 
 OTHER = """

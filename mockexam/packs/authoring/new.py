@@ -13,6 +13,7 @@ from graders.sentences import sentence
 from mockexam.errors import RefusalError
 from mockexam.exam import form
 
+# untranslated: a program reads it
 PACK = """\
 format = 1
 id = "{id}"
@@ -25,6 +26,9 @@ authors = ["{author}"]
 minutes = {minutes}
 pass_mark = {pass_mark}
 weights = {weights}
+# What a score may tell of the hidden rows can be limited; docs/packs.md says how, as in
+# max_submissions = 20
+# cooldown = 60
 """
 
 # untranslated: a program reads it

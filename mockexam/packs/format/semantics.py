@@ -17,7 +17,7 @@ from graders.sentences import Sentence, Words, sentence, sentences
 from mockexam.exam.form import OTHERS
 from mockexam.packs.format.model import DRAWN, Form, PackFile, Problem
 from mockexam.packs.format.positions import Place
-from mockexam.packs.format.texts import Finding, text_findings
+from mockexam.packs.format.texts import Finding, text_findings, unlimited_findings
 
 # The licences that packs commonly have, accepted without a look at the list of all.
 COMMON = frozenset({"Apache-2.0", "MIT", "BSD-3-Clause", "CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "PDDL-1.0"})
@@ -106,6 +106,8 @@ def problem_findings(problem: Problem, pack: PackFile | None, twins: dict[str, s
     yield from _scoring(problem)
     yield from _contract(problem)
     yield from text_findings(problem)
+    if pack is not None and problem.category in pack.form.by_category("max_submissions"):
+        yield from unlimited_findings(problem)
     yield from _data(problem)
     yield from _provenance(problem)
 

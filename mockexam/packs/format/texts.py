@@ -20,6 +20,9 @@ PLACEHOLDER = re.compile(r"\{\{([A-Za-z_][A-Za-z0-9_]*)\}\}")
 SPACED = re.compile(r"\{\{(?:\s+\w+\s*|\w+\s+)\}\}")
 GIVEN = frozenset({"target", "title"})
 LARGEST_TEXT = 1 << 20
+# untranslated: what packs say, each in its own language
+UNLIMITED = ("as often as you like", "제출 횟수에는 제한이 없")
+"""What the statements of the packs that ship say of submissions, and copies of them therefore too."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -63,6 +66,18 @@ def text_findings(problem: Problem) -> Iterator[Finding]:
         text = _read(folder, name, "")
         if isinstance(text, Finding) and text.code != "missing-file":
             yield text
+
+
+def unlimited_findings(problem: Problem) -> Iterator[Finding]:
+    """Texts that promise any number of submissions, in a problem that takes only some."""
+    statements = [f"statement.{language}.md" for language in problem.languages[1:]]
+    for name in ("statement.md", *statements, "starter.py"):
+        text = _read(str(problem.folder), name, "")
+        for number, line in enumerate(() if isinstance(text, Finding) else text.splitlines(), start=1):
+            if any(promise in line for promise in UNLIMITED):
+                expected = sentence("a text that [form] max_submissions doesn't contradict")
+                advice = sentence("Leave the sentence out: mockexam states the limit below the statement.")
+                yield Finding((), "unlimited", expected, line.strip(), advice, name, "warning", number)
 
 
 def encoding_finding(path: Path, name: str) -> Finding:

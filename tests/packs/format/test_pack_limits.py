@@ -92,6 +92,16 @@ def test_submissions_that_never_fit_are_warned_of(write_pack: Write) -> None:
     assert "6 fit" in str(examined.faults[0].found)  # at 0, 10, … 50 of 60 minutes
 
 
+def test_texts_that_promise_more_than_the_limit_are_warned_of(write_pack: Write) -> None:
+    root = write_pack(replace=_with("max_submissions = 7"))
+    statement = root / "line" / "statement.md"
+    statement.write_text(statement.read_text() + "\nYou may submit as often as you like.\n")
+    (fault,) = examine(root).faults
+    assert (fault.code, fault.severity, fault.file.name, fault.line) == ("unlimited", "warning", "statement.md", 5)
+    (root / "pack.toml").write_text((root / "pack.toml").read_text().replace("max_submissions = 7", "cooldown = 60"))
+    assert examine(root).faults == ()
+
+
 def test_a_bar_with_more_digits_than_are_told_is_warned_of(write_pack: Write) -> None:
     replace = _with("precision = 1") | {"at_most = 0.6": "at_most = 0.55"}
     examined = examine(write_pack(replace=replace))
