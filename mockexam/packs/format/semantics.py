@@ -186,7 +186,9 @@ def _graded(limits: tuple[float, ...], threshold: Threshold) -> Iterator[Finding
 
 def _threshold(threshold: Threshold, place: Place, problem: Problem) -> Iterator[Finding]:
     metric = METRICS[threshold.metric]
-    yield from _digits(threshold, place, problem.scoring.precision)
+    limit = threshold.at_least if threshold.at_most is None else threshold.at_most
+    for each, where in ((limit, place), *((one, ("scoring", "ladder")) for one in problem.scoring.graded_thresholds)):
+        yield from _digits(each, where, problem.scoring.precision)
     if not metric.allows(threshold.at_most, threshold.at_least):
         limit = threshold.at_least if threshold.at_most is None else threshold.at_most
         expected, advice = _side(metric)
@@ -203,9 +205,8 @@ def _threshold(threshold: Threshold, place: Place, problem: Problem) -> Iterator
         yield Finding(place, "bar-shape", expected, _outputs(problem), advice)
 
 
-def _digits(threshold: Threshold, place: Place, precision: int | msgspec.UnsetType) -> Iterator[Finding]:
-    """A threshold between two values that a rounded metric can have asks for the next one without saying so."""
-    limit = threshold.at_least if threshold.at_most is None else threshold.at_most
+def _digits(limit: float | None, place: Place, precision: int | msgspec.UnsetType) -> Iterator[Finding]:
+    """A limit between two values that a rounded metric can have asks for the next one without saying so."""
     if precision is msgspec.UNSET or limit is None or float(f"{limit:.{precision - 1}e}") == limit:
         return
     expected = sentences(

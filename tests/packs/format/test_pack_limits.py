@@ -92,6 +92,12 @@ def test_submissions_that_never_fit_are_warned_of(write_pack: Write) -> None:
     assert "6 fit" in str(examined.faults[0].found)  # at 0, 10, … 50 of 60 minutes
 
 
+def test_a_ladder_with_more_digits_than_are_told_is_warned_of(write_pack: Write) -> None:
+    ladder = 'mode = "ladder"\nladder = [0.9, 0.85, 0.8, 0.7, 0.6]'
+    examined = examine(write_pack(replace=_with("precision = 1") | {"draw_size = 20": ladder}))
+    assert [(fault.code, fault.severity, fault.line) for fault in examined.faults] == [("bar-digits", "warning", 17)]
+
+
 def test_texts_that_promise_more_than_the_limit_are_warned_of(write_pack: Write) -> None:
     root = write_pack(replace=_with("max_submissions = 7"))
     statement = root / "line" / "statement.md"
