@@ -56,7 +56,7 @@ class HiddenSet:
         self._memory = _sealed(inputs)
         self._lock = threading.Lock()
 
-    def order(self, key: str) -> Indices:
+    def shuffled(self, key: str) -> Indices:
         """Which row comes at each place of the order that children see, (n,); the same for the same key and labels."""
         # untranslated: it seeds a stream
         words = Stream(f"order of inputs {self.shape} {self._digest}\0{key}").words(self.rows)
@@ -65,7 +65,7 @@ class HiddenSet:
     def in_order(self, predictions: NDArray[np.float32], key: str) -> NDArray[np.float32]:
         """Predictions for the inputs in the order of `key`, (n, ...), put in the order of the labels."""
         ordered = np.empty_like(predictions)
-        ordered[self.order(key)] = predictions
+        ordered[self.shuffled(key)] = predictions
         return ordered
 
     def open_inputs(self, key: str) -> int:
@@ -84,7 +84,7 @@ class HiddenSet:
         size = self.rows * dtype.itemsize * math.prod(self.shape[1:])
         with mmap.mmap(self._memory, size, prot=mmap.PROT_READ) as kept:
             inputs: NDArray[Any] = np.frombuffer(kept, dtype).reshape(self.shape)
-            order = self.order(key) if self._key is None else np.argsort(self.order(self._key))[self.order(key)]
+            order = self.shuffled(key) if self._key is None else np.argsort(self.shuffled(self._key))[self.shuffled(key)]
             memory = _sealed(inputs[order])
             del inputs  # a mapping that is in use can't be closed
         os.close(self._memory)
