@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -19,14 +19,19 @@ from mockexam.tui.tool_windows import DOCKED
 from mockexam.workspace import layout
 
 MOST_FILES = 300
+MOST_TABS = 200
+LARGEST = 10_000
+"""Columns or rows of a window: more than a terminal has."""
+Place = Annotated[int, msgspec.Meta(ge=0, le=1 << 31)]
+"""A row or column of a text, from 0."""
 
 
 class OpenTab(msgspec.Struct, frozen=True):
     """A tab: its file, relative to the project when it lies inside, its cursor and first row."""
 
     path: str
-    cursor: tuple[int, int] = (0, 0)
-    top: int = 0
+    cursor: tuple[Place, Place] = (0, 0)
+    top: Place = 0
 
 
 class Memory(msgspec.Struct, frozen=True):
@@ -81,21 +86,30 @@ async def restore(memory: Memory, files: Files, windows: Windows, tree: ProjectT
     """Show windows, tabs, tree and files as they were left; `category` is the problem to show if none is remembered."""
     project, starter = files.project, layout.starter(files.project, category)
     windows.opened = {window.id for window in DOCKED if window.id in memory.windows}
-    windows.sizes = {name: size for name, size in memory.sizes.items() if size > 0}
+    windows.sizes = {name: size for name, size in memory.sizes.items() if 0 < size <= LARGEST}
     windows.last = next((window.id for window in DOCKED if window.id == memory.last_window), windows.last)
     windows.apply()
-    for tab in memory.tabs:
+    for tab in memory.tabs[:MOST_TABS]:
         path = project / tab.path
-        if path.exists():
+        if _is_there(path):
             files.places[path] = (tab.cursor, tab.top)
             files.add_tab(path)
     active = project / memory.active if memory.active else starter
-    await files.open(active if active.exists() else starter, focus=False)
-    files.recent += [path for name in memory.recent if (path := project / name) not in files.recent]
+    await files.open(active if _is_there(active) else starter, focus=False)
+    recent = [project / name for name in memory.recent if _is_there(project / name)]
+    files.recent += [path for path in recent if path not in files.recent]
     tree.fill({project / name for name in memory.folders} or {layout.category_folder(project, category)})
     for path in files.rescue.kept():
-        if path.exists() and path not in files.pages:
+        if _is_there(path) and path not in files.pages:
             await files.open(path, focus=False)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is a plain file; an imported project may remember what can't be a path."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def project_files(project: Path) -> Iterator[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 import sys
 import threading
@@ -270,6 +271,32 @@ async def test_windows_change_their_size_by_key_and_mouse_and_keep_it(app: MockE
     memory = saved_layout.recall(running.project)
     assert memory is not None
     assert memory.sizes == {"run-normal": 11, "project-normal": 30}
+
+
+async def test_a_layout_that_a_stranger_made_up_opens_what_is_there(app: MockExamApp, running: Attempt) -> None:
+    odd = ["a\0b", "x" * 5000, "/dev/zero", "/", "\ud800"]
+    made_up = {
+        "tabs": [{"path": path, "cursor": [10**9, 10**9], "top": 10**9} for path in (*odd, "Category1/starter.py")],
+        "active": odd[1],
+        "recent": odd,
+        "folders": odd,
+        "windows": ["run", "nosuch"],
+        "last_window": "nosuch",
+        "sizes": {f"{window}-normal": 10**18 for window in ("run", "project")},
+        "category": 10**18,
+    }
+    saved_layout.place(running.project).write_text(json.dumps(made_up))
+    async with sitting(app, running, NORMAL) as room:
+        assert [path.name for path in room.screen.files.tabs.paths] == ["starter.py"]
+        assert all(path.is_file() for path in room.screen.files.recent)
+        assert room.screen.query_one("#run").size.height < 40
+
+
+@pytest.mark.parametrize("cursor", [[-1, 0], [10**30, 0], [0]])
+def test_a_place_in_a_text_that_can_be_none_is_no_layout(running: Attempt, cursor: list[int]) -> None:
+    tab = {"path": "Category1/starter.py", "cursor": cursor}
+    saved_layout.place(running.project).write_text(json.dumps({"tabs": [tab]}))
+    assert saved_layout.recall(running.project) is None
 
 
 async def test_the_screen_can_be_read_aloud(app: MockExamApp, running: Attempt) -> None:
