@@ -36,20 +36,27 @@ def inspect(
     distributions: nothing is said of a release that is not reached. `python` is what to run for that Python in a shell
     (for the line that installs a package).
     """
-    program = Program(source, own_modules(project))
-    if keras == 3 and program.takes_keras_2:
-        keras = 2
-    mark = digest(source)
+    try:
+        program = Program(source, own_modules(project))
+        if keras == 3 and program.takes_keras_2:
+            keras = 2
+        found = _found(program, keras, versions or {}, digest(source))
+        if modules is not None:
+            found += missing(program, modules, elsewhere or {}, python, digest(source))
+        return sorted(_once(ignored(program, found)), key=lambda one: (one.row, one.column, one.pattern))
+    except RecursionError:
+        return []  # brackets or calls nested deeper than anybody writes them
+
+
+def _found(program: Program, keras: Generation | None, versions: Mapping[str, str], mark: str) -> list[Finding]:
     found: list[Finding] = []
     for pattern in PATTERNS:
-        if fails(pattern, keras, versions or {}):
+        if fails(pattern, keras, versions):
             expected = frozenset(name for one in pattern.looks for name in one.exception.split("|"))
             for sighting in pattern.find(program):
                 if not program.guarded(sighting.node, expected):
                     found.append(_finding(pattern, sighting, pattern.severity(keras), mark))
-    if modules is not None:
-        found += missing(program, modules, elsewhere or {}, python, mark)
-    return sorted(_once(ignored(program, found)), key=lambda one: (one.row, one.column, one.pattern))
+    return found
 
 
 def fails(pattern: Pattern, keras: Generation | None, versions: Mapping[str, str]) -> bool:

@@ -77,7 +77,10 @@ class Reader:
         if not self._may_go_on():
             return False
         self._entries -= 1
-        return path.is_dir()
+        try:
+            return path.is_dir()
+        except (OSError, ValueError):  # too long, or no path at all
+            return False
 
     def names(self, folder: Path) -> list[str]:
         """The names of what a folder holds, sorted."""

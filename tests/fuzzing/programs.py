@@ -48,7 +48,7 @@ class Inspections:
         found = inspect(
             source, keras=dice.choice((None, 2, 3)), modules=frozenset({"os", "keras"}), project=self.folder
         )
-        return "\n".join(f"{shown(one.message)} {shown(one.detail)}" for one in found)
+        return "\n".join(f"{shown(one.message)} {shown(one.detail)}" for one in found[:100])
 
 
 class Output:

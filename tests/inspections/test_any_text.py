@@ -135,3 +135,8 @@ def test_what_is_very_long_is_not_read() -> None:
         == []
     )
     assert inspect("import tensorflow as tf\ntf.Session()\n" + "\n" * 20_000, keras=3, modules=None, project=None) == []
+
+
+def test_calls_in_calls_of_a_function_that_returns_more_of_them_are_no_error() -> None:
+    deep = "f(" * 900 + ")" * 900
+    check(f"import keras\ndef f(): return {deep}\nx = f()\ny = {'f(' * 400}{')' * 400}\n")

@@ -154,3 +154,13 @@ def test_a_configuration_that_names_no_path_leads_to_no_python(home: Path, said:
     trees.program(executable)
     (home / "env" / "pyvenv.cfg").write_text(f"home = {said}\nversion = 3.8.18\n")
     assert installation_of(executable, Reader()) is None
+
+
+@pytest.mark.parametrize("line", ["x" * 5000, "a\0b"], ids=["long", "nul"])
+def test_a_line_that_names_no_folder_adds_none(tmp_path: Path, line: str) -> None:
+    trees.installed(tmp_path / "base", "3.8", patch="3.8.18")
+    site = trees.site_of(tmp_path / "base", "3.8")
+    site.mkdir(parents=True, exist_ok=True)
+    before = named(str(tmp_path / "base")).modules()
+    (site / "more.pth").write_text(f"{line}\n")
+    assert named(str(tmp_path / "base")).modules() == before
