@@ -31,6 +31,10 @@ _NOT_TO_INSTALL = frozenset(("google", "keras_preprocessing"))
 _FAILURES = frozenset(("ImportError", "ModuleNotFoundError"))
 
 
+LONGEST = 255
+"""Letters of a module's name: no file of one is called longer, so nothing could be installed."""
+
+
 def missing(
     program: Program, modules: frozenset[str], elsewhere: Mapping[str, str], python: str, mark: str
 ) -> Iterator[Finding]:
@@ -42,7 +46,12 @@ def missing(
         on_colab = one.module.startswith("google.colab") or (root == "google" and _names(one) == {"colab"})
         if (root in modules and not on_colab) or root in sys.builtin_module_names or root == "__future__":
             continue
-        if root == "keras_preprocessing" or _is_half_typed(one.node) or program.guarded(one.node, _FAILURES):
+        if (
+            len(one.module) > LONGEST
+            or root == "keras_preprocessing"
+            or _is_half_typed(one.node)
+            or program.guarded(one.node, _FAILURES)
+        ):
             continue
         yield _finding(one.path[0], one.path[-1], root, one.module, elsewhere, python, mark)
 

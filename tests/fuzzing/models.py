@@ -35,9 +35,9 @@ CONTRACT = Contract(input_shape=(1,), output_shape=(1,), max_bytes=64 << 20)
 
 
 def worded(reason: Reason) -> str:
-    """What people read of it."""
+    """What people read of it, each part as a cell of the table that commands print."""
     told = shown_reason(reason)
-    return f"{told.expected} {told.found} {told.advice} {reason.code}"
+    return " ".join(map(line_of, (told.expected, told.found, told.advice, reason.code)))
 
 
 class Staging:
