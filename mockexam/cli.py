@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 import textwrap
@@ -18,6 +17,7 @@ from mockexam.commands.lazy_group import Entry, LazyGroup, translate
 from mockexam.commands.plain_stream import PlainStream
 from mockexam.errors import Error
 from mockexam.language.catalogue import choose_from_environment, shown
+from mockexam.language.encoding import fit_streams, use_utf_8
 
 COMMANDS = {
     "start": Entry("mockexam.commands.start", sentence("Open the exam on this terminal.")),
@@ -56,10 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; whatever goes wrong is reported in a sentence."""
     if arguments is None:  # the process is ours alone
         hide_packages_of_candidates()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A name that the terminal's encoding lacks must not end a command that has done its work.
-            stream.reconfigure(errors="backslashreplace")
+        use_utf_8()
+    fit_streams()
     if arguments is None:
         guard_streams()
     try:

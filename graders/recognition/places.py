@@ -166,6 +166,14 @@ def _holds_model(archive: str, changed: int, size: int) -> bool:
     return any(formats.of_names(names) is not None for names in folders.values())
 
 
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder at a path, and what it lies in may be looked into."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def _is_file(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_file()

@@ -11,7 +11,7 @@ from graders import formats
 from graders.formats import FORMATS, listed
 from graders.recognition.choice import Choice, choice, without_twins
 from graders.recognition.names import folded, name_of
-from graders.recognition.places import Place, place
+from graders.recognition.places import Place, is_folder, place
 from graders.sentences import Sentence, sentence
 from graders.texts import one_line
 from mockexam.errors import SubmissionError
@@ -62,7 +62,7 @@ def find_model(project: Path, category: int) -> Selected:
     # An empty file, or a link that leads nowhere: what is wrong with it is told when it is copied.
     if there := [path for name in NAMES if os.path.lexists(path := folder / name)]:
         return Selected(there[0])
-    if not folder.is_dir():
+    if not is_folder(folder):
         missing = sentence("no folder {folder}", folder=folder)
     elif found.unlisted:
         raise unlistable(folder / found.unlisted[0])
@@ -85,7 +85,7 @@ def model_at(given: Path, category: int | None = None) -> Selected:
     path = _spelled(given)
     if name_of(path.name).is_unfinished:
         raise _unfinished(path)
-    if not path.is_dir() or formats.is_model_folder(path):
+    if not is_folder(path) or formats.is_model_folder(path):
         return Selected(path)
     found = place(path, skip=is_rescued)
     selected = selected_of(path, found, "" if category is None else category_folder(path, category).name)

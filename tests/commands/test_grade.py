@@ -151,8 +151,14 @@ def test_a_folder_that_cannot_be_listed_is_named(
             raise PermissionError(errno.EACCES, "Permission denied", str(folder))
         return scandir(folder)
 
-    scandir = os.scandir
+    def hidden(path: Path) -> bool:
+        if "ada" in path.parent.parts:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return is_dir(path)
+
+    scandir, is_dir = os.scandir, Path.is_dir
     monkeypatch.setattr(os, "scandir", denied)
+    monkeypatch.setattr(Path, "is_dir", hidden)
 
     assert main(["grade", "line", str(handed)]) == 3
     printed = capsys.readouterr()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from graders import formats
 from graders.recognition.names import is_litter, name_of
-from graders.recognition.places import DATA, Place, place
+from graders.recognition.places import DATA, Place, is_folder, place
 from graders.sentences import Sentence, Words, joined, sentence
 from graders.texts import one_line
 from mockexam.errors import SubmissionError
@@ -42,7 +42,7 @@ class HandIns:
         and links to folders aren't followed. Raises SubmissionError when there is nothing, or a folder that can't be
         listed.
         """
-        if not given.is_dir() or formats.is_model_folder(given):
+        if not is_folder(given) or formats.is_model_folder(given):
             self._add_file(given)
             return
         found = self._below(given, top=True)
@@ -134,7 +134,7 @@ class HandIns:
         return True
 
     def _is_project(self, folder: Path) -> bool:
-        return category_folder(folder, self._category).is_dir()
+        return is_folder(category_folder(folder, self._category))
 
 
 def _folders(folder: Path) -> list[Path]:
