@@ -96,17 +96,22 @@ def _starts(rows: Array) -> Array | None:
     bytes_of_steps = flat.view(np.dtype((np.void, flat.itemsize * flat.shape[1])))  # ordered faster than columns are
     steps = np.unique(bytes_of_steps, return_inverse=True)[1].reshape(count, length)
     for part in RUN_PARTS:
+        runs = _runs(steps, max(2, length // part))
         linked: list[list[tuple[int, int]]] = [[] for _ in range(count)]
-        for row, earlier, shift in _links(steps, max(2, length // part)):
+        for row, earlier, shift in _links(steps, runs):
             linked[row].append((earlier, -shift))
             linked[earlier].append((row, shift))
         if 2 * sum(map(bool, linked)) >= count:
-            break
-    else:
-        return None
-    starts = np.full(count, -1, np.int64)
+            starts = _placed(linked, length)
+            return starts if _elsewhere(runs, starts) <= 1 - AGREEING else None
+    return None
+
+
+def _placed(linked: list[list[tuple[int, int]]], length: int) -> Array:
+    """Where each row begins: `linked` has for each the rows that are linked to it, and how much later they begin."""
+    starts = np.full(len(linked), -1, np.int64)
     free = 0
-    for first in range(count):
+    for first in range(len(linked)):
         if starts[first] < 0:
             group = _group(first, linked)
             lowest = min(group.values())
@@ -116,24 +121,43 @@ def _starts(rows: Array) -> Array | None:
     return starts
 
 
-def _links(steps: Array, run: int) -> Iterator[tuple[int, int, int]]:
-    """Row, a row that begins the fewest steps earlier and runs into it, and those steps.
+class Runs(NamedTuple):
+    """Every run of some steps in every row: `keys` (n, places) tell them apart, `telling` which are no chance."""
 
-    `steps` (n, length) has a number for each different step; `run` is how many of them rows must share.
-    """
-    count, length = steps.shape
-    places = length - run + 1
-    keys = np.zeros((count, places), np.uint64)
+    keys: Array
+    telling: Array
+
+
+def _runs(steps: Array, run: int) -> Runs:
+    """The runs of `run` steps; `steps` (n, length) has a number for each different step."""
+    places = steps.shape[1] - run + 1
+    keys = np.zeros((len(steps), places), np.uint64)
     for step in range(run):
         keys = keys * MULTIPLIER + steps[:, step : step + places].astype(np.uint64)
     turns = np.cumsum(np.pad(np.diff(steps, axis=1) != 0, ((0, 0), (1, 0))), axis=1)
     # A run that hardly changes, such as the nights of a year, is the same by chance.
-    telling = turns[:, run - 1 :] - turns[:, :places] >= min(2, run - 1)
-    order = np.argsort(keys, axis=None, kind="stable")
-    ordered = keys.reshape(-1)[order]
-    asked = np.flatnonzero(telling.any(axis=1))
-    first = telling.argmax(axis=1)[asked]
-    lowest, highest = (np.searchsorted(ordered, keys[asked, first], side) for side in ("left", "right"))
+    return Runs(keys, turns[:, run - 1 :] - turns[:, :places] >= min(2, run - 1))
+
+
+def _elsewhere(runs: Runs, starts: Array) -> float:
+    """The share of telling runs that were found at several steps of the series: then its order is a guess."""
+    steps = (starts[:, None] + np.arange(runs.keys.shape[1]))[runs.telling]
+    keys = runs.keys[runs.telling]
+    order = np.argsort(keys, kind="stable")
+    first = np.flatnonzero(np.diff(keys[order], prepend=keys[order][:1] + np.uint64(1)))
+    lowest, highest = (of.reduceat(steps[order], first) for of in (np.minimum, np.maximum))
+    return float((lowest != highest).mean())
+
+
+def _links(steps: Array, runs: Runs) -> Iterator[tuple[int, int, int]]:
+    """Row, a row that begins the fewest steps earlier and runs into it, and those steps."""
+    length, places = steps.shape[1], runs.keys.shape[1]
+    order = np.argsort(runs.keys, axis=None, kind="stable")
+    ordered = runs.keys.reshape(-1)[order]
+    asked = np.flatnonzero(runs.telling.any(axis=1))
+    first = runs.telling.argmax(axis=1)[asked]
+    wanted = runs.keys[asked, first]
+    lowest, highest = np.searchsorted(ordered, wanted, "left"), np.searchsorted(ordered, wanted, "right")
     for row, place, low, high in zip(asked, first, lowest, highest, strict=True):
         others, at = np.divmod(order[low:high], places)
         shifts = at - place

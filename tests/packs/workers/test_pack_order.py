@@ -70,6 +70,8 @@ UNORDERED: dict[str, np.ndarray] = {
     "one feature": RNG.normal(size=(60, 1)),
     "pictures": RNG.normal(size=(6, 8, 8, 3)),
     "texts": np.array([["a b"], ["c d"]] * 9),
+    "tosses of a coin": rows(RNG.integers(0, 2, 400).astype(np.float32))[0],
+    "a clockwork": rows((np.arange(400) % 17).astype(np.float32))[0],
     "the same row": np.ones((30, 20, 1)),
 }
 
