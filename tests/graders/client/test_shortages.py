@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import h5py
 import numpy as np
 import pytest
 
-from graders import Contract, Limits, Scoring, Service, Task, Threshold, protocol
+from graders import Contract, Limits, Scoring, Service, Task, Threshold, boot, protocol
 from graders.client.supervisor_process import SupervisorProcess
 from graders.sandbox import report
 from graders.trusted.fork_server import ForkServer, Lost
@@ -257,3 +258,36 @@ def test_the_thread_that_listens_to_the_supervisor_outlives_any_event(
     assert fell.is_set()
     assert isinstance(service._supervisor, SupervisorProcess)
     assert service._supervisor.is_alive()
+
+
+LIMITED = """
+import sys
+sys.path.append({root!r})
+from graders.trusted import supervisor
+supervisor.LEAST_MEMORY = supervisor.MOST_MEMORY = 400 << 20
+supervisor.main()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.real_time
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux only")
+def test_a_supervisor_without_memory_says_so_and_goes_on(
+    service: Service, graded: Callable[[Service], Verdict], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = boot.command
+    limited = [sys.executable, "-I", "-c", LIMITED.format(root=str(Path(__file__).parents[3]))]
+    monkeypatch.setattr(boot, "command", lambda module, rest: limited if "supervisor" in module else made(module, rest))
+    order, large = _order(0), tmp_path / "large.npz"
+    np.savez_compressed(large, inputs=np.zeros((20, 4 << 20), np.float32), labels=np.zeros((20, 1), np.float32))
+    task = Task(contract=order.task.contract, scoring=order.task.scoring, hidden=str(large), limits=order.task.limits)
+    before = graded(service)
+    process = service._supervisor
+
+    verdict = service.submit(tmp_path / "mymodel.h5", task, key="k").result(120)
+    after = graded(service)
+
+    assert (before.outcome, verdict.outcome, after.outcome) == ("refused", "unable", "refused")
+    assert verdict.reason is not None
+    assert (verdict.reason.code, "memory" in verdict.reason.found) == ("machine", True)
+    assert service._supervisor is process

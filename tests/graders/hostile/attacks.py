@@ -197,7 +197,40 @@ won(20, lambda: time.clock_gettime((~os.getppid() << 3) | 2))      # another's p
 won(21, lambda: os.statvfs("/"))                           # how much space is free
 """
 
+# Every way for a process to end so that it looks as if somebody else had ended or stopped it. By x86-64 numbers.
+SUICIDE = """
+me, thread = os.getpid(), threading.get_native_id()
+information = struct.pack("iii4xii", signal.SIGKILL, 0, -1, me, 0).ljust(128, b"\\0")
+fatal = (signal.SIGKILL, signal.SIGSTOP)
+won(0, lambda: [os.kill(me, n) for n in fatal])
+won(1, lambda: os.killpg(0, signal.SIGKILL))
+won(2, lambda: os.kill(-1, signal.SIGKILL))
+won(3, lambda: call(200, thread, signal.SIGKILL))                          # tkill
+won(4, lambda: call(234, me, thread, signal.SIGKILL))                      # tgkill
+won(5, lambda: call(234, me, thread, ctypes.c_long((1 << 32) | 9)))        # with more than a number's worth of bits
+won(6, lambda: call(234, me, thread, signal.SIGSTOP))
+won(7, lambda: call(129, me, signal.SIGKILL, information))                 # rt_sigqueueinfo
+won(8, lambda: call(297, me, thread, signal.SIGKILL, information))         # rt_tgsigqueueinfo
+won(9, lambda: signal.pidfd_send_signal(os.pidfd_open(me), signal.SIGKILL))
+won(10, lambda: call(157, 1, signal.SIGKILL, 0, 0, 0))                     # prctl PDEATHSIG
+won(11, lambda: call(157, 22, 1, 0, 0, 0))                                 # prctl SECCOMP, strict: the next call kills
+won(12, lambda: call(160, 0, struct.pack("QQ", 1, 1)))                     # setrlimit CPU, whose hard limit kills
+won(13, lambda: call(302, 0, 0, struct.pack("QQ", 1, 1), None))            # prlimit CPU
+won(14, lambda: call(302, me, 15, struct.pack("QQ", 1, 1), None))          # prlimit RTTIME
+won(15, lambda: call(144, 0, 1, struct.pack("i", 1)))                      # sched_setscheduler
+event = struct.pack("QiiQ", 0, signal.SIGKILL, 0, 0).ljust(64, b"\\0")
+won(16, lambda: call(222, 0, event, ctypes.create_string_buffer(8)))       # timer_create
+won(17, lambda: call(72, 1, 10, signal.SIGKILL))                           # fcntl SETSIG
+won(18, lambda: call(101, 0, 0, 0, 0))                                     # ptrace TRACEME
+won(19, lambda: [call(234, os.getppid(), os.getppid(), n) for n in fatal])
+won(20, lambda: call(448, os.getppid(), 0))                                # process_mrelease
+# These may be sent. They stop nothing in a session of its own.
+for n in (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU):
+    signal.raise_signal(n)
+"""
+
 PYTHON_ATTACKS = {
+    "suicide": SUICIDE,
     "channels": CHANNELS,
     "inheritance": INHERITANCE,
     "read": READ,
@@ -229,6 +262,29 @@ ENDINGS = {
         "hoard = []\nwhile True:\n    hoard.append(bytearray(os.urandom(1) * (4 << 20)))\n    time.sleep(0.002)",
         "memory",
     ),
+    "hidden-memory": (
+        "def eat():\n    time.sleep(0.2)\n    hoard = []\n"
+        "    while True: hoard.append(bytearray(os.urandom(1) * (8 << 20)))\n"
+        "threading.Thread(target=eat, daemon=True).start()\ncall(60, 0)",  # only the first thread ends
+        "memory",
+    ),
+    "hidden-threads": (
+        "def start():\n    time.sleep(0.2)\n"
+        "    while True: threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
+        "threading.Thread(target=start, daemon=True).start()\ncall(60, 0)",
+        "threads",
+    ),
+    "ever-new-threads": (
+        "import _thread\nhoard = []\n"
+        "def follow():\n    hoard.append(bytearray(b'x' * (8 << 20)))\n    _thread.start_new_thread(follow, ())\n"
+        "_thread.start_new_thread(follow, ())\ncall(60, 0)",
+        "memory",
+    ),
+    "no-name": (
+        "ctypes.CDLL(None).prctl(15, b'\\xff\\xfe) T 1', 0, 0, 0)\nos.abort()",
+        "crash",
+    ),
+    "out-of-time": ("signal.raise_signal(signal.SIGXCPU)", "cpu"),
     "recursion": (
         "sys.setrecursionlimit(10**9)\ndeep = lambda: deep()\ndeep()",
         "memory",

@@ -174,10 +174,22 @@ def arsenal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arsenal]:
     for name, then in attacks.AFTERWARDS.items():
         answer = attacks.ANSWER
         lambdas[f"answered-{name}.h5"] = attacks.source(f"{answer}\n{then}", aim)
+    lambdas["busy.h5"] = attacks.source("signal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass", aim)
     lambdas["tell-tale.h5"] = attacks.source("successes.add(20)", aim)
     arsenal.build(lambdas)
     yield arsenal
     arsenal.listeners.close()
+
+
+@pytest.fixture
+def open_arsenal(arsenal: Arsenal) -> Arsenal:
+    """The arsenal where any user may read the models and change what they aim at."""
+    for path in (arsenal.folder, *arsenal.folder.parents):
+        if path != Path("/") and path.stat().st_uid == os.geteuid() and not path.stat().st_mode & 0o001:
+            path.chmod(path.stat().st_mode | 0o055)
+    for path in (arsenal.victims, *arsenal.victims.iterdir()):
+        path.chmod(0o777)
+    return arsenal
 
 
 def predicted(verdict: Verdict) -> int:

@@ -15,7 +15,16 @@ from tests.graders.hostile import attacks
 from tests.graders.hostile.conftest import Arsenal, predicted
 
 X86 = platform.machine() == "x86_64"
-ONLY_X86 = {"calls", "channels", "x32", "wrong-architecture"}
+ONLY_X86 = {
+    "calls",
+    "channels",
+    "suicide",
+    "hidden-memory",
+    "hidden-threads",
+    "ever-new-threads",
+    "x32",
+    "wrong-architecture",
+}
 # Reading the secret can't be taken back; the attempts that change something are proved in a throw-away folder.
 GRAPHS_THAT_READ = ("read", "read-labels", "list", "look-up", "dataset", "records", "restore")
 # Name of the graph → what its trace is called.
@@ -126,6 +135,17 @@ def test_whatever_way_a_child_ends_there_is_one_verdict_in_time(
     assert verdict.outcome == "failed" or ending == "system-exit", verdict
     if verdict.outcome == "failed":
         assert verdict.reason.code == attacks.ENDINGS[ending][1], verdict.reason
+
+
+@pytest.mark.real_time
+def test_processor_time_is_up_whatever_the_model_ignores(service: Service, arsenal: Arsenal) -> None:
+    task = arsenal.task(wall_seconds=30.0, cpu_seconds=1)
+
+    verdict = service.submit(arsenal.folder / "busy.h5", task, key="k").result()
+
+    assert verdict.outcome == "failed"
+    assert verdict.reason is not None
+    assert verdict.reason.code == "cpu", verdict.reason
 
 
 @pytest.mark.parametrize("graph", ["loop", "huge", "grow"])

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import platform
 import re
+import resource
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -127,6 +130,42 @@ def test_closing_all_but_keeps_what_is_kept() -> None:
         privileges.close_all_but((0, 1, 2, kept))
         alive = [descriptor for descriptor in range(64) if _is_open(descriptor)]
         os._exit(0 if alive == [0, 1, 2, kept] else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@needs_lock
+def test_memory_can_be_limited_for_oneself_and_not_for_what_one_starts() -> None:
+    child = os.fork()
+    if not child:
+        status = 1
+        try:
+            privileges.limit_memory(256 << 20)
+            with subprocess.Popen([sys.executable, "-c", "input(); bytearray(512 << 20)"], stdin=-1) as started:
+                privileges.lift_memory_limit(started.pid)
+                started.communicate(b"\n")
+            try:
+                bytearray(512 << 20)
+            except MemoryError:
+                status = started.returncode
+        finally:
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@needs_lock
+def test_a_child_leaves_processes_to_others_and_no_limit_of_its_own_kills_it() -> None:
+    child = os.fork()
+    if not child:
+        status = 1
+        try:
+            resource.setrlimit(resource.RLIMIT_NPROC, (600, 600))
+            privileges.limit_processes()
+            privileges.limit_use(8 << 30, 5)
+            few = resource.getrlimit(resource.RLIMIT_NPROC) == (600 - privileges.KEPT_PROCESSES,) * 2
+            soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
+            status = 0 if few and soft == 5 and hard == resource.RLIM_INFINITY else 1
+        finally:
+            os._exit(status)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
