@@ -40,12 +40,13 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     """Rows that a child is to predict; `shape` is that of all of them.
 
     `together` says how many rows are predicted in one call, call by call; None leaves it to the child, which takes as
-    many as it can. With `restored` the model is brought back to the state in which it was loaded before each call.
+    many as it can. With `singly` there is a call for each row, and before each the model is brought back to the state
+    in which it was loaded.
     """
 
     shape: tuple[int, ...]
     together: tuple[int, ...] | None = None
-    restored: bool = False
+    singly: bool = False
 
 
 class Expected(NamedTuple):

@@ -77,8 +77,9 @@ class Predictor:
     def predict(self, rows: NDArray[Any], question: Question) -> NDArray[np.float32]:
         """Return the predictions for the rows (n, ...): (n, *contract.output_shape), C-contiguous. Raises Refusal."""
         parts = []
-        for batch in _batches(rows, question.together, self._fixed):
-            if question.restored and self._variables is not None:
+        together = (1,) * len(rows) if question.singly else question.together
+        for batch in _batches(rows, together, self._fixed):
+            if question.singly and self._variables is not None:
                 self._variables.restore()
             parts.append(self._outputs(batch))
         if len({part.shape[1:] for part in parts}) > 1:

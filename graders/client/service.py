@@ -25,7 +25,9 @@ from graders.verdict import Phase, Reason, Verdict
 
 ServiceState = Literal["stopped", "warming", "ready", "broken"]
 CANCELLED = sentence("it was cancelled")
-STALLED_SECONDS = 120.0  # on top of twice the limits: only a supervisor that was stopped from outside takes so long
+# On top of what two attempts may take, three children each: only a supervisor that was stopped from outside takes so
+# long.
+STALLED_SECONDS = 120.0
 
 
 @dataclass
@@ -215,7 +217,7 @@ class Service:
         if supervisor is not None:
             if pending.stalled is not None:  # it is graded once more
                 pending.stalled.cancel()
-            seconds = 2 * pending.order.task.limits.wall_seconds + STALLED_SECONDS
+            seconds = 6 * pending.order.task.limits.wall_seconds + STALLED_SECONDS
             pending.stalled = threading.Timer(seconds, supervisor.kill)
             pending.stalled.daemon = True
             with contextlib.suppress(NoThread):  # it is for a rare mishap; all else goes on without it

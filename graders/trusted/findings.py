@@ -12,7 +12,7 @@ import msgspec
 
 from graders.contract import Limits, Memory
 from graders.sandbox.report import Isolation, described
-from graders.sentences import Sentence, Words, sentence
+from graders.sentences import Sentence, Words, sentence, sentences
 from graders.texts import clean, cleaned, shown_name
 from graders.trusted import codes
 from graders.trusted.staging import Staged
@@ -114,13 +114,14 @@ class Findings:
             self.trouble = _words(waiting.trouble, 600)
         except (msgspec.MsgspecError, ValueError, RecursionError):
             return "anything"
-        self.notes = notes[:MOST_NOTES]
+        self.notes = tuple(dict.fromkeys(notes))[:MOST_NOTES]  # the same again after a retry
         # What may have run code could have made it say anything.
         return "anything" if self.code else waiting.memory
 
     def answered(self, answer: Answer) -> None:
         """The child has ended."""
-        self._fields["peak_bytes"] = -(-answer.peak // PEAK_STEP) * PEAK_STEP or None
+        peak = -(-answer.peak // PEAK_STEP) * PEAK_STEP
+        self._fields["peak_bytes"] = max(peak, self._fields.get("peak_bytes") or 0) or None
         moments = answer.moments
         if "ready" in moments:
             self.timed("starting", moments["ready"])
@@ -224,6 +225,49 @@ def failure(code: str, found: Words, limits: Limits) -> Reason:
         "memory": sentence("predictions within {size} MiB of memory", size=limits.resident_bytes >> 20),
     }.get(code, sentence("one array of predictions"))
     return Reason.of("process", code, expected, cleaned(found), ADVICE[code])
+
+
+SINGLY = sentence(
+    "The model answers at random or from memory: the same examples were answered differently when they were shown "
+    "again. Each example was predicted by itself, from the state in which the model was saved."
+)
+
+
+def depends_on_others(count: int, total: int) -> Reason:
+    """The reason for a model that answers for a row by what the other rows are: `count` of `total` showed it."""
+    return Reason.of(
+        "output",
+        "depends-on-others",
+        sentence("the same answer for an example whatever other examples are predicted with it"),
+        sentences(
+            "{count} of {total} examples was answered differently alone and among others",
+            "{count} of {total} examples were answered differently alone and among others",
+            count=count,
+            total=total,
+        ),
+        sentence(
+            "Take out of the model what reads other examples: operations along the first axis, BatchNormalization that "
+            "is called with training=True, and variables that keep something from one batch to the next."
+        ),
+    )
+
+
+def unrepeatable(count: int, total: int) -> Reason:
+    """The reason for a model that answers at random or from memory, where such a model isn't scored."""
+    return Reason.of(
+        "output",
+        "unrepeatable",
+        sentence("the same answer each time an example is shown"),
+        sentences(
+            "{count} of {total} examples was answered differently when it was shown again",
+            "{count} of {total} examples were answered differently when they were shown again",
+            count=count,
+            total=total,
+        ),
+        sentence(
+            "Call no layer with training=True, leave out what keeps something between calls, and save the model again."
+        ),
+    )
 
 
 def not_comparable(error: ValueError) -> Reason:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import secrets
 import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -17,7 +18,6 @@ from numpy.typing import NDArray
 
 from graders.contract import Contract, Task
 from graders.formats import BY_NAME
-from graders.frames import Question
 from graders.protocol import Grade
 from graders.sandbox.report import Isolation
 from graders.scoring import scores
@@ -25,20 +25,26 @@ from graders.scratch import ensure
 from graders.sentences import sentence
 from graders.trusted import codes
 from graders.trusted.findings import (
+    SINGLY,
     Findings,
     damaged,
+    depends_on_others,
     failure,
     internal,
     isolation_missing,
     not_comparable,
     not_finite,
     unable,
+    unrepeatable,
 )
 from graders.trusted.fork_server import Child, ForkServer, Lost, unique_folder
 from graders.trusted.hidden_set import HiddenSet, HiddenSetError, HiddenSets
+from graders.trusted.independence.comparison import Comparison
+from graders.trusted.independence.interviews import Alone, Singly, Whole
+from graders.trusted.independence.sample import Sample, draw
 from graders.trusted.spawn_server import SpawnServer
 from graders.trusted.staging import Refused, Staged, stage
-from graders.trusted.watchdog import Answer, Asked, Interview, Watchdog
+from graders.trusted.watchdog import Answer, Interview, Watchdog
 from graders.verdict import Phase, Reason, Receipt, Verdict
 
 ATTEMPTS = 2
@@ -100,35 +106,12 @@ class Grader:
         return self._fork_server.fork(order)
 
 
-class _WholeSet:
-    """Shows a child all rows at once."""
+class _Examinee(NamedTuple):
+    """A model and what it is examined with."""
 
-    def __init__(
-        self, hidden: HiddenSet, key: str, contract: Contract, findings: Findings, on_phase: Callable[[Phase], None]
-    ) -> None:
-        self._hidden = hidden
-        self._key = key
-        self._contract = contract
-        self._findings = findings
-        self._on_phase = on_phase
-        self.predictions: NDArray[np.float32] | None = None
-
-    def stage(self, body: bytes | bytearray) -> None:
-        """See watchdog.Interview."""
-        self._findings.stage(body)
-
-    def begin(self, body: bytes | bytearray) -> Asked | None:
-        """See watchdog.Interview."""
-        self._findings.waiting(body)
-        self._on_phase("testing")
-        hidden = self._hidden
-        question = Question(shape=hidden.shape)
-        return Asked(question, hidden.open_inputs(self._key), hidden.expected(hidden.rows, self._contract.output_shape))
-
-    def answered(self, shape: tuple[int, ...], values: memoryview) -> Asked | None:
-        """See watchdog.Interview."""
-        self.predictions = np.frombuffer(values, "<f4").reshape(shape)
-        return None
+    staged: Staged
+    hidden: HiddenSet
+    isolation: Isolation
 
 
 class _Submission:
@@ -182,16 +165,57 @@ class _Submission:
                     return self._end("unable", isolation_missing(isolation))
                 if BY_NAME[staged.kind].holds_code and not isolation.holds_code:
                     return self._end("refused", isolation_missing(isolation))
-                interview = _WholeSet(hidden, self._request.key, self._contract, self._findings, self._on_phase)
-                answer = self._ask(staged, hidden, isolation, interview)
+                return self._questioned(_Examinee(staged, hidden, isolation))
             except Lost as lost:
                 if attempt == ATTEMPTS:
                     return self._end("unable", unable("process", lost.found))
-            else:
-                return self._judged(answer, interview, hidden)
         raise AssertionError("unreachable")
 
-    def _ask(self, staged: Staged, hidden: HiddenSet, isolation: Isolation, interview: Interview) -> Answer:
+    def _questioned(self, examinee: _Examinee) -> Verdict:
+        """Have all rows predicted, and a sample of them alone; raises Lost."""
+        hidden, shape = examinee.hidden, self._contract.output_shape
+        sample = draw(hidden.rows, hidden.order)
+        whole = Whole(hidden, self._request.key, shape, self._findings, sample, lambda: self._on_phase("testing"))
+        if broken := self._broken(self._ask(examinee, whole)):
+            return broken
+        company = whole.company
+        assert company is not None
+        comparison = Comparison(hidden.labels, sample.rows, self._task.scoring)
+        beside = company[list(sample.rows)]
+        if whole.alone is not None:
+            count = comparison.differing(whole.alone, beside)
+            return self._refused(depends_on_others, count, sample) if count else self._scored(company, hidden)
+        alone = Alone(hidden, self._request.key, shape, sample, beside, comparison)
+        if broken := self._broken(self._ask(examinee, alone)):
+            return broken
+        first, *again = alone.answers
+        if alone.single is None:
+            return self._scored(company, hidden)
+        count = max(comparison.differing(first, answers) for answers in again)
+        repeats = [] if whole.memory == "variables" else alone.answers
+        if not count or comparison.gains(repeats, alone.single, beside):
+            return self._refused(depends_on_others, comparison.differing(first, beside), sample)
+        if whole.memory == "anything" or self._contract.unrepeatable == "refused":
+            return self._refused(unrepeatable, count, sample)
+        return self._scored_singly(examinee)
+
+    def _scored_singly(self, examinee: _Examinee) -> Verdict:
+        """Score a model that answers at random or from memory; raises Lost."""
+        singly = Singly(examinee.hidden, self._request.key, self._contract.output_shape)
+        # The same random numbers each time the same file is submitted.
+        digest = hashlib.sha256(f"{examinee.staged.sha256} {self._request.key}".encode()).digest()
+        seed = int.from_bytes(digest[:4], "little") >> 1
+        if broken := self._broken(self._ask(examinee, singly, seed)):
+            return broken
+        assert singly.predictions is not None
+        self._findings.notes += (SINGLY,)
+        return self._scored(singly.predictions, examinee.hidden)
+
+    def _refused(self, reason: Callable[[int, int], Reason], count: int, sample: Sample) -> Verdict:
+        return self._end("refused", reason(count, len(sample.rows)))
+
+    def _ask(self, examinee: _Examinee, interview: Interview, seed: int | None = None) -> Answer:
+        staged, hidden, isolation = examinee
         limits = self._task.limits
         contract = msgspec.structs.replace(self._contract, output_shape=hidden.asked_for(self._contract.output_shape))
         if not isolation.holds_code:
@@ -205,7 +229,7 @@ class _Submission:
             "layers": isolation.engaged,
             "address_bytes": limits.address_bytes,
             "cpu_seconds": limits.cpu_seconds,
-            "seed": secrets.randbits(31),
+            "seed": secrets.randbits(31) if seed is None else seed,
         }
         child = self._grader.fork(order)
         try:
@@ -213,7 +237,8 @@ class _Submission:
         finally:
             child.close()
 
-    def _judged(self, answer: Answer, interview: _WholeSet, hidden: HiddenSet) -> Verdict:
+    def _broken(self, answer: Answer) -> Verdict | None:
+        """The verdict on a child that didn't answer all it was asked."""
         self._findings.answered(answer)
         in_codes = answer.asked and self._request.told == "codes"
         if answer.failure is not None:
@@ -226,16 +251,13 @@ class _Submission:
             return self._end("refused", self._findings.refusal(answer.refusal, in_codes=in_codes))
         if answer.error is not None:
             return self._end("failed", self._findings.error(answer.error, self._task.limits, in_codes=in_codes))
-        assert interview.predictions is not None
-        return self._scored(interview.predictions, hidden)
+        return None
 
     def _scored(self, predictions: NDArray[np.float32], hidden: HiddenSet) -> Verdict:
-        strange = int(np.count_nonzero(~np.isfinite(predictions)))
-        if strange:
+        if strange := int(np.count_nonzero(~np.isfinite(predictions))):
             return self._end("refused", not_finite(strange, predictions.size))
         self._on_phase("scoring")
         began = time.monotonic()
-        predictions = hidden.in_order(predictions, self._request.key)
         try:
             scored = scores.score(
                 predictions, hidden.labels, self._task.scoring, self._request.key, self._request.press

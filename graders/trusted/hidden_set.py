@@ -13,6 +13,7 @@ import mmap
 import os
 import tempfile
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from graders.frames import VALUE_BYTES, Expected
 from graders.scoring.draws import Indices, Stream
 from graders.sentences import Words, sentence
+from graders.trusted.independence.order import order_of
 
 KEPT_BYTES = 512 << 20
 MOST_OPEN = 1 << 16  # values on an axis whose length neither the contract nor the labels give
@@ -45,12 +47,14 @@ class HiddenSet:
     can what is learned of a place in it be used under another key. Nobody can work it out without key and labels.
     """
 
-    def __init__(self, inputs: NDArray[Any], labels: NDArray[Any]) -> None:
+    def __init__(self, inputs: NDArray[Any], labels: NDArray[Any], time: NDArray[Any] | None = None) -> None:
         self.rows = len(inputs)
         self.shape = inputs.shape
         self.dtype = inputs.dtype.str
+        self.bytes_of_inputs = inputs.nbytes
         self.bytes = inputs.nbytes + labels.nbytes
         self.labels = labels
+        self.order = order_of(inputs, time)
         self._digest = hashlib.sha256(labels.tobytes()).hexdigest()
         self._key: str | None = None  # of the order in which the inputs are kept, None: that of the labels
         self._memory = _sealed(inputs)
@@ -71,7 +75,7 @@ class HiddenSet:
     def open_inputs(self, key: str) -> int:
         """A new descriptor for reading the inputs in the order of `key`, from their start; the caller closes it."""
         with self._lock:
-            if key != self._key and math.prod(self.shape):
+            if key != self._key and self.bytes_of_inputs:
                 self._reorder(key)
             # Re-opened, not duplicated: two children must not share a position, and none may write.
             with contextlib.suppress(OSError):
@@ -80,15 +84,27 @@ class HiddenSet:
 
     def _reorder(self, key: str) -> None:
         """Keep the inputs in another order; children that have them open keep the memory they were given."""
-        dtype = np.dtype(self.dtype)
-        size = self.rows * dtype.itemsize * math.prod(self.shape[1:])
-        with mmap.mmap(self._memory, size, prot=mmap.PROT_READ) as kept:
-            inputs: NDArray[Any] = np.frombuffer(kept, dtype).reshape(self.shape)
-            order = self.shuffled(key) if self._key is None else np.argsort(self.shuffled(self._key))[self.shuffled(key)]
-            memory = _sealed(inputs[order])
-            del inputs  # a mapping that is in use can't be closed
+        order = self.shuffled(key) if self._key is None else np.argsort(self.shuffled(self._key))[self.shuffled(key)]
+        memory = self._sealed_rows(order)
         os.close(self._memory)
         self._memory, self._key = memory, key
+
+    def inputs_of(self, rows: Sequence[int]) -> int:
+        """A new descriptor of the inputs of some rows, by their place among the labels; the caller closes it."""
+        chosen = np.asarray(rows)
+        with self._lock:
+            places = chosen if self._key is None else np.argsort(self.shuffled(self._key))[chosen]
+            return self._sealed_rows(places)
+
+    def _sealed_rows(self, places: Indices) -> int:
+        """A new descriptor of the inputs that are kept at these places."""
+        if not self.bytes_of_inputs:
+            return os.dup(self._memory)
+        with mmap.mmap(self._memory, self.bytes_of_inputs, prot=mmap.PROT_READ) as kept:
+            inputs: NDArray[Any] = np.frombuffer(kept, self.dtype).reshape(self.shape)
+            chosen = inputs[places]
+            del inputs  # a mapping that is in use can't be closed
+        return _sealed(chosen)
 
     def asked_for(self, output_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """The shape of an example's output, open lengths as long as its label's; the classes may stay open."""
@@ -135,6 +151,7 @@ def read(path: bytes) -> HiddenSet:
     try:
         with Path(os.fsdecode(path)).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             inputs, labels = arrays["inputs"], arrays["labels"]
+            time = arrays.get("time")
     except KeyError as error:
         raise HiddenSetError(sentence("the hidden set has no array named {error}", error=error)) from error
     except Exception as error:  # NumPy, zipfile and tokenize raise whatever a file leads them to
@@ -149,7 +166,11 @@ def read(path: bytes) -> HiddenSet:
                 labels=labels.shape,
             )
         )
-    return HiddenSet(inputs, labels)
+    if time is not None and (
+        time.shape != labels.shape[:1] or time.dtype.kind not in "fiu" or not np.isfinite(time).all()
+    ):
+        raise HiddenSetError(sentence("the hidden set's array time must have one number for each row"))
+    return HiddenSet(inputs, labels, time)
 
 
 class _Key(NamedTuple):
