@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 APART = 3.0  # in lengths of a row: its own, what its label lies ahead, and as much again
 MOST_VALUES_OF_ROW = 1 << 14  # longer rows are pictures
+MOST_FEATURES = 8  # of a step, by which it is known again
 FEWEST_CHANGES = 2  # of value within a run that is shared; there are none in padding
 COINCIDENCES = 0.01  # runs that two rows share by chance, at most, where values are as likely as one another
 FEWEST_SHARING = 0.02
@@ -64,7 +65,8 @@ def _by_shared_runs(inputs: NDArray[Any]) -> Order | None:
 
 def _hashes(inputs: NDArray[Any]) -> Hashes:
     """A number for each step of each row, (n, steps), alike where the values are."""
-    flat = np.ascontiguousarray(inputs.reshape(*inputs.shape[:2], -1), dtype=np.float64)
+    flat = inputs.reshape(*inputs.shape[:2], -1)
+    flat = np.ascontiguousarray(flat[:, :, :: -(-flat.shape[2] // MOST_FEATURES)], dtype=np.float64)
     words = (flat + 0.0).view(np.uint64)  # so that -0 is 0
     factors = np.random.default_rng(1).integers(1 << 62, 1 << 63, flat.shape[2], dtype=np.uint64) | np.uint64(1)
     mixed = (words ^ (words >> np.uint64(29))) * factors

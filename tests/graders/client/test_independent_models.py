@@ -93,6 +93,19 @@ def test_a_pack_may_refuse_such_a_model(name: str, service: Service, models: Pat
     assert (verdict.outcome, _code(verdict)) == ("refused", "unrepeatable"), verdict
 
 
+def test_what_a_model_says_of_the_rows_is_kept_back_where_an_order_says_so(
+    service: Service, models: Path, task: Task
+) -> None:
+    told = _verdict(service, models / "complaining", task)
+    kept_back = _verdict(service, models / "complaining", task, told="codes")
+
+    assert _code(told) == _code(kept_back) == "call-failed"
+    assert told.reason is not None
+    assert kept_back.reason is not None
+    assert "it saw" in told.reason.found
+    assert kept_back.reason.found == "the model stopped with an error of type InvalidArgumentError"
+
+
 @pytest.mark.parametrize("name", ["normalised.keras", "dropout.h5"])
 def test_it_is_the_same_where_each_child_starts_anew(name: str, models: Path, task: Task) -> None:
     service = Service(cold=True)

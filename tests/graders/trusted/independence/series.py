@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 from typing import NamedTuple
@@ -87,6 +88,12 @@ class Trial:
     ) -> None:
         self._hidden, self._inputs, self._model, self._scoring = hidden, inputs, model, scoring
         self._company = predicted(hidden, inputs[hidden.shuffled(KEY)], model, batch)
+
+    def promised(self, sampled: int) -> float:
+        """How likely a sample of so many rows holds one that is answered differently alone."""
+        alone = np.concatenate([self._model(row[None]) for row in self._inputs])
+        rows, looking = len(alone), int((alone != self._company).any(axis=1).sum())
+        return 1 - math.comb(rows - looking, sampled) / math.comb(rows, sampled)
 
     def differing(self, key: int) -> int:
         """How many sampled rows are answered differently."""

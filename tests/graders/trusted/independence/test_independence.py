@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +19,7 @@ from tests.graders.trusted.independence.series import (
     Floats,
     Model,
     Trial,
+    Windows,
     adjoining,
     honest,
     neighbours,
@@ -23,6 +28,7 @@ from tests.graders.trusted.independence.series import (
 )
 
 KEYS = 100
+KEYS_OF_EACH = 560
 SERIES = windows()
 HIDDEN = HiddenSet(SERIES.inputs, SERIES.labels)
 ADJOINING = windows(stride=30)
@@ -55,11 +61,10 @@ def test_a_look_at_rows_that_adjoin_is_always_found_out(time: Floats | None) -> 
 def test_a_look_for_some_rows_is_found_out_as_often_as_the_sample_promises(share: float) -> None:
     keys = 300
     trial = Trial(HIDDEN, SERIES.inputs, on_a_share(neighbours, share))
-    # What is drawn without putting back finds slightly more; some rows have no neighbour to look at.
-    expected = 1 - (1 - share) ** ROWS
-    error = 4 * np.sqrt(expected * (1 - expected) / keys) + 0.03
+    promised = trial.promised(ROWS)
 
-    assert abs(trial.refused(keys) / keys - expected) < error
+    assert abs(promised - (1 - (1 - share) ** ROWS)) < 0.1  # not every row that would look has a neighbour in its batch
+    assert abs(trial.refused(keys) / keys - promised) < 4 * np.sqrt(promised * (1 - promised) / keys) + 1 / keys
 
 
 def _whispering(batch: Floats) -> Floats:
@@ -134,3 +139,40 @@ def test_a_gain_from_others_shows_through_noise(noise: float) -> None:
 def test_what_is_no_number_differs() -> None:
     comparison, labels = _comparison()
     assert comparison.differing(labels * np.float32(np.nan), labels) == len(labels)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(
+    ("series", "model", "batch"),
+    [
+        (SERIES, neighbours, 256),
+        (SERIES, neighbours, 64),
+        (SERIES, neighbours, len(SERIES.inputs)),
+        (ADJOINING, adjoining, 256),
+    ],
+)
+def test_a_thousand_keys_find_out_each_look_at_every_row(series: Windows, model: Model, batch: int) -> None:
+    hidden = HiddenSet(series.inputs, series.labels)
+
+    assert Trial(hidden, series.inputs, model, batch=batch).refused(1000) == 1000
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("share", [0.05, 0.1, 0.25, 0.5])
+def test_a_thousand_keys_find_out_a_look_for_some_rows_as_often_as_promised(share: float) -> None:
+    trial = Trial(HIDDEN, SERIES.inputs, on_a_share(neighbours, share))
+    found, promised = trial.refused(1000) / 1000, trial.promised(ROWS)
+    print(f"\n{share:.0%} of the rows: found out by {found:.1%} of the keys, promised {promised:.1%}")
+
+    assert abs(found - promised) < 4 * np.sqrt(promised * (1 - promised) / 1000) + 0.001
+
+
+@pytest.mark.soak
+def test_no_honest_model_is_found_out_in_ten_thousand_trials() -> None:
+    command = [sys.executable, "-m", "tests.graders.client.independence_trials", str(KEYS_OF_EACH)]
+    done = subprocess.run(command, cwd=Path(__file__).parents[4], capture_output=True, text=True, check=True)
+    print("\n" + done.stdout)
+    tried = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[")]
+
+    assert len(tried) * KEYS_OF_EACH >= 10_000
+    assert [each for each in tried if each[1]] == []
