@@ -83,7 +83,8 @@ def test_what_is_said_below_the_tolerance_is_heard_by_its_effect() -> None:
     order = np.random.default_rng(6).permutation(rows)
     hidden = HiddenSet(inputs[order], labels[order])
 
-    assert Trial(hidden, inputs[order], _whispering, ACCURACY).refused(KEYS) == KEYS
+    # In batches of 256 it would know half of the classes, and a few of the keys would pass it.
+    assert Trial(hidden, inputs[order], _whispering, ACCURACY, batch=rows).refused(KEYS) == KEYS
 
 
 def test_groups_hold_no_rows_that_tell_of_each_other() -> None:
