@@ -89,7 +89,9 @@ def _rank(model: Model) -> tuple[int, int, str]:
 
 
 def _is_later(download: Model, chosen: Model) -> bool:
-    """Whether a download went on after the model was saved; aria2 writes into the file itself, whole or not."""
+    """Whether a download of another such model went on after one was saved; aria2 writes into the file itself."""
+    if download.path.parent != chosen.path.parent or not name_of(download.path.name).is_meant:
+        return False
     return download.changed > chosen.changed or folded(download.path.name) == folded(f"{chosen.path.name}.aria2")
 
 

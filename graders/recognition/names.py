@@ -52,7 +52,7 @@ class Name(NamedTuple):
     is_copy: bool
     """Whether it is what a desktop or browser calls the next file of that name."""
     is_unfinished: bool
-    """Whether it is a model's download that hasn't ended."""
+    """Whether it is a model's download that hasn't ended; how that will be called is told by the others."""
 
     has_suffix: bool = False
     """Whether it ends as files of models or archives do, if only of weights."""
@@ -77,7 +77,7 @@ def name_of(name: str) -> Name:
     unfinished = _UNFINISHED.fullmatch(plain)
     if unfinished is not None:
         target = name_of(_of_firefox(unfinished["name"]))
-        return Name(target.stem, False, False, False, False, target.is_model)
+        return Name(target.stem, False, False, target.is_called, target.is_copy, target.is_model)
     stem, suffixes = _parted(plain)
     is_copy = stem != formats.STEM and _is_copy(stem)
     is_called = stem == formats.STEM

@@ -15,7 +15,7 @@ from graders.contract import MEBIBYTE
 from graders.recognition.names import is_litter, name_of
 
 MOST_ENTRIES = 20_000
-"""Files and folders that are looked at; what lies deeper in a larger place isn't found."""
+"""Files and folders that are looked at below the first level; what lies deeper in a larger place isn't found."""
 MOST_DEPTH = 12
 MOST_FILES = 500
 """Files of one model that is a folder; it has about ten."""
@@ -107,7 +107,7 @@ class _Search:
     def _entries(self, inner: Path) -> Iterator[os.DirEntry[str]]:
         with os.scandir(self._folder / inner) as found:
             for entry in found:
-                self._left -= 1
+                self._left -= bool(inner.parts)  # of the folder itself everything is looked at
                 if self._left < 0:
                     return
                 if not is_litter(entry.name) and not self._skip(entry.name):
@@ -119,10 +119,10 @@ class _Search:
             if entry.is_symlink():
                 if formats.is_model_folder(Path(entry.path)):
                     self._add_folder(path)
+            elif name_of(entry.name).is_unfinished:  # Safari's
+                self.unfinished.append(_model(entry, path))
             elif not entry.name.startswith("."):
                 (self.data if entry.name == DATA else waiting).append(path)
-                if name_of(entry.name).is_unfinished:  # Safari's
-                    self.unfinished.append(_model(entry, path))
             return
         if len(self.files) < 2:
             self.files.append(path)

@@ -116,3 +116,13 @@ def test_a_copy_that_is_newer_is_reported_too(watch: ModelWatch, clock: Clock) -
 def test_a_folder_that_vanishes_is_no_fault(watch: ModelWatch) -> None:
     shutil.rmtree(watch.folder)
     assert watch.poll() == []
+
+
+def test_a_model_among_thousands_of_files_is_found(watch: ModelWatch) -> None:
+    for number in range(1200):
+        (watch.folder / f"{number}.png").touch()
+    (watch.folder / "pictures").mkdir()
+    for number in range(1200):
+        (watch.folder / "pictures" / f"{number}.png").touch()
+    write(watch.folder / "mymodel.h5", 10, 1)
+    assert watch.known() == [watch.folder / "mymodel.h5"]

@@ -347,7 +347,8 @@ async def test_a_newer_download_is_offered_by_its_name(app: MockExamApp, running
         room.model(1, "mymodel - 복사본.h5", content=b"\x89HDF newer")
         await room.until(lambda: room.screen.query(Banner), "the offer")
         await room.click(room.screen.query(Banner).first().query(PushButton).first())
-        await room.until(lambda: exams.submissions(running.id), "the submission")
+        await room.until(lambda: room.submissions(1) and room.submissions(1)[0].verdict is not None, "the verdict")
+        await room.until(lambda: not room.screen.submissions.phases, "the end of it")
         assert exams.submissions(running.id)[0].source.name == "mymodel - 복사본.h5"
 
 
