@@ -103,7 +103,8 @@ def after_trial(isolation: Isolation, holes: Holes) -> Isolation:
     absent = {name for name, words in isolation.layers.items() if _is_absent(words)}
     holding = {"files", "calls"} - set(broken) - absent
     level: Level = "partial" if holding else "none"
-    advice = HIDDEN_ADVICE if holes == {"limits": (HIDES.english,)} else BROKEN_ADVICE
+    hidden_only = {(name, *acts) for name, acts in holes.items()} == {("limits", HIDES.english)}
+    advice = HIDDEN_ADVICE if hidden_only else BROKEN_ADVICE
     return Isolation(level=level, layers={**isolation.layers, **broken}, advice=advice, tried=True)
 
 

@@ -114,7 +114,9 @@ def test_no_model_ends_grading_for_a_user_who_may_have_few_processes(
         assert (verdict["outcome"], verdict["reason"]["code"]) == ("unable", "process"), verdict
     assert told["recovered"]["outcome"] == "scored", told["recovered"]
     outcomes = [verdict["outcome"] for verdict in told["crowded"]]
-    assert outcomes == ["failed", "scored", "failed", "failed", "scored"], told["crowded"]
+    assert [outcomes[at] for at in (1, 4)] == ["scored", "scored"], told["crowded"]
+    # A model that takes all threads is found out, or finds none any more.
+    assert {outcomes[at] for at in (0, 2, 3)} <= {"failed", "refused"}, told["crowded"]
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -67,9 +68,10 @@ def test_a_locked_process_that_cannot_be_seen_is_found_out(place: Place, monkeyp
     monkeypatch.setattr(trial, "usage", lambda _: None)  # as with hidepid on /proc
 
     found = trial.run(place, ALL)
-    isolation = report.after_trial(report.probe(), found)
+    isolation = report.after_trial(report.probe(), trial.decoded(json.dumps(found).encode()))
 
     assert found == {"limits": (trial.HIDES.english,)}
+    assert report.after_trial(report.probe(), json.loads(json.dumps(found))) == isolation  # as the supervisor is told
     assert (isolation.level, isolation.holds_code, list(isolation.faults)) == ("partial", False, ["limits"])
     assert "hidepid" in str(isolation.advice)
     assert set(isolation.engaged) == set(ALL)
