@@ -46,6 +46,11 @@ def cases(marker: Path) -> dict[str, Case]:
     }
 
 
+def lambda_case(marker: Path) -> Case:
+    """A Lambda layer and nothing else."""
+    return Case(_lambda(marker), LAMBDA)
+
+
 def _functions(marker: Path) -> dict[str, Case]:
     inner = json.dumps(model(_lambda(marker)))
     told = {
