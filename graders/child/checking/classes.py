@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import keras
@@ -17,6 +17,7 @@ import tf_keras
 from keras.src.api_export import REGISTERED_NAMES_TO_OBJS
 from keras.src.ops.operation import Operation
 from keras.src.saving import object_registration as registration_3
+from tensorflow.python.ops import init_ops, init_ops_v2
 from tensorflow.python.util import tf_export
 from tf_keras.src.saving import object_registration as registration_2
 
@@ -46,6 +47,9 @@ SINGLE = frozenset({
 """Public classes that are allowed by their own name, beside which there are others that aren't."""
 OPERATIONS = ("keras.src.ops.", "keras.src.activations.")
 """Modules whose operations are allowed: what Keras 3 writes of `x * 2` and of `keras.ops.mean(x)`."""
+
+INITIALIZERS = ("tensorflow.python.ops.init_ops_v2", "tensorflow.python.ops.init_ops")
+"""Modules of TensorFlow whose initializers are allowed: keras.applications of Keras 2 use tf.constant_initializer."""
 
 NOT_FOR_MODELS = sentence("it does more than compute on tensors")
 
@@ -99,28 +103,31 @@ def reason_against(made: type) -> Sentence | None:
     return INSIDE.get(made.__name__, NOT_FOR_MODELS)
 
 
-def found(module: Any, name: str, registered: Any) -> list[type] | None:
+def found(module: Any, name: str, registered: Any) -> tuple[type, ...] | None:
     """Every class that either Keras would take for this name; None for what isn't Keras' own or isn't a class.
 
     Modules that Keras had before it moved to keras.src can't be imported: there the class's name alone counts.
     """
-    listed = [
-        home[each]
-        for home in (registration_2._GLOBAL_CUSTOM_OBJECTS, registration_3.GLOBAL_CUSTOM_OBJECTS)
-        for each in (name, registered)
-        if isinstance(each, str) and each in home
-    ]
+    if not name.isidentifier() and ">" not in name:
+        return None
+    if not all(one is None or isinstance(one, str) for one in (module, registered)):
+        return None
+    return _found(module, name, registered)
+
+
+@lru_cache(4096)
+def _found(module: str | None, name: str, registered: str | None) -> tuple[type, ...] | None:
+    known = (registration_2._GLOBAL_CUSTOM_OBJECTS, registration_3.GLOBAL_CUSTOM_OBJECTS)
+    listed = tuple(home[each] for home in known for each in (name, registered) if each in home)
     if listed:
         return listed if all(is_keras(one.__module__) for one in listed) else None
-    if not name.isidentifier() or not all(one is None or isinstance(one, str) for one in (module, registered)):
-        return None
-    if registered is not None and ">" in registered:
+    if ">" in f"{name}{registered or ''}":
         return None
     if module is None:
         return None if registered is not None else _by_bare_name().get(name)
-    if not is_keras(module):
+    if not is_keras(module) and module not in INITIALIZERS:
         return None
-    made = list(_in_module(module, name, registered))
+    made = tuple(_in_module(module, name, registered))
     if any(not isinstance(one, type) for one in made):
         return None
     return made or (None if ".src." in module else _by_bare_name().get(name))
@@ -149,6 +156,11 @@ def _public(module: str, name: str) -> Iterator[Any]:
             yield found_here
 
 
+def prepare() -> None:
+    """Look all names up beforehand, once for all processes that are forked from this one."""
+    _by_bare_name()
+
+
 @cache
 def allowed() -> Mapping[type, str]:
     """Every class that may be named, and where it is found: its public name, or the module that makes it."""
@@ -174,6 +186,8 @@ _ROLES = (
     keras.random.SeedGenerator,
     keras.quantizers.Quantizer,
     *([keras.quantizers.QuantizationConfig] if hasattr(keras.quantizers, "QuantizationConfig") else []),
+    init_ops.Initializer,
+    init_ops_v2.Initializer,
     tf_keras.layers.Layer,
     tf_keras.initializers.Initializer,
     tf_keras.regularizers.Regularizer,
@@ -188,6 +202,10 @@ def _candidates() -> Iterator[tuple[str, Any]]:
         text = label.removeprefix("compat.v1.")
         if text.rpartition(".")[0] in HOMES or text in SINGLE:
             yield ("tf_" if getattr(one, "__module__", "").startswith("tf_keras") else "") + text, one
+    for module in INITIALIZERS:
+        for name, one in vars(sys.modules[module]).items():
+            if isinstance(one, type) and issubclass(one, vars(sys.modules[module])["Initializer"]):
+                yield f"{module}.{name}", one
     for module in [each for each in sys.modules if each.startswith(OPERATIONS)]:
         for name, one in vars(sys.modules[module]).items():
             if isinstance(one, type) and issubclass(one, Operation) and one.__module__ == module:
@@ -195,16 +213,16 @@ def _candidates() -> Iterator[tuple[str, Any]]:
 
 
 @cache
-def _by_bare_name() -> Mapping[str, list[type]]:
+def _by_bare_name() -> Mapping[str, tuple[type, ...]]:
     """Classes by the names that files without modules give: of layers, initializers, regularizers, constraints."""
-    made: dict[str, list[type]] = {}
+    made: dict[str, dict[type, None]] = {}
     for registry in _registries():
         for name, one in registry.items():
             if isinstance(one, type):
-                made.setdefault(name, []).append(one)
+                made.setdefault(name, {})[one] = None
     for one in allowed():
-        made.setdefault(one.__name__, []).append(one)
-    return made
+        made.setdefault(one.__name__, {})[one] = None
+    return {name: tuple(classes) for name, classes in made.items()}
 
 
 def _registries() -> Iterator[Mapping[str, Any]]:

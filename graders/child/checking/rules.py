@@ -243,7 +243,7 @@ def _settings(item: Item) -> dict[str, Any]:
     return item.settings if isinstance(item.settings, dict) else {}
 
 
-def _classes(item: Item) -> list[type] | None:
+def _classes(item: Item) -> tuple[type, ...] | None:
     return classes.found(item.entry.get("module"), item.class_name, item.entry.get("registered_name"))
 
 

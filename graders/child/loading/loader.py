@@ -9,6 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Protocol, cast, runtime_checkable
 
+from graders.child.checking import classes
 from graders.child.loading.blueprint import Blueprint
 from graders.child.loading.loaded import Loaded
 from graders.contract import Contract
@@ -29,3 +30,4 @@ class Loader(Protocol):
 LOADERS: dict[Format, Loader] = {
     each.name: cast(Loader, import_module(f"graders.child.loading.{each.loader}")) for each in FORMATS
 }
+classes.prepare()

@@ -64,6 +64,19 @@ def test_operations_that_reach_beyond_the_model_are_refused(operation: str) -> N
     assert operation in listing.kept("refused")
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "tensorflow.python.ops.init_ops_v2.Constant",  # keras.applications.EfficientNetV2B0 of Keras 2
+        "tf_keras.src.applications.inception_resnet_v2.CustomScaleLayer",
+        "keras.src.applications.convnext.LayerScale",
+        "keras.random.SeedGenerator",
+    ],
+)
+def test_what_applications_are_made_of_is_allowed(name: str) -> None:
+    assert name in listing.kept("classes")
+
+
 # Of each part of the interface that computes on tensors; the whole list is kept in symbols.txt.
 FUNCTIONS = (
     *("math.add", "math.reduce_mean", "math.top_k", "math.l2_normalize", "nn.relu", "nn.softmax", "nn.conv2d"),

@@ -19,7 +19,7 @@ def lists() -> dict[str, list[str]]:
     registered = operations.registered()
     refused = {name for name in registered if operations.reason_against(name) is not None}
     return {
-        "classes": sorted(classes.allowed().values()),
+        "classes": sorted(set(classes.allowed().values())),
         "functions": sorted(functions.allowed_3().values()),
         "symbols": sorted(functions.allowed_symbols()),
         "stateful": sorted(name for name, stateful in registered.items() if stateful and name not in refused),
