@@ -24,7 +24,7 @@ def load_archive(folder: Path, rewrite: Callable[[Any], Any], *, safe: bool) -> 
 
     Raises whatever tf_keras raises.
     """
-    config = rewrite(_with_present_modules(json.loads((folder / "config.json").read_bytes())))
+    config = rewrite(_as_written_today(json.loads((folder / "config.json").read_bytes())))
     config["compile_config"] = None
     # A thread-local variable of tf_keras, which exists once the thread has saved or loaded something.
     before = getattr(saving_lib._SAVING_V3_ENABLED, "value", False)
@@ -93,13 +93,18 @@ class _Store:
         return f"{match[1]}_layer_checkpoint_dependencies/{match[2]}" + (f"_{number}" if number else "")
 
 
-def _with_present_modules(value: Any) -> Any:
-    """Return the configuration with modules where 2.13 moved them: keras.engine to keras.src.engine."""
-    if isinstance(value, dict):
-        return {
-            key: inner.replace("keras.engine.", "keras.src.engine.", 1)
-            if key == "module" and isinstance(inner, str) and inner.startswith("keras.engine.")
-            else _with_present_modules(inner)
-            for key, inner in value.items()
-        }
-    return [_with_present_modules(inner) for inner in value] if isinstance(value, list) else value
+def _as_written_today(value: Any) -> Any:
+    """Return the configuration with modules where 2.13 moved them: keras.engine to keras.src.engine.
+
+    Numbers that 2.12 wrote as objects of NumPy, as `max_value` of every ReLU, are numbers: it can't read them itself.
+    """
+    if isinstance(value, list):
+        return [_as_written_today(inner) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("class_name") == "__numpy__" and isinstance(value.get("config"), dict):
+        return value["config"].get("value")
+    found = {key: _as_written_today(inner) for key, inner in value.items()}
+    if str(found.get("module")).startswith("keras.engine."):
+        found["module"] = found["module"].replace("keras.engine.", "keras.src.engine.", 1)
+    return found

@@ -8,13 +8,16 @@ from typing import Any
 
 from graders.child.checking.rules import check_rules
 from graders.child.loading import generations, newer_keras, older_keras
-from graders.child.loading.blueprint import Blueprint, without_training
+from graders.child.loading.blueprint import Blueprint, items, without_training
 from graders.child.loading.explanations import OURS, explain, statement_beside_hdf5
 from graders.child.loading.graphs import fusing
 from graders.child.loading.loaded import InputSpec, Loaded, static_shape
 from graders.child.refusal import Refusal
 from graders.contract import Contract
 from graders.sentences import sentence
+
+BINS_AS_WEIGHTS = (2, 5)
+"""In .h5 files of this version, Discretization has its bins as a weight."""
 
 
 def load(path: str, blueprint: Blueprint, contract: Contract, load_with_keras_2: generations.LoadWithKeras2) -> Loaded:
@@ -24,6 +27,8 @@ def load(path: str, blueprint: Blueprint, contract: Contract, load_with_keras_2:
     for the caller to judge.
     """
     safe = not contract.lambda_allowed
+    if blueprint.numbers == older_keras.CALLS_LOST:
+        _refuse_lost_calls(blueprint)
     if blueprint.generation == 2 and fusing.is_fused_wrongly(blueprint.config):
         fusing.fuse_nothing()
 
@@ -46,9 +51,30 @@ def load(path: str, blueprint: Blueprint, contract: Contract, load_with_keras_2:
         except Exception as error:
             first = first or error
     assert first is not None
+    if blueprint.numbers == BINS_AS_WEIGHTS and any(
+        item.class_name == "Discretization" for item in items(blueprint.config)
+    ):
+        raise _bins_as_weights() from first
     hdf5 = Path(path).is_file()
     statement = statement_beside_hdf5(blueprint.keras_version) if hdf5 else 'model.save("mymodel.h5")'
     raise explain(first, blueprint.keras_version, statement) from first
+
+
+def _bins_as_weights() -> Refusal:
+    expected = sentence("a Discretization layer with its bins among its settings")
+    found = sentence("Keras 2.5 keeps them as weights, for which no later Keras has a place")
+    advice = sentence("Save it with {statement}.", statement=statement_beside_hdf5("2.5"))
+    return Refusal("load", "not-loadable", expected, found, advice)
+
+
+def _refuse_lost_calls(blueprint: Blueprint) -> None:
+    layer = older_keras.layer_with_lost_calls(blueprint.config)
+    if layer is not None:
+        named = {"layer": layer, "version": blueprint.keras_version}
+        expected = sentence("what layer {layer} is called with, each time", **named)
+        found = sentence("Keras {version} calls it several times and wrote only the first call down", **named)
+        advice = sentence('Save it with model.export("mymodel"), or update Keras, build the model and save it again.')
+        raise Refusal("load", "incomplete", expected, found, advice)
 
 
 def _load_with_keras_3(path: str, blueprint: Blueprint, checked: generations.Rewrite, *, safe: bool) -> Loaded:

@@ -6,7 +6,7 @@ is built.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 SINGLE_SINCE = (3, 11)
@@ -17,6 +17,48 @@ CROPS_SINCE = (3, 6)
 
 GONE: Mapping[str, frozenset[str]] = {"RandomRotation": frozenset({"value_range"})}
 """Settings that layers had once, by class. None of these matters when a model predicts."""
+
+
+CALLS_LOST = (3, 2)
+"""This version wrote of a layer that is called several times only its first call's number."""
+
+
+def layer_with_lost_calls(config: Any) -> str | None:
+    """The name of a layer that is called several times, and of which a call is used nowhere; None where all are."""
+    if isinstance(config, list):
+        return next((found for inner in config if (found := layer_with_lost_calls(inner))), None)
+    if not isinstance(config, dict):
+        return None
+    layers = config.get("layers")
+    if isinstance(layers, list):
+        used = set(_uses(layers)) | {tuple(end[:2]) for end in _ends(config.get("output_layers"))}
+        for layer in layers:
+            calls = layer.get("inbound_nodes") if isinstance(layer, dict) else None
+            for number in range(len(calls) if isinstance(calls, list) and len(calls) > 1 else 0):
+                if (layer.get("name"), number) not in used:
+                    return str(layer.get("name"))
+    return layer_with_lost_calls(list(config.values()))
+
+
+def _uses(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Layer and number of the call of every tensor that something is called with."""
+    if isinstance(value, list):
+        for inner in value:
+            yield from _uses(inner)
+    elif isinstance(value, dict):
+        history = value.get("keras_history")
+        if isinstance(history, list) and len(history) == 3:
+            yield history[0], history[1]
+        yield from _uses([inner for key, inner in value.items() if key != "layers"])
+
+
+def _ends(ends: Any) -> Iterator[list[Any]]:
+    """Every `["name", 0, 0]` in what a model returns."""
+    if isinstance(ends, list) and len(ends) == 3 and isinstance(ends[0], str):
+        yield ends
+    elif isinstance(ends, list | dict):
+        for inner in ends.values() if isinstance(ends, dict) else ends:
+            yield from _ends(inner)
 
 
 def rewritten(value: Any, version: tuple[int, ...]) -> Any:

@@ -10,6 +10,7 @@ import pytest
 
 from graders.contract import Contract
 from tests.graders.child.conftest import Examiner
+from tests.graders.legacy import archives
 
 FOUR_TO_THREE = Contract(input_shape=(4,), output_shape=(3,))
 
@@ -92,3 +93,27 @@ def test_weights_that_are_not_in_the_file(
     assert found in refusal.found
     assert all(part in refusal.advice for part in advice), refusal.advice
     assert "mymodel.h5" not in refusal.advice
+
+
+@pytest.mark.parametrize("form", ["h5", "keras"])
+def test_calls_that_keras_3_2_lost_are_told(examiner: Examiner, tmp_path: Path, form: str) -> None:
+    wrote = archives.unpacked("keras-3.2", tmp_path)
+    name = f"shared_layer.{form}"
+
+    refusal = examiner.examine(wrote.folder / name, wrote.contract(name), wrote.inputs(name)).refusal
+
+    assert (refusal.link, refusal.code) == ("load", "incomplete")
+    assert "Keras 3.2.1" in refusal.found
+    assert "layer dense" in refusal.expected
+    assert "model.export" in refusal.advice
+
+
+def test_bins_that_keras_2_5_kept_as_weights_are_told(examiner: Examiner, tmp_path: Path) -> None:
+    wrote = archives.unpacked("2.5", tmp_path)
+
+    refusal = examiner.examine(
+        wrote.folder / "encoded.h5", wrote.contract("encoded.h5"), wrote.inputs("encoded.h5")
+    ).refusal
+
+    assert "Keras 2.5 keeps them as weights" in refusal.found
+    assert 'save_format="tf"' in refusal.advice

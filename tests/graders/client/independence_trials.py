@@ -91,7 +91,8 @@ def trials(keys: int) -> Iterator[tuple[str, int, float]]:
     """Each model, how many of the keys found it out, and the largest difference, of the largest answer."""
     for name, make in MODELS.items():
         predictor, inputs, hidden, scoring = _predictor(name, make)
-        company = hidden.in_order(predictor.predict(inputs[hidden._order], Question(shape=inputs.shape)))
+        shuffled = inputs[hidden.shuffled(name)]
+        company = hidden.in_order(predictor.predict(shuffled, Question(shape=inputs.shape)), name)
         found, worst = 0, 0.0
         for key in range(keys):
             sample = draw(hidden.rows, hidden.order, random.Random(key))

@@ -4,37 +4,36 @@ from __future__ import annotations
 
 import os
 import sys
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
+import msgspec
 import pytest
 
-from graders import Contract, Limits, Scoring, Service, Task, Threshold, Verdict, boot
+from graders import Service, Task, Threshold, Verdict, boot
 from graders.protocol import Grade
 from graders.sandbox import libraries, report
 from graders.trusted.fork_server import ForkServer
 from graders.trusted.grading import Grader
 from graders.trusted.spawn_server import SpawnServer
 from tests.graders.client import watched
+from tests.graders.legacy import archives
 
 pytestmark = pytest.mark.real_time
 
-LEGACY = Path(__file__).parents[1] / "legacy"
 KERAS_2 = (
     "2.0/dense.h5",
     "2.3/dense",  # notes its layers inside saved_model.pb
     "2.6/dense",  # has keras_metadata.pb, and an optimizer
-    "2.9-more/operations.h5",
+    "2.10/operations.h5",
     "2.12/dense.keras",  # HDF5
-    "2.12/text.keras",
+    "2.12/bidirectional.keras",
     "2.15/vectorised",
-    "2.15-more/half.keras",
-    "2.15-more/recurrent.h5",
+    "2.15/half.keras",
+    "2.15/cells.h5",
 )
-KERAS_3 = ("2.17-more/operations.h5", "2.18/lstm.keras", "2.18/dense")
-LAMBDAS = ("2.15/times400.h5", "2.15/times400.keras", "2.18/times400.h5")  # their code is of one Python
+KERAS_3 = ("keras-3.9/operations.h5", "keras-3.12/masked.keras", "keras-3.12/dense")
+LAMBDAS = ("2.15/times400.h5", "2.15/times400.keras", "keras-3.12/times400.h5")  # their code is of one Python
 MODELS = (*KERAS_2, *KERAS_3, *(LAMBDAS if sys.version_info[:2] == (3, 11) else ()))
 
 Order = Callable[[str], tuple[Path, Task]]
@@ -45,24 +44,12 @@ def order(tmp_path: Path) -> Order:
     """Unpacks a model of a legacy archive, with the task of predicting what its own TensorFlow did."""
 
     def unpacked(name: str) -> tuple[Path, Task]:
-        version, _, file = name.partition("/")
-        folder = tmp_path / version
-        with zipfile.ZipFile(LEGACY / f"{version}.zip") as archive:
-            archive.extractall(folder)
-        stem = file.split(".")[0]
-        with np.load(folder / "reference.npz") as arrays:
-            inputs, outputs = arrays[f"{stem}.inputs"], arrays[f"{stem}.outputs"]
-        hidden = folder / f"{file}.npz"
-        np.savez(hidden, inputs=inputs, labels=outputs.astype(np.float32))
-        contract = Contract(
-            input_shape=inputs.shape[1:],
-            output_shape=outputs.shape[1:],
-            input_dtype="string" if inputs.dtype.kind == "U" else inputs.dtype.name,
-            lambda_allowed="times400" in name,
-        )
-        scoring = Scoring(thresholds=(Threshold(metric="mae", at_most=1e-3),), draw_size=len(inputs))
-        limits = Limits(wall_seconds=60.0)
-        return folder / file, Task(contract=contract, scoring=scoring, hidden=str(hidden), limits=limits)
+        writer, _, file = name.partition("/")
+        wrote = archives.unpacked(writer, tmp_path)
+        task = wrote.task(file)
+        contract = msgspec.structs.replace(task.contract, lambda_allowed="times400" in name)
+        scoring = msgspec.structs.replace(task.scoring, thresholds=(Threshold(metric="mae", at_most=1e-3),))
+        return wrote.folder / file, msgspec.structs.replace(task, contract=contract, scoring=scoring)
 
     return unpacked
 
@@ -131,7 +118,7 @@ def test_a_child_that_was_started_alone_imports_nothing_behind_its_lock(scratch:
     try:
         late = {
             name: imported_late(Grader(fork_server, scratch, required=False), *order(name))
-            for name in ("2.9-more/operations.h5", "2.12/text.keras")
+            for name in ("2.10/operations.h5", "2.12/bidirectional.keras")
         }
     finally:
         fork_server.stop()
