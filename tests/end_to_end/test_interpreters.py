@@ -179,7 +179,9 @@ async def test_on_the_screen_every_format_of_the_chosen_python_is_scored(
         before = 0
 
         def judged() -> bool:
-            return any(one.verdict for one in exams.submissions(attempt.id, 1)[before:])
+            """Whether the screen shows the verdict; before that it may be reading how the attempt stands."""
+            state = room.screen.standing.state
+            return state is not None and any(one.verdict for one in state.of(1)[before:])
 
         for file in FORMATS:
             # It is the only model in the folder, under the name that is submitted.
@@ -192,6 +194,7 @@ async def test_on_the_screen_every_format_of_the_chosen_python_is_scored(
             assert submission.verdict is not None
             assert (submission.verdict.outcome, submission.verdict.passed) == ("scored", 5), (file, submission.verdict)
             assert submission.source == model
+            await room.pilot.pause()
             shutil.move(model, tmp_path / f"submitted-{file}")
 
 
