@@ -82,8 +82,8 @@ class Examination:
                 self._drop((*place, key))
                 if number < MOST_FAULTS:
                     advice = sentence(
-                        "Remove it, see docs/packs.md for the keys there are, or, if the pack was made for a newer mockexam"
-                        " than this one ({version}), update mockexam.",
+                        "Remove it, see docs/packs.md for the keys there are, or, if the pack was made for a newer "
+                        "mockexam than this one ({version}), update mockexam.",
                         version=__version__,
                     )
                     yield self._unknown_key((*place, key), known, advice)
