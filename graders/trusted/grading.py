@@ -193,19 +193,25 @@ class _Submission:
             return self._scored(company, hidden)
         count = max(comparison.differing(first, answers) for answers in again)
         repeats = [] if whole.memory == "variables" else alone.answers
-        if not count or comparison.gains(repeats, alone.single, beside):
+        looks = comparison.gains(repeats, alone.single, beside)
+        # Variables that change may hold statistics of the batch: no gain, and nothing left of it from row to row.
+        if looks or (not count and whole.memory != "variables"):
             return self._refused(depends_on_others, comparison.differing(first, beside), sample)
+        count = max(count, comparison.differing(first, beside))
         if whole.memory == "anything" or self._contract.unrepeatable == "refused":
             return self._refused(unrepeatable, count, sample)
-        return self._scored_singly(examinee)
+        return self._scored_singly(examinee, count, sample)
 
-    def _scored_singly(self, examinee: _Examinee) -> Verdict:
-        """Score a model that answers at random or from memory; raises Lost."""
+    def _scored_singly(self, examinee: _Examinee, count: int, sample: Sample) -> Verdict:
+        """Score a model that answers at random or from memory, or refuse it where that takes too long; raises Lost."""
         singly = Singly(examinee.hidden, self._request.key, self._contract.output_shape)
         # The same random numbers each time the same file is submitted.
         digest = hashlib.sha256(f"{examinee.staged.sha256} {self._request.key}".encode()).digest()
         seed = int.from_bytes(digest[:4], "little") >> 1
-        if broken := self._broken(self._ask(examinee, singly, seed)):
+        answer = self._ask(examinee, singly, seed)
+        if answer.failure is not None and answer.failure[0] in ("time", "cpu"):
+            return self._refused(unrepeatable, count, sample)
+        if broken := self._broken(answer):
             return broken
         assert singly.predictions is not None
         self._findings.notes += (SINGLY,)

@@ -112,6 +112,8 @@ def keras_models(folder: Path) -> None:
     inputs = tf_keras.Input((LENGTH, 1))
     dropped = tf_keras.layers.Dropout(0.5)(tf_keras.layers.Flatten()(inputs), training=True)
     tf_keras.Model(inputs, tf_keras.layers.Dense(1)(dropped)).save(folder / "dropout.h5")
+    by_batch = tf_keras.layers.BatchNormalization()(tf_keras.layers.Flatten()(inputs), training=True)
+    tf_keras.Model(inputs, tf_keras.layers.Dense(1)(by_batch)).save(folder / "statistics.h5")
 
 
 def main() -> None:

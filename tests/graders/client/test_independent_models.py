@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.real_time, pytest.mark.slow]
 ROWS, LENGTH = 300, 20
 LOOKING = ("neighbours", "with_noise", "kept", "remembered", "fixed")
 HONEST = ("mean", "normalised.keras", "lstm.h5", "stateful.keras", "half.keras", "augmented.keras")
-UNREPEATABLE = ("at_random", "from_memory", "dropout.h5")
+UNREPEATABLE = ("at_random", "from_memory", "dropout.h5", "statistics.h5")
 
 
 @pytest.fixture(scope="module")
