@@ -67,7 +67,7 @@ MODELS: dict[str, Callable[[], Any]] = {
 for policy in ("mixed_float16", "mixed_bfloat16", "float16", "bfloat16"):
     MODELS |= {
         f"pictures {policy}": lambda: _pictures(*_convolutions(), dtype=None),  # type: ignore[arg-type]
-        f"lstm {policy}": lambda: _forecast(L.LSTM(32), L.Dense(32, "relu")),
+        f"lstm {policy}": lambda: _forecast(L.LSTM(32, recurrent_initializer="glorot_uniform"), L.Dense(32, "relu")),
     }
 
 
