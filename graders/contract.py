@@ -39,7 +39,8 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     max_layers: int | None = None
     lambda_allowed: bool = False
     # What becomes of a model that answers at random or from memory: scored from rows predicted singly, or refused.
-    unrepeatable: Literal["singly", "refused"] = "singly"
+    # Unset is "singly", and isn't written.
+    unrepeatable: Literal["singly", "refused"] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Threshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
