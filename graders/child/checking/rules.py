@@ -267,6 +267,8 @@ def _unknown_activations(value: Any) -> Iterable[str]:
 
 
 def _custom_name(item: Item) -> str:
+    if item.class_name == "function":
+        return item.name.split(">")[-1]
     kind = item.class_name.split(">")[-1]
     # untranslated: it stands in a list of names
     return f"{kind} (layer {item.name})" if item.name != item.class_name else kind

@@ -33,5 +33,13 @@ def test_it_is_refused_by_rule_and_has_no_effect(examiner: Examiner, tmp_path: P
     assert not marker.exists()
 
 
+def test_a_function_written_elsewhere_is_called_by_its_name(examiner: Examiner, tmp_path: Path) -> None:
+    case = hostile.cases(tmp_path / "marker")["function-without-module"]
+
+    refusal = examiner.examine(hostile.written(case, "3.15.1", tmp_path / "mymodel.keras"), CONTRACT, ROWS).refusal
+
+    assert refusal.found == "mine, written elsewhere"
+
+
 def test_there_are_many() -> None:
     assert len(CASES) >= 100
