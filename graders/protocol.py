@@ -32,7 +32,7 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="
     task: Task
     key: str
     press: int
-    told: Literal["all", "codes"] = "all"
+    told: Literal["all", "codes"] | msgspec.UnsetType = msgspec.UNSET  # unset is "all"
 
 
 class Cancel(msgspec.Struct, frozen=True, kw_only=True, tag="cancel"):

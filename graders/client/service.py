@@ -140,7 +140,7 @@ class Service:
                 task=msgspec.structs.replace(task, hidden=""),
                 key=key,
                 press=press,
-                told=told,
+                told=msgspec.UNSET if told == "all" else told,
             )
             pending = _Pending(order, future, on_phase)
             if self._supervisor is None:
