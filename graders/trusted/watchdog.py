@@ -29,6 +29,7 @@ MOST_OUTPUT = 64 << 20
 LINGER_SECONDS = 0.5
 CHUNK = 1 << 18
 MOST_SAID = 400
+NEITHERS_FAULT = ("cancelled", "lock")  # codes that a verdict has of its own
 
 
 class Asked(NamedTuple):
@@ -270,6 +271,8 @@ class Watchdog:
         if ended is not None:
             answer.cpu = ended.cpu
             answer.peak = max(answer.peak, ended.peak)
+        if answer.failure is not None and not self._ready and answer.failure[0] not in NEITHERS_FAULT:
+            raise Lost(answer.failure[1])  # nothing of the model had been read
         if answer.failure is None and "answered" not in answer.moments:
             if ended is None and self._ready and not self._child.has_ended():
                 self._fail("silent", sentence("its process closed the pipe for its answer and went on"))
