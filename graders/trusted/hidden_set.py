@@ -13,11 +13,13 @@ import mmap
 import os
 import tempfile
 import threading
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.lib.format as npy
 from numpy.typing import NDArray
 
 from graders.frames import VALUE_BYTES, Expected
@@ -150,10 +152,14 @@ def read(path: bytes) -> HiddenSet:
     """Read `inputs` and `labels` from an .npz; raises HiddenSetError."""
     try:
         with Path(os.fsdecode(path)).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            for name in arrays.files:
+                _require_as_long_as_it_says(arrays.zip, f"{name}.npy")
             inputs, labels = arrays["inputs"], arrays["labels"]
             time = arrays.get("time")
     except KeyError as error:
         raise HiddenSetError(sentence("the hidden set has no array named {error}", error=error)) from error
+    except MemoryError:  # not the file's fault
+        raise
     except Exception as error:  # NumPy, zipfile and tokenize raise whatever a file leads them to
         raise HiddenSetError(sentence("the hidden set can't be read: {error}", error=error)) from error
     if not (isinstance(inputs, np.ndarray) and isinstance(labels, np.ndarray)):
@@ -171,6 +177,21 @@ def read(path: bytes) -> HiddenSet:
     ):
         raise HiddenSetError(sentence("the hidden set's array time must have one number for each row"))
     return HiddenSet(inputs, labels, time)
+
+
+def _require_as_long_as_it_says(archive: zipfile.ZipFile, member: str) -> None:
+    """Raise ValueError for an array whose shape asks for more than there are bytes; for others what NumPy raises.
+
+    So whoever has too little memory for an array knows that it isn't the file's fault.
+    """
+    if member not in archive.namelist():
+        return  # a file that is no array
+    with archive.open(member) as file:
+        version = npy.read_magic(file)
+        read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+        shape, _, dtype = read_header(file)
+        if math.prod(shape) * dtype.itemsize > archive.getinfo(member).file_size:
+            raise ValueError(f"{member} has fewer values than its shape {shape} says")
 
 
 class _Key(NamedTuple):
