@@ -104,7 +104,7 @@ def test_programs_that_tidy_see_that_it_is_in_use(made: str, tmp_path: Path, mon
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EMFILE])
 def test_a_full_disk_is_the_machines_fault(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(grading, "stage", full)
