@@ -152,7 +152,7 @@ def read(path: bytes) -> HiddenSet:
     """Read `inputs` and `labels` from an .npz; raises HiddenSetError."""
     try:
         with Path(os.fsdecode(path)).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            for name in arrays.files:
+            for name in {"inputs", "labels", "time"}.intersection(arrays.files):
                 _require_as_long_as_it_says(arrays.zip, f"{name}.npy")
             inputs, labels = arrays["inputs"], arrays["labels"]
             time = arrays.get("time")

@@ -19,6 +19,8 @@ pytestmark = [pytest.mark.real_time, pytest.mark.slow]
 
 ROWS, LENGTH = 300, 20
 LOOKING = ("neighbours", "with_noise", "kept", "remembered", "fixed")
+DISGUISED = {"with_noise", "kept"}
+"""They may be taken for models that answer at random or from memory, and then each row is asked by itself."""
 HONEST = ("mean", "normalised.keras", "lstm.h5", "stateful.keras", "half.keras", "augmented.keras")
 UNREPEATABLE = ("at_random", "from_memory", "dropout.h5", "statistics.h5")
 
@@ -61,6 +63,10 @@ def _code(verdict: Verdict) -> str:
 def test_a_model_that_looks_at_other_rows_is_refused(name: str, service: Service, models: Path, task: Task) -> None:
     verdict = _verdict(service, models / name, task)
 
+    if name in DISGUISED and verdict.outcome == "scored":
+        assert str(SINGLY) in verdict.notes
+        assert verdict.passed == 0
+        return
     assert (verdict.outcome, _code(verdict)) == ("refused", "depends-on-others"), verdict
 
 
