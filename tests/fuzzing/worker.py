@@ -53,6 +53,7 @@ def main(arguments: list[str]) -> int:
         _limit_memory()
         for number in range(first, first + count):
             out.write(json.dumps({"at": number}) + "\n")
+            _limit_time(KILL_SECONDS)
             for finding in findings_of(target.run, name, number):
                 out.write(json.dumps({"finding": finding, "case": number}) + "\n")
             if (strays := {entry.name for entry in outside.iterdir()} - {"within"}) or Path("/outside").exists():
@@ -66,13 +67,11 @@ def findings_of(run: Callable[[random.Random], str], name: str, number: int) -> 
     """What is wrong with one case."""
     dice = random.Random(f"{name} {number}")
     started, most = time.process_time(), _peak()
-    _limit_time(KILL_SECONDS)
     found, told = [], ""
     try:
         told = run(dice)
     except Exception as error:
         found.append(f"raised {type(error).__name__}: {str(error)[:200]}\n{_where(error)}")
-    signal.alarm(0)
     if (seconds := time.process_time() - started) > SLOW_SECONDS:
         found.append(f"took {seconds:.1f} s of processor time")
     if (growth := _peak() - most) > GROWTH:
